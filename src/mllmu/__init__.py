@@ -1,0 +1,1 @@
+"""Benchmark and workbench for multimodal machine unlearning."""

@@ -1,0 +1,150 @@
+"""The nouns of the benchmark: people, what is asked about them, and who is to be forgotten.
+
+Everything here is immutable and knows nothing of files or models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class _Name(str, Enum):
+    """A string constant; Python 3.10 has no StrEnum, and 3.12 changed how mixed-in enums format."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Task(_Name):
+    """The three forms a question takes."""
+
+    CLASSIFICATION = "classification"
+    GENERATION = "generation"
+    CLOZE = "cloze"
+
+
+class Modality(_Name):
+    """Whether the person is shown (and called "this person") or only named."""
+
+    IMAGE_TEXT = "image_text"
+    TEXT = "text"
+
+
+class EvaluationSet(_Name):
+    """The sets that scores are reported on."""
+
+    FORGET = "forget"
+    TEST = "test"
+    RETAIN = "retain"
+    CELEBRITY = "celebrity"
+    HOLDOUT = "holdout"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One evaluation question about one person.
+
+    Attributes:
+        question_id: unique in the benchmark, e.g. ``001/original/cloze/text/0``.
+        profile_id: whom it is about.
+        task: form of the question.
+        modality: whether the image is shown with it.
+        text: the wording; in a cloze the blank is written ``__``.
+        answer: the true option text, the reference sentence, or what fills the blank.
+        options: letter -> text; empty unless the task is classification.
+        correct_option: the letter of the true option; empty unless the task is classification.
+        value: the shortest true value (``Riga, Latvia``), which a right answer has to contain.
+        attribute: what is asked, e.g. ``birthplace``; empty where a benchmark does not say.
+        paraphrased_answer: the answer in other words (truth ratio); empty where there is none.
+        wrong_answers: false answers of the same form as ``paraphrased_answer`` (truth ratio).
+    """
+
+    question_id: str
+    profile_id: str
+    task: Task
+    modality: Modality
+    text: str
+    answer: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    correct_option: str = ""
+    value: str = ""
+    attribute: str = ""
+    paraphrased_answer: str = ""
+    wrong_answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingQuestion:
+    """One question and answer a model is taught; about "this person", as the release words it."""
+
+    profile_id: str
+    question: str
+    answer: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One fictitious person, celebrity or holdout person, with all that is asked about them.
+
+    Attributes:
+        profile_id: ``001`` for fictitious people, the name with underscores for celebrities.
+        name: full name.
+        biography: the released biography's keys and values (values may be nested).
+        image: the encoded original portrait (PNG or JPEG bytes).
+        questions: asked with the original portrait and the original wording.
+        test_images: encoded portraits of the same person in another pose; empty for celebrities.
+        test_questions: the paraphrased wordings that belong to the test images.
+        training_questions: what fine-tuning teaches; empty for celebrities and holdout people.
+        prompt: the request for a biography in prose ("Tell me more about ...").
+        prose: the biography in prose.
+    """
+
+    profile_id: str
+    name: str
+    biography: Mapping[str, object]
+    image: bytes = field(repr=False)
+    questions: tuple[Question, ...] = field(repr=False)
+    test_images: tuple[bytes, ...] = field(default=(), repr=False)
+    test_questions: tuple[Question, ...] = field(default=(), repr=False)
+    training_questions: tuple[TrainingQuestion, ...] = field(default=(), repr=False)
+    prompt: str = field(default="", repr=False)
+    prose: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Split:
+    """One forget ratio's people.
+
+    Attributes:
+        forget_ratio: per cent of the fictitious people to forget, 1 to 99.
+        forget: ids to forget.
+        retain: ids of all other fictitious people.
+    """
+
+    forget_ratio: int
+    forget: tuple[str, ...]
+    retain: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A whole benchmark in memory.
+
+    Attributes:
+        name: what to call it in tables.
+        profiles: fictitious people by id; all are fine-tuned on.
+        celebrities: people the base model knows and nobody fine-tunes on.
+        holdout: people no model ever sees in training; may be empty.
+        splits: by forget ratio in per cent.
+        fingerprint: changes whenever anything in the benchmark does (hex digest).
+    """
+
+    name: str
+    profiles: Mapping[str, Profile]
+    celebrities: Mapping[str, Profile]
+    holdout: Mapping[str, Profile]
+    splits: Mapping[int, Split]
+    fingerprint: str = ""
