@@ -1,0 +1,64 @@
+"""``--set key=value``: changing one setting of a recipe without writing a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any
+
+import yaml
+
+from mllmu.errors import UserError
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Split ``fine_tuning.epochs=3`` into its dotted key and its value, read as YAML.
+
+    Raises:
+        UserError: if there is no ``=``, no key, or the value is not YAML.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UserError(f"--set {text!r} is not of the form key=value, e.g. fine_tuning.epochs=3")
+    try:
+        return key.strip(), _read_value(value)
+    except yaml.YAMLError:
+        raise UserError(f"--set {text!r}: the value is not valid YAML") from None
+
+
+def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
+    """Read several assignments; a later one of the same key wins."""
+    return dict(parse_assignment(text) for text in texts)
+
+
+def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with each dotted key replaced; keys that do not exist yet are added.
+
+    Whether a key may exist is the recipe's business: it forbids the ones it does not know.
+
+    Raises:
+        UserError: if a key leads through something that is not a mapping.
+    """
+    changed = deepcopy(dict(data))
+    for dotted, value in assignments.items():
+        *parents, last = dotted.split(".")
+        place = changed
+        for part in parents:
+            if place.get(part) is None:
+                place[part] = {}
+            place = place[part]
+            if not isinstance(place, dict):
+                raise UserError(f"--set {dotted}: {part!r} is a single value and has no settings of its own")
+        place[last] = value
+    return changed
+
+
+def _read_value(text: str) -> Any:
+    """YAML 1.1 reads ``1e-3`` as a string, which nobody who sets a learning rate means."""
+    value = yaml.safe_load(text)
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value

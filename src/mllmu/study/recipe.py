@@ -1,0 +1,184 @@
+"""The recipe: everything an experiment needs to be repeated, as one YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from mllmu.errors import UserError
+from mllmu.study.suggest import unknown
+from mllmu.training import TrainingSettings
+from mllmu.unlearning import get_method
+
+UnlearnModality = Literal["image_text", "text", "both"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class SyntheticSettings(_Settings):
+    """Which fictitious people to make, when ``benchmark`` is ``synthetic``.
+
+    Attributes:
+        profiles: fictitious people that are fine-tuned on.
+        celebrities: people the built-in base model knows already (it knows 153, of seed 0).
+        holdout: people no model ever sees in training.
+        seed: seed of the people themselves; training has its own seeds.
+        image_size: side of the original portraits in pixels.
+        test_image_size: side of the test portraits in pixels.
+    """
+
+    profiles: int = Field(100, ge=2)
+    celebrities: int = Field(30, ge=0)
+    holdout: int = Field(10, ge=0)
+    seed: int = 0
+    image_size: int = Field(256, ge=16, le=4096)
+    test_image_size: int = Field(256, ge=16, le=4096)
+
+
+class EvaluationSettings(_Settings):
+    """How the answers are turned into scores.
+
+    Attributes:
+        seed: seed of the bootstrap that the 95 % intervals come from.
+    """
+
+    seed: int = 0
+
+
+class Recipe(_Settings):
+    """One whole experiment.
+
+    Attributes:
+        benchmark: ``synthetic``, a folder in the released layout, or a hub id.
+        synthetic: the people to make; read only if ``benchmark`` is ``synthetic``.
+        model: ``tiny``, a model folder, or a hub id: the base that is fine-tuned.
+        fine_tuning: settings of ``vanilla`` and ``retrained``.
+        methods: method name -> its settings.
+        forget_ratios: per cent of the fictitious people to forget, one comparison each.
+        modalities: what the methods unlearn on.
+        protocol: how questions are put, decoded and parsed.
+        seeds: one repetition of training and unlearning for each.
+        evaluation: how answers are scored.
+    """
+
+    benchmark: str = "synthetic"
+    synthetic: SyntheticSettings = Field(default_factory=SyntheticSettings)
+    model: str = "tiny"
+    fine_tuning: TrainingSettings = Field(default_factory=TrainingSettings)
+    methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
+    modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
+    protocol: Literal["strict"] = "strict"
+    seeds: list[int] = Field(default=[0], min_length=1)
+    evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _complete_methods(cls, methods: object) -> object:
+        """Accept a list of names, and write every method's settings out in full."""
+        if isinstance(methods, str):
+            methods = [methods]
+        if isinstance(methods, list):
+            methods = {str(name): {} for name in methods}
+        if not isinstance(methods, Mapping):
+            return methods
+        return {str(name): complete_method_settings(str(name), given) for name, given in methods.items()}
+
+    @field_validator("forget_ratios", "modalities", "seeds", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        """Let ``--set seeds=3`` mean a list of one, and keep repeated entries out."""
+        values = value if isinstance(value, list) else [value]
+        return list(dict.fromkeys(values)) if all(isinstance(one, (int, str)) for one in values) else values
+
+
+def complete_method_settings(method: str, given: object) -> dict[str, Any]:
+    """A method's settings with its defaults filled in.
+
+    Raises:
+        UserError: if the method or one of the settings does not exist or does not fit.
+    """
+    known = get_method(method).settings_class
+    if given is not None and not isinstance(given, Mapping):
+        raise UserError(f"settings of method {method!r} are a mapping of names to values, got {given!r}")
+    try:
+        return known.model_validate(dict(given or {})).model_dump(mode="json")
+    except ValidationError as error:
+        raise _as_user_error(error, known, f"settings of method {method!r}") from None
+
+
+def parse_recipe(data: Mapping[str, Any], where: str) -> Recipe:
+    """Check a recipe's data.
+
+    Args:
+        data: what a YAML file holds.
+        where: the file or preset it came from, for messages.
+
+    Raises:
+        UserError: naming the first setting that does not exist or does not fit.
+    """
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise _as_user_error(error, Recipe, where) from None
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe file.
+
+    Raises:
+        UserError: if the file cannot be read or is not a valid recipe.
+    """
+    return parse_recipe(read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds one mapping.
+
+    Raises:
+        UserError: if it cannot be read or holds something else.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise UserError(f"recipe {path} cannot be read: {reason}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        raise UserError(f"recipe {path} is not valid YAML{line}") from None
+    if not isinstance(data, dict):
+        raise UserError(f"recipe {path} must hold a mapping of settings, got {type(data).__name__}")
+    return data
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The recipe as YAML, every default written out, always in the same order."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _as_user_error(error: ValidationError, model: type[BaseModel], where: str) -> UserError:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    dotted = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        kind = f"setting {'.'.join(place[:-1])}" if place[:-1] else "setting"
+        hint = unknown(kind.strip(), place[-1], _fields_at(model, place[:-1]))
+        return UserError(f"{where}: {hint}")
+    message = first["msg"][:1].lower() + first["msg"][1:]
+    return UserError(f"{where}: setting {dotted!r}: {message}, got {first['input']!r}")
+
+
+def _fields_at(model: type[BaseModel], place: list[str]) -> list[str]:
+    for part in place:
+        field = model.model_fields.get(part)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return []
+        model = field.annotation
+    return list(model.model_fields)
