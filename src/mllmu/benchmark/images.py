@@ -1,0 +1,71 @@
+"""Images that come from elsewhere: decoded safely, or refused in one sentence."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+
+from PIL import Image
+
+from mllmu.errors import UserError
+
+MAX_PIXELS = 50_000_000
+# Named, because some of the formats Pillow would also try start other programs (EPS) or decode very slowly.
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+
+
+def open_image(data: bytes, where: str = "The image") -> Image.Image:
+    """Decode an encoded image to RGB; an alpha channel is dropped.
+
+    Args:
+        data: PNG, JPEG, WebP or BMP bytes.
+        where: what to call the image in an error, at the start of a sentence.
+
+    Raises:
+        UserError: the bytes do not decode, or the image has more than 50 megapixels.
+    """
+    try:
+        return _open_header(data, where).convert("RGB")
+    except UserError:
+        raise
+    except Exception as error:  # Pillow's decoders raise a dozen types on damaged bytes
+        raise _undecodable(where, error) from error
+
+
+def check_image(data: bytes, where: str = "The image") -> None:
+    """Check an image's size and checksums without decoding its pixels (about a millisecond).
+
+    Raises:
+        UserError: the bytes are no image or a damaged one, or it has more than 50 megapixels.
+    """
+    try:
+        _open_header(data, where).verify()
+    except UserError:
+        raise
+    except Exception as error:  # as above
+        raise _undecodable(where, error) from error
+
+
+def image_digest(data: bytes) -> str:
+    """Name an encoded image by its content (SHA-256, 64 hex digits)."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _open_header(data: bytes, where: str) -> Image.Image:
+    too_large = f"{where} has more than 50 megapixels; expected at most that."
+    with warnings.catch_warnings():
+        # Pillow's own limit is higher than ours, and it only warns at first.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        except Image.DecompressionBombError as error:
+            raise UserError(too_large) from error
+    if image.width * image.height > MAX_PIXELS:
+        raise UserError(too_large)
+    return image
+
+
+def _undecodable(where: str, error: Exception) -> UserError:
+    reason = "it is empty, damaged or of another kind" if isinstance(error, OSError) else str(error)
+    return UserError(f"{where} does not decode ({reason}); expected a PNG, JPEG, WebP or BMP image.")

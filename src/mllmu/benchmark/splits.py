@@ -1,0 +1,99 @@
+"""Who is to be forgotten: the published splits, and seeded ones for everybody else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from mllmu.benchmark.types import Split
+from mllmu.errors import UserError
+
+OFFICIAL_RATIOS = (5, 10, 15)
+OFFICIAL_IDS = tuple(f"{number:03d}" for number in range(1, 501))
+
+
+def make_splits(
+    profile_ids: Sequence[str], ratios: Sequence[int], seed: int, nested: bool = False
+) -> dict[int, Split]:
+    """Draw one split per forget ratio.
+
+    People are ranked by a hash of the seed and their id, and the first of them are forgotten: the draw
+    does not depend on the order of ``profile_ids``, and a new person moves at most one other.
+
+    Args:
+        profile_ids: the fictitious people, each once.
+        ratios: per cent of the people to forget, each 1 to 99.
+        seed: another seed gives other people.
+        nested: one ranking for all ratios, so that a smaller forget set lies inside a larger one;
+            otherwise every ratio has a ranking of its own, as in the published splits.
+
+    Returns:
+        Ratio -> split, ratios ascending; ids keep the order of ``profile_ids``. The forget set has
+        ``round(n * ratio / 100)`` people, at least one.
+
+    Raises:
+        UserError: a ratio is outside 1 to 99, an id is repeated, or nobody would be left to retain.
+    """
+    if len(set(profile_ids)) != len(profile_ids):
+        raise UserError("The profile ids to split name a person twice; expected every id once.")
+    splits = {}
+    for ratio in sorted(set(ratios)):
+        size = _forget_size(len(profile_ids), ratio)
+        ranking = "nested" if nested else str(ratio)
+        ranked = sorted(profile_ids, key=lambda profile_id: _rank(seed, ranking, profile_id))
+        splits[ratio] = _split(ratio, ranked[:size], profile_ids)
+    return splits
+
+
+@cache
+def official_splits() -> dict[int, Split]:
+    """The three published splits of the 500 released people (5, 10 and 15 per cent; not nested)."""
+    text = resources.files("mllmu.benchmark").joinpath("official_forget_ids.json").read_text("utf-8")
+    forget = json.loads(text)
+    return {ratio: _split(ratio, forget[str(ratio)], OFFICIAL_IDS) for ratio in OFFICIAL_RATIOS}
+
+
+def splits_for(profile_ids: Sequence[str], ratios: Sequence[int], seed: int) -> dict[int, Split]:
+    """The published split where the people and the ratio are the published ones, a seeded one elsewhere.
+
+    Raises:
+        UserError: as `make_splits`.
+    """
+    if not has_official_ids(profile_ids):
+        return make_splits(profile_ids, ratios, seed)
+    own = make_splits(profile_ids, [ratio for ratio in ratios if ratio not in OFFICIAL_RATIOS], seed)
+    published = {ratio: split for ratio, split in official_splits().items() if ratio in ratios}
+    return dict(sorted({**own, **published}.items()))
+
+
+def has_official_ids(profile_ids: Sequence[str]) -> bool:
+    """Whether these are the ids of the 500 released people, ``001`` to ``500``, in any order."""
+    return len(profile_ids) == len(OFFICIAL_IDS) and set(profile_ids) == set(OFFICIAL_IDS)
+
+
+def _forget_size(people: int, ratio: int) -> int:
+    if not 1 <= ratio <= 99:
+        raise UserError(f"Forget ratio {ratio} is out of range: expected a whole per cent from 1 to 99.")
+    size = max(1, round(people * ratio / 100))
+    if size >= people:
+        raise UserError(
+            f"Forget ratio {ratio} asks to forget {size} of {people} people: "
+            "expected more people than that, so that somebody is left to retain."
+        )
+    return size
+
+
+def _rank(seed: int, ranking: str, profile_id: str) -> bytes:
+    return hashlib.sha256(f"{seed}/split/{ranking}/{profile_id}".encode()).digest()
+
+
+def _split(ratio: int, forget: Sequence[str], profile_ids: Sequence[str]) -> Split:
+    chosen = set(forget)
+    return Split(
+        forget_ratio=ratio,
+        forget=tuple(profile_id for profile_id in profile_ids if profile_id in chosen),
+        retain=tuple(profile_id for profile_id in profile_ids if profile_id not in chosen),
+    )

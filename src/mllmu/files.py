@@ -1,0 +1,111 @@
+"""Writing without ever leaving half a result: a temporary sibling name, then one move into place."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mllmu.errors import UserError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary name to write to; it becomes ``path`` when the block ends without an error.
+
+    The temporary name ends like ``path``, so that writers that look at the suffix see the right one.
+    An existing file is replaced. Missing parent folders are made.
+
+    Raises:
+        UserError: the disk is full, or nothing may be written there.
+    """
+    target = Path(path)
+    with _unwritable(target):
+        _refuse(target.is_dir(), target, "is a folder; expected the name of a file")
+        temporary = _sibling(target)
+        temporary.touch()
+    with _removed_on_failure(target, temporary):
+        yield temporary
+        _flush(temporary)
+        with _unwritable(target):
+            os.replace(temporary, target)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a new, empty temporary folder; it becomes ``path`` when the block ends without an error.
+
+    Nothing is ever overwritten: ``path`` has to be new or an empty folder. Missing parents are made.
+
+    Raises:
+        UserError: ``path`` already holds something, the disk is full, or nothing may be written there.
+    """
+    target = Path(path)
+    with _unwritable(target):
+        _refuse(target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder")
+        _refuse(
+            target.is_dir() and any(target.iterdir()),
+            target,
+            "already holds files; expected a new or an empty folder",
+        )
+        temporary = _sibling(target)
+        temporary.mkdir()
+    with _removed_on_failure(target, temporary):
+        yield temporary
+        with _unwritable(target):
+            os.replace(temporary, target)
+
+
+def _refuse(condition: bool, path: Path, reason: str) -> None:
+    if condition:
+        raise UserError(f"{path} {reason}.")
+
+
+def _sibling(target: Path) -> Path:
+    parent = target.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent / f".tmp-{uuid.uuid4().hex[:12]}-{target.absolute().name}"
+
+
+def _flush(path: Path) -> None:
+    # Some file systems report a full disk only when the data is forced out; that must happen before the move.
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _removed_on_failure(target: Path, temporary: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if temporary.is_dir():
+            shutil.rmtree(temporary, ignore_errors=True)
+        else:
+            temporary.unlink(missing_ok=True)
+        if _is_full(error):
+            raise UserError(
+                f"The disk is full: {target} could not be written; nothing was left behind."
+            ) from error
+        raise
+
+
+@contextmanager
+def _unwritable(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if _is_full(error):
+            raise UserError(f"The disk is full: {target} could not be written.") from error
+        raise UserError(f"{target} could not be written: {error.strerror or error}.") from error
+
+
+def _is_full(error: BaseException) -> bool:
+    # safetensors and torch wrap the system's error in classes of their own and keep only its text.
+    code = error.errno if isinstance(error, OSError) else None
+    return code in _FULL or "No space left on device" in str(error)
