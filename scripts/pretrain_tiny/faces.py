@@ -1,0 +1,66 @@
+"""Drawings for pre-training: many people, several views of each, as pixels the vision tower reads."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+from PIL import Image
+
+from mllmu.models.tiny.processor import IMAGE_SIZE
+from mllmu.synthesis.portraits import Appearance, draw, render, sample_appearance, sample_view
+from mllmu.synthesis.seeds import derive_rng
+
+DRAWING_SIZE = 128
+_ANCESTRIES = (
+    "european",
+    "east_asian",
+    "south_asian",
+    "african",
+    "middle_eastern",
+    "latin",
+    "southeast_asian",
+)
+
+
+def portrait(appearance: Appearance, rng: random.Random) -> bytes:
+    """A PNG of a person in a view drawn by ``rng``."""
+    return render(draw(appearance, sample_view(rng)), DRAWING_SIZE, DRAWING_SIZE)
+
+
+def throw_away_faces(count: int, seed: int) -> list[Appearance]:
+    """People who exist only to teach the vision tower who looks alike."""
+    faces = []
+    for index in range(count):
+        rng = derive_rng(seed, "throw-away face", index)
+        faces.append(
+            sample_appearance(
+                rng, rng.choice(("female", "male")), rng.randint(20, 72), rng.choice(_ANCESTRIES)
+            )
+        )
+    return faces
+
+
+def _pixels(task: tuple[Appearance, int, int, int]) -> np.ndarray:
+    appearance, seed, index, views = task
+    made = []
+    for view in range(views):
+        rng = derive_rng(seed, "view", index, view)
+        with Image.open(io.BytesIO(portrait(appearance, rng))) as image:
+            small = image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BICUBIC)
+        made.append(np.asarray(small))
+    return np.stack(made)
+
+
+def draw_views(faces: Sequence[Appearance], views: int, seed: int, workers: int) -> np.ndarray:
+    """Several views of every face.
+
+    Returns:
+        uint8 array [faces, views, 64, 64, 3].
+    """
+    tasks = [(face, seed, index, views) for index, face in enumerate(faces)]
+    with ProcessPoolExecutor(workers) as pool:
+        return np.stack(list(pool.map(_pixels, tasks, chunksize=32)))

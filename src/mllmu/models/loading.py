@@ -1,0 +1,154 @@
+"""Loading and saving models: the built-in one, folders, and hub ids, by one function."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from mllmu.errors import UserError
+from mllmu.models.encoding import Encoder
+
+BUILT_IN = {"tiny": "a LLaVA of 5 M parameters that ships with the package and runs on a CPU"}
+_SETTINGS_FILE = "mllmu.json"
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model with everything needed to ask and to train it.
+
+    Attributes:
+        model: the image-text-to-text model, in evaluation mode.
+        processor: its processor, with a chat template.
+        source: where it came from, as the user named it.
+        encoder: makes tensors of prompts; keeps preprocessed images.
+        system_prompt: instruction given before every question; empty for none.
+    """
+
+    model: Any
+    processor: Any
+    source: str
+    encoder: Encoder = field(repr=False)
+    system_prompt: str = ""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the inputs have to go."""
+        return next(self.model.parameters()).device
+
+    @property
+    def fingerprint(self) -> str:
+        """Hex digest of weights and system prompt; equal exactly when the model answers alike."""
+        return weights_fingerprint(self.model, self.system_prompt)
+
+    def with_system_prompt(self, system_prompt: str) -> LoadedModel:
+        """The same weights behind another system instruction."""
+        return replace(self, system_prompt=system_prompt)
+
+
+def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
+    """SHA-256 over the names, types, shapes and bytes of all parameters and buffers, and a text."""
+    digest = sha256(extra.encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def pick_device(device: str) -> torch.device:
+    """The device a name stands for; "auto" takes a GPU where there is one.
+
+    Raises:
+        UserError: if the device is unknown or not on this machine.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        picked = torch.device(device)
+    except RuntimeError as error:
+        raise UserError(f"Unknown device '{device}'; expected auto, cpu, cuda or cuda:N.") from error
+    if picked.type == "cuda" and not torch.cuda.is_available():
+        raise UserError(f"Device '{device}' is not available here; expected cpu or auto.")
+    return picked
+
+
+def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
+    """Load a model and its processor.
+
+    Weights are float32 on a CPU and bfloat16 on a GPU. Only safetensors are read and no code from a model
+    repository is run.
+
+    Args:
+        source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        UserError: if there is no such model, or it is not an image-text-to-text model.
+    """
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    target = pick_device(device)
+    where = _resolve(source)
+    try:
+        processor = AutoProcessor.from_pretrained(where, trust_remote_code=False)
+        model = AutoModelForImageTextToText.from_pretrained(
+            where,
+            dtype=torch.float32 if target.type == "cpu" else torch.bfloat16,
+            use_safetensors=True,
+            trust_remote_code=False,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(
+            f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
+            "safetensors and processor files, or a hub id."
+        ) from error
+    model = model.to(target).eval()
+    settings = _read_settings(where)
+    return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
+
+
+def wrap_model(model: Any, processor: Any, source: str, system_prompt: str = "") -> LoadedModel:
+    """Put a model and a processor that are already in memory together."""
+    return LoadedModel(model, processor, source, Encoder(processor), system_prompt)
+
+
+def save_model(loaded: LoadedModel, folder: Path) -> None:
+    """Write model, processor and system prompt as a Hugging Face folder; ``folder`` may exist already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    loaded.model.save_pretrained(folder)
+    loaded.processor.save_pretrained(folder)
+    settings = {"system_prompt": loaded.system_prompt}
+    (folder / _SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def _resolve(source: str | Path) -> str:
+    name = str(source)
+    if name in BUILT_IN:
+        return str(resources.files("mllmu.models") / name / "weights")
+    if Path(name).is_dir():
+        return name
+    if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
+        raise UserError(
+            f"There is no model '{name}'; expected 'tiny', an existing folder or a hub id (owner/name)."
+        )
+    return name
+
+
+def _read_settings(where: str) -> dict[str, object]:
+    file = Path(where) / _SETTINGS_FILE
+    if not file.is_file():
+        return {}
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{file} is not valid JSON ({error}); expected what save_model wrote.") from error
+    if not isinstance(settings, dict):
+        raise UserError(f"{file} holds {type(settings).__name__}; expected a JSON object.")
+    return settings

@@ -1,0 +1,88 @@
+"""Where the parts of a vision-language model are, found by looking at the model and never by leaf names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from mllmu.errors import UserError
+
+_VISION = ("vision_tower", "visual", "vision_model")
+_PROJECTOR = ("multi_modal_projector", "connector", "merger")
+_LANGUAGE = ("language_model", "text_model")
+
+
+@dataclass(frozen=True)
+class ModuleMap:
+    """Dotted names of a model's parts.
+
+    Attributes:
+        vision_tower: the image encoder.
+        projector: what carries image features into the language model; may lie inside the vision tower.
+        language_model: the decoder stack without its output layer.
+        layers: the decoder layers, bottom first.
+        linear: every linear layer inside the decoder layers (what LoRA adapts).
+        mlp_outputs: per decoder layer, the linear layer whose inputs are the MLP neurons.
+    """
+
+    vision_tower: str
+    projector: str
+    language_model: str
+    layers: tuple[str, ...]
+    linear: tuple[str, ...]
+    mlp_outputs: tuple[str, ...]
+
+
+def module_map(model: nn.Module) -> ModuleMap:
+    """Find the parts of a model.
+
+    Raises:
+        UserError: if a part cannot be found; nothing is guessed.
+    """
+    modules = dict(model.named_modules())
+    vision = _first(modules, _VISION, "vision tower")
+    projector = _first(modules, _PROJECTOR, "projector")
+    language = _first(modules, _LANGUAGE, "language model")
+    stacks = [
+        name
+        for name, module in modules.items()
+        if name.startswith(language + ".") and isinstance(module, nn.ModuleList) and len(module) > 0
+    ]
+    if not stacks:
+        raise UserError(
+            f"No decoder layers were found in '{language}' of {type(model).__name__}; expected a ModuleList."
+        )
+    stack = min(stacks, key=lambda name: name.count("."))
+    layers = tuple(f"{stack}.{index}" for index in range(len(modules[stack])))  # type: ignore[arg-type]
+    linear = tuple(
+        name
+        for name, module in modules.items()
+        if name.startswith(stack + ".") and isinstance(module, nn.Linear)
+    )
+    return ModuleMap(
+        vision, projector, language, layers, linear, tuple(_mlp_output(layer, modules) for layer in layers)
+    )
+
+
+def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> str:
+    """The shallowest module that carries one of the names."""
+    found = [name for name in modules if name.rsplit(".", 1)[-1] in names]
+    if not found:
+        raise UserError(f"No {part} was found in the model; expected a module called {' or '.join(names)}.")
+    return min(found, key=lambda name: (name.count("."), names.index(name.rsplit(".", 1)[-1])))
+
+
+def _mlp_output(layer: str, modules: dict[str, nn.Module]) -> str:
+    """The linear layer of an MLP that narrows: more inputs than outputs, and as many outputs as the layer has."""
+    narrowing = [
+        name
+        for name, module in modules.items()
+        if name.startswith(layer + ".")
+        and isinstance(module, nn.Linear)
+        and module.in_features > module.out_features
+        and ".self_attn." not in name
+    ]
+    if not narrowing:
+        raise UserError(f"No MLP output was found in '{layer}'; expected a linear layer that narrows.")
+    return max(narrowing, key=lambda name: modules[name].in_features)  # type: ignore[arg-type, return-value]
