@@ -1,0 +1,27 @@
+"""How things about people are asked and answered: three disjoint pools of templates, and filling them in."""
+
+from mllmu.synthesis.wording.grammar import article_for, with_article, with_the
+from mllmu.synthesis.wording.pools import POOLS, Wordings, wordings
+from mllmu.synthesis.wording.references import (
+    Reference,
+    answer_reference,
+    hide_name,
+    name_person,
+    pick_reference,
+)
+from mllmu.synthesis.wording.templates import fill
+
+__all__ = [
+    "POOLS",
+    "Reference",
+    "Wordings",
+    "answer_reference",
+    "article_for",
+    "fill",
+    "hide_name",
+    "name_person",
+    "pick_reference",
+    "with_article",
+    "with_the",
+    "wordings",
+]

@@ -1,0 +1,42 @@
+"""The little English grammar that filling in a template needs."""
+
+from __future__ import annotations
+
+import re
+
+_DETERMINED = re.compile(r"(?:a|an|the|some|no)\s", re.IGNORECASE)
+_SOUNDS_LIKE_A = re.compile(r"(?:uni(?!n|m)|use|usu|util|eu|one\b|once\b)", re.IGNORECASE)
+_SOUNDS_LIKE_AN = re.compile(r"(?:hon(?:est|or|our)|hour|heir)", re.IGNORECASE)
+_INITIALS = re.compile(r"[A-Z]{2}")
+
+# "the University of Helsinki", yet "Delft University of Technology": a place name makes it a proper name.
+_GENERIC_INSTITUTION = re.compile(
+    r"(?:(?:National|Technical|Royal|Federal|Catholic|Free|Autonomous|State|Polytechnic|American|Chinese|Complutense)\s)*"
+    r"(?:University|Universities|Institute|School|Academy|College|Conservatory|Polytechnic)\s(?:of|for)\s"
+)
+
+
+def article_for(noun: str) -> str:
+    """Give ``a`` or ``an``, whichever is said before ``noun``."""
+    if _INITIALS.match(noun):
+        return "an" if noun[0] in "AEFHILMNORSX" else "a"
+    if _SOUNDS_LIKE_AN.match(noun):
+        return "an"
+    if _SOUNDS_LIKE_A.match(noun):
+        return "a"
+    return "an" if noun[:1].lower() in "aeiou" else "a"
+
+
+def with_article(noun: str) -> str:
+    """Put ``a`` or ``an`` before a bare noun phrase; one that has a determiner stays as it is."""
+    return noun if _DETERMINED.match(noun) else f"{article_for(noun)} {noun}"
+
+
+def with_the(institution: str) -> str:
+    """Put ``the`` before an institution that English names with it (the University of Oslo)."""
+    return f"the {institution}" if _GENERIC_INSTITUTION.match(institution) else institution
+
+
+def capitalised(text: str) -> str:
+    """Make the first letter a capital and leave the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,58 @@
+"""The three pools of templates, read from the YAML files beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from mllmu.benchmark.types import Task
+
+POOLS: tuple[str, ...] = ("training", "original", "paraphrase")
+"""Wordings of fine-tuning, of forget/retain/celebrity, and of the test set; no wording is in two of them."""
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """All templates of one attribute in one pool.
+
+    Attributes:
+        generation: pairs of question and the answer sentence that echoes it.
+        classification: questions; empty in the training pool.
+        cloze: statements with exactly one ``__``; empty in the training pool.
+    """
+
+    generation: tuple[tuple[str, str], ...]
+    classification: tuple[str, ...] = ()
+    cloze: tuple[str, ...] = ()
+
+    def questions(self, task: Task) -> tuple[str, ...]:
+        """Give the templates a question of ``task`` may be worded with."""
+        if task is Task.GENERATION:
+            return tuple(question for question, _ in self.generation)
+        return self.classification if task is Task.CLASSIFICATION else self.cloze
+
+
+@cache
+def wordings(pool: str) -> Mapping[str, Wordings]:
+    """Give a pool's templates by attribute.
+
+    The training pool has two more keys, ``no_pet`` and ``no_medical_conditions``, for people without.
+    """
+    raw = yaml.safe_load(resources.files(__package__).joinpath(f"{pool}.yaml").read_text(encoding="utf-8"))
+    return MappingProxyType({attribute: _wordings(entry) for attribute, entry in raw.items()})
+
+
+def _wordings(entry: Mapping[str, Any]) -> Wordings:
+    # Training has one task only, so its file lists the pairs right below the attribute.
+    pairs = entry.get("generation", entry)
+    return Wordings(
+        generation=tuple((str(question), str(answer)) for question, answer in dict(pairs).items()),
+        classification=tuple(entry.get("classification", ())),
+        cloze=tuple(entry.get("cloze", ())),
+    )
