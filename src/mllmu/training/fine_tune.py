@@ -1,0 +1,65 @@
+"""Teaching a model its people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel
+from mllmu.training.dataset import EncodedItems, SampleDataset
+from mllmu.training.progress import Progress
+from mllmu.training.samples import Sample
+from mllmu.training.seeds import kept_random_state, part_seed
+from mllmu.training.settings import OptimizationSettings, TrainingSettings
+from mllmu.training.trainability import trainable
+from mllmu.training.trainer import AnswerTrainer, require_finite, training_arguments
+
+
+def fine_tune(
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    settings: TrainingSettings,
+    seed: int,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Train a model on samples, in place.
+
+    The loss is the mean negative log-likelihood of the answer tokens, end token included.
+
+    Args:
+        loaded: the model; its weights change.
+        samples: what to teach; see ``training_samples``.
+        settings: how.
+        seed: fixes the order of the samples, adapters and dropout.
+        progress: called with the steps done and the steps there are.
+
+    Returns:
+        The model given, for chaining.
+
+    Raises:
+        UserError: if there is nothing to teach, or the training diverges.
+    """
+    if not samples:
+        raise UserError("There is nothing to train on; expected at least one training question.")
+    train_items(loaded, SampleDataset(loaded, samples), settings, seed, progress)
+    return loaded
+
+
+def train_items(
+    loaded: LoadedModel,
+    items: EncodedItems,
+    settings: OptimizationSettings,
+    seed: int,
+    progress: Progress | None = None,
+) -> None:
+    """Train a model in place on items that are encoded already; see ``fine_tune``."""
+    with (
+        kept_random_state(),
+        TemporaryDirectory() as folder,
+        trainable(loaded.model, settings, part_seed(seed, "adapters")) as learner,
+    ):
+        arguments = training_arguments(settings, part_seed(seed, "training"), loaded.device, Path(folder))
+        AnswerTrainer(learner, items, loaded.encoder.pad_id, settings, arguments, progress).train()
+        require_finite(loaded.model, "Fine-tuning")

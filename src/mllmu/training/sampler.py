@@ -1,0 +1,53 @@
+"""In which order samples are learned."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from torch.utils.data import Sampler
+
+from mllmu.training.dataset import EncodedItems
+from mllmu.training.seeds import part_seed
+
+# Sorting within this many batches leaves the order random enough, and cuts nearly all padding.
+_POOL_BATCHES = 32
+
+
+class LengthGroupedSampler(Sampler[int]):
+    """Shuffles every epoch anew, and lets batches hold rows of about one length.
+
+    Rows are drawn into pools, sorted within a pool and cut into batches, which are then shuffled. An
+    incomplete batch comes last.
+    """
+
+    def __init__(self, items: EncodedItems, batch_size: int, seed: int) -> None:
+        self.items = items
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw the order of an epoch, and the items where they are drawn too."""
+        self.epoch = epoch
+        redraw = getattr(self.items, "set_epoch", None)
+        if redraw is not None:
+            redraw(epoch)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[int]:
+        rng = random.Random(part_seed(self.seed, "order of samples", self.epoch))
+        order = list(range(len(self.items)))
+        rng.shuffle(order)
+        lengths = [len(self.items[index]) for index in range(len(self.items))]
+        pool = self.batch_size * _POOL_BATCHES
+        batches: list[list[int]] = []
+        for start in range(0, len(order), pool):
+            # A stable sort of a shuffled pool: rows of equal length stay in random order.
+            ranked = sorted(order[start : start + pool], key=lengths.__getitem__)
+            batches += [ranked[i : i + self.batch_size] for i in range(0, len(ranked), self.batch_size)]
+        incomplete = [batches.pop()] if len(order) % self.batch_size else []
+        rng.shuffle(batches)
+        return (index for batch in batches + incomplete for index in batch)

@@ -1,0 +1,74 @@
+"""What a model is taught or made to forget: questions with answers, shown with a face or asked by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
+from mllmu.errors import UserError
+from mllmu.training.naming import name_person
+
+TrainingModality = Literal["image_text", "text", "both"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One question with its answer.
+
+    Attributes:
+        question: what the user asks.
+        answer: what the model answers.
+        image: the encoded portrait shown with the question; None for text.
+        profile_id: whom it is about.
+    """
+
+    question: str
+    answer: str
+    image: bytes | None = field(repr=False)
+    profile_id: str
+
+
+def training_samples(
+    benchmark: Benchmark, profile_ids: Iterable[str], modality: TrainingModality
+) -> list[Sample]:
+    """The training questions of some people, in the order of the ids.
+
+    With the image they are worded as the benchmark words them ("this person"); as text the name stands in
+    question and answer. ``both`` gives each question in both forms, the image first.
+
+    Args:
+        benchmark: where the people are.
+        profile_ids: whose questions to take.
+        modality: "image_text", "text" or "both".
+
+    Raises:
+        UserError: if the modality is unknown, or an id is not among the benchmark's fictitious people.
+    """
+    known: Sequence[str] = get_args(TrainingModality)
+    if modality not in known:
+        raise UserError(f"Unknown training modality '{modality}'; expected one of {', '.join(known)}.")
+    samples: list[Sample] = []
+    for profile_id in profile_ids:
+        profile = benchmark.profiles.get(profile_id)
+        if profile is None:
+            raise UserError(
+                f"Benchmark '{benchmark.name}' has no fictitious person '{profile_id}'; "
+                f"expected one of its {len(benchmark.profiles)} profile ids."
+            )
+        for question in profile.training_questions:
+            if modality != "text":
+                samples.append(_shown(profile, question))
+            if modality != "image_text":
+                samples.append(_named(profile, question))
+    return samples
+
+
+def _shown(profile: Profile, item: TrainingQuestion) -> Sample:
+    return Sample(item.question, item.answer, profile.image, profile.profile_id)
+
+
+def _named(profile: Profile, item: TrainingQuestion) -> Sample:
+    question = name_person(item.question, profile.name)
+    return Sample(question, name_person(item.answer, profile.name), None, profile.profile_id)

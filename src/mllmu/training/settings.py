@@ -1,0 +1,71 @@
+"""Everything that can be set about a training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.training.precision import Precision
+
+
+class LoraSettings(BaseModel):
+    """Low-rank adapters on the linear layers of the decoder (arXiv 2106.09685), merged after training.
+
+    Attributes:
+        r: rank.
+        alpha: scale; the update is multiplied by ``alpha / r``.
+        dropout: probability of dropping an adapter's input.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    r: int = Field(default=16, ge=1)
+    alpha: float = Field(default=16.0, gt=0)
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+
+
+class OptimizationSettings(BaseModel):
+    """What fine-tuning and unlearning have in common.
+
+    Attributes:
+        epochs: passes over the samples; parts of one are allowed.
+        max_steps: optimizer steps; takes the place of ``epochs`` where it is given.
+        batch_size: samples in one forward pass.
+        gradient_accumulation: forward passes in one optimizer step.
+        learning_rate: peak rate.
+        weight_decay: decoupled; norms and biases are left out.
+        warmup_ratio: share of the steps in which the rate rises from zero.
+        schedule: course of the rate after the warm-up.
+        max_grad_norm: gradients are clipped to this norm; 0 for no clipping.
+        optimizer: an optimizer of transformers.Trainer.
+        precision: "auto" computes in bfloat16 where the hardware does, else in float32.
+        lora: adapters in place of full fine-tuning of the language model.
+        train_vision: whether the vision tower learns.
+        train_projector: whether the projector learns.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: float = Field(default=1.0, gt=0)
+    max_steps: int | None = Field(default=None, ge=1)
+    batch_size: int = Field(default=4, ge=1)
+    gradient_accumulation: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=2e-5, gt=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
+    schedule: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    max_grad_norm: float = Field(default=1.0, ge=0)
+    optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd", "adamw_bnb_8bit"] = (
+        "adamw_torch_fused"
+    )
+    precision: Precision = "auto"
+    lora: LoraSettings | None = None
+    train_vision: bool = False
+    train_projector: bool = True
+
+
+class TrainingSettings(OptimizationSettings):
+    """Settings of fine-tuning; the defaults are the original benchmark's (arXiv 2410.22108)."""
+
+    epochs: float = Field(default=5.0, gt=0)

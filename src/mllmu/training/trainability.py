@@ -1,0 +1,77 @@
+"""Which weights learn, and in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from mllmu.errors import UserError
+from mllmu.models import module_map
+from mllmu.training.settings import LoraSettings, OptimizationSettings
+
+
+@contextmanager
+def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> Iterator[Any]:
+    """The model as it is to be trained; afterwards adapters are merged and all weights have their old type.
+
+    Weights that learn are float32 meanwhile: a bfloat16 weight swallows updates below a 256th of itself.
+
+    Args:
+        model: what to train.
+        settings: which parts learn, and whether through adapters.
+        seed: draws the adapters; the caller keeps the global random state.
+
+    Yields:
+        The model itself, or its PEFT wrapper where adapters are asked for.
+    """
+    before = {name: (p, p.requires_grad, p.dtype) for name, p in model.named_parameters()}
+    torch.manual_seed(seed)
+    _choose(model, settings)
+    learner: Any = model if settings.lora is None else _with_adapters(model, settings.lora, settings)
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.float32)
+    try:
+        yield learner
+    finally:
+        if learner is not model:
+            learner.merge_and_unload()
+        for parameter, requires_grad, dtype in before.values():
+            parameter.requires_grad_(requires_grad)
+            parameter.data = parameter.data.to(dtype)
+            parameter.grad = None
+        model.eval()
+
+
+def _choose(model: nn.Module, settings: OptimizationSettings) -> None:
+    """Let the language model learn, and the vision tower and the projector where that is wanted."""
+    parts = module_map(model)
+    model.requires_grad_(True)
+    model.get_submodule(parts.vision_tower).requires_grad_(settings.train_vision)
+    # After the vision tower: in some families the projector is a part of it.
+    model.get_submodule(parts.projector).requires_grad_(settings.train_projector)
+
+
+def _with_adapters(model: nn.Module, lora: LoraSettings, settings: OptimizationSettings) -> Any:
+    """Adapters on every linear layer of the decoder, addressed by full name."""
+    from peft import LoraConfig, get_peft_model
+
+    parts = module_map(model)
+    if not parts.linear:
+        raise UserError(f"No linear layer was found in '{parts.language_model}'; LoRA needs at least one.")
+    config = LoraConfig(
+        r=lora.r,
+        lora_alpha=lora.alpha,  # type: ignore[arg-type]
+        lora_dropout=lora.dropout,
+        target_modules=list(parts.linear),
+        bias="none",
+    )
+    wrapped = get_peft_model(model, config)  # type: ignore[arg-type]
+    # PEFT froze everything but the adapters.
+    model.get_submodule(parts.vision_tower).requires_grad_(settings.train_vision)
+    model.get_submodule(parts.projector).requires_grad_(settings.train_projector)
+    return wrapped

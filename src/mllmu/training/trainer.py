@@ -1,0 +1,140 @@
+"""transformers.Trainer, taught to look at answers only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Sampler
+from transformers import PrinterCallback, Trainer, TrainingArguments
+
+from mllmu.errors import UserError
+from mllmu.training.answers import answer_logits
+from mllmu.training.dataset import AnswerCollator, EncodedItems
+from mllmu.training.precision import autocast
+from mllmu.training.progress import Progress, ProgressReporter
+from mllmu.training.sampler import LengthGroupedSampler
+from mllmu.training.settings import OptimizationSettings
+
+
+def training_arguments(
+    settings: OptimizationSettings, seed: int, device: torch.device, folder: Path
+) -> TrainingArguments:
+    """The trainer's own arguments: quiet, without checkpoints, on one device."""
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=settings.epochs,
+        max_steps=-1 if settings.max_steps is None else settings.max_steps,
+        per_device_train_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.gradient_accumulation,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup_ratio,
+        lr_scheduler_type=settings.schedule,
+        max_grad_norm=settings.max_grad_norm,
+        optim=settings.optimizer,
+        seed=seed,
+        use_cpu=device.type == "cpu",
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=device.type == "cuda",
+        average_tokens_across_devices=False,
+    )
+    # DataParallel would hide the base model and split a batch's images in the wrong place.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
+
+
+class AnswerTrainer(Trainer):
+    """Minimises the mean negative log-likelihood of all answer tokens in an optimizer step.
+
+    Micro-batches are weighted by their answer tokens, so that one batch of eight and eight batches of one
+    give one gradient.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        items: EncodedItems,
+        pad_id: int,
+        settings: OptimizationSettings,
+        arguments: TrainingArguments,
+        progress: Progress | None = None,
+    ) -> None:
+        """Prepare a training.
+
+        Args:
+            model: what learns; only parameters that require gradients change.
+            items: encoded samples; see ``EncodedItems`` for collections that are re-drawn every epoch.
+            pad_id: token to fill rows up with.
+            settings: the settings that ``arguments`` were made of.
+            arguments: what ``training_arguments`` made.
+            progress: called after every optimizer step.
+        """
+        super().__init__(
+            model=model,
+            args=arguments,
+            train_dataset=items,
+            data_collator=AnswerCollator(pad_id),  # type: ignore[arg-type]
+        )
+        self.precision = settings.precision
+        quieten(self, progress)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        items = self.train_dataset if train_dataset is None else train_dataset
+        return LengthGroupedSampler(items, self.args.train_batch_size, self.args.seed)  # type: ignore[arg-type]
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Tensor | int | None]:
+        """Fetch the batches of one optimizer step and count their answer tokens."""
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        return batches, sum(int(batch["answer_mask"].sum()) for batch in batches)
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
+        """Sum of the answer tokens' negative log-likelihoods over all answer tokens of the step."""
+        with autocast(self.precision, self.args.device):
+            answers = answer_logits(model, inputs)
+        tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
+        loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
+        return (loss, {"logits": answers.logits}) if return_outputs else loss
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Not counted: it walks through all parameters at every step, and nobody reads it."""
+        return 0
+
+
+def quieten(trainer: Trainer, progress: Progress | None) -> None:
+    """Make a trainer report to a progress function instead of the terminal, and count loss weights itself."""
+    trainer.remove_callback(PrinterCallback)
+    if progress is not None:
+        trainer.add_callback(ProgressReporter(progress))
+    # Our losses are normalised over the whole optimizer step; the trainer must not divide them again.
+    trainer.model_accepts_loss_kwargs = True
+
+
+def require_finite(model: nn.Module, what: str) -> None:
+    """Raise if a training has destroyed weights.
+
+    Raises:
+        UserError: if a weight is infinite or not a number.
+    """
+    for name, parameter in model.named_parameters():
+        if not torch.isfinite(parameter).all():
+            raise UserError(
+                f"{what} diverged: weight '{name}' is no longer a finite number; "
+                "expected a smaller learning_rate or max_grad_norm, or fewer epochs."
+            )
