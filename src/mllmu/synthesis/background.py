@@ -11,14 +11,11 @@ import random
 from mllmu.benchmark.types import Modality, Task
 from mllmu.synthesis.people import counterfactuals
 from mllmu.synthesis.person import ATTRIBUTES, Person
+from mllmu.synthesis.questions import LETTERS, NOTHING
 from mllmu.synthesis.wording import POOLS, answer_reference, fill, pick_reference, wordings
 
 FORMS: tuple[str, ...] = ("sentence", "cloze", "short", "letter")
 """A whole sentence, what fills a blank, a few words, and the letter of an option."""
-
-LETTERS = "ABCD"
-NOTHING = frozenset({"none", "no pet"})
-"""Values that say that a person has none: they make a sentence of their own and fit no blank."""
 
 _EVALUATION_POOLS = ("original", "paraphrase")
 
