@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mllmu.errors import UserError
+from mllmu.evaluation import get_protocol
 from mllmu.study.suggest import unknown
 from mllmu.training import TrainingSettings
 from mllmu.unlearning import get_method
@@ -61,6 +62,7 @@ class Recipe(_Settings):
         fine_tuning: settings of ``vanilla`` and ``retrained``.
         methods: method name -> its settings.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
+        split_seed: draws whom to forget; null takes the benchmark's own splits where it has them.
         modalities: what the methods unlearn on.
         protocol: how questions are put, decoded and parsed.
         seeds: one repetition of training and unlearning for each.
@@ -73,8 +75,9 @@ class Recipe(_Settings):
     fine_tuning: TrainingSettings = Field(default_factory=TrainingSettings)
     methods: dict[str, dict[str, Any]] = Field(min_length=1)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
+    split_seed: int | None = None
     modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
-    protocol: Literal["strict"] = "strict"
+    protocol: str = "strict"
     seeds: list[int] = Field(default=[0], min_length=1)
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
 
@@ -89,6 +92,11 @@ class Recipe(_Settings):
         if not isinstance(methods, Mapping):
             return methods
         return {str(name): complete_method_settings(str(name), given) for name, given in methods.items()}
+
+    @field_validator("protocol")
+    @classmethod
+    def _known_protocol(cls, protocol: str) -> str:
+        return get_protocol(protocol).name
 
     @field_validator("forget_ratios", "modalities", "seeds", mode="before")
     @classmethod

@@ -1,0 +1,43 @@
+"""Loading the models of a study, all descended from one base."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from mllmu.models import LoadedModel, load_model, save_model
+
+
+class ModelFamily:
+    """Loads a base model and its descendants, which share one preprocessed copy of every image.
+
+    Args:
+        base: ``tiny``, a folder, or a hub id.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+
+    Raises:
+        UserError: if there is no such model or device.
+    """
+
+    def __init__(self, base: str, device: str) -> None:
+        loaded = load_model(base, device)
+        self.base = base
+        self.fingerprint = loaded.fingerprint
+        self.device = loaded.device.type
+        self._wanted_device = device
+        self._encoder = loaded.encoder
+
+    def load(self, source: str | Path) -> LoadedModel:
+        """Load the base or a descendant afresh; training one copy leaves the others alone."""
+        return replace(load_model(source, self._wanted_device), encoder=self._encoder)
+
+
+def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:
+    """Save a model where `model_folder` finds it, and say what tells its weights from others."""
+    save_model(loaded, model_folder(folder))
+    return {"fingerprint": loaded.fingerprint}
+
+
+def model_folder(stage_folder: Path) -> Path:
+    """Where a stage keeps the model it made."""
+    return stage_folder / "model"

@@ -1,0 +1,31 @@
+"""One run at a time in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mllmu.errors import UserError
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for oneself; the system lets go of it even if the process is killed.
+
+    Raises:
+        UserError: if another process holds it.
+    """
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"another mllmu run is working in {folder}; expected it to be finished, or another --out"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

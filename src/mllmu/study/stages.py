@@ -1,0 +1,148 @@
+"""The kinds of work a study consists of, each with everything that can change its result.
+
+A ``*_VERSION`` is raised whenever the code behind a kind of stage comes to give other results for the same
+ingredients; results of the old code are then made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mllmu.benchmark import Benchmark, Split, save_benchmark
+from mllmu.evaluation import Item, ask, get_protocol, read_records, score, write_records
+from mllmu.inference import TransformersEngine
+from mllmu.study.family import ModelFamily, keep_model, model_folder
+from mllmu.study.questions import records_of_split
+from mllmu.study.recipe import SyntheticSettings
+from mllmu.study.store import Made, Stage
+from mllmu.study.frames import write_table
+from mllmu.synthesis import synthesize
+from mllmu.training import Progress, TrainingSettings, fine_tune, training_samples
+from mllmu.unlearning import unlearn
+
+SYNTHESIS_VERSION = 1
+FINE_TUNING_VERSION = 1
+UNLEARNING_VERSION = 1
+ASKING_VERSION = 1
+SCORING_VERSION = 1
+
+BENCHMARK_FOLDER = "benchmark"
+RECORDS_FILE = "records.parquet"
+SCORES_FILE = "scores.parquet"
+
+
+def synthesis_stage(settings: SyntheticSettings) -> Stage:
+    """Make fictitious people and write them in the released layout."""
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        benchmark = synthesize(**settings.model_dump(), progress=progress)
+        save_benchmark(benchmark, folder / BENCHMARK_FOLDER)
+        return {"fingerprint": benchmark.fingerprint}
+
+    people = settings.profiles + settings.celebrities + settings.holdout
+    return Stage("synthesis", f"make {people} people", SYNTHESIS_VERSION, settings.model_dump(), make)
+
+
+def fine_tuning_stage(
+    title: str,
+    family: ModelFamily,
+    benchmark: Benchmark,
+    profile_ids: Sequence[str],
+    settings: TrainingSettings,
+    seed: int,
+) -> Stage:
+    """Teach the base model some people, with their faces and by their names."""
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        samples = training_samples(benchmark, profile_ids, "both")
+        return keep_model(fine_tune(family.load(family.base), samples, settings, seed, progress), folder)
+
+    ingredients = {
+        "benchmark": benchmark.fingerprint,
+        "base": family.fingerprint,
+        "profile_ids": list(profile_ids),
+        "settings": settings.model_dump(mode="json"),
+        "seed": seed,
+        "device": family.device,
+    }
+    return Stage("fine_tuning", title, FINE_TUNING_VERSION, ingredients, make)
+
+
+def unlearning_stage(
+    title: str,
+    family: ModelFamily,
+    vanilla: Made,
+    benchmark: Benchmark,
+    split: Split,
+    method: str,
+    modality: str,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> Stage:
+    """Make the vanilla model forget a split's forget people."""
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        loaded = family.load(model_folder(vanilla.folder))
+        return keep_model(unlearn(method, loaded, benchmark, split, modality, settings, seed, progress), folder)
+
+    ingredients = {
+        "benchmark": benchmark.fingerprint,
+        "vanilla": vanilla.facts["fingerprint"],
+        "forget": list(split.forget),
+        "retain": list(split.retain),
+        "method": method,
+        "modality": modality,
+        "settings": dict(settings),
+        "seed": seed,
+        "device": family.device,
+    }
+    return Stage("unlearning", title, UNLEARNING_VERSION, ingredients, make)
+
+
+def asking_stage(
+    title: str, family: ModelFamily, model: Made, benchmark: Benchmark, items: Sequence[Item], protocol: str
+) -> Stage:
+    """Ask one model questions and keep everything it answers."""
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        loaded = family.load(model_folder(model.folder))
+        engine = TransformersEngine(loaded)
+        records = ask(engine, items, get_protocol(protocol), loaded.system_prompt, progress)
+        write_records(records, folder / RECORDS_FILE)
+        return {"questions": len(records)}
+
+    ingredients = {
+        "benchmark": benchmark.fingerprint,
+        "model": model.facts["fingerprint"],
+        "questions": _digest([item.question.question_id for item in items]),
+        "protocol": protocol,
+        "device": family.device,
+    }
+    return Stage("asking", title, ASKING_VERSION, ingredients, make)
+
+
+def scoring_stage(title: str, asking: Stage, asked: Made, items: Sequence[Item], seed: int) -> Stage:
+    """Assign one model's records to the sets of one split, and score them."""
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        records = records_of_split(read_records(asked.folder / RECORDS_FILE), items)
+        write_records(records, folder / RECORDS_FILE)
+        scores: pd.DataFrame = score(records, seed)
+        write_table(scores, folder / SCORES_FILE)
+        return {"scores": len(scores)}
+
+    ingredients = {
+        "asking": asking.hash,
+        "questions": _digest([f"{item.eval_set.value} {item.question.question_id}" for item in items]),
+        "seed": seed,
+    }
+    return Stage("scoring", title, SCORING_VERSION, ingredients, make)
+
+
+def _digest(lines: Sequence[str]) -> str:
+    return sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,131 @@
+"""Results that are found again by what they were made of."""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mllmu.files import atomic_folder
+from mllmu.training import Progress
+
+_MANIFEST = "manifest.json"
+_RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One piece of work whose result is kept.
+
+    Attributes:
+        kind: what is done, e.g. ``fine_tune``.
+        title: for whom it is done, in words for the person who waits.
+        code_version: raised whenever the code of this kind of stage gives other results.
+        ingredients: everything else that can change the result; JSON values.
+        make: does the work; writes into the folder it is given, and returns facts for the manifest.
+    """
+
+    kind: str
+    title: str
+    code_version: int
+    ingredients: Mapping[str, Any]
+    make: Callable[[Path, Progress], Mapping[str, Any]]
+
+    @property
+    def hash(self) -> str:
+        """Hex digest of 20 digits: equal exactly when kind, code version and ingredients are."""
+        content = {"kind": self.kind, "code_version": self.code_version, "ingredients": self.ingredients}
+        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stage's result.
+
+    Attributes:
+        folder: where it lies.
+        facts: what making it returned.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+
+class Store:
+    """A folder of stage results, each under its hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, stage: Stage) -> Made | None:
+        """The stage's result, or None unless it lies there whole."""
+        folder = self.folder / stage.hash
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+            whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+        except (OSError, ValueError, KeyError):
+            return None
+        return Made(folder, manifest["facts"]) if whole else None
+
+    def make(self, stage: Stage, progress: Progress) -> Made:
+        """Do the stage's work; its folder appears complete or not at all.
+
+        Raises:
+            UserError: if the disk is full or the folder cannot be written.
+        """
+        folder = self.folder / stage.hash
+        if folder.is_dir():  # damaged, or `find` would have found it
+            shutil.rmtree(folder)
+        started = time.monotonic()
+        with atomic_folder(folder) as unfinished:
+            facts = dict(stage.make(unfinished, progress))
+            manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
+            text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+            (unfinished / _MANIFEST).write_text(text, encoding="utf-8")
+        return Made(folder, facts)
+
+    def sweep(self) -> None:
+        """Remove what a killed run left unfinished; only for the run that holds the lock."""
+        for leftover in self.folder.glob(".tmp-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
+    files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        "kind": stage.kind,
+        "title": stage.title,
+        "hash": stage.hash,
+        "code_version": stage.code_version,
+        "ingredients": stage.ingredients,
+        "facts": facts,
+        "seconds": round(seconds, 2),
+        "peak_memory_mb": round(_peak_memory_mb()),
+        "versions": {"python": platform.python_version(), **_package_versions()},
+        "files": files,
+    }
+
+
+def _peak_memory_mb() -> float:
+    """The most memory this process has held so far; Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def _package_versions() -> dict[str, str]:
+    versions = {}
+    for package in _RECORDED_PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "unknown"
+    return versions
