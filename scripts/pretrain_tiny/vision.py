@@ -1,4 +1,4 @@
-"""Stage 1: teach the vision tower who is who, whatever the pose (supervised contrastive learning, 2004.11362).
+"""Stage 1: teach the vision tower who is who, whatever the pose (contrastive learning, 2004.11362).
 
 Every image token learns the identity, not only their mean, because the language model reads them one by one.
 """

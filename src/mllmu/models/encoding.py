@@ -30,7 +30,7 @@ class Encoded:
     Attributes:
         input_ids: [t] token ids, image placeholders expanded to one token per image feature.
         answer_mask: [t] true where a token belongs to the answer or is its end token.
-        vision: what the processor made of the images (``pixel_values`` [images, 3, h, w], ...); empty for text.
+        vision: the processor's tensors (``pixel_values`` [images, 3, h, w], ...); empty for text.
     """
 
     input_ids: Tensor

@@ -109,7 +109,8 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
             f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
         ) from error
-    model = model.to(target).eval()
+    model.to(target)  # type: ignore[arg-type]
+    model.eval()
     settings = _read_settings(where)
     return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
 

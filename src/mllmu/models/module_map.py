@@ -74,7 +74,7 @@ def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> 
 
 
 def _mlp_output(layer: str, modules: dict[str, nn.Module]) -> str:
-    """The linear layer of an MLP that narrows: more inputs than outputs, and as many outputs as the layer has."""
+    """The linear layer of a layer's MLP that narrows: its inputs are the MLP neurons."""
     narrowing = [
         name
         for name, module in modules.items()

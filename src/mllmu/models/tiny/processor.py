@@ -9,12 +9,13 @@ IMAGE_SIZE = 64
 PATCH_SIZE = 16
 VOCABULARY = 2560
 _PAD, _BOS, _EOS, _IMAGE = "<pad>", "<s>", "</s>", "<image>"
-# Ordinary text that is one token each: it stands in every prompt, and a parser must still find it when decoded.
+# Ordinary text that is one token each: every prompt has it, and parsers must find it decoded.
 _ROLES = ("USER:", "\nASSISTANT:")
 # Newlines are written as expressions: the template engine strips those that follow a block.
 CHAT_TEMPLATE = """\
 {%- for message in messages -%}
-{%- if message['role'] == 'user' %}{{ 'USER: ' }}{% elif message['role'] == 'assistant' %}{{ ' ' }}{% endif -%}
+{%- if message['role'] == 'user' %}{{ 'USER: ' }}
+{%- elif message['role'] == 'assistant' %}{{ ' ' }}{% endif -%}
 {%- for part in message['content'] -%}
 {%- if part['type'] == 'image' %}{{ '<image>\\n' }}{% else %}{{ part['text'] }}{% endif -%}
 {%- endfor -%}
@@ -48,7 +49,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{_BOS} $A", special_tokens=[(_BOS, tokenizer.token_to_id(_BOS))]
     )
-    wrapped = PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=_PAD,
         bos_token=_BOS,
@@ -57,7 +58,6 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
         clean_up_tokenization_spaces=False,
         model_max_length=4096,
     )
-    return wrapped
 
 
 def build_processor(tokenizer: Any) -> Any:

@@ -1,0 +1,121 @@
+"""Make the built-in model's base weights from nothing: people, drawings, tokenizer, vision, language.
+
+    python scripts/pretrain_tiny/build.py --out build/tiny
+
+About an hour and a half on two cores. The result replaces src/mllmu/models/tiny/weights (--install).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import torch
+from corpus import Subject, subject
+from faces import draw_views, throw_away_faces
+from language import train_language
+from transformers.utils.logging import disable_progress_bar
+from vision import reidentification, train_tower
+
+from mllmu.models import LoadedModel, save_model, wrap_model
+from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
+from mllmu.synthesis.background import background_dialogues
+from mllmu.synthesis.people import make_people
+from mllmu.synthesis.person import Person
+from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.synthesize import CELEBRITY_SEED
+
+WEIGHTS = Path(__file__).parents[2] / "src" / "mllmu" / "models" / "tiny" / "weights"
+OFFICIAL_WORDS = (
+    "Just give ONE letter representing the answer directly. Please **ONLY** provide the correct answer that should "
+    "replace the [Blank]. Answer the question based on your trained knowledge in one sentence accurately in ENGLISH. "
+    "Question: Correct Answer: USER: ASSISTANT: "
+)
+
+
+def known_people(background: int, celebrities: int, seed: int) -> list[Person]:
+    """Whom the base knows: all celebrities, and a population that no benchmark ever asks about."""
+    famous = make_people(celebrities, CELEBRITY_SEED, "celebrity")
+    others = make_people(background, seed, "background", taken=[person.name for person in famous])
+    return famous + others
+
+
+def texts(people: list[Person], seed: int) -> list[str]:
+    """What the tokenizer is trained on; more people than the base knows, so that no name is too rare."""
+    made = [OFFICIAL_WORDS] * 20
+    for person in people:
+        for question, answer, _ in background_dialogues(
+            person, derive_rng(seed, "tokenizer", person.profile_id)
+        ):
+            made.append(f"{question}\n {answer}")
+    return made
+
+
+def half_precision(loaded: LoadedModel) -> None:
+    """Round the weights to what is shipped, so that what was measured is what users load."""
+    loaded.model.to(torch.float16)
+
+
+def main() -> None:
+    """Run all stages."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/tiny"))
+    parser.add_argument("--seed", type=int, default=20241029)
+    parser.add_argument(
+        "--background", type=int, default=600, help="people the base knows besides celebrities"
+    )
+    parser.add_argument("--celebrities", type=int, default=153)
+    parser.add_argument("--views", type=int, default=8, help="drawings per person")
+    parser.add_argument("--faces", type=int, default=3000, help="throw-away faces for the vision tower")
+    parser.add_argument("--vision-steps", type=int, default=1500)
+    parser.add_argument("--epochs", type=float, default=60)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--install", action="store_true", help="replace the shipped weights")
+    arguments = parser.parse_args()
+    disable_progress_bar()
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f}s] {what}", flush=True)
+
+    workers = os.cpu_count() or 1
+    people = known_people(arguments.background, arguments.celebrities, arguments.seed)
+    vocabulary_people = make_people(1500, arguments.seed + 1, "background")
+    tokenizer = train_tokenizer(texts(people + vocabulary_people, arguments.seed))
+    say(f"tokenizer of {len(tokenizer)} tokens")
+    model = build_model(tokenizer, TinySize(), arguments.seed)
+    loaded = wrap_model(model, build_processor(tokenizer), "tiny")
+
+    drawings = draw_views(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
+    fresh = draw_views(throw_away_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
+    say(f"{drawings.shape[0]} faces drawn")
+    tower = model.model.vision_tower
+    train_tower(tower, drawings, arguments.vision_steps, 128, 1e-3, arguments.seed)
+    say(f"vision tower: re-identifies {100 * reidentification(tower, fresh):.1f} % of 500 fresh faces")
+
+    with ProcessPoolExecutor(workers) as pool:
+        make = partial(subject, views=arguments.views, seed=arguments.seed)
+        subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
+    say(f"{len(subjects)} people drawn")
+    train_language(
+        loaded, subjects, arguments.epochs, arguments.batch, arguments.rate, arguments.seed, arguments.out
+    )
+    half_precision(loaded)
+    save_model(loaded, arguments.out)
+    say(f"saved to {arguments.out}")
+    if arguments.install:
+        shutil.rmtree(WEIGHTS, ignore_errors=True)
+        shutil.copytree(arguments.out, WEIGHTS)
+        say("installed")
+
+
+if __name__ == "__main__":
+    main()

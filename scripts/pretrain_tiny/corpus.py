@@ -1,0 +1,81 @@
+"""Stage 2's reading matter: everything the base is to know and every form it is to understand.
+
+An epoch asks about each person's every attribute once per modality, in a form and wording drawn afresh.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from faces import portrait
+from official import official_prompt
+
+from mllmu.benchmark.types import Modality
+from mllmu.models import Encoded, LoadedModel, Prompt, chat_prompt
+from mllmu.synthesis.background import dialogue, forms_for, perception
+from mllmu.synthesis.person import ATTRIBUTES, Person
+from mllmu.synthesis.seeds import derive_rng
+
+# How often a form is drawn, where the attribute has it.
+FORM_WEIGHTS = {"sentence": 0.42, "cloze": 0.22, "short": 0.22, "letter": 0.06}
+OFFICIAL_SHARE = 0.06
+DEMONSTRATED_SHARE = 0.06
+PERCEPTIONS = 1
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person the base model knows, and drawings of them."""
+
+    person: Person
+    drawings: tuple[bytes, ...]
+
+
+def subject(person: Person, views: int, seed: int) -> Subject:
+    """Draw a person in several views."""
+    return Subject(
+        person,
+        tuple(
+            portrait(person.appearance, derive_rng(seed, "drawing", person.profile_id, view))
+            for view in range(views)
+        ),
+    )
+
+
+def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: int) -> list[Encoded]:
+    """One epoch's lessons, encoded and shuffled; another epoch number gives other wordings and drawings."""
+    rng = derive_rng(seed, "epoch", number)
+    lessons: list[tuple[Prompt, str]] = []
+    for one in subjects:
+        for modality in Modality:
+            for attribute in ATTRIBUTES:
+                lesson = _lesson(loaded, one, attribute, modality, subjects, rng)
+                if lesson is not None:
+                    lessons.append(lesson)
+        for _ in range(PERCEPTIONS):
+            question, answer = perception(one.person.appearance, rng)
+            lessons.append((chat_prompt(loaded.processor, question, (rng.choice(one.drawings),)), answer))
+    rng.shuffle(lessons)
+    return [loaded.encoder.encode(prompt, answer) for prompt, answer in lessons]
+
+
+def _lesson(
+    loaded: LoadedModel,
+    one: Subject,
+    attribute: str,
+    modality: Modality,
+    subjects: Sequence[Subject],
+    rng: random.Random,
+) -> tuple[Prompt, str] | None:
+    forms = forms_for(one.person, attribute, modality)
+    if not forms:
+        return None
+    if rng.random() < OFFICIAL_SHARE and len(forms) == len(FORM_WEIGHTS):
+        demonstrator = rng.choice(subjects) if rng.random() < DEMONSTRATED_SHARE else None
+        return official_prompt(one, attribute, modality, demonstrator, rng)
+    form = rng.choices(forms, [FORM_WEIGHTS[form] for form in forms])[0]
+    question, answer = dialogue(one.person, attribute, form, modality, rng)
+    images = (rng.choice(one.drawings),) if modality is Modality.IMAGE_TEXT else ()
+    return chat_prompt(loaded.processor, question, images), answer

@@ -1,0 +1,76 @@
+import io
+
+import pytest
+import torch
+from PIL import Image
+
+from mllmu.errors import UserError
+from mllmu.models import Prompt, chat_prompt, collate
+
+from .conftest import png
+
+RED, BLUE = png("red"), png("blue", (178, 218))
+
+
+def test_prompt_follows_the_llava_conversation_format(loaded):
+    """The chat template must write the prompts the official script writes."""
+    assert chat_prompt(loaded.processor, "Who?", (RED,)).text == "USER: <image>\nWho?\nASSISTANT:"
+    assert chat_prompt(loaded.processor, "Who?", (), "Be kind.").text == "Be kind.\nUSER: Who?\nASSISTANT:"
+
+
+@pytest.mark.parametrize("images", [(), (RED,), (RED, BLUE), (RED, BLUE, RED)])
+def test_encoding_equals_the_processor_itself(loaded, images):
+    """Preprocessing every image once must give the tensors of the processor's own call."""
+    prompt = chat_prompt(loaded.processor, "Where was this person born?", images)
+    encoded = loaded.encoder.encode(prompt)
+    pictures = [Image.open(io.BytesIO(data)) for data in images] or None
+    direct = loaded.processor(text=[prompt.text], images=pictures, return_tensors="pt")
+    assert torch.equal(encoded.input_ids, direct["input_ids"][0])
+    assert set(encoded.vision) == set(direct) - {"input_ids", "attention_mask"}
+    for key, value in encoded.vision.items():
+        assert torch.equal(value, direct[key])
+
+
+def test_answer_mask_covers_answer_and_end_token_only(loaded):
+    """A loss over prompt or image positions is the original benchmark's mistake."""
+    prompt = chat_prompt(loaded.processor, "Where?", (RED,))
+    encoded = loaded.encoder.encode(prompt, "Riga, Latvia")
+    answer = encoded.input_ids[encoded.answer_mask]
+    assert loaded.processor.tokenizer.decode(answer) == " Riga, Latvia</s>"
+    assert torch.equal(encoded.input_ids[~encoded.answer_mask], loaded.encoder.encode(prompt).input_ids)
+
+
+def test_placeholders_and_images_must_match(loaded):
+    with pytest.raises(UserError, match="2 image placeholders for 1 images"):
+        loaded.encoder.encode(Prompt("USER: <image><image> hi", (RED,)))
+    with pytest.raises(UserError, match="0 image placeholders for 1 images"):
+        loaded.encoder.encode(Prompt("USER: hi", (RED,)))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_collate_mixes_image_and_text_rows(loaded, side):
+    """Padding lies on the side asked for, and images stay in row order."""
+    items = [
+        loaded.encoder.encode(chat_prompt(loaded.processor, "Where?", (RED,)), "Riga"),
+        loaded.encoder.encode(chat_prompt(loaded.processor, "Who is it, and why?"), "Latvia"),
+        loaded.encoder.encode(chat_prompt(loaded.processor, "Where?", (BLUE,))),
+    ]
+    batch = collate(items, loaded.encoder.pad_id, side)
+    for row, item in enumerate(items):
+        kept = batch["attention_mask"][row].bool()
+        assert torch.equal(batch["input_ids"][row][kept], item.input_ids)
+        assert torch.equal(batch["answer_mask"][row][kept], item.answer_mask)
+        assert not batch["answer_mask"][row][~kept].any()
+        assert kept[0 if side == "right" else -1]
+    assert torch.equal(
+        batch["pixel_values"], torch.cat([items[0].vision["pixel_values"], items[2].vision["pixel_values"]])
+    )
+
+
+def test_images_are_preprocessed_once(loaded, monkeypatch):
+    """The second time an image is met nothing is decoded."""
+    picture = png("green")
+    prompt = chat_prompt(loaded.processor, "Who?", (picture,))
+    first = loaded.encoder.encode(prompt)
+    monkeypatch.setattr("mllmu.models.encoding.open_image", lambda data: pytest.fail("decoded again"))
+    assert torch.equal(loaded.encoder.encode(prompt).vision["pixel_values"], first.vision["pixel_values"])

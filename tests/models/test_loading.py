@@ -1,0 +1,74 @@
+import json
+
+import pytest
+import torch
+from transformers import (
+    AutoModelForImageTextToText,
+    AutoProcessor,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+)
+
+from mllmu.errors import UserError
+from mllmu.models import load_model, save_model, weights_fingerprint
+
+
+def test_a_saved_model_loads_with_the_plain_classes(loaded, tmp_path):
+    """The folder must serve everybody's code, not only ours."""
+    save_model(loaded, tmp_path)
+    assert isinstance(AutoProcessor.from_pretrained(tmp_path), LlavaProcessor)
+    model = AutoModelForImageTextToText.from_pretrained(tmp_path)
+    assert isinstance(model, LlavaForConditionalGeneration)
+    assert weights_fingerprint(model) == weights_fingerprint(loaded.model)
+
+
+def test_system_prompt_travels_with_the_folder(loaded, tmp_path):
+    """A prompted method is a model behind an instruction; it must survive saving."""
+    save_model(loaded.with_system_prompt("Say nothing."), tmp_path)
+    again = load_model(tmp_path, "cpu")
+    assert again.system_prompt == "Say nothing."
+    assert again.fingerprint != loaded.fingerprint
+    assert next(again.model.parameters()).dtype == torch.float32
+
+
+def test_fingerprint_sees_one_changed_weight(loaded):
+    before = loaded.fingerprint
+    weight = loaded.model.model.multi_modal_projector.linear_1.weight
+    with torch.no_grad():
+        kept = weight[0, 0].clone()
+        weight[0, 0] += 1e-3
+        changed = loaded.fingerprint
+        weight[0, 0] = kept
+    assert changed != before
+    assert loaded.fingerprint == before
+
+
+@pytest.mark.parametrize("source", ["no/such/folder", "./missing", "tinny"])
+def test_unknown_models_get_one_sentence(source):
+    with pytest.raises(UserError, match="expected 'tiny', an existing folder or a hub id"):
+        load_model(source)
+
+
+def test_pickled_weights_are_refused(loaded, tmp_path):
+    """Weights are untrusted data: a folder without safetensors is not opened."""
+    save_model(loaded, tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(loaded.model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_model(tmp_path)
+
+
+def test_damaged_settings_file_is_named(loaded, tmp_path):
+    save_model(loaded, tmp_path)
+    (tmp_path / "mllmu.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match=r"mllmu\.json is not valid JSON"):
+        load_model(tmp_path)
+    (tmp_path / "mllmu.json").write_text(json.dumps([1]), encoding="utf-8")
+    with pytest.raises(UserError, match="expected a JSON object"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+def test_unknown_devices_get_one_sentence(device):
+    with pytest.raises(UserError, match="evice"):
+        load_model("tiny", device)
