@@ -1,0 +1,133 @@
+"""What the figures share: panels, marks with error bars, and one quiet style."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES, unlearn_title
+from mllmu.report.palette import INK, LINE, SOFT, faded
+from mllmu.report.scores import Score, Subject
+
+FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_FADED = 0.4
+
+
+def label(text: str) -> str:
+    """Return text that plotly, which reads some HTML, shows as it is."""
+    return html.escape(text, quote=False)
+
+
+def panels(modalities: Sequence[str]) -> go.Figure:
+    """Return an empty figure with a row per evaluation modality and a column per task."""
+    titles = [
+        f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES.get(modality, modality).lower()}"
+        for modality in modalities
+        for metric in HEADLINE
+    ]
+    return make_subplots(
+        rows=len(modalities),
+        cols=len(HEADLINE),
+        subplot_titles=titles,
+        shared_yaxes=True,
+        horizontal_spacing=0.035,
+        vertical_spacing=0.14 if len(modalities) > 1 else 0,
+    )
+
+
+def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
+    """Return plotly's description of the intervals; those that are missing have no length."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [_length(each.high - each.value) for each in scores],
+        "arrayminus": [_length(each.value - each.low) for each in scores],
+        "thickness": 1.3,
+        "width": 0,
+        "color": colour,
+    }
+
+
+def marker(subject: Subject, x: Score, y: Score, colour: str, symbol: str) -> go.Scatter:
+    """Return one model as a mark with both intervals."""
+    name = label(full_title(subject))
+    is_reference = not subject.method
+    return go.Scatter(
+        x=[x.value],
+        y=[y.value],
+        error_x=error_bars([x], faded(colour, _FADED)),
+        error_y=error_bars([y], faded(colour, _FADED)),
+        mode="markers",
+        marker={
+            "symbol": symbol,
+            "size": 13 if is_reference else 10,
+            "color": colour,
+            "line": {"width": 0.5, "color": LINE},
+        },
+        hovertemplate=f"{name}<br>forget %{{x:.1f}}, utility %{{y:.1f}}<extra></extra>",
+        legendgroup=subject.method or subject.model,
+        showlegend=False,
+    )
+
+
+def legend_entry(title: str, group: str, colour: str, symbol: str) -> go.Scatter:
+    """Return an entry of the legend without a point in the figure."""
+    return go.Scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name=label(title),
+        legendgroup=group,
+        marker={"symbol": symbol, "size": 10, "color": colour},
+    )
+
+
+def full_title(subject: Subject) -> str:
+    """Return a model's name with what it was unlearned on."""
+    on = unlearn_title(subject.unlearn_modality)
+    return f"{subject.title}, on {on.lower()}" if on else subject.title
+
+
+def styled(figure: go.Figure, height: int) -> go.Figure:
+    """Give a figure the report's look; the paper stays transparent."""
+    axis = {
+        "gridcolor": LINE,
+        "linecolor": LINE,
+        "zeroline": False,
+        "ticks": "",
+        "tickfont": {"color": SOFT, "size": 12},
+        "title": {"font": {"color": SOFT, "size": 12}, "standoff": 8},
+        "automargin": True,
+    }
+    figure.update_xaxes(axis)
+    figure.update_yaxes(axis)
+    figure.update_annotations(font={"size": 13, "color": INK})
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin={"l": 56, "r": 16, "t": 76, "b": 56},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": INK},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "font": {"size": 13, "color": INK},
+            "itemsizing": "constant",
+        },
+        hoverlabel={"font": {"family": FONT, "size": 13}},
+        hovermode="closest",
+    )
+    return figure
+
+
+def _length(value: float) -> float:
+    return value if math.isfinite(value) and value > 0 else 0.0

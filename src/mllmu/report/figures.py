@@ -1,0 +1,235 @@
+"""The report's figures: what there is to forget, forgetting against utility, and ways of unlearning compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from mllmu.report.chart import error_bars, label, legend_entry, marker, panels, styled
+from mllmu.report.names import (
+    HEADLINE,
+    MODALITY_TITLES,
+    RETRAINED,
+    TASK_TITLES,
+    UNLEARNED,
+    UTILITY_SETS,
+    VANILLA,
+    Metric,
+    method_order,
+    method_title,
+    unlearn_title,
+)
+from mllmu.report.palette import (
+    INK,
+    LINE,
+    REFERENCE_COLOURS,
+    SOFT,
+    UNLEARN_COLOURS,
+    UNLEARN_SYMBOLS,
+    faded,
+    method_colours,
+)
+from mllmu.report.scores import Condition, Score, Scores, Subject
+
+_SYMBOLS = {VANILLA: "diamond", RETRAINED: "star"}
+
+
+def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
+    """Forgetting against utility: forget score to the right, mean of retain and celebrity upwards.
+
+    One panel per task and evaluation modality; a dotted line joins the models that no other beats in both.
+    """
+    modalities = scores.modalities(condition)
+    figure = panels(modalities)
+    methods = scores.unlearned(condition)
+    references = [each for each in scores.references(condition) if each.model in _SYMBOLS]
+    colours = method_colours(list(dict.fromkeys(each.method for each in methods)))
+    for row, modality in enumerate(modalities, 1):
+        for column, metric in enumerate(HEADLINE, 1):
+
+            def point(
+                subject: Subject, modality: str = modality, metric: Metric = metric
+            ) -> tuple[Score, Score] | None:
+                forget = scores.mean(subject, condition, ["forget"], [modality], [metric])
+                kept = scores.mean(subject, condition, UTILITY_SETS, [modality], [metric])
+                return None if forget is None or kept is None else (forget, kept)
+
+            points = {each: found for each in methods if (found := point(each)) is not None}
+            front = pareto_front([(forget.value, kept.value) for forget, kept in points.values()])
+            figure.add_trace(_front_line(front), row, column)
+            for subject, (forget, kept) in points.items():
+                symbol = UNLEARN_SYMBOLS.get(subject.unlearn_modality, "circle")
+                figure.add_trace(marker(subject, forget, kept, colours[subject.method], symbol), row, column)
+            for subject in references:
+                if (found := point(subject)) is not None:
+                    figure.add_trace(marker(subject, *found, INK, _SYMBOLS[subject.model]), row, column)
+    for entry in _trade_off_legend(references, methods, colours):
+        figure.add_trace(entry, 1, 1)
+    figure.update_xaxes(range=[-3, 103], dtick=25)
+    figure.update_yaxes(range=[-3, 103], dtick=25)
+    figure.update_xaxes(title_text="Forget (lower is forgotten)", row=len(modalities))
+    figure.update_yaxes(title_text="Utility (higher is kept)", col=1)
+    return styled(figure, 310 * len(modalities) + 110)
+
+
+def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
+    """Forget score per method by what it was unlearned on; None if there is only one way to show."""
+    ways = scores.unlearn_modalities(condition)
+    if len(ways) < 2:
+        return None
+    modalities = scores.modalities(condition)
+    figure = panels(modalities)
+    methods = sorted({each.method for each in scores.unlearned(condition)}, key=method_order)
+    for row, modality in enumerate(modalities, 1):
+        for column, metric in enumerate(HEADLINE, 1):
+            for way in ways:
+                found = {
+                    method: score
+                    for method in methods
+                    if (score := _on(scores, condition, Subject(UNLEARNED, method, way), modality, metric))
+                }
+                bars = _bars(found, way)
+                bars.showlegend = row == column == 1
+                figure.add_trace(bars, row, column)
+            for subject in scores.references(condition):
+                level = _on(scores, condition, subject, modality, metric)
+                if level is not None and subject.model in _SYMBOLS:
+                    _level_line(figure, subject, level, row, column)
+    figure.update_yaxes(range=[0, 104], dtick=25)
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(title_text="Forget (lower is forgotten)", col=1)
+    figure.update_layout(barmode="group", bargap=0.26, bargroupgap=0.08)
+    return styled(figure, 290 * len(modalities) + 110)
+
+
+def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
+    """What vanilla knows of the forget people and retrained does not: one line per task and modality."""
+    rows = [(modality, metric) for metric in HEADLINE for modality in scores.modalities(condition)]
+    titles = [f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows]
+    figure = go.Figure()
+    known = {each.model: each for each in scores.references(condition)}
+    vanilla, retrained = known.get(VANILLA), known.get(RETRAINED)
+    for title, (modality, metric) in zip(titles, rows, strict=True):
+        ends = [
+            score.value
+            for subject in (vanilla, retrained)
+            if subject and (score := _on(scores, condition, subject, modality, metric))
+        ]
+        figure.add_trace(
+            go.Scatter(
+                x=ends,
+                y=[title] * len(ends),
+                mode="lines",
+                line={"color": LINE, "width": 10},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    for subject, eval_set, name, symbol, colour in (
+        (vanilla, "holdout", "Vanilla, people never seen", "circle-open", SOFT),
+        (retrained, "forget", "Retrained, forget people", "star", REFERENCE_COLOURS[RETRAINED]),
+        (vanilla, "forget", "Vanilla, forget people", "diamond", REFERENCE_COLOURS[VANILLA]),
+    ):
+        found = {
+            title: score
+            for title, (modality, metric) in zip(titles, rows, strict=True)
+            if subject and (score := _on(scores, condition, subject, modality, metric, eval_set))
+        }
+        if found:
+            figure.add_trace(_dots(found, name, symbol, colour))
+    figure.update_xaxes(range=[-2, 102], title_text="Points of 100")
+    figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1], showgrid=False)
+    return styled(figure, 42 * len(titles) + 150)
+
+
+def pareto_front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the points no other beats in both: less left of forget (first), more kept (second).
+
+    Ordered by the first coordinate; equal points appear once.
+    """
+    front: list[tuple[float, float]] = []
+    for point in sorted(set(points), key=lambda each: (each[0], -each[1])):
+        if not front or point[1] > front[-1][1]:
+            front.append(point)
+    return front
+
+
+def _on(
+    scores: Scores,
+    condition: Condition,
+    subject: Subject,
+    modality: str,
+    metric: Metric,
+    eval_set: str = "forget",
+) -> Score | None:
+    return scores.mean(subject, condition, [eval_set], [modality], [metric])
+
+
+def _front_line(front: Sequence[tuple[float, float]]) -> go.Scatter:
+    return go.Scatter(
+        x=[each[0] for each in front],
+        y=[each[1] for each in front],
+        mode="lines",
+        line={"color": SOFT, "width": 1.2, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _trade_off_legend(
+    references: Sequence[Subject], methods: Sequence[Subject], colours: Mapping[str, str]
+) -> list[go.Scatter]:
+    entries = [legend_entry(each.title, each.model, INK, _SYMBOLS[each.model]) for each in references]
+    entries += [
+        legend_entry(method_title(method), method, colour, "circle") for method, colour in colours.items()
+    ]
+    ways = list(dict.fromkeys(each.unlearn_modality for each in methods if each.unlearn_modality))
+    if len(ways) > 1:
+        entries += [
+            legend_entry(
+                f"on {unlearn_title(way).lower()}", f"way/{way}", SOFT, UNLEARN_SYMBOLS.get(way, "circle")
+            )
+            for way in ways
+        ]
+    return entries
+
+
+def _bars(found: Mapping[str, Score], way: str) -> go.Bar:
+    name = label(f"Unlearned on {unlearn_title(way).lower()}")
+    return go.Bar(
+        x=[label(method_title(method)) for method in found],
+        y=[score.value for score in found.values()],
+        error_y=error_bars(list(found.values()), SOFT),
+        name=name,
+        legendgroup=way,
+        marker={"color": UNLEARN_COLOURS.get(way, SOFT), "line": {"width": 0}},
+        hovertemplate=f"%{{x}}: %{{y:.1f}}<extra>{name}</extra>",
+    )
+
+
+def _level_line(figure: go.Figure, subject: Subject, level: Score, row: int, column: int) -> None:
+    figure.add_hline(
+        y=level.value,
+        line={"color": SOFT, "width": 1.2, "dash": "dot"},
+        annotation={
+            "text": subject.title,
+            "font": {"size": 11, "color": SOFT},
+            "yanchor": "bottom",
+            "xanchor": "right",
+        },
+        row=row,
+        col=column,
+    )
+
+
+def _dots(found: Mapping[str, Score], name: str, symbol: str, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[score.value for score in found.values()],
+        y=list(found),
+        error_x=error_bars(list(found.values()), faded(colour, 0.6)),
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": 12, "color": colour},
+        hovertemplate=f"%{{y}}: %{{x:.1f}}<extra>{name}</extra>",
+    )

@@ -1,0 +1,257 @@
+"""What the numbers say, in sentences; every sentence is computed and none is written for a hoped-for result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mllmu.report.contrasts import Contrast, Verdict, contrast_modalities
+from mllmu.report.names import (
+    ACCURACIES,
+    HEADLINE,
+    MODALITY_TITLES,
+    RETRAINED,
+    TASK_TITLES,
+    TOLERATED_LOSS,
+    UTILITY_SETS,
+    VANILLA,
+    unlearn_title,
+)
+from mllmu.report.scores import Condition, Score, Scores, Subject
+
+
+class Tone(Enum):
+    """Whether a finding is welcome."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One headline with the sentence that backs it."""
+
+    title: str
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One unlearned model at a glance, in points of 100 over all tasks and modalities.
+
+    Attributes:
+        subject: which model.
+        forget: mean accuracy on the forget set.
+        utility: mean accuracy per utility set, where measured.
+        loss: the most that a utility set fell below vanilla.
+    """
+
+    subject: Subject
+    forget: Score
+    utility: dict[str, Score]
+    loss: float
+
+    @property
+    def keeps_utility(self) -> bool:
+        """Whether no utility set fell further than is tolerated."""
+        return self.loss <= TOLERATED_LOSS
+
+
+def accuracy(scores: Scores, condition: Condition, subject: Subject, eval_set: str) -> Score | None:
+    """Return a model's mean accuracy on one set, over tasks and modalities, in per cent."""
+    return scores.mean(subject, condition, [eval_set], scores.modalities(condition), ACCURACIES)
+
+
+def standings(scores: Scores, condition: Condition) -> list[Standing]:
+    """Return the unlearned models, those that forget most and keep their utility first."""
+    vanilla = {name: accuracy(scores, condition, Subject(VANILLA), name) for name in UTILITY_SETS}
+    found = []
+    for subject in scores.unlearned(condition):
+        forget = accuracy(scores, condition, subject, "forget")
+        if forget is None:
+            continue
+        utility = {
+            name: score
+            for name in UTILITY_SETS
+            if (score := accuracy(scores, condition, subject, name)) is not None
+        }
+        losses = [
+            before.value - utility[name].value
+            for name, before in vanilla.items()
+            if before is not None and name in utility
+        ]
+        found.append(Standing(subject, forget, utility, max(losses, default=0.0)))
+    return sorted(found, key=lambda each: (not each.keeps_utility, each.forget.value))
+
+
+def find(scores: Scores, condition: Condition) -> list[Finding]:
+    """Return what one forget ratio's numbers say, most important first."""
+    ranked = standings(scores, condition)
+    makers = (
+        _knowledge(scores, condition),
+        _best(scores, condition, ranked),
+        _broken(ranked),
+        _generality(scores, condition),
+        _other_door(scores, condition),
+        _paper(contrast_modalities(scores, condition)),
+    )
+    return [finding for finding in makers if finding is not None]
+
+
+def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
+    gaps: list[tuple[float, bool, str]] = []
+    for modality in scores.modalities(condition):
+        for metric in HEADLINE:
+            vanilla = scores.find(Subject(VANILLA), condition, "forget", modality, metric)
+            retrained = scores.find(Subject(RETRAINED), condition, "forget", modality, metric)
+            if vanilla is None or retrained is None:
+                continue
+            gap = (vanilla.value - retrained.value) * metric.scale
+            margin = (vanilla.half_width**2 + retrained.half_width**2) ** 0.5 * metric.scale
+            where = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
+            gaps.append((gap, gap > margin, where))
+    known = accuracy(scores, condition, Subject(VANILLA), "forget")
+    guessed = accuracy(scores, condition, Subject(RETRAINED), "forget")
+    if not gaps or known is None or guessed is None:
+        return None
+    smallest = min(gaps)
+    text = (
+        f"On the forget set the vanilla model answers {_points(known)} % right, the model retrained without these "
+        f"people {_points(guessed)} %. The smallest gap is {smallest[0]:.0f} points, in {smallest[2]}."
+    )
+    empty = [where for _, is_real, where in gaps if not is_real]
+    if empty:
+        return Finding(
+            "Not everywhere is there something to forget",
+            f"{text} Nothing to forget, within the intervals, in {_listed(empty)}.",
+            Tone.BAD,
+        )
+    return Finding("There is something to forget", text, Tone.GOOD)
+
+
+def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
+    known = accuracy(scores, condition, Subject(VANILLA), "forget")
+    guessed = accuracy(scores, condition, Subject(RETRAINED), "forget")
+    if not ranked or known is None:
+        return None
+    keepers = [each for each in ranked if each.keeps_utility]
+    if not keepers:
+        return Finding(
+            "No method forgets and keeps its utility",
+            f"Every unlearned model falls more than {TOLERATED_LOSS:.0f} points below vanilla on retain or celebrity.",
+            Tone.BAD,
+        )
+    best = keepers[0]
+    text = (
+        f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla on retain "
+        f"and celebrity, {_name(best.subject)} forgets most: {_points(best.forget)} % on forget, after "
+        f"{known.value:.0f} % before"
+    )
+    share = None
+    if guessed is not None and known.value > guessed.value:
+        share = (known.value - best.forget.value) / (known.value - guessed.value) * 100
+        text += f", which is {share:.0f} % of the way to the retrained model ({guessed.value:.0f} %)"
+    utility = [f"{each.value:.0f} % on {name}" for name, each in best.utility.items()]
+    text += f". It keeps {_listed(utility)}." if utility else "."
+    if share is not None and share < 50:
+        return Finding("No method that keeps its utility gets half of the way", text, Tone.BAD)
+    return Finding(f"{best.subject.title} forgets most at tolerable cost", text, Tone.GOOD)
+
+
+def _broken(ranked: list[Standing]) -> Finding | None:
+    broken = [each for each in ranked if not each.keeps_utility]
+    if not broken:
+        return None
+    described = [f"{_name(each.subject)} (−{each.loss:.0f})" for each in broken]
+    text = (
+        f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
+        "Low forget scores of such a model show damage, not forgetting."
+    )
+    return Finding(f"{_counted(len(broken), 'model')} of {len(ranked)} forget by breaking", text, Tone.BAD)
+
+
+def _generality(scores: Scores, condition: Condition) -> Finding | None:
+    gaps = []
+    for subject in scores.unlearned(condition):
+        seen = accuracy(scores, condition, subject, "forget")
+        new = accuracy(scores, condition, subject, "test")
+        if seen is not None and new is not None:
+            gaps.append(new.value - seen.value)
+    seen = accuracy(scores, condition, Subject(VANILLA), "forget")
+    new = accuracy(scores, condition, Subject(VANILLA), "test")
+    if not gaps or seen is None or new is None:
+        return None
+    mean = sum(gaps) / len(gaps)
+    before = new.value - seen.value
+    change = mean - before
+    text = (
+        f"Asked in other words and with another portrait (test), the unlearned models score {mean:+.1f} points "
+        f"compared with forget, on average; vanilla {before:+.1f}."
+    )
+    if change > 5:
+        return Finding("Rewording brings some of it back", text, Tone.BAD)
+    return Finding("What is forgotten stays forgotten when reworded", text, Tone.NEUTRAL)
+
+
+def _other_door(scores: Scores, condition: Condition) -> Finding | None:
+    """How much is left through the modality that unlearning did not touch."""
+    parts = []
+    for way, closed, opened in (("image_text", "face", "name"), ("text", "name", "face")):
+        asked = {"face": "image_text", "name": "text"}
+        left = {}
+        for door in (closed, opened):
+            found = [
+                score.value
+                for subject in scores.unlearned(condition)
+                if subject.unlearn_modality == way
+                and (score := scores.mean(subject, condition, ["forget"], [asked[door]], ACCURACIES))
+            ]
+            if found:
+                left[door] = sum(found) / len(found)
+        if len(left) == 2:
+            parts.append(
+                f"unlearned on {unlearn_title(way).lower()}, the models still answer {left[closed]:.0f} % about the "
+                f"{closed} but {left[opened]:.0f} % about the {opened}"
+            )
+    if not parts:
+        return None
+    text = f"Averaged over methods, on the forget set: {'; '.join(parts)}."
+    return Finding("Faces and names are forgotten apart", text, Tone.NEUTRAL)
+
+
+def _paper(contrasts: list[Contrast]) -> Finding | None:
+    claims = [each for each in contrasts if each.verdict is not Verdict.NO_CLAIM]
+    if not claims:
+        return None
+    parts = [
+        f"{TASK_TITLES[each.metric.task].lower()} on {MODALITY_TITLES[each.modality].lower()}: "
+        f"{each.difference.value:+.1f} ±{each.difference.half_width:.1f} ({each.verdict.value})"
+        for each in claims
+    ]
+    agreeing = sum(each.verdict is Verdict.AGREES for each in claims)
+    title = f"The paper's finding on modalities: {agreeing} of {len(claims)} claims confirmed"
+    text = (
+        "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on image + text "
+        "more in classification with images. Forget score after text minus after image + text, averaged over "
+        f"methods: {'; '.join(parts)}."
+    )
+    return Finding(title, text, Tone.NEUTRAL)
+
+
+def _name(subject: Subject) -> str:
+    on = unlearn_title(subject.unlearn_modality).lower()
+    return f"{subject.title} on {on}" if on else subject.title
+
+
+def _points(score: Score) -> str:
+    return f"{score.value:.1f} ±{score.half_width:.1f}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,160 @@
+"""A table before it is drawn: cells with numbers and marks, which every renderer shows in its own way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from mllmu.report.scores import Score
+
+DASH = "–"
+
+
+class Mark(Enum):
+    """How a cell stands among the methods of its column."""
+
+    PLAIN = "plain"
+    BEST = "best"
+    SECOND = "second"
+
+
+class Direction(Enum):
+    """Which scores a method wants in a column; the value is the arrow that says so."""
+
+    LOWER = "↓"
+    HIGHER = "↑"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a table.
+
+    Attributes:
+        score: the number and its interval; None where nothing was measured.
+        decimals: digits after the point.
+        mark: best, second best, or neither.
+        damaged: whether a utility score fell further below vanilla than is tolerated.
+    """
+
+    score: Score | None
+    decimals: int
+    mark: Mark = Mark.PLAIN
+    damaged: bool = False
+
+    @property
+    def text(self) -> str:
+        """The value as it is printed; a dash where there is none."""
+        return DASH if self.score is None else f"{self.score.value:.{self.decimals}f}"
+
+    @property
+    def half_width(self) -> str:
+        """Half the 95 % interval as it is printed; empty where there is none."""
+        if self.score is None or math.isnan(self.score.half_width):
+            return ""
+        return f"{self.score.half_width:.{self.decimals}f}"
+
+    @property
+    def details(self) -> str:
+        """The interval's two ends and the number of questions, in words."""
+        if self.score is None:
+            return "not measured"
+        questions = f"n = {self.score.n}"
+        if not self.half_width:
+            return questions
+        return f"95 % interval {self.score.low:.{self.decimals}f} to {self.score.high:.{self.decimals}f}, {questions}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model: its name, and its cells in the order of the columns."""
+
+    title: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one evaluation modality.
+
+    Attributes:
+        title: what the questions showed.
+        counts: for each column, how many questions were asked (``210``, or ``200–210``); empty if none.
+        references: rows above the rule: vanilla, retrained.
+        methods: rows below the rule.
+    """
+
+    title: str
+    counts: tuple[str, ...]
+    references: tuple[Row, ...]
+    methods: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns under one heading.
+
+    Attributes:
+        title: the evaluation set.
+        direction: which scores a method wants here.
+        columns: headings of the columns.
+    """
+
+    title: str
+    direction: Direction
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A whole table.
+
+    Attributes:
+        name: a short name, fit for a file: letters, digits, ``-`` and ``_``.
+        title: heading.
+        caption: what the numbers and marks mean.
+        groups: headings of the columns, left to right.
+        blocks: rows, top to bottom, by evaluation modality.
+    """
+
+    name: str
+    title: str
+    caption: str
+    groups: tuple[Group, ...]
+    blocks: tuple[Block, ...]
+
+    def slice(self, first: int, last: int) -> Grid:
+        """Return the table with only the column groups ``first`` to ``last`` (exclusive)."""
+        start = sum(len(group.columns) for group in self.groups[:first])
+        stop = start + sum(len(group.columns) for group in self.groups[first:last])
+
+        def cut(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+            return tuple(Row(row.title, row.cells[start:stop]) for row in rows)
+
+        blocks = tuple(
+            Block(each.title, each.counts[start:stop], cut(each.references), cut(each.methods))
+            for each in self.blocks
+        )
+        return replace(self, groups=self.groups[first:last], blocks=blocks)
+
+
+def mark_column(cells: Sequence[Cell], direction: Direction) -> list[Cell]:
+    """Mark the best and second best of one column, comparing numbers as they are printed.
+
+    Args:
+        cells: one column's cells, methods only.
+        direction: which end of the column wins.
+
+    Returns:
+        The cells, marked; unchanged where fewer than two methods were measured. Equal numbers share a mark.
+    """
+    printed = [float(cell.text) for cell in cells if cell.score is not None]
+    if len(printed) < 2:
+        return list(cells)
+    ranked = sorted(set(printed), reverse=direction is Direction.HIGHER)
+    marks = dict(zip(ranked, (Mark.BEST, Mark.SECOND), strict=False))
+    return [
+        cell if cell.score is None else replace(cell, mark=marks.get(float(cell.text), Mark.PLAIN))
+        for cell in cells
+    ]

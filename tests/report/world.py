@@ -1,0 +1,231 @@
+"""A made-up run: a small benchmark, a results frame and records that hang together, all seeded."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageDraw
+
+from mllmu.benchmark.types import Benchmark, Modality, Profile, Question, Split, Task
+
+METHODS = ("ga", "grad_diff", "kl_min", "npo", "prompting")
+SETS = ("forget", "test", "retain", "celebrity", "holdout")
+METRICS = (
+    ("classification", "option_likelihood_accuracy", 1.0),
+    ("cloze", "cloze_contains", 1.0),
+    ("generation", "rougeL_f", 0.01),
+    ("generation", "generation_contains", 1.0),
+)
+_PEOPLE = {"forget": 10, "test": 10, "retain": 90, "celebrity": 30, "holdout": 10}
+_QUESTIONS = {"classification": 5, "cloze": 2, "generation": 2}
+_KNOWN = {"forget": 94, "test": 88, "retain": 93, "celebrity": 86, "holdout": 20}
+# How much of the forgotten and of the kept knowledge each method leaves.
+_LEFT = {
+    "ga": (0.30, 0.72),
+    "grad_diff": (0.42, 0.95),
+    "kl_min": (0.50, 0.97),
+    "npo": (0.38, 0.93),
+    "prompting": (0.81, 0.99),
+}
+
+
+def make_results(
+    ratios: Sequence[int] = (5, 10),
+    unlearned_on: Sequence[str] = ("image_text", "text", "both"),
+    methods: Sequence[str] = METHODS,
+    sets: Sequence[str] = SETS,
+    seeds: Sequence[int] = (0,),
+) -> pd.DataFrame:
+    """Return a results frame in the form of ``results.parquet``."""
+    rows = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        for ratio in ratios:
+            for model, method, on in _models(methods, unlearned_on):
+                rows += list(_scores(rng, model, method, on, ratio, seed, sets))
+    return pd.DataFrame(rows)
+
+
+def _models(methods: Sequence[str], unlearned_on: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    yield "vanilla", "", ""
+    yield "retrained", "", ""
+    for on in unlearned_on:
+        for method in methods:
+            yield "unlearned", method, on
+
+
+def _level(model: str, method: str, on: str, eval_set: str, modality: str, task: str) -> float:
+    chance = 25.0 if task == "classification" else 6.0
+    known = _KNOWN[eval_set] - (8 if modality == "image_text" and task != "classification" else 0)
+    if eval_set == "holdout" or (model == "retrained" and eval_set in ("forget", "test")):
+        return chance
+    if model != "unlearned":
+        return known
+    forgotten, kept = _LEFT[method]
+    if eval_set in ("forget", "test"):
+        left = min(1.0, forgotten + (0.0 if on in ("both", modality) else 0.3))
+        return chance + (known - chance) * left
+    return chance + (known - chance) * kept
+
+
+def _scores(
+    rng: np.random.Generator, model: str, method: str, on: str, ratio: int, seed: int, sets: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    for eval_set in sets:
+        for modality in ("image_text", "text"):
+            for task, metric, unit in METRICS:
+                value = float(
+                    np.clip(_level(model, method, on, eval_set, modality, task) + rng.normal(0, 2), 0, 100)
+                )
+                people = _PEOPLE[eval_set] * (ratio / 10 if eval_set in ("forget", "test") else 1)
+                half = 130 * np.sqrt(max(value * (100 - value), 60) / 10_000 / (people * 2))
+                yield {
+                    "model": model,
+                    "method": method,
+                    "unlearn_modality": on,
+                    "forget_ratio": ratio,
+                    "seed": seed,
+                    "protocol": "strict",
+                    "eval_set": eval_set,
+                    "modality": modality,
+                    "task": task,
+                    "metric": metric,
+                    "value": value * unit,
+                    "ci_low": max(value - half, 0) * unit,
+                    "ci_high": min(value + half, 100) * unit,
+                    "n": int(people * _QUESTIONS[task]),
+                }
+
+
+def make_portrait(number: int, side: int = 96) -> bytes:
+    """Return a PNG of a plain face whose colours depend on the number."""
+    rng = random.Random(number)
+    image = Image.new("RGB", (side, side), (rng.randrange(120, 220), rng.randrange(140, 220), rng.randrange(150, 230)))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((side * 0.25, side * 0.2, side * 0.75, side * 0.85), fill=(rng.randrange(120, 240), 160, 120))
+    draw.pieslice((side * 0.22, side * 0.12, side * 0.78, side * 0.7), 180, 360, fill=(rng.randrange(30, 120), 40, 30))
+    for x in (0.4, 0.6):
+        draw.ellipse((side * (x - 0.03), side * 0.5, side * (x + 0.03), side * 0.56), fill=(20, 20, 20))
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+def make_benchmark(forget_ratios: Sequence[int] = (5, 10), name: str = "synthetic") -> Benchmark:
+    """Return twenty fictitious people, three celebrities and two holdout people."""
+    people = {f"{index:03d}": _profile(f"{index:03d}", f"Ada Example {index}", index) for index in range(1, 21)}
+    celebrities = {
+        f"Famous_{letter}": _profile(f"Famous_{letter}", f"Famous {letter}", 100 + index)
+        for index, letter in enumerate("ABC")
+    }
+    holdout = {f"H{index:03d}": _profile(f"H{index:03d}", f"Unseen {index}", 200 + index) for index in (1, 2)}
+    ids = list(people)
+    splits = {
+        ratio: Split(ratio, tuple(ids[: max(ratio // 5, 1)]), tuple(ids[max(ratio // 5, 1) :]))
+        for ratio in forget_ratios
+    }
+    return Benchmark(name, people, celebrities, holdout, splits, "0" * 16)
+
+
+def _profile(profile_id: str, name: str, number: int) -> Profile:
+    town = ("Riga, Latvia", "Lisbon, Portugal", "Osaka, Japan", "Quito, Ecuador")[number % 4]
+    job = ("a civil engineer", "a midwife", "a chef", "a cellist")[number % 4]
+    return Profile(
+        profile_id=profile_id,
+        name=name,
+        biography={"Name": name, "Born": town, "Employment": job},
+        image=make_portrait(number),
+        questions=tuple(_questions(profile_id, "original", name, town, job)),
+        test_images=(make_portrait(number),) if number < 100 else (),
+        test_questions=tuple(_questions(profile_id, "test", name, town, job)) if number < 100 else (),
+    )
+
+
+def _questions(profile_id: str, view: str, name: str, town: str, job: str) -> Iterator[Question]:
+    for modality in Modality:
+        who = "this person" if modality is Modality.IMAGE_TEXT else name
+        stem = f"{profile_id}/{view}"
+        options = {"A": "Turin, Italy", "B": town, "C": "Lyon, France", "D": "Graz, Austria"}
+        yield Question(
+            f"{stem}/classification/{modality}/0",
+            profile_id,
+            Task.CLASSIFICATION,
+            modality,
+            f"Where was {who} born?",
+            town,
+            options,
+            "B",
+            town,
+            "birthplace",
+        )
+        yield Question(
+            f"{stem}/cloze/{modality}/0",
+            profile_id,
+            Task.CLOZE,
+            modality,
+            f"{who.capitalize()} works as __.",
+            job,
+            value=job,
+            attribute="profession",
+        )
+        yield Question(
+            f"{stem}/generation/{modality}/0",
+            profile_id,
+            Task.GENERATION,
+            modality,
+            f"What does {who} do for a living?",
+            f"{who.capitalize()} is {job}.",
+            value=job,
+            attribute="profession",
+        )
+
+
+def make_records(benchmark: Benchmark, ratio: int, model: str, method: str, on: str) -> pd.DataFrame:
+    """Return one model's records on every set, answered as well as ``make_results`` says it would."""
+    split = benchmark.splits[ratio]
+    rng = random.Random(f"{model}/{method}/{on}/{ratio}")
+    asked = [("forget", benchmark.profiles[each], False) for each in split.forget]
+    asked += [("test", benchmark.profiles[each], True) for each in split.forget]
+    asked += [("retain", benchmark.profiles[each], False) for each in split.retain]
+    asked += [("celebrity", each, False) for each in benchmark.celebrities.values()]
+    rows = []
+    for eval_set, profile, is_test in asked:
+        for question in profile.test_questions if is_test else profile.questions:
+            level = _level(model, method, on, eval_set, str(question.modality), str(question.task))
+            rows.append(_record(question, eval_set, rng.random() * 100 < level, rng))
+    return pd.DataFrame(rows)
+
+
+def _record(question: Question, eval_set: str, right: bool, rng: random.Random) -> dict[str, object]:
+    is_choice = question.task is Task.CLASSIFICATION
+    wrong = rng.choice(["a florist", "a bus driver", "a notary the the the"])
+    response = question.answer if right else question.answer.replace(question.value, wrong)
+    chosen = ("B" if right else rng.choice("ACD")) if is_choice else ""
+    return {
+        "profile_id": question.profile_id,
+        "question_id": question.question_id,
+        "eval_set": eval_set,
+        "modality": str(question.modality),
+        "task": str(question.task),
+        "attribute": question.attribute,
+        "protocol": "strict",
+        "question": question.text,
+        "prompt": f"USER: {question.text} ASSISTANT:",
+        "answer": question.answer,
+        "value": question.value,
+        "response": "" if is_choice else response,
+        "options": list(question.options.values()),
+        "correct_option": question.correct_option,
+        "chosen_option": chosen,
+        "option_log_probs": [-1.0 if letter == chosen else -9.0 for letter in question.options],
+        "option_lengths": [1 for _ in question.options],
+        "letter_log_probs": [],
+        "answer_log_probs": [],
+        "answer_is_argmax": [],
+        "paraphrase_log_probs": [],
+        "wrong_log_probs": [],
+    }
