@@ -1,0 +1,136 @@
+"""Asking a model the questions of an evaluation set: items in, records out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from mllmu.benchmark.types import Task
+from mllmu.evaluation.metrics.options import likeliest
+from mllmu.evaluation.progress import Shares
+from mllmu.evaluation.protocols import Protocol, Wording
+from mllmu.evaluation.records import COLUMNS
+from mllmu.evaluation.sets import Item
+from mllmu.inference import Engine, Progress, Request, TokenScores
+from mllmu.models import LoadedModel, Prompt, chat_prompt
+
+
+@dataclass
+class _Plan:
+    """What is asked for one item, and where its answers will be found in the list of all that is scored.
+
+    Attributes:
+        item: the question.
+        prompt: the prompt of its main form.
+        places: slices of the list of scored requests, by what was scored.
+        new_tokens: longest answer to write; 0 where nothing is written.
+    """
+
+    item: Item
+    prompt: Prompt
+    places: dict[str, slice] = field(default_factory=dict)
+    new_tokens: int = 0
+
+
+def ask(
+    engine: Engine,
+    loaded: LoadedModel,
+    items: Sequence[Item],
+    protocol: Protocol,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Ask every item and record the answers, in the order of the items (see `records.SCHEMA`).
+
+    Args:
+        engine: asks the model.
+        loaded: gives the chat template and the system prompt.
+        items: questions with their pictures.
+        protocol: how they are put.
+        progress: called with the number of items just finished; the numbers add up to ``len(items)``.
+    """
+    to_score: list[Request] = []
+    plans = [_plan(item, loaded, protocol, to_score) for item in items]
+    writing = [plan for plan in plans if plan.new_tokens]
+    shares = Shares(len(items), len(to_score) + len(writing), progress)
+    scores = engine.score(to_score, shares.advance)
+    written = engine.generate(
+        [Request(plan.prompt, max_new_tokens=plan.new_tokens) for plan in writing],
+        [scores[plan.places["answer"]][0] for plan in writing],
+        shares.advance,
+    )
+    responses = iter(written)
+    rows = [_record(plan, protocol, scores, next(responses) if plan.new_tokens else "") for plan in plans]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _plan(item: Item, loaded: LoadedModel, protocol: Protocol, to_score: list[Request]) -> _Plan:
+    """Append what is scored for one item to `to_score`, and note where."""
+    question = item.question
+
+    def prompt_of(wording: Wording) -> Prompt:
+        images = () if item.image is None else (item.image,)
+        return chat_prompt(loaded.processor, wording(question), images, loaded.system_prompt)
+
+    def score(what: str, prompt: Prompt, answers: Sequence[str]) -> None:
+        plan.places[what] = slice(len(to_score), len(to_score) + len(answers))
+        to_score.extend(Request(prompt, answer) for answer in answers)
+
+    if question.task == Task.CLASSIFICATION:
+        plan = _Plan(item, prompt_of(protocol.option_likelihood))
+        letters = sorted(question.options)
+        score("options", plan.prompt, [question.options[letter] for letter in letters])
+        if protocol.letter_likelihood:
+            score("letters", prompt_of(protocol.letter_likelihood), letters)
+    elif question.task == Task.GENERATION:
+        plan = _Plan(item, prompt_of(protocol.generation), new_tokens=protocol.generation_tokens)
+        score("answer", plan.prompt, [question.answer])
+        if question.paraphrased_answer and question.wrong_answers:
+            score("paraphrase", plan.prompt, [question.paraphrased_answer])
+            score("wrong", plan.prompt, question.wrong_answers)
+    else:
+        plan = _Plan(item, prompt_of(protocol.cloze), new_tokens=protocol.cloze_tokens)
+        score("answer", plan.prompt, [question.answer])
+    return plan
+
+
+def _record(
+    plan: _Plan, protocol: Protocol, scores: Sequence[TokenScores], response: str
+) -> dict[str, object]:
+    """One row of the records."""
+    question = plan.item.question
+
+    def found(what: str) -> Sequence[TokenScores]:
+        return scores[plan.places[what]] if what in plan.places else ()
+
+    letters = sorted(question.options)
+    # The end token is left out: whether a model stops says nothing about which option it believes.
+    options = [sum(one.log_probs[:-1]) for one in found("options")]
+    lengths = [len(one.log_probs) - 1 for one in found("options")]
+    answer = next(iter(found("answer")), TokenScores((), (), ()))
+    paraphrase = next(iter(found("paraphrase")), TokenScores((), (), ()))
+    return {
+        "profile_id": question.profile_id,
+        "question_id": question.question_id,
+        "eval_set": plan.item.eval_set.value,
+        "modality": question.modality.value,
+        "task": question.task.value,
+        "attribute": question.attribute,
+        "protocol": protocol.name,
+        "question": question.text,
+        "prompt": plan.prompt.text,
+        "answer": question.answer,
+        "value": question.value,
+        "response": response,
+        "options": [question.options[letter] for letter in letters],
+        "correct_option": question.correct_option,
+        "chosen_option": letters[likeliest(options, lengths)] if options else "",
+        "option_log_probs": options,
+        "option_lengths": lengths,
+        "letter_log_probs": [one.log_probs[0] for one in found("letters")],
+        "answer_log_probs": list(answer.log_probs),
+        "answer_is_argmax": list(answer.is_argmax),
+        "paraphrase_log_probs": list(paraphrase.log_probs),
+        "wrong_log_probs": [list(one.log_probs) for one in found("wrong")],
+    }

@@ -1,0 +1,24 @@
+"""Helpers that several metrics share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from mllmu.evaluation.metrics.metric import Values
+
+
+def per_row(compute: Callable[..., float], *columns: Iterable[object]) -> Values:
+    """`compute` of each row of `columns`, as an array [n]."""
+    return np.asarray([compute(*row) for row in zip(*columns, strict=True)], dtype=np.float64)
+
+
+def per_cent(right: bool) -> float:
+    """100 for right, 0 for wrong."""
+    return 100.0 if right else 0.0
+
+
+def mean_nll(log_probs: Sequence[float]) -> float:
+    """Negative log-likelihood per token, end token included; NaN where nothing was scored."""
+    return -float(np.mean(log_probs)) if len(log_probs) else float("nan")

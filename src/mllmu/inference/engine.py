@@ -1,0 +1,38 @@
+"""The one interface through which models are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mllmu.inference.request import Request, TokenScores
+
+Progress = Callable[[int], None]
+
+
+class Engine(Protocol):
+    """Answers requests in bulk; results come in the order of the requests.
+
+    `progress`, where given, is called with the number of requests that have just been finished.
+    """
+
+    def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
+        """Log-probabilities of each request's answer, teacher-forced."""
+        ...
+
+    def generate(
+        self,
+        requests: Sequence[Request],
+        scored: Sequence[TokenScores | None] | None = None,
+        progress: Progress | None = None,
+    ) -> list[str]:
+        """What the model writes greedily, at most `max_new_tokens` long, without special tokens and stripped.
+
+        Args:
+            requests: the prompts to continue.
+            scored: for each request, what `score` said about any answer to its prompt, or None. Such scores
+                hold the start of the greedy answer, which an engine may take over instead of decoding it
+                again; the result is the same with and without them.
+            progress: see the class.
+        """
+        ...

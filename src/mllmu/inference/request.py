@@ -1,0 +1,39 @@
+"""What an engine is asked, and what it says about an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mllmu.models import Prompt
+
+
+@dataclass(frozen=True)
+class Request:
+    """One prompt, with an answer to score or room for an answer to write.
+
+    Attributes:
+        prompt: the rendered prompt with its images.
+        answer: the answer whose tokens are scored; ignored by `Engine.generate`.
+        max_new_tokens: longest answer to write, in tokens; ignored by `Engine.score`.
+    """
+
+    prompt: Prompt
+    answer: str = ""
+    max_new_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class TokenScores:
+    """How likely a given answer was, token by token; the last token is the end token.
+
+    For the answer " Riga" of the tokens (" Ri", "ga", end) all tuples have three entries.
+
+    Attributes:
+        log_probs: natural logarithm of each token's probability given the prompt and the tokens before it.
+        is_argmax: whether greedy decoding would have written the token there.
+        argmax: the token ids greedy decoding would have written there.
+    """
+
+    log_probs: tuple[float, ...]
+    is_argmax: tuple[bool, ...]
+    argmax: tuple[int, ...]

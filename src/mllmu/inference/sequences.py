@@ -1,0 +1,48 @@
+"""Requests as tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+
+import torch
+
+from mllmu.inference.packing import TokenSequence
+from mllmu.inference.request import Request
+from mllmu.models import Encoded, Encoder, Prompt
+
+
+def token_sequences(encoder: Encoder, requests: Sequence[Request]) -> list[TokenSequence]:
+    """Prompt and answer of each request as tokens; every distinct prompt and answer is tokenised once."""
+    prompts: dict[Prompt, TokenSequence] = {}
+    answers: dict[str, tuple[int, ...]] = {}
+    sequences = []
+    for index, request in enumerate(requests):
+        if request.prompt not in prompts:
+            prompts[request.prompt] = _prompt_sequence(encoder, request.prompt)
+        if request.answer not in answers:
+            answers[request.answer] = tuple(encoder.answer_ids(request.answer))
+        sequences.append(replace(prompts[request.prompt], index=index, answer=answers[request.answer]))
+    return sequences
+
+
+def extended(encoded: Encoded, tokens: tuple[int, ...]) -> Encoded:
+    """A prompt with tokens after it."""
+    if not tokens:
+        return encoded
+    ids = torch.cat([encoded.input_ids, torch.tensor(tokens)])
+    return Encoded(ids, torch.zeros(len(ids), dtype=torch.bool), encoded.vision)
+
+
+def _prompt_sequence(encoder: Encoder, prompt: Prompt) -> TokenSequence:
+    """A prompt without an answer."""
+    encoded = encoder.encode(prompt)
+    ids = tuple(encoded.input_ids.tolist())
+    places = [place for place, token in enumerate(ids) if token == encoder.image_token_id]
+    key = (
+        sha256(b"".join(sha256(image).digest() for image in prompt.images)).hexdigest()
+        if prompt.images
+        else ""
+    )
+    return TokenSequence(0, ids, (), encoded.vision, key, places[-1] + 1 if places and key else 0)
