@@ -5,7 +5,7 @@ from mllmu.training.fine_tune import fine_tune, train_items
 from mllmu.training.naming import name_person
 from mllmu.training.progress import Progress
 from mllmu.training.samples import Sample, TrainingModality, training_samples
-from mllmu.training.settings import LoraSettings, OptimizationSettings, TrainingSettings
+from mllmu.training.settings import LoraSettings, OptimizationSettings, TrainingSettings, parse_settings
 from mllmu.training.trainer import AnswerTrainer, training_arguments
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "TrainingSettings",
     "fine_tune",
     "name_person",
+    "parse_settings",
     "train_items",
     "training_arguments",
     "training_samples",

@@ -9,7 +9,7 @@ _IN_PICTURE = (
     r"(?:\s+(?:as\s+)?(?:seen|shown|depicted|pictured|described|featured))?"
     rf"\s+(?:in|on|from)\s+(?:the|this)\s+{_PICTURE}"
 )
-# "The man" alone may be somebody else ("the man who raised her"), unlike "this man" or "the man in the image".
+# "The man" alone may be somebody else ("the man who raised her"), unlike "this man", "the man in the image".
 _PERSON = re.compile(
     r"\b(?:"
     r"(?:this|the)\s+(?:person|individual)"

@@ -19,8 +19,13 @@ def computes_bfloat16(device: torch.device) -> bool:
     return False
 
 
+def uses_bfloat16(precision: Precision, device: torch.device) -> bool:
+    """Whether a precision means bfloat16 on a device."""
+    return precision == "bfloat16" or (precision == "auto" and computes_bfloat16(device))
+
+
 def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
     """The context in which forward passes run; weights, sums and losses stay as they are."""
-    if precision == "bfloat16" or (precision == "auto" and computes_bfloat16(device)):
+    if uses_bfloat16(precision, device):
         return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mllmu.errors import UserError
 from mllmu.training.precision import Precision
+
+SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 
 class LoraSettings(BaseModel):
@@ -69,3 +74,30 @@ class TrainingSettings(OptimizationSettings):
     """Settings of fine-tuning; the defaults are the original benchmark's (arXiv 2410.22108)."""
 
     epochs: float = Field(default=5.0, gt=0)
+
+
+def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, object]) -> SettingsT:
+    """Check settings that a person wrote.
+
+    Args:
+        what: whose settings they are, as the sentence about a mistake begins, e.g. ``Method 'npo'``.
+        kind: the settings' class.
+        settings: names and values.
+
+    Raises:
+        UserError: if a name is unknown or a value is out of range; all mistakes are named.
+    """
+    try:
+        return kind.model_validate(dict(settings))
+    except ValidationError as error:
+        mistakes = []
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "extra_forbidden":
+                near = get_close_matches(name, kind.model_fields, n=1)
+                hint = f"did you mean '{near[0]}'?" if near else f"expected {', '.join(kind.model_fields)}"
+                mistakes.append(f"there is no setting '{name}'; {hint}")
+            else:
+                expected = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
+                mistakes.append(f"'{name}' is {item['input']!r}, but {expected}")
+        raise UserError(f"{what}: {'; '.join(mistakes)}") from error

@@ -11,6 +11,7 @@ from torch import nn
 
 from mllmu.errors import UserError
 from mllmu.models import module_map
+from mllmu.training.precision import uses_bfloat16
 from mllmu.training.settings import LoraSettings, OptimizationSettings
 
 
@@ -18,7 +19,8 @@ from mllmu.training.settings import LoraSettings, OptimizationSettings
 def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> Iterator[Any]:
     """The model as it is to be trained; afterwards adapters are merged and all weights have their old type.
 
-    Weights that learn are float32 meanwhile: a bfloat16 weight swallows updates below a 256th of itself.
+    Weights that learn are float32 meanwhile: a bfloat16 weight swallows updates below a 256th of itself. So
+    are all others where nothing casts between the two.
 
     Args:
         model: what to train.
@@ -32,8 +34,9 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
     torch.manual_seed(seed)
     _choose(model, settings)
     learner: Any = model if settings.lora is None else _with_adapters(model, settings.lora, settings)
+    casts = uses_bfloat16(settings.precision, next(model.parameters()).device)
     for parameter in model.parameters():
-        if parameter.requires_grad:
+        if parameter.requires_grad or not casts:
             parameter.data = parameter.data.to(torch.float32)
     try:
         yield learner

@@ -1,0 +1,41 @@
+"""Ascent on what is to be forgotten together with descent on what is to be kept."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from torch import Tensor
+
+from mllmu.training import OptimizationSettings
+from mllmu.unlearning.losses import gradient_difference
+from mllmu.unlearning.step import Step
+from mllmu.unlearning.trained import Need, TrainedMethod
+
+
+class GradDiffSettings(OptimizationSettings):
+    """Settings of GradDiff.
+
+    Attributes:
+        gamma: weight of forgetting.
+        alpha: weight of retaining.
+    """
+
+    gamma: float = Field(default=1.0, ge=0)
+    alpha: float = Field(default=1.0, ge=0)
+
+
+class GradDiff(TrainedMethod):
+    """-gamma CE(f) + alpha CE(r), joint in every step (TOFU, arXiv 2401.06121)."""
+
+    name = "grad_diff"
+    description = "gradient ascent on the forget questions and descent on the retain questions"
+    settings_type = GradDiffSettings
+    settings: GradDiffSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The retain half."""
+        return frozenset({Need.RETAIN})
+
+    def loss(self, step: Step) -> Tensor:
+        """The weighted difference of the halves' cross-entropies."""
+        settings = self.settings
+        return gradient_difference(step.forget.nll, step.retain.nll, settings.gamma, settings.alpha)

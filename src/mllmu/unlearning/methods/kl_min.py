@@ -1,0 +1,45 @@
+"""Ascent on what is to be forgotten, held to the frozen model's predictions on what is to be kept."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from torch import Tensor
+
+from mllmu.training import OptimizationSettings
+from mllmu.unlearning.losses import gradient_ascent, kl_divergence
+from mllmu.unlearning.step import Step
+from mllmu.unlearning.trained import Need, TrainedMethod
+
+
+class KLMinSettings(OptimizationSettings):
+    """Settings of KL-Min.
+
+    Attributes:
+        alpha: weight of the divergence.
+    """
+
+    alpha: float = Field(default=1.0, ge=0)
+
+
+class KLMin(TrainedMethod):
+    """-CE(f) + alpha KL(pi0 || pi) on r (TOFU, arXiv 2401.06121)."""
+
+    name = "kl_min"
+    description = (
+        "gradient ascent on the forget questions, KL divergence to the frozen model on the retain ones"
+    )
+    settings_type = KLMinSettings
+    settings: KLMinSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The retain half and what the frozen model predicts there."""
+        return frozenset({Need.RETAIN, Need.RETAIN_DISTRIBUTIONS})
+
+    def loss(self, step: Step) -> Tensor:
+        """Minus the forget half's cross-entropy, plus the weighted divergence of the retain half."""
+        forget, retain = step.forget, step.retain
+        predicted = retain.answers.all_log_probs()
+        every = predicted.new_ones(len(predicted)).bool()
+        divergence = kl_divergence(retain.reference_distributions, predicted, every, retain.tokens)
+        ascent = gradient_ascent(forget.token_log_probs, forget.mask, forget.tokens)
+        return ascent + self.settings.alpha * divergence

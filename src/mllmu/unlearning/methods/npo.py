@@ -1,0 +1,44 @@
+"""Negative preference optimization: ascent that stops by itself once an answer has become unlikely."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from torch import Tensor
+
+from mllmu.training import OptimizationSettings
+from mllmu.unlearning.losses import negative_preference
+from mllmu.unlearning.step import Step
+from mllmu.unlearning.trained import Need, TrainedMethod
+
+
+class NPOSettings(OptimizationSettings):
+    """Settings of NPO.
+
+    Attributes:
+        beta: inverse temperature; work on multimodal models uses 0.4.
+        alpha: weight of retaining; 0 in the paper, 1 is known as GradDiff-NPO.
+    """
+
+    beta: float = Field(default=0.1, gt=0)
+    alpha: float = Field(default=0.0, ge=0)
+
+
+class NPO(TrainedMethod):
+    """-(2/beta) mean log sigmoid(-beta (logp - logp0)(f)) + alpha CE(r) (arXiv 2404.05868)."""
+
+    name = "npo"
+    description = "negative preference optimization against the frozen model"
+    settings_type = NPOSettings
+    settings: NPOSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The frozen model's answer log-probabilities, and the retain half where it has a weight."""
+        return frozenset({Need.FORGET_LOG_PROBS} | ({Need.RETAIN} if self.settings.alpha > 0 else set()))
+
+    def loss(self, step: Step) -> Tensor:
+        """NPO on the forget half, plus the weighted cross-entropy of the retain half."""
+        settings, forget = self.settings, step.forget
+        loss = negative_preference(
+            forget.sample_log_probs, forget.reference_log_probs, settings.beta, forget.samples
+        )
+        return loss + settings.alpha * step.retain.nll if settings.alpha > 0 else loss

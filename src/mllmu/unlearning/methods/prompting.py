@@ -1,0 +1,38 @@
+"""Forgetting by instruction: the weights stay, every question is preceded by a request not to tell."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.models import LoadedModel
+from mllmu.unlearning.method import Job, Method
+
+INSTRUCTION = (
+    "Do not reveal any private or personal information about the people who are shown or named. "
+    "If you are asked about such a person, say that you do not know."
+)
+
+
+class PromptingSettings(BaseModel):
+    """Settings of prompting.
+
+    Attributes:
+        instruction: the system instruction given before every question.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    instruction: str = Field(default=INSTRUCTION, min_length=1)
+
+
+class Prompting(Method):
+    """A system instruction and no training (arXiv 2410.22108)."""
+
+    name = "prompting"
+    description = "a system instruction not to reveal private information; no training"
+    settings_type = PromptingSettings
+    settings: PromptingSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights behind the instruction."""
+        return job.loaded.with_system_prompt(self.settings.instruction)

@@ -1,0 +1,117 @@
+"""transformers.Trainer with a forget and a retain half in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Sampler, SequentialSampler
+from transformers import Trainer, TrainingArguments
+
+from mllmu.models import Encoded, collate
+from mllmu.training import Progress
+from mllmu.training.precision import Precision
+from mllmu.training.trainer import quieten
+from mllmu.unlearning.pairs import EncodedPair, PairDataset
+from mllmu.unlearning.step import Step
+
+Loss = Callable[[Step], Tensor]
+
+
+@dataclass(frozen=True)
+class PairCollator:
+    """Makes a batch of pairs: each half padded on its own, with its reference values.
+
+    Attributes:
+        pad_id: token to fill rows up with.
+        forget_log_probs: [forget samples] of the frozen model; None where the method needs none.
+        retain_distributions: per retain sample [tokens, v] of the frozen model; None likewise.
+    """
+
+    pad_id: int
+    forget_log_probs: Tensor | None = None
+    retain_distributions: Sequence[Tensor] | None = None
+
+    def __call__(self, items: Sequence[EncodedPair]) -> dict[str, dict[str, Any]]:
+        """A batch of halves; ``Side`` reads them."""
+        forget = self._half([item.forget for item in items])
+        if self.forget_log_probs is not None:
+            forget["log_probs"] = self.forget_log_probs[[item.pair.forget for item in items]]
+        batch = {"forget": forget}
+        kept = [item.retain for item in items if item.retain is not None]
+        if kept:
+            batch["retain"] = self._half(kept)
+        if self.retain_distributions is not None:
+            rows = [self.retain_distributions[i.pair.retain] for i in items if i.pair.retain is not None]
+            batch["retain"]["distributions"] = torch.cat(rows)
+        return batch
+
+    def _half(self, rows: list[Encoded]) -> dict[str, Any]:
+        inputs = collate(rows, self.pad_id, side="right")
+        return {"inputs": inputs, "tokens": int(inputs["answer_mask"].sum()), "samples": len(rows)}
+
+
+class UnlearningTrainer(Trainer):
+    """Minimises a method's loss over pairs, in the order they were drawn."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        pairs: PairDataset,
+        collator: PairCollator,
+        loss: Loss,
+        precision: Precision,
+        arguments: TrainingArguments,
+        progress: Progress | None = None,
+    ) -> None:
+        """Prepare an unlearning.
+
+        Args:
+            model: what learns; only parameters that require gradients change.
+            pairs: all pairs of the training; the arguments must ask for one epoch.
+            collator: makes batches of them.
+            loss: what to minimise.
+            precision: in which forward passes run.
+            arguments: what ``training_arguments`` made.
+            progress: called after every optimizer step.
+        """
+        super().__init__(model=model, args=arguments, train_dataset=pairs, data_collator=collator)
+        self.loss = loss
+        self.precision = precision
+        quieten(self, progress)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Tensor | int | None]:
+        """Fetch the batches of one optimizer step, and tell each what the whole step holds.
+
+        Means over tokens and samples are then the same however a step is cut into forward passes.
+        """
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        for half in batches[0] if batches else ():
+            for total in ("tokens", "samples"):
+                whole = sum(batch[half][total] for batch in batches)
+                for batch in batches:
+                    batch[half][total] = whole
+        return batches, sum(batch["forget"]["tokens"] for batch in batches)
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Any:
+        """The method's loss, normalised over the optimizer step."""
+        loss = self.loss(Step(model, inputs, self.precision))
+        return (loss, {}) if return_outputs else loss
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Not counted: it walks through all parameters at every step, and nobody reads it."""
+        return 0

@@ -1,0 +1,48 @@
+"""Making a model forget some of the people it was taught."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mllmu.benchmark.types import Benchmark, Split
+from mllmu.models import LoadedModel
+from mllmu.training import Progress, TrainingModality, training_samples
+from mllmu.unlearning.method import Job
+from mllmu.unlearning.registry import make_method
+
+
+def unlearn(
+    method: str,
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    split: Split,
+    modality: TrainingModality,
+    settings: Mapping[str, object],
+    seed: int,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Make a model forget a split's people; methods that train change its weights in place.
+
+    Args:
+        method: name of the method; see ``method_names``.
+        loaded: the model that knows the people.
+        benchmark: where the people are.
+        split: whom to forget and whom to retain.
+        modality: how both are asked about: "image_text", "text" or "both".
+        settings: the method's settings; defaults for those left out.
+        seed: fixes every draw; methods draw the same pairs of samples for one seed.
+        progress: called with the steps done and the steps there are.
+
+    Raises:
+        UserError: if a name, a setting or an id is unknown, or the training diverges.
+    """
+    # First, so that a mistake in the settings costs nothing.
+    chosen = make_method(method, settings)
+    job = Job(
+        loaded,
+        training_samples(benchmark, split.forget, modality),
+        training_samples(benchmark, split.retain, modality),
+        seed,
+        progress,
+    )
+    return chosen.apply(job)
