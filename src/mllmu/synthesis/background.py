@@ -10,9 +10,12 @@ import random
 
 from mllmu.benchmark.types import Modality, Task
 from mllmu.synthesis.people import counterfactuals
+from mllmu.synthesis.perception import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.questions import LETTERS, NOTHING
 from mllmu.synthesis.wording import POOLS, answer_reference, fill, pick_reference, wordings
+
+__all__ = ["FORMS", "background_dialogues", "dialogue", "forms_for", "perception"]
 
 FORMS: tuple[str, ...] = ("sentence", "cloze", "short", "letter")
 """A whole sentence, what fills a blank, a few words, and the letter of an option."""

@@ -1,0 +1,42 @@
+"""Drawing many portraits on all cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from mllmu.synthesis.portraits import Appearance, View, draw, render
+
+# Below this many pixels in all, starting processes takes longer than drawing.
+_WORTH_PROCESSES = 6_000_000
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """One portrait to be drawn: who, how, and how large in pixels."""
+
+    appearance: Appearance
+    view: View
+    width: int
+    height: int
+
+
+def draw_portrait(portrait: Portrait) -> bytes:
+    """Draw one portrait as PNG."""
+    return render(draw(portrait.appearance, portrait.view), portrait.width, portrait.height)
+
+
+def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
+    """Draw portraits as PNG, in order, each as soon as it and those before it are ready."""
+    processes = os.cpu_count() or 1
+    pixels = sum(portrait.width * portrait.height for portrait in portraits)
+    if processes == 1 or pixels < _WORTH_PROCESSES:
+        yield from map(draw_portrait, portraits)
+        return
+    # Processes, because resvg holds the interpreter lock; spawned, because forking a process that has
+    # torch's threads can hang.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(draw_portrait, portraits, chunksize=8)
