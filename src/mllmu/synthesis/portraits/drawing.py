@@ -1,0 +1,47 @@
+"""Putting a portrait together, from the background to the hat."""
+
+from mllmu.synthesis.portraits.accessories import draw_earrings, draw_glasses, draw_necklace
+from mllmu.synthesis.portraits.appearance import Appearance
+from mllmu.synthesis.portraits.background import draw_background
+from mllmu.synthesis.portraits.body import draw_clothes, draw_neck
+from mllmu.synthesis.portraits.canvas import Canvas
+from mllmu.synthesis.portraits.face import draw_ears, draw_face
+from mllmu.synthesis.portraits.facial_hair import draw_facial_hair
+from mllmu.synthesis.portraits.features import draw_brows, draw_eyes, draw_mouth, draw_nose
+from mllmu.synthesis.portraits.geometry import Head
+from mllmu.synthesis.portraits.hair import draw_back_hair, draw_front_hair
+from mllmu.synthesis.portraits.headwear import draw_headwear
+from mllmu.synthesis.portraits.view import View
+
+# Back to front: each part covers what was drawn before it.
+_PARTS = (
+    draw_back_hair,
+    draw_neck,
+    draw_necklace,
+    draw_clothes,
+    draw_ears,
+    draw_face,
+    draw_eyes,
+    draw_nose,
+    draw_facial_hair,
+    draw_mouth,
+    draw_brows,
+    draw_front_hair,
+    draw_earrings,
+    draw_glasses,
+    draw_headwear,
+)
+
+
+def draw(appearance: Appearance, view: View) -> str:
+    """Draw a person in a view as self-contained SVG text; the same inputs give the same text."""
+    canvas = Canvas(view)
+    draw_background(canvas, appearance, view)
+    head = Head(appearance, view)
+    zoom = view.zoom
+    shift = (500 * (1 - zoom) + view.shift_x, 480 * (1 - zoom) + view.shift_y)
+    canvas.open_group(f"translate({shift[0]:.1f} {shift[1]:.1f}) scale({zoom:.4g})")
+    for part in _PARTS:
+        part(canvas, head)
+    canvas.close_group()
+    return canvas.text()
