@@ -1,0 +1,68 @@
+import torch
+
+from mllmu.inference import Request, TransformersEngine
+from mllmu.inference.greedy import known_start
+from mllmu.inference.request import TokenScores
+
+
+@torch.inference_mode()
+def directly(loaded, request):
+    """One prompt through the model's own generate, undecorated."""
+    encoded = loaded.encoder.encode(request.prompt)
+    ids = encoded.input_ids[None]
+    written = loaded.model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        do_sample=False,
+        max_new_tokens=request.max_new_tokens,
+        pad_token_id=loaded.encoder.pad_id,
+        **encoded.vision,
+    )
+    return loaded.processor.tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True).strip()
+
+
+def test_batches_write_what_single_requests_write(loaded, requests):
+    """Left padding, mixed lengths and mixed answer lengths must not change an answer."""
+    expected = [directly(loaded, request) for request in requests]
+    assert len(set(expected)) > 5
+    assert TransformersEngine(loaded, 300).generate(requests) == expected
+
+
+def test_scores_are_a_shortcut_and_change_nothing(loaded, requests):
+    """Whether the scored answer is wrong or exactly what the model would write, the text is the same."""
+    engine = TransformersEngine(loaded)
+    expected = engine.generate(requests)
+    assert engine.generate(requests, engine.score(requests)) == expected
+    own = [
+        Request(one.prompt, text, one.max_new_tokens) for one, text in zip(requests, expected, strict=True)
+    ]
+    assert engine.generate(own, engine.score(own)) == expected
+
+
+def test_progress_counts_every_request_once(loaded, requests):
+    engine, steps = TransformersEngine(loaded, 300), []
+    engine.generate(requests, engine.score(requests), steps.append)
+    assert sum(steps) == len(requests)
+
+
+END = 2
+
+
+def scores(answer, argmax):
+    hits = tuple(left == right for left, right in zip(answer, argmax, strict=True))
+    return TokenScores((0.0,) * len(answer), hits, argmax)
+
+
+def test_known_start_worked_out_by_hand():
+    """What greedy decoding would have written, read off a teacher-forced answer."""
+    assert known_start(None, 5, (END,)) == ((), False)
+    # All as the model would have it: the whole answer is known, and that it ends.
+    assert known_start(scores((7, 8, END), (7, 8, END)), 5, (END,)) == ((7, 8), True)
+    # It departs at the second token; what it would write after that is not known.
+    assert known_start(scores((7, 8, END), (7, 9, END)), 5, (END,)) == ((7, 9), False)
+    # It would have stopped after the first token.
+    assert known_start(scores((7, 8, END), (7, END, 4)), 5, (END,)) == ((7,), True)
+    # It goes on where the given answer ends.
+    assert known_start(scores((7, 8, END), (7, 8, 9)), 5, (END,)) == ((7, 8, 9), False)
+    # There is room for one token only.
+    assert known_start(scores((7, 8, END), (7, 8, 9)), 1, (END,)) == ((7,), True)

@@ -1,0 +1,83 @@
+import logging
+
+import pytest
+import torch
+
+from mllmu.inference import Request, TransformersEngine
+from mllmu.inference import transformers_engine as engine_module
+from mllmu.models import chat_prompt
+
+from .conftest import picture
+
+
+@torch.inference_mode()
+def directly(loaded, request):
+    """Log-probabilities and argmaxes of one request from one plain forward pass."""
+    encoded = loaded.encoder.encode(request.prompt, request.answer)
+    logits = loaded.model(input_ids=encoded.input_ids[None], **encoded.vision).logits[0, :-1]
+    here = encoded.answer_mask[1:]
+    targets = encoded.input_ids[1:][here]
+    log_probs = logits.log_softmax(-1)[here].gather(1, targets[:, None])[:, 0]
+    return log_probs, logits[here].argmax(-1), targets
+
+
+def assert_same(scores, loaded, requests):
+    for one, request in zip(scores, requests, strict=True):
+        log_probs, argmax, targets = directly(loaded, request)
+        torch.testing.assert_close(torch.tensor(one.log_probs), log_probs, atol=1e-4, rtol=0)
+        assert one.argmax == tuple(argmax.tolist())
+        assert one.is_argmax == tuple((argmax == targets).tolist())
+
+
+@pytest.mark.parametrize("budget", [1, 200, 8192])
+def test_scores_equal_one_plain_forward_pass_each(loaded, requests, budget):
+    """Sharing prompts and batching must not change a single score, whatever the batch size."""
+    assert_same(TransformersEngine(loaded, budget).score(requests), loaded, requests)
+
+
+def test_questions_about_one_portrait_share_it(loaded):
+    """Rows that hold several questions must keep them apart, though all see the same picture tokens."""
+    image = picture(9)
+    requests = [
+        Request(chat_prompt(loaded.processor, f"{place} lives in", (image,)), answer)
+        for place in ("this person", "this nurse", "Riga")
+        for answer in ("Paris", "Paris and London", "Paris")
+    ]
+    assert_same(TransformersEngine(loaded).score(requests), loaded, requests)
+
+
+def test_a_shared_system_prompt_before_a_picture_is_kept_apart(loaded):
+    """Two prompts about one picture that differ before it must not share its tokens."""
+    image = picture(9)
+    requests = [
+        Request(chat_prompt(loaded.processor, "this person lives in", (image,), system), "Paris")
+        for system in (
+            "",
+            "likes cats and soup and works as teacher",
+            "likes cats and soup and works as nurse",
+        )
+    ]
+    assert_same(TransformersEngine(loaded).score(requests), loaded, requests)
+
+
+def test_models_that_refuse_tree_masks_are_scored_row_by_row(loaded, requests, monkeypatch, caplog):
+    """The fallback gives the same scores and says once that it is in use."""
+    monkeypatch.setattr(engine_module, "attends_along_trees", lambda _: False)
+    engine = TransformersEngine(loaded)
+    with caplog.at_level(logging.INFO):
+        assert_same(engine.score(requests[:9]), loaded, requests[:9])
+        engine.score(requests[:2])
+    assert len(caplog.records) == 1
+
+
+def test_progress_counts_every_request_once(loaded, requests):
+    steps = []
+    TransformersEngine(loaded, 200).score(requests, steps.append)
+    assert sum(steps) == len(requests)
+    assert len(steps) > 1
+
+
+def test_nothing_asked_nothing_said(loaded):
+    engine = TransformersEngine(loaded)
+    assert engine.score([]) == []
+    assert engine.generate([]) == []
