@@ -1,7 +1,11 @@
 """What is asked about whom: people, questions, splits, and the released Parquet layout."""
 
-from mllmu.benchmark.images import image_digest, open_image
+from mllmu.benchmark.fingerprint import fingerprint
+from mllmu.benchmark.images import check_image, image_digest, open_image
+from mllmu.benchmark.reader import load_benchmark, load_benchmark_with_report
+from mllmu.benchmark.rows import LoadNote, LoadReport
 from mllmu.benchmark.splits import make_splits, official_splits, splits_for
+from mllmu.benchmark.statistics import Statistics, statistics
 from mllmu.benchmark.types import (
     Benchmark,
     EvaluationSet,
@@ -12,19 +16,29 @@ from mllmu.benchmark.types import (
     Task,
     TrainingQuestion,
 )
+from mllmu.benchmark.writer import write_benchmark
 
 __all__ = [
     "Benchmark",
     "EvaluationSet",
+    "LoadNote",
+    "LoadReport",
     "Modality",
     "Profile",
     "Question",
     "Split",
+    "Statistics",
     "Task",
     "TrainingQuestion",
+    "check_image",
+    "fingerprint",
     "image_digest",
+    "load_benchmark",
+    "load_benchmark_with_report",
     "make_splits",
     "official_splits",
     "open_image",
     "splits_for",
+    "statistics",
+    "write_benchmark",
 ]

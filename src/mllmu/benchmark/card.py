@@ -1,0 +1,68 @@
+"""The README.md of a benchmark folder: a Hugging Face dataset card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from mllmu.benchmark.types import Benchmark
+
+_TEXT = """\
+# {name}
+
+**The people in the fictitious and holdout configs do not exist.** Their names, faces and facts were
+made up so that models can be taught them, asked to forget them, and measured. Any likeness to a real
+person is accidental; nothing here may be used as information about anybody.
+
+{fictitious} fictitious people, {celebrities} well-known people that are never fine-tuned on, and
+{holdout} holdout people that no model is ever trained on, in the layout of MLLMU-Bench (arXiv 2410.22108):
+
+| config | what it holds |
+|---|---|
+| `Full_Set` | every fictitious person: original portrait, original questions |
+| `Test_Set` | the same people: other portraits, paraphrased questions |
+| `ft_Data` | the same people: what fine-tuning teaches, as a JSON string in `metadata` |
+| `Retain_Set` | the well-known people |
+| `forget_N`, `retain_M` | the people to forget at a forget ratio of N per cent, and all others |
+| `Holdout_Set`, `Holdout_Test_Set` | people outside all training, where there are any |
+
+The column `question_details` adds to each question its id, the attribute asked for, the shortest true
+value, the answer in other words, and wrong answers of the same form.
+
+```python
+from datasets import load_dataset
+
+people = load_dataset("path/to/this/folder", "Full_Set", split="train")
+```
+"""
+
+
+def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
+    """Write the card: a YAML header naming the configs for ``load_dataset``, then what to know."""
+    header = {
+        "pretty_name": benchmark.name,
+        "language": ["en"],
+        "tags": ["machine-unlearning", "fictitious-people"],
+        "configs": [
+            {"config_name": config, "data_files": [{"split": "train", "path": f"{config}/*.parquet"}]}
+            for config in configs
+        ],
+    }
+    text = _TEXT.format(
+        name=benchmark.name,
+        fictitious=len(benchmark.profiles),
+        celebrities=len(benchmark.celebrities),
+        holdout=len(benchmark.holdout),
+    )
+    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{text}"
+
+
+def card_name(folder: Path) -> str:
+    """Read a benchmark's name from its card; the folder's own name where there is no readable card."""
+    try:
+        header = (folder / "README.md").read_text(encoding="utf-8").split("---\n")[1]
+        return str(yaml.safe_load(header)["pretty_name"])
+    except (OSError, UnicodeDecodeError, IndexError, KeyError, TypeError, yaml.YAMLError):
+        return folder.resolve().name

@@ -1,0 +1,154 @@
+"""A benchmark in memory -> a folder in the released layout."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mllmu.benchmark import layout, schema
+from mllmu.benchmark.card import dataset_card
+from mllmu.benchmark.types import Benchmark, Modality, Profile, Question, Task
+from mllmu.files import atomic_folder
+
+# Images of 1024 x 1024 pixels take about a megabyte: one batch stays far below Arrow's 2 GB per column.
+_BATCH_ROWS = 64
+
+
+def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
+    """Write a benchmark in the released layout, all of it or nothing.
+
+    What the release has no place for goes into additional columns and configs, so that reading the
+    folder again gives an equal benchmark.
+
+    Args:
+        benchmark: what to write.
+        folder: a new or an empty folder.
+
+    Returns:
+        The folder written.
+
+    Raises:
+        UserError: the folder already holds something, or the disk is full.
+    """
+    people = list(benchmark.profiles.values())
+    half = (len(people) + 1) // 2
+    with atomic_folder(folder) as root:
+        _write(root, layout.FULL, schema.PEOPLE, [_person_rows(people, layout.FULL)])
+        _write(root, layout.TEST, schema.TEST, [_test_rows(people[:half]), _test_rows(people[half:])])
+        _write(root, layout.TRAINING, schema.TRAINING, [_training_rows(people)])
+        celebrities = benchmark.celebrities.values()
+        _write(root, layout.CELEBRITIES, schema.PEOPLE, [_person_rows(celebrities, layout.CELEBRITIES)])
+        if benchmark.holdout:
+            holdout = benchmark.holdout.values()
+            _write(root, layout.HOLDOUT, schema.PEOPLE, [_person_rows(holdout, layout.HOLDOUT)])
+            _write(root, layout.HOLDOUT_TEST, schema.TEST, [_test_rows(holdout)])
+        for ratio, split in benchmark.splits.items():
+            for config, ids in (
+                (layout.forget_config(ratio), split.forget),
+                (layout.retain_config(ratio), split.retain),
+            ):
+                chosen = [benchmark.profiles[profile_id] for profile_id in ids]
+                _write(root, config, schema.SPLIT_PEOPLE, [_person_rows(chosen, layout.FULL)])
+        configs = sorted(path.name for path in root.iterdir())
+        (root / "README.md").write_text(dataset_card(benchmark, configs), encoding="utf-8")
+    return Path(folder)
+
+
+def _write(
+    root: Path, config: str, columns: pa.Schema, shards: Sequence[Iterator[dict[str, object]]]
+) -> None:
+    (root / config).mkdir()
+    for index, rows in enumerate(shards):
+        path = root / config / layout.shard_name(index, len(shards))
+        with pq.ParquetWriter(path, columns, write_page_checksum=True) as file:
+            while batch := list(islice(rows, _BATCH_ROWS)):
+                # Rows carry every column there is; the schema picks those that belong to its config.
+                file.write_batch(pa.RecordBatch.from_pylist(batch, schema=columns))
+
+
+def _person_rows(people: Iterable[Profile], config: str) -> Iterator[dict[str, object]]:
+    for person in people:
+        image = _image(person.image, person.profile_id)
+        yield {
+            layout.IMAGE: image,
+            layout.ID: person.profile_id,
+            layout.DIRECTORY: f"{config}/{image['path']}",
+            layout.BIOGRAPHY: json.dumps(person.biography, ensure_ascii=False),
+            layout.PROMPT: person.prompt,
+            layout.PROSE: person.prose,
+            **_task_columns(person.questions),
+        }
+
+
+def _test_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
+    for person in people:
+        yield {
+            layout.ID: person.profile_id,
+            layout.IMAGES: [
+                _image(data, f"{person.profile_id}_{number}")
+                for number, data in enumerate(person.test_images, start=1)
+            ],
+            **_task_columns(person.test_questions),
+        }
+
+
+def _training_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
+    for person in people:
+        metadata = []
+        for pair in person.training_questions:
+            entry = {"ID": pair.profile_id, "Question": pair.question, "Answer": pair.answer}
+            metadata.append({**entry, "Attribute": pair.attribute} if pair.attribute else entry)
+        yield {
+            layout.IMAGE: _image(person.image, person.profile_id),
+            layout.ID: person.profile_id,
+            layout.METADATA: json.dumps(metadata, ensure_ascii=False),
+        }
+
+
+def _image(data: bytes, stem: str) -> dict[str, object]:
+    suffix = "jpg" if data.startswith(b"\xff\xd8") else "png"
+    return {"bytes": data, "path": f"{stem}.{suffix}"}
+
+
+def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
+    columns: dict[str, object] = {
+        layout.CLASSIFICATION: {
+            name: [
+                {
+                    "Question": question.text,
+                    "Options": dict(question.options),
+                    "Correct_Answer": question.correct_option,
+                }
+                for question in _of(questions, Task.CLASSIFICATION, modality)
+            ]
+            for modality, name in layout.CLASSIFICATION_LISTS.items()
+        }
+    }
+    for task, column in layout.FREE_FORM_COLUMNS.items():
+        columns[column] = [
+            {"Question": question.text, "Ground_Truth": question.answer, "Type": name}
+            for modality, name in layout.FREE_FORM_TYPES.items()
+            for question in _of(questions, task, modality)
+        ]
+    columns[layout.DETAILS] = [
+        {
+            "question_id": question.question_id,
+            "task": question.task.value,
+            "modality": question.modality.value,
+            "attribute": question.attribute,
+            "value": question.value,
+            "paraphrased_answer": question.paraphrased_answer,
+            "wrong_answers": list(question.wrong_answers),
+        }
+        for question in questions
+    ]
+    return columns
+
+
+def _of(questions: Sequence[Question], task: Task, modality: Modality) -> Iterator[Question]:
+    return (question for question in questions if question.task is task and question.modality is modality)

@@ -1,0 +1,90 @@
+"""Protects the promise that nothing half-written is ever left, and that nobody's files are overwritten."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.files import atomic_file, atomic_folder
+
+
+def test_a_file_appears_only_when_complete(tmp_path: Path) -> None:
+    """The old content stays until the new one is complete; the temporary name has the same suffix."""
+    target = tmp_path / "deep" / "records.parquet"
+    target.parent.mkdir()
+    target.write_text("old")
+    with atomic_file(target) as temporary:
+        temporary.write_text("new")
+        assert target.read_text() == "old"
+        assert (temporary.parent, temporary.suffix) == (target.parent, ".parquet")
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_folder_appears_only_when_complete(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "stage"
+    with atomic_folder(target) as temporary:
+        (temporary / "weights").write_text("x")
+        assert not target.exists()
+    assert (target / "weights").read_text() == "x"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    "failure", [KeyboardInterrupt(), ValueError("broken"), OSError(errno.EIO, "I/O error")]
+)
+def test_any_failure_leaves_nothing(tmp_path: Path, failure: BaseException) -> None:
+    """Interrupts and errors pass through unchanged."""
+    for context in (atomic_file(tmp_path / "file"), atomic_folder(tmp_path / "folder")):
+        with pytest.raises(type(failure)), context as temporary:
+            target = temporary / "part" if temporary.is_dir() else temporary
+            target.write_text("half")
+            raise failure
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        RuntimeError("I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_a_full_disk_is_one_sentence_that_names_the_path(tmp_path: Path, failure: Exception) -> None:
+    """Also where a library has wrapped the system's error (the last is what safetensors says)."""
+    for context, name in ((atomic_file(tmp_path / "file"), "file"), (atomic_folder(tmp_path / "run"), "run")):
+        with pytest.raises(UserError, match=f"disk is full.*{name}"), context as temporary:
+            (temporary / "part" if temporary.is_dir() else temporary).write_text("half")
+            raise failure
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_really_full_device(tmp_path: Path) -> None:
+    """The error as the system raises it."""
+    with pytest.raises(UserError, match="disk is full"), atomic_file(tmp_path / "file"):
+        Path("/dev/full").write_text("x" * 100_000)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_with_files_is_never_replaced(tmp_path: Path) -> None:
+    """An empty folder may be; a file in the way may not."""
+    (tmp_path / "empty").mkdir()
+    with atomic_folder(tmp_path / "empty") as temporary:
+        (temporary / "mine").write_text("x")
+    with pytest.raises(UserError, match="already holds files"), atomic_folder(tmp_path / "empty"):
+        pass
+    with pytest.raises(UserError, match="is a file"), atomic_folder(tmp_path / "empty" / "mine"):
+        pass
+    with pytest.raises(UserError, match="is a folder"), atomic_file(tmp_path / "empty"):
+        pass
+    with (
+        pytest.raises(UserError, match="could not be written"),
+        atomic_file(tmp_path / "empty" / "mine" / "x"),
+    ):
+        pass
+    assert (tmp_path / "empty" / "mine").read_text() == "x"
