@@ -52,7 +52,7 @@ def person(profile_id: str, biography: object, shade: int = 1) -> dict[str, obje
     }
 
 
-def tested(profile_id: str, shade: int = 7) -> dict[str, object]:
+def row_of_test_set(profile_id: str, shade: int = 7) -> dict[str, object]:
     return {"ID": profile_id, "images": [{"bytes": encoded_image(shade, "JPEG"), "path": None}], **tasks()}
 
 
@@ -88,8 +88,8 @@ def released_folder(folder: Path) -> Path:
     ]
     save(folder, "Full_Set", people)
     save(folder, "Retain_Set", [person("Kal_Example", {"Name": "ignored"}, 4)])
-    save(folder, "Test_Set", [tested("001"), tested("002")], "train-00000-of-00002.parquet")
-    save(folder, "Test_Set", [tested("003")], "train-00001-of-00002.parquet")
+    save(folder, "Test_Set", [row_of_test_set("001"), row_of_test_set("002")], "train-00000-of-00002.parquet")
+    save(folder, "Test_Set", [row_of_test_set("003")], "train-00001-of-00002.parquet")
     save(
         folder,
         "ft_Data",

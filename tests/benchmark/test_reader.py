@@ -1,4 +1,4 @@
-"""Protects the reading of folders that others made: the release's irregularities, and errors that name the place."""
+"""Protects the reading of folders that others made: known irregularities, errors that name the place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ import pytest
 from mllmu.benchmark import Modality, Task, load_benchmark, load_benchmark_with_report, official_splits
 from mllmu.errors import UserError
 from tests.benchmark.conftest import encoded_image
-from tests.benchmark.released import choice, free, pair, person, released_folder, save, taught, tested
+from tests.benchmark.released import (
+    choice,
+    free,
+    pair,
+    person,
+    released_folder,
+    row_of_test_set,
+    save,
+    taught,
+)
 from tests.benchmark.shared_data import shared_data
 from tests.benchmark.test_images import png_that_claims
 
@@ -24,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_released_folder_is_read(folder: Path) -> None:
-    """Names, images, prose and splits; without our columns the value is the answer and the extras are empty."""
+    """Names, images, prose and splits; without our columns the value is the answer, extras are empty."""
     benchmark = load_benchmark(folder)
     assert benchmark.name == "release"
     assert [person.name for person in benchmark.profiles.values()] == ["Ada Berg", "Bo Dahl", "Cy Eng"]
@@ -118,7 +127,7 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
 
 def test_people_of_whom_nothing_is_known_are_left_out_and_noted(folder: Path) -> None:
     save(folder, "ft_Data", [taught("777", [pair("777", "Name?", "X.")])])
-    save(folder, "Test_Set", [tested("888")], "train-00001-of-00002.parquet")
+    save(folder, "Test_Set", [row_of_test_set("888")], "train-00001-of-00002.parquet")
     benchmark, report = load_benchmark_with_report(folder)
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert benchmark.profiles["003"].test_questions == ()
@@ -244,7 +253,7 @@ def test_a_flipped_byte_in_the_data_is_found(folder: Path) -> None:
     place = data.index(b"Where was this person born?")
     data[place] ^= 1
     path.write_bytes(bytes(data))
-    with pytest.raises(UserError, match="ft_Data.*is damaged"):
+    with pytest.raises(UserError, match=r"ft_Data.*is damaged"):
         load_benchmark(target)
 
 
@@ -283,7 +292,7 @@ def test_the_published_splits_are_used_where_the_folder_has_none(tmp_path: Path)
     ids = [f"{number:03d}" for number in range(1, 501)]
     save(tmp_path, "Full_Set", [person(key, {"Name": f"P {key}"}) for key in ids])
     save(tmp_path, "Retain_Set", [person("Kal_Example", {})])
-    save(tmp_path, "Test_Set", [tested(key) for key in ids])
+    save(tmp_path, "Test_Set", [row_of_test_set(key) for key in ids])
     save(tmp_path, "ft_Data", [taught(key, [pair(key, "Name?", "X.")]) for key in ids])
     assert load_benchmark(tmp_path).splits == official_splits()
 
@@ -295,14 +304,14 @@ def test_bare_numbers_are_padded(folder: Path) -> None:
 
 
 def test_the_real_training_texts_are_read(tmp_path: Path) -> None:
-    """The first 60 released people: 924 pairs, 14 to 19 each."""
+    """The first 60 released people: 924 pairs, 14 to 18 each."""
     real = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
     texts = {entry["metadata"][0]["ID"]: entry["metadata"] for entry in real}
     save(tmp_path, "Full_Set", [person(key, {"Name": f"P {key}"}) for key in texts])
     save(tmp_path, "Retain_Set", [person("Kal_Example", {})])
-    save(tmp_path, "Test_Set", [tested(key) for key in texts])
+    save(tmp_path, "Test_Set", [row_of_test_set(key) for key in texts])
     save(tmp_path, "ft_Data", [taught(key, pairs) for key, pairs in texts.items()])
     benchmark = load_benchmark(tmp_path)
     counts = [len(profile.training_questions) for profile in benchmark.profiles.values()]
-    assert (len(counts), sum(counts), min(counts), max(counts)) == (60, 924, 14, 19)
+    assert (len(counts), sum(counts), min(counts), max(counts)) == (60, 924, 14, 18)
     assert benchmark.profiles["001"].training_questions[1].answer == "This person was born in Riga, Latvia."
