@@ -1,0 +1,131 @@
+"""Wrong values that are as plausible for a person as the true one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping
+
+from mllmu.synthesis import priors
+from mllmu.synthesis.catalogue import load_catalogue
+from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.person import Person
+
+
+def counterfactuals(
+    person: Person, attribute: str, count: int, rng: random.Random, avoid: Collection[str] = ()
+) -> list[str]:
+    """Give wrong values that somebody who knows all else about the person cannot tell from the true one.
+
+    Each comes from the attribute's distribution given every other attribute and the face: Bayes' rule on
+    the distributions the person was drawn from (``priors``). ``Distribution.decoys`` then chooses such that
+    each option is the true one with the same probability. Exceptions: gender, which has two values, and
+    medical conditions, where ``none`` is so common that it is always among the options.
+
+    Args:
+        person: whom the question is about; made by ``make_people``.
+        attribute: one of ``ATTRIBUTES``.
+        count: how many values, at least 1.
+        rng: source of randomness.
+        avoid: values not to use, e.g. the names of the others in the benchmark.
+
+    Returns:
+        ``count`` distinct values in random order, never the true one.
+
+    Raises:
+        ValueError: if the attribute has too few values (gender has one wrong value).
+    """
+    return distribution_given_the_rest(person, attribute).decoys(
+        person.attributes[attribute], count, rng, avoid
+    )
+
+
+def distribution_given_the_rest(person: Person, attribute: str) -> Distribution:
+    """Give an attribute's distribution given all the other attributes and the face.
+
+    Raises:
+        KeyError: if there is no such attribute.
+    """
+    if attribute in priors.TASTES:
+        return priors.tastes(attribute)
+    return _POSTERIORS[attribute](person)
+
+
+def _birthplace(person: Person) -> Distribution:
+    home = person.attributes["residence"]
+    school = person.attributes["education"]
+    level = _level(person)
+
+    def likelihood(birthplace: str) -> float:
+        country = priors.country_of(birthplace)
+        schools = priors.schools(level, country, priors.country_of(home)).probabilities
+        return priors.residences(country).probabilities[home] * schools.get(school, 0.0)
+
+    return priors.birthplaces(person.heritage).given(likelihood)
+
+
+def _residence(person: Person) -> Distribution:
+    currency = _currency(person.attributes["residence"])
+    school = person.attributes["education"]
+    level = _level(person)
+
+    def likelihood(residence: str) -> float:
+        if _currency(residence) != currency:
+            return 0.0
+        country = priors.country_of(residence)
+        return priors.schools(level, person.country_of_birth, country).probabilities.get(school, 0.0)
+
+    return priors.residences(person.country_of_birth).given(likelihood)
+
+
+def _profession(person: Person) -> Distribution:
+    catalogue = load_catalogue().professions
+    residence, school, salary = (
+        person.attributes[key] for key in ("residence", "education", "annual_salary")
+    )
+
+    def likelihood(profession: str) -> float:
+        salaries = priors.salaries(profession, _currency(residence)).probabilities
+        level = catalogue[profession].level
+        schools = priors.schools(level, person.country_of_birth, priors.country_of(residence)).probabilities
+        return salaries.get(salary, 0.0) * schools.get(school, 0.0)
+
+    famous = catalogue[person.attributes["profession"]].famous
+    return priors.professions(priors.decade_of(person.age), famous).given(likelihood)
+
+
+def _education(person: Person) -> Distribution:
+    home = priors.country_of(person.attributes["residence"])
+    return priors.schools(_level(person), person.country_of_birth, home)
+
+
+def _annual_salary(person: Person) -> Distribution:
+    return priors.salaries(person.attributes["profession"], _currency(person.attributes["residence"]))
+
+
+def _height(person: Person) -> Distribution:
+    # Both units among the options could state the true height twice.
+    unit = priors.METRIC if person.attributes["height"].endswith(" cm") else priors.IMPERIAL
+    return priors.heights(person.gender, unit)
+
+
+def _level(person: Person) -> str:
+    return load_catalogue().professions[person.attributes["profession"]].level
+
+
+def _currency(residence: str) -> str:
+    return load_catalogue().countries[priors.country_of(residence)].currency
+
+
+_POSTERIORS: Mapping[str, Callable[[Person], Distribution]] = {
+    "name": lambda person: priors.names(person.heritage, person.gender),
+    "birthplace": _birthplace,
+    "gender": lambda person: priors.genders(),
+    "date_of_birth": lambda person: priors.dates_of_birth(priors.decade_of(person.age)),
+    "profession": _profession,
+    "height": _height,
+    "education": _education,
+    "annual_salary": _annual_salary,
+    "residence": _residence,
+    "medical_conditions": lambda person: priors.medical_conditions(),
+    "pet": lambda person: priors.pets(),
+}

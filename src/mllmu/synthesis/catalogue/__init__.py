@@ -1,0 +1,11 @@
+"""The lists that invented lives are put together from."""
+
+from mllmu.synthesis.catalogue.loading import (
+    Catalogue,
+    Country,
+    Heritage,
+    Profession,
+    load_catalogue,
+)
+
+__all__ = ["Catalogue", "Country", "Heritage", "Profession", "load_catalogue"]
