@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mllmu.benchmark import Benchmark, Split
@@ -11,7 +11,7 @@ from mllmu.study.executor import Executor
 from mllmu.study.family import ModelFamily
 from mllmu.study.questions import distinct_items, items_of
 from mllmu.study.recipe import Recipe
-from mllmu.study.stages import asking_stage, fine_tuning_stage, scoring_stage, unlearning_stage
+from mllmu.study.stages import UnlearningOrder, asking_stage, fine_tuning_stage, scoring_stage, unlearning_stage
 from mllmu.study.store import Made, Stage
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 
@@ -23,6 +23,11 @@ class Candidate:
     subject: Subject
     split: Split
     made: Made
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells the model from all that may answer differently."""
+        return str(self.made.facts["fingerprint"])
 
 
 @dataclass(frozen=True)
@@ -63,94 +68,66 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     """
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
     splits = {ratio: choose_split(benchmark, ratio, recipe.split_seed) for ratio in recipe.forget_ratios}
-    family = ModelFamily(recipe.model, device)
-    candidates: list[Candidate] = []
-    executor.expect(_count_models(recipe))
-    for seed in recipe.seeds:
-        candidates += _train_references(recipe, executor, family, benchmark, splits, seed)
-        vanilla = candidates[-1].made
-        candidates += _unlearn(recipe, executor, family, benchmark, splits, vanilla, seed)
-    judged = _judge(recipe, executor, family, benchmark, candidates)
-    return Outcome(benchmark, splits, judged)
+    experiment = _Experiment(recipe, executor, benchmark, splits, ModelFamily(recipe.model, device))
+    return Outcome(benchmark, splits, experiment.judge(experiment.train()))
 
 
-def _count_models(recipe: Recipe) -> int:
-    per_ratio = 1 + len(recipe.methods) * len(recipe.modalities)
-    return len(recipe.seeds) * (1 + len(recipe.forget_ratios) * per_ratio)
+@dataclass(frozen=True)
+class _Experiment:
+    """A recipe with everything it names opened."""
 
+    recipe: Recipe
+    executor: Executor
+    benchmark: Benchmark
+    splits: Mapping[int, Split]
+    family: ModelFamily
 
-def _train_references(
-    recipe: Recipe,
-    executor: Executor,
-    family: ModelFamily,
-    benchmark: Benchmark,
-    splits: Mapping[int, Split],
-    seed: int,
-) -> list[Candidate]:
-    """The retrained models, then vanilla once for every ratio it is judged under."""
+    def train(self) -> list[Candidate]:
+        """Every model of the study, once for every ratio it is judged under."""
+        per_ratio = 1 + len(self.recipe.methods) * len(self.recipe.modalities)
+        self.executor.expect(len(self.recipe.seeds) * (1 + len(self.splits) * per_ratio))
+        candidates = []
+        for seed in self.recipe.seeds:
+            vanilla = self._fine_tune(f"fine-tune vanilla (seed {seed})", tuple(self.benchmark.profiles), seed)
+            for split in self.splits.values():
+                title = f"retrain without {split.forget_ratio} % (seed {seed})"
+                retrained = self._fine_tune(title, split.retain, seed)
+                candidates.append(Candidate(Subject(VANILLA, seed), split, vanilla))
+                candidates.append(Candidate(Subject(RETRAINED, seed), split, retrained))
+                candidates += self._unlearn(vanilla, split, seed)
+        return candidates
 
-    def train(title: str, profile_ids: Sequence[str]) -> Made:
-        stage = fine_tuning_stage(title, family, benchmark, profile_ids, recipe.fine_tuning, seed)
-        return executor.do(stage)
+    def _fine_tune(self, title: str, profile_ids: Sequence[str], seed: int) -> Made:
+        settings = self.recipe.fine_tuning
+        stage = fine_tuning_stage(title, self.family, self.benchmark, profile_ids, settings, seed)
+        return self.executor.do(stage)
 
-    vanilla = train(f"fine-tune vanilla (seed {seed})", tuple(benchmark.profiles))
-    retrained = [
-        Candidate(
-            Subject(RETRAINED, seed),
-            split,
-            train(f"retrain without {split.forget_ratio} % (seed {seed})", split.retain),
-        )
-        for split in splits.values()
-    ]
-    return retrained + [Candidate(Subject(VANILLA, seed), split, vanilla) for split in splits.values()]
+    def _unlearn(self, vanilla: Made, split: Split, seed: int) -> Iterator[Candidate]:
+        for method, settings in self.recipe.methods.items():
+            for modality in self.recipe.modalities:
+                order = UnlearningOrder(method, modality, settings, seed)
+                stage = unlearning_stage(self.family, vanilla, self.benchmark, split, order)
+                subject = Subject(UNLEARNED, seed, method, modality)
+                yield Candidate(subject, split, self.executor.do(stage))
 
-
-def _unlearn(
-    recipe: Recipe,
-    executor: Executor,
-    family: ModelFamily,
-    benchmark: Benchmark,
-    splits: Mapping[int, Split],
-    vanilla: Made,
-    seed: int,
-) -> list[Candidate]:
-    candidates = []
-    for split in splits.values():
-        for method, settings in recipe.methods.items():
-            for modality in recipe.modalities:
-                title = f"unlearn {split.forget_ratio} % with {method} on {modality} (seed {seed})"
-                stage = unlearning_stage(
-                    title, family, vanilla, benchmark, split, method, modality, settings, seed
-                )
-                made = executor.do(stage)
-                candidates.append(Candidate(Subject(UNLEARNED, seed, method, modality), split, made))
-    return candidates
-
-
-def _judge(
-    recipe: Recipe,
-    executor: Executor,
-    family: ModelFamily,
-    benchmark: Benchmark,
-    candidates: Sequence[Candidate],
-) -> list[Judged]:
-    """Ask every distinct model once, and score it under each of its ratios."""
-    # Equal fingerprints mean equal answers: vanilla serves all ratios, and so does a prompt-only method.
-    splits_of: dict[str, dict[int, Split]] = {}
-    for each in candidates:
-        splits_of.setdefault(each.made.facts["fingerprint"], {})[each.split.forget_ratio] = each.split
-    executor.expect(len(splits_of) + len(candidates))
-    asked: dict[str, tuple[Stage, Made]] = {}
-    judged = []
-    for each in candidates:
-        fingerprint, ratio = each.made.facts["fingerprint"], each.split.forget_ratio
-        name = each.subject.file_name(ratio)
-        if fingerprint not in asked:
-            items = distinct_items(benchmark, splits_of[fingerprint].values())
-            stage = asking_stage(f"ask {name}", family, each.made, benchmark, items, recipe.protocol)
-            asked[fingerprint] = (stage, executor.do(stage))
-        scoring = scoring_stage(
-            f"score {name}", *asked[fingerprint], items_of(benchmark, each.split), recipe.evaluation.seed
-        )
-        judged.append(Judged(each.subject, ratio, executor.do(scoring)))
-    return judged
+    def judge(self, candidates: Sequence[Candidate]) -> list[Judged]:
+        """Ask every distinct model once, and score it under each of its ratios."""
+        # Equal fingerprints mean equal answers: vanilla serves all ratios, and so does a prompt-only method.
+        splits_of: dict[str, dict[int, Split]] = {}
+        for each in candidates:
+            splits_of.setdefault(each.fingerprint, {})[each.split.forget_ratio] = each.split
+        self.executor.expect(len(splits_of) + len(candidates))
+        asked: dict[str, tuple[Stage, Made]] = {}
+        judged = []
+        for each in candidates:
+            ratio = each.split.forget_ratio
+            name = each.subject.file_name(ratio)
+            if each.fingerprint not in asked:
+                items = distinct_items(self.benchmark, splits_of[each.fingerprint].values())
+                protocol = self.recipe.protocol
+                stage = asking_stage(f"ask {name}", self.family, each.made, self.benchmark, items, protocol)
+                asked[each.fingerprint] = (stage, self.executor.do(stage))
+            items = items_of(self.benchmark, each.split)
+            scoring = scoring_stage(f"score {name}", *asked[each.fingerprint], items, self.recipe.evaluation.seed)
+            judged.append(Judged(each.subject, ratio, self.executor.do(scoring)))
+        return judged

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
 from mllmu.study.suggest import unknown
-from mllmu.training import TrainingSettings
+from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import get_method
 
 UnlearnModality = Literal["image_text", "text", "both"]
@@ -112,13 +112,10 @@ def complete_method_settings(method: str, given: object) -> dict[str, Any]:
     Raises:
         UserError: if the method or one of the settings does not exist or does not fit.
     """
-    known = get_method(method).settings_class
+    known = get_method(method).settings_type
     if given is not None and not isinstance(given, Mapping):
         raise UserError(f"settings of method {method!r} are a mapping of names to values, got {given!r}")
-    try:
-        return known.model_validate(dict(given or {})).model_dump(mode="json")
-    except ValidationError as error:
-        raise _as_user_error(error, known, f"settings of method {method!r}") from None
+    return parse_settings(f"Method {method!r}", known, dict(given or {})).model_dump(mode="json")
 
 
 def parse_recipe(data: Mapping[str, Any], where: str) -> Recipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -22,16 +22,18 @@ _CELL = ["eval_set", "modality", "task", "metric"]
 _VALUES = ["value", "ci_low", "ci_high", "n"]
 
 
+def label_scores(scores: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
+    """One model's scores with the columns that tell them from other models'."""
+    return scores.assign(**columns)[_KEYS + _CELL + _VALUES]
+
+
 def gather_results(judged: Sequence[Judged], protocol: str) -> pd.DataFrame:
     """All scores in one tidy table, sorted by what they are of."""
-    parts = [
-        pd.read_parquet(each.made.folder / SCORES_FILE).assign(
-            **each.subject.columns(each.forget_ratio, protocol)
-        )
-        for each in judged
-    ]
-    table = pd.concat(parts, ignore_index=True)[_KEYS + _CELL + _VALUES]
-    return table.sort_values(_KEYS + _CELL, kind="stable", ignore_index=True)
+    parts = []
+    for each in judged:
+        scores = pd.read_parquet(each.made.folder / SCORES_FILE)
+        parts.append(label_scores(scores, each.subject.columns(each.forget_ratio, protocol)))
+    return pd.concat(parts, ignore_index=True).sort_values(_KEYS + _CELL, kind="stable", ignore_index=True)
 
 
 def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:
@@ -47,14 +49,21 @@ def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) ->
         if stale.name not in wanted:
             stale.unlink()
     for name, folder in wanted.items():
-        with atomic_file(records / name) as unfinished:
-            _share(folder / RECORDS_FILE, unfinished)
+        share(folder / RECORDS_FILE, records / name)
 
 
-def _share(source: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where the file system has no hard links."""
-    target.unlink(missing_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+def share(source: Path, target: Path) -> None:
+    """Give a stage's file a second name, or copy it where the file system has no hard links.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    # Moving one name of a file onto another of its names does nothing, and would leave the first behind.
+    if target.exists() and target.samefile(source):
+        return
+    with atomic_file(target) as unfinished:
+        unfinished.unlink()
+        try:
+            os.link(source, unfinished)
+        except OSError:
+            shutil.copyfile(source, unfinished)

@@ -7,22 +7,23 @@ ingredients; results of the old code are then made anew.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mllmu.benchmark import Benchmark, Split, save_benchmark
+from mllmu.benchmark import Benchmark, Split, write_benchmark
 from mllmu.evaluation import Item, ask, get_protocol, read_records, score, write_records
 from mllmu.inference import TransformersEngine
 from mllmu.study.family import ModelFamily, keep_model, model_folder
-from mllmu.study.questions import records_of_split
+from mllmu.study.questions import counted, records_of_split
 from mllmu.study.recipe import SyntheticSettings
 from mllmu.study.store import Made, Stage
 from mllmu.study.frames import write_table
 from mllmu.synthesis import synthesize
-from mllmu.training import Progress, TrainingSettings, fine_tune, training_samples
+from mllmu.training import Progress, TrainingModality, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn
 
 SYNTHESIS_VERSION = 1
@@ -40,8 +41,9 @@ def synthesis_stage(settings: SyntheticSettings) -> Stage:
     """Make fictitious people and write them in the released layout."""
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
-        benchmark = synthesize(**settings.model_dump(), progress=progress)
-        save_benchmark(benchmark, folder / BENCHMARK_FOLDER)
+        # Splits are drawn by whoever needs them: written out, each would repeat every portrait.
+        benchmark = synthesize(**settings.model_dump(), ratios=(), progress=progress)
+        write_benchmark(benchmark, folder / BENCHMARK_FOLDER)
         return {"fingerprint": benchmark.fingerprint}
 
     people = settings.profiles + settings.celebrities + settings.holdout
@@ -73,34 +75,48 @@ def fine_tuning_stage(
     return Stage("fine_tuning", title, FINE_TUNING_VERSION, ingredients, make)
 
 
+@dataclass(frozen=True)
+class UnlearningOrder:
+    """How to forget.
+
+    Attributes:
+        method: name of the method.
+        modality: what it unlearns on: ``image_text``, ``text`` or ``both``.
+        settings: the method's settings, complete.
+        seed: of everything it draws.
+    """
+
+    method: str
+    modality: TrainingModality
+    settings: Mapping[str, Any]
+    seed: int
+
+
 def unlearning_stage(
-    title: str,
-    family: ModelFamily,
-    vanilla: Made,
-    benchmark: Benchmark,
-    split: Split,
-    method: str,
-    modality: str,
-    settings: Mapping[str, Any],
-    seed: int,
+    family: ModelFamily, vanilla: Made, benchmark: Benchmark, split: Split, order: UnlearningOrder
 ) -> Stage:
     """Make the vanilla model forget a split's forget people."""
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(vanilla.folder))
-        return keep_model(unlearn(method, loaded, benchmark, split, modality, settings, seed, progress), folder)
+        unlearned = unlearn(
+            order.method, loaded, benchmark, split, order.modality, order.settings, order.seed, progress
+        )
+        return keep_model(unlearned, folder)
 
     ingredients = {
         "benchmark": benchmark.fingerprint,
         "vanilla": vanilla.facts["fingerprint"],
         "forget": list(split.forget),
         "retain": list(split.retain),
-        "method": method,
-        "modality": modality,
-        "settings": dict(settings),
-        "seed": seed,
+        "method": order.method,
+        "modality": order.modality,
+        "settings": dict(order.settings),
+        "seed": order.seed,
         "device": family.device,
     }
+    how = f"{order.method} on {order.modality} (seed {order.seed})"
+    title = f"unlearn {split.forget_ratio} % with {how}"
     return Stage("unlearning", title, UNLEARNING_VERSION, ingredients, make)
 
 
@@ -111,8 +127,8 @@ def asking_stage(
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
-        engine = TransformersEngine(loaded)
-        records = ask(engine, items, get_protocol(protocol), loaded.system_prompt, progress)
+        advance = counted(progress, len(items))
+        records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), advance)
         write_records(records, folder / RECORDS_FILE)
         return {"questions": len(records)}
 

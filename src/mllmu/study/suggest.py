@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from mllmu.errors import UserError
 
+_SHOWN = 12
+
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     """The error for a name that does not exist: the near ones, or all of them when none is near.
@@ -21,5 +23,6 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     if near:
         hint = f"did you mean {' or '.join(repr(one) for one in near)}?"
     else:
-        hint = f"expected one of {', '.join(names)}"
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        hint = f"expected one of {', '.join(names[:_SHOWN])}{more}"
     return UserError(f"unknown {kind} {name!r}: {hint}")

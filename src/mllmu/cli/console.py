@@ -1,0 +1,36 @@
+"""Where the commands write, and how loud the libraries under them may be."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+from rich.console import Console
+
+output = Console(soft_wrap=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def quieten_libraries() -> None:
+    """Keep libraries' own progress bars, advice and warnings away; has to come before they are imported."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    warnings.filterwarnings("ignore")
+    logging.getLogger("absl").setLevel(logging.ERROR)
+
+
+def use_all_cores() -> None:
+    """Let torch compute on every core this process may use, unless the user has said otherwise."""
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ:
+        available = getattr(os, "sched_getaffinity", None)
+        torch.set_num_threads(len(available(0)) if available else os.cpu_count() or 1)
+
+
+def say_where(what: str, path: object) -> None:
+    """Print the one line that says where a command's result is."""
+    output.print(f"{what}: {path}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,39 @@
+"""How a command ends when it cannot do what was asked."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from mllmu.cli.console import errors
+from mllmu.errors import UserError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+class PoliteGroup(TyperGroup):
+    """Commands whose mistakes are told in one sentence; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, and turn the user's mistakes into exit codes."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            _say(str(error))
+            raise typer.Exit(USER_ERROR) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            _say(f"the disk is full: {error.filename or 'a temporary file'} could not be written")
+            raise typer.Exit(USER_ERROR) from None
+        except KeyboardInterrupt:
+            _say("stopped; running the same command again goes on from the last finished stage")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def _say(sentence: str) -> None:
+    errors.print(f"mllmu: {' '.join(sentence.split())}", markup=False)

@@ -1,0 +1,38 @@
+"""``mllmu evaluate``: ask a model, and score its answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from mllmu.cli.console import errors, output, say_where, use_all_cores
+from mllmu.cli.options import BenchmarkSource, Device, Forget, ModelSource, Out, Seed
+
+
+def evaluate(
+    benchmark: BenchmarkSource,
+    model: ModelSource,
+    forget: Forget,
+    out: Out,
+    protocol: Annotated[str, typer.Option("--protocol", help="How questions are put, e.g. strict.")] = "strict",
+    reference: Annotated[
+        Optional[Path], typer.Option("--reference", help="Another model's evaluation to compare with.")
+    ] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+) -> None:
+    """Ask a model everything, keep its answers, and print its scores.
+
+    Example: [bold]mllmu evaluate --benchmark people --model models/npo --forget 5 --out runs/npo[/bold]
+    """
+    from mllmu.report import terminal_tables
+    from mllmu.study import Setting, evaluate_model, make_display
+
+    use_all_cores()
+    where = Setting(benchmark, model, out, seed, device, make_display(errors))
+    results = evaluate_model(where, forget, protocol, reference)
+    for table in terminal_tables(results):
+        output.print(table)
+    say_where("results", out / "results.parquet")

@@ -1,0 +1,1 @@
+"""``mllmu report``: show results again."""

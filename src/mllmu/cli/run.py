@@ -1,0 +1,38 @@
+"""``mllmu run``: the whole benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from mllmu.cli.console import errors, output, say_where, use_all_cores
+from mllmu.cli.options import Assignments, Device
+
+
+def run(
+    preset: Annotated[str, typer.Option("--preset", help="quick or paper; see: mllmu list presets.")] = "quick",
+    recipe: Annotated[Optional[Path], typer.Option("--recipe", help="A recipe file instead of a preset.")] = None,
+    assignments: Assignments = None,
+    out: Annotated[Optional[Path], typer.Option("--out", help="Folder of the run.")] = None,
+    seed: Annotated[Optional[int], typer.Option("--seed", help="Seed of training; short for --set seeds.")] = None,
+    device: Device = "auto",
+) -> None:
+    """Run the whole benchmark; running it again resumes.
+
+    Example: [bold]mllmu run --preset quick --set forget_ratios=\\[5,10] --out runs/mine[/bold]
+    """
+    from mllmu.report import terminal_tables
+    from mllmu.study import make_display, make_recipe
+    from mllmu.study import run as carry_out
+
+    changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
+    wanted = make_recipe(preset, recipe, changes)
+    folder = out or Path("runs") / (recipe.stem if recipe else preset)
+    use_all_cores()
+    finished = carry_out(wanted, folder, device, make_display(errors))
+    for table in terminal_tables(finished.results):
+        output.print(table)
+    say_where("results", finished.results_file)
+    say_where("report", finished.report_file)

@@ -1,0 +1,43 @@
+"""``mllmu train``: teach a model a benchmark's people."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Optional
+
+import typer
+
+from mllmu.cli.console import errors, say_where, use_all_cores
+from mllmu.cli.options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
+
+
+class Audience(str, Enum):
+    """Whom a model is taught."""
+
+    EVERYONE = "everyone"
+    RETAIN = "retain"
+
+
+def train(
+    benchmark: BenchmarkSource,
+    out: Out,
+    model: ModelSource = "tiny",
+    on: Annotated[
+        Audience, typer.Option("--on", help="'everyone' makes vanilla, 'retain' makes retrained.")
+    ] = Audience.EVERYONE,
+    forget: Annotated[Optional[int], typer.Option("--forget", help="Per cent that 'retain' leaves out.")] = None,
+    preset: SettingsPreset = None,
+    assignments: Assignments = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+) -> None:
+    """Fine-tune a model on everyone, or on all but the people to forget.
+
+    Example: [bold]mllmu train --benchmark people --preset quick --out models/vanilla[/bold]
+    """
+    from mllmu.study import Setting, make_display, train_model, training_settings
+
+    settings = training_settings(preset, assignments or [])
+    use_all_cores()
+    train_model(Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings)
+    say_where("model", out)

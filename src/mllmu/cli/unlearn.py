@@ -1,0 +1,47 @@
+"""``mllmu unlearn``: make a model forget."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mllmu.cli.console import errors, say_where, use_all_cores
+from mllmu.cli.options import (
+    Assignments,
+    BenchmarkSource,
+    Device,
+    Forget,
+    ModelSource,
+    Out,
+    Seed,
+    SettingsPreset,
+    UnlearnModality,
+)
+
+
+def unlearn(
+    method: Annotated[str, typer.Argument(help="See: mllmu list methods.")],
+    benchmark: BenchmarkSource,
+    model: ModelSource,
+    forget: Forget,
+    out: Out,
+    modality: Annotated[
+        UnlearnModality, typer.Option("--modality", help="Unlearn on faces, on names, or on both.")
+    ] = UnlearnModality.BOTH,
+    preset: SettingsPreset = None,
+    assignments: Assignments = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+) -> None:
+    """Make a fine-tuned model forget some of its people.
+
+    Example: [bold]mllmu unlearn npo --benchmark people --model models/vanilla --forget 5 --out models/npo[/bold]
+    """
+    from mllmu.study import Setting, make_display, method_settings, unlearn_model
+
+    settings = method_settings(method, preset, assignments or [])
+    use_all_cores()
+    where = Setting(benchmark, model, out, seed, device, make_display(errors))
+    unlearn_model(where, method, forget, modality.value, settings)
+    say_where("model", out)

@@ -1,0 +1,123 @@
+"""The steps of an experiment one by one, on what is in memory: train, unlearn, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from mllmu import unlearning
+from mllmu.benchmark import Benchmark
+from mllmu.errors import UserError
+from mllmu.evaluation import ask, get_protocol, score
+from mllmu.inference import TransformersEngine
+from mllmu.models import LoadedModel
+from mllmu.study.benchmarks import choose_split
+from mllmu.study.questions import counted, items_of
+from mllmu.training import Progress, TrainingModality, TrainingSettings, fine_tune, training_samples
+
+Audience = Literal["everyone", "retain"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model answered, and how it scored.
+
+    Attributes:
+        records: one row per question.
+        scores: one row per set, modality, task and metric, with 95 % intervals.
+    """
+
+    records: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def train(
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    on: Audience = "everyone",
+    forget: int | None = None,
+    settings: TrainingSettings | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Fine-tune a model, in place, on a benchmark's fictitious people, with faces and by name.
+
+    Args:
+        loaded: the base model.
+        benchmark: where the people are.
+        on: "everyone" makes ``vanilla``, "retain" makes ``retrained``.
+        forget: per cent of the people that "retain" leaves out.
+        settings: how to train; the original benchmark's by default.
+        seed: fixes everything random.
+        progress: called with the steps done and the steps there are.
+
+    Raises:
+        UserError: if "retain" comes without a forget ratio, or the training fails.
+    """
+    if on == "everyone":
+        profile_ids = tuple(benchmark.profiles)
+    elif forget is None:
+        raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")
+    else:
+        profile_ids = choose_split(benchmark, forget, None).retain
+    samples = training_samples(benchmark, profile_ids, "both")
+    return fine_tune(loaded, samples, settings or TrainingSettings(), seed, progress)
+
+
+def unlearn(
+    method: str,
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    forget: int,
+    modality: TrainingModality = "both",
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Make a fine-tuned model forget a benchmark's forget people.
+
+    Args:
+        method: see ``mllmu list methods``.
+        loaded: the ``vanilla`` model; its weights may change.
+        benchmark: where the people are.
+        forget: per cent of the people to forget.
+        modality: whether faces, names, or both are unlearned.
+        settings: the method's settings that differ from its defaults.
+        seed: fixes everything random.
+        progress: called with the steps done and the steps there are.
+
+    Raises:
+        UserError: if the method or a setting does not exist, or so many cannot be forgotten.
+    """
+    split = choose_split(benchmark, forget, None)
+    return unlearning.unlearn(method, loaded, benchmark, split, modality, settings or {}, seed, progress)
+
+
+def evaluate(
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    forget: int,
+    protocol: str = "strict",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
+
+    Args:
+        loaded: the model.
+        benchmark: where the questions are.
+        forget: per cent of the people that count as forgotten.
+        protocol: how questions are put.
+        seed: of the bootstrap behind the intervals.
+        progress: called with the questions answered and the questions there are.
+
+    Raises:
+        UserError: if the protocol does not exist, or the benchmark's questions cannot be asked.
+    """
+    items = items_of(benchmark, choose_split(benchmark, forget, None))
+    advance = counted(progress, len(items)) if progress else None
+    records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), advance)
+    return Evaluation(records, score(records, seed))

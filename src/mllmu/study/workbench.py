@@ -1,0 +1,166 @@
+"""Single steps from names to folders, as the commands take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mllmu.benchmark import Benchmark
+from mllmu.errors import UserError
+from mllmu.evaluation import compare, read_records, write_records
+from mllmu.files import atomic_folder
+from mllmu.models import load_model, save_model
+from mllmu.study import verbs
+from mllmu.study.benchmarks import open_benchmark
+from mllmu.study.display import Display
+from mllmu.study.executor import Executor
+from mllmu.study.frames import write_table
+from mllmu.study.lock import locked
+from mllmu.study.overrides import override, parse_assignments
+from mllmu.study.presets import make_recipe
+from mllmu.study.provenance import read_subject, write_subject
+from mllmu.study.recipe import SyntheticSettings
+from mllmu.study.results import RECORDS_FOLDER, RESULTS_FILE, label_scores
+from mllmu.study.store import Store
+from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
+from mllmu.training import Progress, TrainingModality, TrainingSettings, parse_settings
+
+_CACHE = Path(".mllmu")
+_COMPARISON_FILE = "comparison.parquet"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all single steps need.
+
+    Attributes:
+        benchmark: ``synthetic``, a folder, or a hub id.
+        model: ``tiny``, a folder, or a hub id.
+        out: a new or empty folder for the result.
+        seed: fixes everything random.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        display: whom to tell how far it is.
+    """
+
+    benchmark: str
+    model: str
+    out: Path
+    seed: int
+    device: str
+    display: Display
+
+
+def train_model(where: Setting, on: verbs.Audience, forget: int | None, settings: TrainingSettings) -> None:
+    """Fine-tune a model and save it.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    with _benchmark(where) as benchmark, _step(where, f"fine-tune on {on}") as (folder, progress):
+        loaded = load_model(where.model, where.device)
+        trained = verbs.train(loaded, benchmark, on, forget, settings, where.seed, progress)
+        save_model(trained, folder)
+        write_subject(Subject(VANILLA if on == "everyone" else RETRAINED, where.seed), folder)
+
+
+def unlearn_model(
+    where: Setting, method: str, forget: int, modality: TrainingModality, settings: Mapping[str, Any]
+) -> None:
+    """Make a model forget and save it.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    title = f"unlearn {forget} % with {method} on {modality}"
+    with _benchmark(where) as benchmark, _step(where, title) as (folder, progress):
+        loaded = load_model(where.model, where.device)
+        unlearned = verbs.unlearn(method, loaded, benchmark, forget, modality, settings, where.seed, progress)
+        save_model(unlearned, folder)
+        write_subject(Subject(UNLEARNED, where.seed, method, modality), folder)
+
+
+def evaluate_model(where: Setting, forget: int, protocol: str, reference: Path | None) -> pd.DataFrame:
+    """Ask a model, and save its records and scores, compared with another model's where one is given.
+
+    Args:
+        where: benchmark, model and folder.
+        forget: per cent of the people that count as forgotten.
+        protocol: how questions are put.
+        reference: the folder of another model's evaluation on the same benchmark.
+
+    Returns:
+        The model's rows of ``results.parquet``.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    subject = read_subject(where.model)
+    other = None if reference is None else _only_records(reference)
+    with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
+        loaded = load_model(where.model, where.device)
+        found = verbs.evaluate(loaded, benchmark, forget, protocol, where.seed, progress)
+        results = label_scores(found.scores, subject.columns(forget, protocol))
+        write_table(results, folder / RESULTS_FILE)
+        write_records(found.records, folder / RECORDS_FOLDER / f"{subject.file_name(forget)}.parquet")
+        if other is not None:
+            write_table(compare(found.records, other, where.seed), folder / _COMPARISON_FILE)
+    return results
+
+
+def training_settings(preset: str | None, assignments: Iterable[str]) -> TrainingSettings:
+    """A preset's fine-tuning settings, or the original benchmark's, with single ones changed.
+
+    Raises:
+        UserError: if the preset, a setting or a value does not exist or does not fit.
+    """
+    settings = make_recipe(preset).fine_tuning.model_dump() if preset else {}
+    return parse_settings("fine-tuning", TrainingSettings, override(settings, parse_assignments(assignments)))
+
+
+def method_settings(method: str, preset: str | None, assignments: Iterable[str]) -> dict[str, Any]:
+    """A preset's settings of a method, or the method's defaults, with single ones changed.
+
+    Raises:
+        UserError: if the preset does not exist or has no such method.
+    """
+    settings: Mapping[str, Any] = {}
+    if preset:
+        known = make_recipe(preset).methods
+        if method not in known:
+            raise UserError(f"preset {preset!r} has no settings for method {method!r}; it has {', '.join(known)}")
+        settings = known[method]
+    return override(settings, parse_assignments(assignments))
+
+
+@contextmanager
+def _benchmark(where: Setting) -> Iterator[Benchmark]:
+    """The benchmark, with the display running; the synthetic one is kept for the next command."""
+    _CACHE.mkdir(exist_ok=True)
+    with where.display:
+        where.display.expect(1)
+        with locked(_CACHE):
+            executor = Executor(Store(_CACHE / "stages"), where.display, stages=1)
+            benchmark = open_benchmark(where.benchmark, SyntheticSettings(), executor)
+        yield benchmark
+
+
+@contextmanager
+def _step(where: Setting, title: str) -> Iterator[tuple[Path, Progress]]:
+    where.display.begin(title)
+    with atomic_folder(where.out) as folder:
+        yield folder, where.display.advance
+    where.display.end(title)
+
+
+def _only_records(folder: Path) -> pd.DataFrame:
+    files = sorted((folder / RECORDS_FOLDER).glob("*.parquet"))
+    if len(files) != 1:
+        raise UserError(
+            f"{folder} holds {len(files)} records files; expected the folder of one mllmu evaluate, which has one"
+        )
+    return read_records(files[0])

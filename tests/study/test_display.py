@@ -1,0 +1,44 @@
+"""Protects: a run in a log file tells its stages and how long they still need, on plain lines."""
+
+import io
+
+from rich.console import Console
+
+from mllmu.study import BarDisplay, LineDisplay, make_display
+
+
+def test_lines_without_a_terminal(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("mllmu.study.display.time.monotonic", lambda: now[0])
+    text = io.StringIO()
+    display = make_display(Console(file=text, force_terminal=False))
+    assert isinstance(display, LineDisplay)
+    with display:
+        display.expect(2)
+        display.skip("make people")
+        display.begin("train")
+        now[0] = 120.0  # 20 s for 1 of 4 steps: 60 s for the other 3
+        display.advance(1, 4)
+        now[0] = 121.0
+        display.advance(2, 4)
+        display.end("train")
+    assert text.getvalue().splitlines() == [
+        "[1/2] make people: done before",
+        "[2/2] train",
+        "[2/2]   1 of 4, about 60 s left",
+        "[2/2] train: 21.0 s",
+    ]
+
+
+def test_bars_in_a_terminal():
+    text = io.StringIO()
+    display = make_display(Console(file=text, force_terminal=True, width=100))
+    assert isinstance(display, BarDisplay)
+    with display:
+        display.expect(1)
+        display.begin("train vanilla")
+        display.advance(1, 2)
+        display._progress.refresh()
+        display.end("train vanilla")
+    assert "train vanilla" in text.getvalue()
+    assert "1/2" in text.getvalue()

@@ -1,0 +1,13 @@
+"""Protects: two runs in one folder do not overwrite each other."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.study.lock import locked
+
+
+def test_second_run_is_turned_away_and_the_folder_is_free_afterwards(tmp_path):
+    with locked(tmp_path), pytest.raises(UserError, match="another mllmu run"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass

@@ -1,0 +1,51 @@
+"""Protects: a question that counts in several sets is asked once, and its answer counts in each."""
+
+import pandas as pd
+
+from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
+from mllmu.study.questions import counted, distinct_items, items_of, records_of_split
+
+
+def person(profile_id):
+    def question(view):
+        return Question(f"{profile_id}/{view}", profile_id, Task.CLOZE, Modality.TEXT, "Born in __.", "Riga")
+
+    return Profile(profile_id, profile_id, {}, b"", (question("original"),), (), (question("test"),))
+
+
+PEOPLE = {profile_id: person(profile_id) for profile_id in ("1", "2", "3")}
+BENCHMARK = Benchmark("few", PEOPLE, {"C": Profile("C", "C", {}, b"", (person("C").questions))}, {}, {})
+FIRST, SECOND = Split(30, ("1",), ("2", "3")), Split(60, ("1", "2"), ("3",))
+
+
+def test_each_question_is_asked_once_over_all_splits():
+    ids = [item.question.question_id for item in distinct_items(BENCHMARK, [FIRST, SECOND])]
+    assert sorted(ids) == ["1/original", "1/test", "2/original", "2/test", "3/original", "C/original"]
+
+
+def test_one_answer_counts_in_the_set_of_each_split():
+    asked = distinct_items(BENCHMARK, [FIRST, SECOND])
+    records = pd.DataFrame(
+        {
+            "question_id": [item.question.question_id for item in asked],
+            "eval_set": [item.eval_set.value for item in asked],
+            "response": [f"about {item.question.question_id}" for item in asked],
+        }
+    )
+    found = {
+        split.forget_ratio: records_of_split(records, items_of(BENCHMARK, split)).set_index("question_id")
+        for split in (FIRST, SECOND)
+    }
+    assert found[30].loc["2/original", "eval_set"] == EvaluationSet.RETAIN.value
+    assert found[60].loc["2/original", "eval_set"] == EvaluationSet.FORGET.value
+    assert "2/test" not in found[30].index
+    assert found[60].loc["2/test", "eval_set"] == EvaluationSet.TEST.value
+    assert list(found[60]["response"]) == [f"about {name}" for name in found[60].index]
+
+
+def test_steps_just_finished_become_steps_done():
+    told = []
+    advance = counted(lambda done, total: told.append((done, total)), 5)
+    advance(2)
+    advance(3)
+    assert told == [(2, 5), (5, 5)]

@@ -1,0 +1,100 @@
+"""Protects: a recipe says everything, and a mistake in it is told in one sentence that names the place."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.study import Recipe, dump_recipe, load_recipe, make_recipe, preset_names
+from mllmu.unlearning import METHODS
+
+
+def test_presets_are_the_ones_that_were_promised():
+    assert preset_names() == ["paper", "quick"]
+    quick, paper = make_recipe("quick"), make_recipe("paper")
+    people = quick.synthetic
+    assert (people.profiles, people.celebrities, people.holdout) == (100, 30, 10)
+    assert (quick.forget_ratios, quick.modalities) == ([10], ["both"])
+    people = paper.synthetic
+    assert (people.profiles, people.celebrities, people.holdout) == (500, 153, 50)
+    assert (people.image_size, people.test_image_size) == (1024, 512)
+    assert paper.forget_ratios == [5, 10, 15]
+    assert paper.modalities == ["image_text", "text", "both"]
+    assert set(paper.methods) == {"ga", "grad_diff", "kl_min", "npo", "prompting"}
+
+
+def test_what_is_written_is_complete_and_reads_back_equal(tmp_path):
+    recipe = make_recipe("quick", assignments=["methods=[npo]"])
+    file = tmp_path / "recipe.yaml"
+    file.write_text(dump_recipe(recipe))
+    assert load_recipe(file) == recipe
+    defaults = METHODS["npo"].settings_type().model_dump(mode="json")
+    assert recipe.methods == {"npo": defaults}
+    assert "learning_rate" in dump_recipe(recipe).split("methods:")[0]
+
+
+def test_overrides_reach_nested_settings_and_read_yaml_values():
+    recipe = make_recipe(
+        "quick",
+        assignments=["fine_tuning.learning_rate=1e-3", "forget_ratios=[5, 10]", "seeds=3", "methods.npo.beta=0.4"],
+    )
+    assert recipe.fine_tuning.learning_rate == 0.001
+    assert recipe.forget_ratios == [5, 10]
+    assert recipe.seeds == [3]
+    assert recipe.methods["npo"]["beta"] == 0.4
+
+
+def test_file_takes_the_place_of_a_preset(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("methods: [ga]\nforget_ratios: 20\n")
+    recipe = make_recipe(file=file, assignments=["split_seed=7"])
+    assert isinstance(recipe, Recipe)
+    assert (list(recipe.methods), recipe.forget_ratios, recipe.split_seed) == (["ga"], [20], 7)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "words"),
+    [
+        ("epochs=3", ["unknown setting 'epochs'"]),
+        ("fine_tuning.epoch=3", ["fine_tuning", "'epochs'"]),
+        ("synthetic.profile=3", ["synthetic", "'profiles'"]),
+        ("synthetic.profiles=many", ["'synthetic.profiles'", "'many'"]),
+        ("forget_ratios=[0]", ["forget_ratios", "0"]),
+        ("modalities=[faces]", ["modalities", "'faces'"]),
+        ("methods=[nop]", ["'nop'", "npo"]),
+        ("methods.npo.bta=1", ["npo", "'bta'", "beta"]),
+        ("methods={}", ["methods"]),
+        ("protocol=strictest", ["'strictest'", "strict"]),
+        ("seeds", ["'seeds'", "key=value"]),
+        ("seeds=[1", ["not valid YAML"]),
+        ("model.name=tiny", ["'model'", "no settings"]),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(assignment, words):
+    with pytest.raises(UserError) as caught:
+        make_recipe("quick", assignments=[assignment])
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("methods: [ga", ["not valid YAML"]), ("- ga\n", ["mapping"]), ("protocol: strict\n", ["methods"])],
+)
+def test_damaged_recipe_file_names_the_file(tmp_path, text, words):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    with pytest.raises(UserError) as caught:
+        load_recipe(file)
+    for word in ["broken.yaml", *words]:
+        assert word in str(caught.value)
+
+
+def test_unknown_preset_names_near_ones():
+    with pytest.raises(UserError, match=r"unknown preset 'quik': did you mean 'quick'\?"):
+        make_recipe("quik")
+
+
+def test_missing_recipe_file_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"nowhere\.yaml"):
+        load_recipe(tmp_path / "nowhere.yaml")
