@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES, unlearn_title
+from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES
 from mllmu.report.palette import INK, LINE, SOFT, faded
 from mllmu.report.scores import Score, Subject
 
@@ -54,7 +54,7 @@ def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
 
 def marker(subject: Subject, x: Score, y: Score, colour: str, symbol: str) -> go.Scatter:
     """Return one model as a mark with both intervals."""
-    name = label(full_title(subject))
+    name = label(subject.full_title)
     is_reference = not subject.method
     return go.Scatter(
         x=[x.value],
@@ -84,12 +84,6 @@ def legend_entry(title: str, group: str, colour: str, symbol: str) -> go.Scatter
         legendgroup=group,
         marker={"symbol": symbol, "size": 10, "color": colour},
     )
-
-
-def full_title(subject: Subject) -> str:
-    """Return a model's name with what it was unlearned on."""
-    on = unlearn_title(subject.unlearn_modality)
-    return f"{subject.title}, on {on.lower()}" if on else subject.title
 
 
 def styled(figure: go.Figure, height: int) -> go.Figure:

@@ -146,7 +146,7 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     best = keepers[0]
     text = (
         f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla on retain "
-        f"and celebrity, {_name(best.subject)} forgets most: {_points(best.forget)} % on forget, after "
+        f"and celebrity, {best.subject.full_title} forgets most: {_points(best.forget)} % on forget, after "
         f"{known.value:.0f} % before"
     )
     share = None
@@ -164,7 +164,7 @@ def _broken(ranked: list[Standing]) -> Finding | None:
     broken = [each for each in ranked if not each.keeps_utility]
     if not broken:
         return None
-    described = [f"{_name(each.subject)} (−{each.loss:.0f})" for each in broken]
+    described = [f"{each.subject.full_title} (−{each.loss:.0f})" for each in broken]
     text = (
         f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
         "Low forget scores of such a model show damage, not forgetting."
@@ -187,8 +187,8 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
     before = new.value - seen.value
     change = mean - before
     text = (
-        f"Asked in other words and with another portrait (test), the unlearned models score {mean:+.1f} points "
-        f"compared with forget, on average; vanilla {before:+.1f}."
+        f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} points "
+        f"compared with forget, on average; vanilla {_signed(before)}."
     )
     if change > 5:
         return Finding("Rewording brings some of it back", text, Tone.BAD)
@@ -197,7 +197,7 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
 
 def _other_door(scores: Scores, condition: Condition) -> Finding | None:
     """How much is left through the modality that unlearning did not touch."""
-    parts = []
+    parts, widest = [], 0.0
     for way, closed, opened in (("image_text", "face", "name"), ("text", "name", "face")):
         asked = {"face": "image_text", "name": "text"}
         left = {}
@@ -211,6 +211,7 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
             if found:
                 left[door] = sum(found) / len(found)
         if len(left) == 2:
+            widest = max(widest, left[opened] - left[closed])
             parts.append(
                 f"unlearned on {unlearn_title(way).lower()}, the models still answer {left[closed]:.0f} % about the "
                 f"{closed} but {left[opened]:.0f} % about the {opened}"
@@ -218,7 +219,9 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
     if not parts:
         return None
     text = f"Averaged over methods, on the forget set: {'; '.join(parts)}."
-    return Finding("Faces and names are forgotten apart", text, Tone.NEUTRAL)
+    if widest > 10:
+        return Finding("Forgotten through one door, known through the other", text, Tone.BAD)
+    return Finding("Faces and names are forgotten together", text, Tone.GOOD)
 
 
 def _paper(contrasts: list[Contrast]) -> Finding | None:
@@ -227,11 +230,12 @@ def _paper(contrasts: list[Contrast]) -> Finding | None:
         return None
     parts = [
         f"{TASK_TITLES[each.metric.task].lower()} on {MODALITY_TITLES[each.modality].lower()}: "
-        f"{each.difference.value:+.1f} ±{each.difference.half_width:.1f} ({each.verdict.value})"
+        f"{_signed(each.difference.value)} ±{each.difference.half_width:.1f} ({each.verdict.value})"
         for each in claims
     ]
     agreeing = sum(each.verdict is Verdict.AGREES for each in claims)
-    title = f"The paper's finding on modalities: {agreeing} of {len(claims)} claims confirmed"
+    against = sum(each.verdict is Verdict.CONTRADICTS for each in claims)
+    title = f"The paper's finding on modalities: {agreeing} of {len(claims)} claims confirmed, {against} contradicted"
     text = (
         "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on image + text "
         "more in classification with images. Forget score after text minus after image + text, averaged over "
@@ -240,13 +244,12 @@ def _paper(contrasts: list[Contrast]) -> Finding | None:
     return Finding(title, text, Tone.NEUTRAL)
 
 
-def _name(subject: Subject) -> str:
-    on = unlearn_title(subject.unlearn_modality).lower()
-    return f"{subject.title} on {on}" if on else subject.title
-
-
 def _points(score: Score) -> str:
     return f"{score.value:.1f} ±{score.half_width:.1f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
 
 
 def _counted(number: int, noun: str) -> str:

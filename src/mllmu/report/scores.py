@@ -18,6 +18,7 @@ from mllmu.report.names import (
     method_order,
     method_title,
     unlearn_order,
+    unlearn_title,
 )
 
 KEYS = ("model", "method", "unlearn_modality", "forget_ratio", "protocol")
@@ -65,6 +66,12 @@ class Subject:
         if self.model == UNLEARNED:
             return method_title(self.method)
         return REFERENCE_TITLES.get(self.model, self.model)
+
+    @property
+    def full_title(self) -> str:
+        """Its title with what it was unlearned on."""
+        on = unlearn_title(self.unlearn_modality).lower()
+        return f"{self.title} on {on}" if on else self.title
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,245 @@
+"""The one HTML page: everything inside, nothing fetched, readable offline and on paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import plotly.graph_objects as go
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from mllmu.benchmark.types import Benchmark
+from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
+from mllmu.report.findings import Finding, Standing, accuracy, find, standings
+from mllmu.report.grid import DASH, Grid
+from mllmu.report.names import RETRAINED, TOLERATED_LOSS, VANILLA, unlearn_title
+from mllmu.report.palette import DARK
+from mllmu.report.people import Samples, sample_people
+from mllmu.report.provenance import Provenance, StageCost
+from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.tables import make_grid
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One large number; ``share`` is the length of its bar in per cent."""
+
+    title: str
+    number: str
+    unit: str
+    share: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One figure as plotly's JSON, with its heading, caption and height in pixels."""
+
+    title: str
+    caption: str
+    data: dict[str, object]
+    height: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """Everything about one forget ratio under one protocol."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+    findings: tuple[Finding, ...]
+    ways: tuple[str, ...]
+    grids: tuple[Grid, ...]
+    figures: tuple[Plot, ...]
+    samples: Samples | None
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One forget ratio in one line."""
+
+    title: str
+    vanilla: str
+    retrained: str
+    best: str
+    best_forget: str
+
+
+def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, records_folder: Path) -> str:
+    """Return the report as one self-contained HTML document.
+
+    Args:
+        scores: everything measured.
+        benchmark: the people asked about.
+        provenance: what was run.
+        records_folder: where the records lie; without records no sample people are shown.
+    """
+    environment = Environment(
+        loader=PackageLoader("mllmu.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    sections = [_section(scores, each, benchmark, records_folder) for each in scores.conditions]
+    page = environment.get_template("report.html.j2").render(
+        title=f"Who was forgotten? {benchmark.name}",
+        lede=_lede(scores, benchmark),
+        sections=sections,
+        glance=[_glance(scores, each) for each in scores.conditions],
+        provenance=provenance,
+        facts=_facts(scores, benchmark, provenance),
+        memory=_memory,
+        tolerated=f"{TOLERATED_LOSS:.0f}",
+        footer=_footer(benchmark),
+        plotly_js=Markup(get_plotlyjs()),  # noqa: S704 - the library itself, not data
+        dark=DARK,
+    )
+    return page.lstrip()
+
+
+def condition_title(scores: Scores, condition: Condition) -> str:
+    """Return a forget ratio in words, with the protocol where there are several."""
+    several = len({each.protocol for each in scores.conditions}) > 1
+    return f"Forget {condition.forget_ratio} %" + (f" · {condition.protocol}" if several else "")
+
+
+def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records_folder: Path) -> Section:
+    ways = scores.unlearn_modalities(condition)
+    return Section(
+        title=condition_title(scores, condition),
+        tiles=tuple(_tiles(scores, condition)),
+        findings=tuple(find(scores, condition)),
+        ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
+        grids=tuple(make_grid(scores, condition, way) for way in ways),
+        figures=tuple(_plots(scores, condition)),
+        samples=sample_people(records_folder, scores, condition, benchmark),
+    )
+
+
+def _plots(scores: Scores, condition: Condition) -> list[Plot]:
+    drawn: list[tuple[str, str, go.Figure | None]] = [
+        (
+            "What there is to forget",
+            "Scores on the forget set before any unlearning. Where the two marks meet, the question measures nothing. "
+            "ROUGE-L is shown in points of 100; lines are 95 % intervals.",
+            knowledge_figure(scores, condition),
+        ),
+        (
+            "Forgetting against utility",
+            "Down the axis to the left is forgotten, up is kept: the retrained model shows where to go. Utility is the "
+            "mean of retain and celebrity. The dotted line joins the models that no other beats in both; lines are "
+            "95 % intervals. Click an entry of the legend to hide it.",
+            trade_off_figure(scores, condition),
+        ),
+        (
+            "Unlearning on faces, on names, on both",
+            "Score on the forget set by what the method unlearned on. The paper finds text-only unlearning better on "
+            "generation and cloze, and unlearning with images better on classification with images. Dotted: vanilla "
+            "and retrained; lines are 95 % intervals.",
+            modality_figure(scores, condition),
+        ),
+    ]
+    return [
+        Plot(title, caption, json.loads(figure.to_json()), int(figure.layout.height))
+        for title, caption, figure in drawn
+        if figure is not None
+    ]
+
+
+def _tiles(scores: Scores, condition: Condition) -> list[Tile]:
+    tiles = []
+    for model, title, note in (
+        (VANILLA, "Vanilla on forget", "knows the people to forget"),
+        (RETRAINED, "Retrained on forget", "never saw them: the goal"),
+    ):
+        score = accuracy(scores, condition, Subject(model), "forget")
+        if score is not None:
+            tiles.append(_tile(title, score, note))
+    best = _best(scores, condition)
+    if best is not None:
+        name = best.subject.title
+        on = unlearn_title(best.subject.unlearn_modality).lower()
+        tiles.append(
+            _tile(f"{name} on forget", best.forget, f"forgets most at tolerable cost{on and f' (on {on})'}")
+        )
+        for eval_set, score in best.utility.items():
+            vanilla = accuracy(scores, condition, Subject(VANILLA), eval_set)
+            before = f"vanilla {vanilla.value:.1f} %" if vanilla is not None else "what it keeps"
+            tiles.append(_tile(f"{name} on {eval_set}", score, before))
+    return tiles
+
+
+def _tile(title: str, score: Score, note: str) -> Tile:
+    unit = "%" if score.half_width != score.half_width else f"± {score.half_width:.1f} %"
+    return Tile(title, f"{score.value:.1f}", unit, min(max(score.value, 0.0), 100.0), note)
+
+
+def _best(scores: Scores, condition: Condition) -> Standing | None:
+    return next((each for each in standings(scores, condition) if each.keeps_utility), None)
+
+
+def _glance(scores: Scores, condition: Condition) -> Glance:
+    best = _best(scores, condition)
+    return Glance(
+        title=condition_title(scores, condition),
+        vanilla=_brief(accuracy(scores, condition, Subject(VANILLA), "forget")),
+        retrained=_brief(accuracy(scores, condition, Subject(RETRAINED), "forget")),
+        best=best.subject.full_title if best else "none",
+        best_forget=_brief(best.forget if best else None),
+    )
+
+
+def _brief(score: Score | None) -> str:
+    return DASH if score is None else f"{score.value:.1f} ±{score.half_width:.1f} %"
+
+
+def _lede(scores: Scores, benchmark: Benchmark) -> str:
+    methods = {each.method for condition in scores.conditions for each in scores.unlearned(condition)}
+    ratios = sorted({each.forget_ratio for each in scores.conditions})
+    people = f"{len(benchmark.profiles)} fictitious people and {len(benchmark.celebrities)} celebrities"
+    return (
+        f"A vision-language model learned {people}, with their faces and by their names. Then "
+        f"{_count(len(methods), 'method')} tried to make it forget {_either(ratios)} % of the fictitious ones. Did it "
+        "forget them, and what else did it lose?"
+    )
+
+
+def _either(numbers: Sequence[int]) -> str:
+    words = [str(each) for each in numbers]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list[tuple[str, str]]:
+    people = f"{len(benchmark.profiles)} fictitious, {len(benchmark.celebrities)} celebrities"
+    if benchmark.holdout:
+        people += f", {len(benchmark.holdout)} held out"
+    facts = [
+        ("Benchmark", f"{benchmark.name}: {people}"),
+        ("Fingerprint", benchmark.fingerprint[:16]),
+        ("Protocol", ", ".join(dict.fromkeys(each.protocol for each in scores.conditions))),
+        ("Seeds", ", ".join(map(str, scores.seeds))),
+        ("Time", provenance.total.time if provenance.stages else ""),
+        ("Peak memory", _memory(provenance.total) if provenance.stages else ""),
+        ("Report written on", provenance.machine),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _memory(cost: StageCost) -> str:
+    return DASH if cost.peak_memory_mb <= 0 else f"{cost.peak_memory_mb / 1024:.1f} GiB"
+
+
+def _footer(benchmark: Benchmark) -> str:
+    if benchmark.name == "synthetic":
+        return "All people on this page, their portraits and their data are invented; any likeness is accidental."
+    return "People to forget and to retain are fictitious; the celebrities are public figures of the benchmark."

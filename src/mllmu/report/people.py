@@ -1,0 +1,232 @@
+"""Sample people: who they are, what was asked, and what every model answered, side by side."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mllmu.benchmark.images import open_image
+from mllmu.benchmark.types import Benchmark, Profile
+from mllmu.errors import UserError
+from mllmu.evaluation.metrics import get_metric
+from mllmu.report.names import ACCURACIES, MODALITY_TITLES, SET_TITLES, TASK_TITLES, UNLEARNED, unlearn_title
+from mllmu.report.scores import Condition, Scores, Subject
+
+#: How many people are shown of each set; the test set shows the first forget person again, seen anew.
+_SHOWN = {"forget": 3, "test": 1, "retain": 2, "celebrity": 2}
+_THUMBNAIL = 200
+_LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model said.
+
+    Attributes:
+        model: the model's title.
+        text: its answer; empty if it wrote nothing.
+        is_right: whether the task's metric counts it.
+        is_reference: whether the model is not an unlearned one.
+    """
+
+    model: str
+    text: str
+    is_right: bool
+    is_reference: bool
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One question and everybody's answer.
+
+    Attributes:
+        form: task and modality in words.
+        question: the wording.
+        expected: the reference answer.
+        answers: one per model, in the order of the tables.
+    """
+
+    form: str
+    question: str
+    expected: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One person.
+
+    Attributes:
+        name: full name, or the id where the benchmark does not know the person.
+        eval_set: title of the set.
+        status: who this is, in a word or two.
+        portrait: data URI of a thumbnail; empty where there is none.
+        exchanges: what was asked.
+    """
+
+    name: str
+    eval_set: str
+    status: str
+    portrait: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The people shown for one forget ratio, and what the unlearned models had been unlearned on."""
+
+    unlearned_on: str
+    cards: tuple[Card, ...]
+
+
+def sample_people(
+    folder: Path, scores: Scores, condition: Condition, benchmark: Benchmark
+) -> Samples | None:
+    """Choose people evenly over each set, and gather the answers of all models of the first seed.
+
+    Args:
+        folder: where the records lie.
+        scores: which models there are.
+        condition: whose forget ratio decides who belongs to which set.
+        benchmark: names and portraits.
+
+    Returns:
+        The people, or None if there are no records.
+    """
+    ways = scores.unlearn_modalities(condition)
+    way = "both" if "both" in ways else ways[0]
+    subjects = (*scores.references(condition), *scores.methods(condition, way))
+    seed = scores.seeds[0] if scores.seeds else 0
+    files = {
+        subject: path
+        for subject in subjects
+        if (path := folder / _file_name(subject, condition, seed)).is_file()
+    }
+    if not files:
+        return None
+    chosen = _choose(_read(next(iter(files.values())), ["profile_id", "eval_set"], None))
+    ids = sorted({each for people in chosen.values() for each in people})
+    records = {subject: _judged(_read(path, None, ids)) for subject, path in files.items()}
+    cards = [
+        _card(profile_id, eval_set, turn, records, benchmark)
+        for eval_set, people in chosen.items()
+        for turn, profile_id in enumerate(people)
+    ]
+    return Samples(unlearn_title(way).lower(), tuple(card for card in cards if card.exchanges))
+
+
+def _file_name(subject: Subject, condition: Condition, seed: int) -> str:
+    """Return what a run calls the records of one model, e.g. ``npo-text-forget10-seed0.parquet``."""
+    parts = [
+        subject.method or subject.model,
+        subject.unlearn_modality,
+        f"forget{condition.forget_ratio}",
+        f"seed{seed}",
+    ]
+    return f"{'-'.join(part for part in parts if part)}.parquet"
+
+
+def _read(path: Path, columns: list[str] | None, profile_ids: Sequence[str] | None) -> pd.DataFrame:
+    filters = None if profile_ids is None else [("profile_id", "in", list(profile_ids))]
+    try:
+        return pq.read_table(path, columns=columns, filters=filters).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"The records file {path} is damaged: expected a Parquet file ({error}).") from error
+
+
+def _choose(people: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the ids to show per set: evenly spaced in the order of the records, the same in every run."""
+    chosen = {}
+    for eval_set, count in _SHOWN.items():
+        ids = list(dict.fromkeys(people.loc[people["eval_set"] == eval_set, "profile_id"]))
+        count = min(count, len(ids))
+        chosen[eval_set] = [ids[(2 * index + 1) * len(ids) // (2 * count)] for index in range(count)]
+    return chosen
+
+
+def _judged(records: pd.DataFrame) -> pd.DataFrame:
+    """Add the column ``is_right`` by each task's own metric, indexed by set and question."""
+    records = records.assign(is_right=False)
+    for metric in ACCURACIES:
+        asked = records["task"] == metric.task
+        if asked.any():
+            values = pd.Series(list(get_metric(metric.key).compute(records[asked])), index=records.index[asked])
+            records.loc[asked, "is_right"] = values == 100
+    return records.set_index(["eval_set", "question_id"], drop=False)
+
+
+def _card(
+    profile_id: str,
+    eval_set: str,
+    turn: int,
+    records: Mapping[Subject, pd.DataFrame],
+    benchmark: Benchmark,
+) -> Card:
+    first = next(iter(records.values()))
+    asked = first[(first["profile_id"] == profile_id) & (first["eval_set"] == eval_set)]
+    questions = []
+    for modality in MODALITY_TITLES:
+        for metric in ACCURACIES:
+            same = asked[(asked["modality"] == modality) & (asked["task"] == metric.task)]
+            if len(same):
+                # Another question for every person, or all would be asked for their birthplace.
+                questions.append(same.iloc[turn % len(same)])
+    profile = benchmark.profiles.get(profile_id) or benchmark.celebrities.get(profile_id)
+    return Card(
+        name=profile.name if profile else profile_id,
+        eval_set=SET_TITLES[eval_set],
+        status=_status(profile_id, benchmark),
+        portrait=_portrait(profile, eval_set),
+        exchanges=tuple(_exchange(question, records) for question in questions),
+    )
+
+
+def _status(profile_id: str, benchmark: Benchmark) -> str:
+    if profile_id not in benchmark.celebrities:
+        return "fictitious person"
+    return "fictitious celebrity" if benchmark.name == "synthetic" else "public figure"
+
+
+def _exchange(question: pd.Series, records: Mapping[Subject, pd.DataFrame]) -> Exchange:
+    key = (question["eval_set"], question["question_id"])
+    answers = []
+    for subject, frame in records.items():
+        if key in frame.index:
+            row = frame.loc[[key]].iloc[0]
+            answers.append(
+                Answer(subject.title, _said(row), bool(row["is_right"]), subject.model != UNLEARNED)
+            )
+    form = f"{TASK_TITLES[question['task']]}, {MODALITY_TITLES[question['modality']].lower()}"
+    return Exchange(form, str(question["question"]), str(question["answer"]), tuple(answers))
+
+
+def _said(row: pd.Series) -> str:
+    """Return the chosen option's text, or what was written, cut where it never ends."""
+    if row["task"] == "classification":
+        place = ord(str(row["chosen_option"])[:1] or "A") - ord("A")
+        options = list(row["options"])
+        return str(options[place]) if row["chosen_option"] and place < len(options) else ""
+    text = str(row["response"]).strip()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _portrait(profile: Profile | None, eval_set: str) -> str:
+    """Return a small JPEG as a data URI; empty for people without a portrait that can be opened."""
+    if profile is None:
+        return ""
+    data = profile.test_images[0] if eval_set == "test" and profile.test_images else profile.image
+    try:
+        image = open_image(data)
+    except UserError:
+        return ""
+    image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    small = io.BytesIO()
+    image.save(small, "JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(small.getvalue()).decode()}"

@@ -1,0 +1,87 @@
+"""Writing a run's report: the page, and every table as Markdown and LaTeX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from rich.console import Group, RenderableType
+
+from mllmu.benchmark.types import Benchmark
+from mllmu.errors import UserError
+from mllmu.files import atomic_file
+from mllmu.report.latex import to_latex
+from mllmu.report.markdown import to_markdown
+from mllmu.report.page import render_page
+from mllmu.report.provenance import read_provenance
+from mllmu.report.scores import Scores
+from mllmu.report.tables import grids_of, make_grids
+from mllmu.report.terminal import TerminalGrid
+
+_RESULTS_FILE = "results.parquet"
+
+
+@dataclass(frozen=True)
+class ReportPaths:
+    """Where a report lies.
+
+    Attributes:
+        page: the HTML page.
+        tables: the Markdown and LaTeX files.
+    """
+
+    page: Path
+    tables: tuple[Path, ...]
+
+
+def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
+    """Write ``report.html`` and ``tables/`` from the results and records in a run's folder.
+
+    Args:
+        run_folder: holds ``results.parquet``; ``records/``, ``recipe.yaml`` and ``stages/`` are used if there.
+        benchmark: the people asked about.
+
+    Raises:
+        UserError: the results are missing or damaged, a records file is damaged, or a file cannot be written.
+    """
+    scores = Scores(read_results(run_folder))
+    page = run_folder / "report.html"
+    _write(page, render_page(scores, benchmark, read_provenance(run_folder), run_folder / "records"))
+    tables = []
+    for grid in grids_of(scores):
+        for suffix, text in ((".md", to_markdown(grid)), (".tex", to_latex(grid))):
+            path = run_folder / "tables" / f"{grid.name}{suffix}"
+            _write(path, text)
+            tables.append(path)
+    return ReportPaths(page, tuple(tables))
+
+
+def read_results(run_folder: Path) -> pd.DataFrame:
+    """Return the results frame of a run.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    path = run_folder / _RESULTS_FILE
+    if not path.is_file():
+        raise UserError(f"There is no {_RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
+
+
+def terminal_table(results: pd.DataFrame) -> RenderableType:
+    """Return all tables of a run for rich; each takes as many columns as the terminal is wide.
+
+    Raises:
+        UserError: where a column is missing or there is no row.
+    """
+    return Group(*(TerminalGrid(grid) for grid in make_grids(results)))
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_file(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
