@@ -84,7 +84,7 @@ def a_fictitious(number: int, first_shade: int = 0) -> Profile:
 def a_celebrity(profile_id: str, shade: int) -> Profile:
     return Profile(
         profile_id=profile_id,
-        name=profile_id.replace("_", " "),
+        name="Zoë Sample" if profile_id == "Zoe_Sample" else profile_id.replace("_", " "),
         biography={"Name": "stage name"},
         image=encoded_image(shade, "JPEG"),
         questions=some_questions(profile_id, "original"),
@@ -103,7 +103,7 @@ def benchmark() -> Benchmark:
         Benchmark(
             name="By hand: a small one",
             profiles={f"{number:03d}": a_fictitious(number) for number in range(1, 6)},
-            celebrities={name: a_celebrity(name, 200 + len(name)) for name in ("Kal_Example", "Zoë_Sample")},
+            celebrities={name: a_celebrity(name, 200 + len(name)) for name in ("Kal_Example", "Zoe_Sample")},
             holdout={"901": holdout},
             splits={20: Split(20, ("004",), ("002", "001", "005", "003"))},
         )

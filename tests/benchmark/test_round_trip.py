@@ -15,7 +15,7 @@ from mllmu.benchmark import Benchmark, Split, load_benchmark, load_benchmark_wit
 from mllmu.errors import UserError
 from tests.benchmark.conftest import with_fingerprint
 
-PEOPLE_COLUMNS = ["image", "ID", "biography", "question", "answer"]
+PEOPLE_COLUMNS = ["image", "ID", "biography", "question", "answer", "name"]
 TASK_COLUMNS = ["Classification_Task", "Generation_Task", "Mask_Task", "question_details"]
 
 

@@ -12,11 +12,11 @@ from mllmu.benchmark.types import Benchmark
 _TEXT = """\
 # {name}
 
-**The people in the fictitious and holdout configs do not exist.** Their names, faces and facts were
-made up so that models can be taught them, asked to forget them, and measured. Any likeness to a real
-person is accidental; nothing here may be used as information about anybody.
+**The fictitious and holdout people do not exist, nor do the celebrities of a synthesized benchmark.** Their
+names, faces and facts were made up so that models can be taught them, asked to forget them, and measured.
+Any likeness to a real person is accidental; nothing here may be used as information about anybody.
 
-{fictitious} fictitious people, {celebrities} well-known people that are never fine-tuned on, and
+{fictitious} fictitious people, {celebrities} celebrities that are never fine-tuned on, and
 {holdout} holdout people that no model is ever trained on, in the layout of MLLMU-Bench (arXiv 2410.22108):
 
 | config | what it holds |
@@ -24,12 +24,13 @@ person is accidental; nothing here may be used as information about anybody.
 | `Full_Set` | every fictitious person: original portrait, original questions |
 | `Test_Set` | the same people: other portraits, paraphrased questions |
 | `ft_Data` | the same people: what fine-tuning teaches, as a JSON string in `metadata` |
-| `Retain_Set` | the well-known people |
+| `Retain_Set` | the celebrities |
 | `forget_N`, `retain_M` | the people to forget at a forget ratio of N per cent, and all others |
 | `Holdout_Set`, `Holdout_Test_Set` | people outside all training, where there are any |
 
-The column `question_details` adds to each question its id, the attribute asked for, the shortest true
-value, the answer in other words, and wrong answers of the same form.
+Two columns are additions: `name`, the full name with all its accents, and `question_details`, for each
+question its id, the attribute asked for, the shortest true value, the answer in other words, and wrong
+answers of the same form.
 
 ```python
 from datasets import load_dataset

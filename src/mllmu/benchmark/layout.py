@@ -1,7 +1,8 @@
 """The released folder layout: one folder per config, Parquet files of the split ``train`` inside.
 
 Published as ``MLLMMU/MLLMU-Bench`` on the Hugging Face hub (arXiv 2410.22108). The columns of a config
-are the same wherever it is written or read; `HOLDOUT`, `HOLDOUT_TEST` and the column `DETAILS` are additions.
+are the same wherever it is written or read. The configs `HOLDOUT` and `HOLDOUT_TEST` and the columns `NAME`
+and `DETAILS` are additions.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ METADATA = "metadata"
 CLASSIFICATION = "Classification_Task"
 GENERATION = "Generation_Task"
 CLOZE = "Mask_Task"
+NAME = "name"
 DETAILS = "question_details"
 
 LETTERS = ("A", "B", "C", "D")

@@ -97,7 +97,7 @@ def _read_people(
     folder: Path, config: str, report: LoadReport, name: Callable[[Row, Mapping[str, object]], str]
 ) -> dict[str, Profile]:
     people: dict[str, Profile] = {}
-    optional = (layout.PROMPT, layout.PROSE, layout.DETAILS)
+    optional = (layout.PROMPT, layout.PROSE, layout.NAME, layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
         profile_id = row.profile_id()
         if profile_id in people:
@@ -105,7 +105,7 @@ def _read_people(
         biography = read_biography(row)
         people[profile_id] = Profile(
             profile_id=profile_id,
-            name=name(row, biography),
+            name=row.text(layout.NAME) or name(row, biography),
             biography=biography,
             image=read_image(row, layout.IMAGE, row.values[layout.IMAGE]),
             questions=read_questions(row, "original"),

@@ -31,7 +31,7 @@ _TASKS = {
     layout.CLOZE: pa.list_(_FREE_FORM),
     layout.DETAILS: pa.list_(_DETAIL),
 }
-_TEXTS = {name: pa.string() for name in (layout.BIOGRAPHY, layout.PROMPT, layout.PROSE)}
+_TEXTS = {name: pa.string() for name in (layout.BIOGRAPHY, layout.PROMPT, layout.PROSE, layout.NAME)}
 
 
 def _with_features(columns: dict[str, pa.DataType]) -> pa.Schema:

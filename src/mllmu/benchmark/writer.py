@@ -81,6 +81,7 @@ def _person_rows(people: Iterable[Profile], config: str) -> Iterator[dict[str, o
             layout.BIOGRAPHY: json.dumps(person.biography, ensure_ascii=False),
             layout.PROMPT: person.prompt,
             layout.PROSE: person.prose,
+            layout.NAME: person.name,
             **_task_columns(person.questions),
         }
 
