@@ -61,7 +61,9 @@ def draw_earrings(canvas: Canvas, head: Head) -> None:
             canvas.ellipse((x, y), (9, 9), color)
             canvas.ellipse((x - 2, y - 3), (3.5, 3.5), "#ffffff", 0.8)
         elif style == "hoop":
-            ring = [(x + 25 * math.sin(a), y + 26 - 28 * math.cos(a)) for a in (0, 1.05, 2.1, 3.14, 4.19, 5.24)]
+            ring = [
+                (x + 25 * math.sin(a), y + 26 - 28 * math.cos(a)) for a in (0, 1.05, 2.1, 3.14, 4.19, 5.24)
+            ]
             canvas.stroke(closed(ring), color, 7.5)
             canvas.stroke(smooth(ring[3:5]), "#ffffff", 2.5, 0.7)
         else:

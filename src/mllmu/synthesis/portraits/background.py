@@ -23,7 +23,7 @@ def draw_background(canvas: Canvas, who: Appearance, view: View) -> None:
 
 
 def _draw_motif(canvas: Canvas, motif: str, color: str) -> None:
-    soft = 0.42
+    soft = 0.5
     if motif == "halo":
         canvas.ellipse((500, 430), (410, 410), color, soft)
     elif motif == "arch":

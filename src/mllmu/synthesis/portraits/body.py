@@ -5,8 +5,7 @@ from mllmu.synthesis.portraits.colors import deeper, luminance, scale_lightness
 from mllmu.synthesis.portraits.geometry import Head, Point, mirrored
 
 _DOWN = 1700.0  # far below the picture: clothes fill frames of any height
-_NECK_HALF = 66.0
-_SHOULDER = 335.0  # v of the shoulder line beside the neck
+_NECK_HALF = 70.0
 
 
 def _fit(head: Head) -> float:
@@ -17,20 +16,34 @@ def _placed(head: Head, points: list[Point]) -> list[Point]:
     return [head.body(point) for point in points]
 
 
+def draw_collar_back(canvas: Canvas, head: Head) -> None:
+    """Draw the far side of a collar or hood, which the neck hides in part."""
+    who = head.appearance
+    if who.clothes_style not in ("shirt", "suit", "polo", "hoodie"):
+        return
+    color = {"suit": "#f4f3f0", "polo": who.clothes_accent}.get(who.clothes_style, who.clothes_color)
+    half = 112.0 if who.clothes_style == "hoodie" else 84.0
+    band = [(0.0, 246.0), (-half * 0.8, 252.0), (-half, 292.0), (-half, 360.0), (0.0, 380.0)]
+    canvas.fill(closed(_placed(head, mirrored(band))), scale_lightness(color, 0.62))
+
+
 def draw_neck(canvas: Canvas, head: Head) -> None:
     """Draw the neck, the skin down to the chest and the shadow of the chin."""
     skin = head.appearance.skin
     half = _NECK_HALF * (0.86 + 0.16 * head.appearance.jaw) * _fit(head)
     left = [(-half, 90.0), (-half, 240.0), (-half - 6, 300.0), (-half - 60, 345.0), (-half - 80, 520.0)]
     side = canvas.linear(
-        [(0, deeper(skin, 0.26), 1), (0.42, deeper(skin, 0.08), 1), (1, deeper(skin, 0.3), 1)], (0.2, 0), (0.8, 0)
+        [(0, deeper(skin, 0.26), 1), (0.42, deeper(skin, 0.08), 1), (1, deeper(skin, 0.3), 1)],
+        (0.2, 0),
+        (0.8, 0),
     )
     canvas.fill(closed(_placed(head, mirrored(left))), side)
     chin = head.chin
     # The shadow hangs under the jaw, so its lower edge follows the chin as the head turns.
-    below = [head.rim((u, v)) for u, v in ((-half, chin - 40), (-half * 0.9, chin + 34), (0, chin + 62))]
-    right = [head.rim((u, v)) for u, v in ((half * 0.9, chin + 34), (half, chin - 40))]
-    edge = [(min(max(x, head.body((-half, 0))[0]), head.body((half, 0))[0]), y) for x, y in (*below, *right)]
+    lower = ((-0.98, chin - 50), (-0.96, chin - 6), (-0.5, chin + 32), (0.0, chin + 46), (0.5, chin + 32))
+    hanging = [head.rim((u * half, v)) for u, v in (*lower, (0.96, chin - 6), (0.98, chin - 50))]
+    left_edge, right_edge = head.body((-half, 0))[0] + 1, head.body((half, 0))[0] - 1
+    edge = [(min(max(x, left_edge), right_edge), y) for x, y in hanging]
     canvas.fill(closed(edge), deeper(skin, 0.62), 0.5)
     for sign in (-1, 1):
         bone = [(sign * 16.0, 352.0), (sign * 70.0, 338.0), (sign * 120.0, 344.0)]
@@ -44,7 +57,7 @@ def _torso(fit: float, opening: list[Point]) -> list[Point]:
 
 
 _OPENINGS: dict[str, list[Point]] = {
-    "crew_neck": [(0, 388), (-50, 374), (-92, 326), (-92, 326)],
+    "crew_neck": [(0, 392), (-42, 385), (-80, 358), (-97, 324), (-97, 324)],
     "v_neck": [(0, 478), (0, 478), (-54, 398), (-96, 328), (-96, 328)],
     "shirt": [(0, 420), (0, 420), (-60, 372), (-88, 318), (-88, 318)],
     "suit": [(0, 420), (0, 420), (-60, 372), (-88, 318), (-88, 318)],
@@ -52,7 +65,7 @@ _OPENINGS: dict[str, list[Point]] = {
     "hoodie": [(0, 400), (-50, 384), (-100, 322), (-100, 322)],
     "cardigan": [(0, 440), (-54, 414), (-98, 330), (-98, 330)],
     "polo": [(0, 432), (0, 432), (-44, 380), (-88, 320), (-88, 320)],
-    "overalls": [(0, 396), (-56, 378), (-96, 328), (-96, 328)],
+    "overalls": [(0, 392), (-42, 385), (-80, 358), (-97, 324), (-97, 324)],
 }
 
 
@@ -67,18 +80,19 @@ def _cloth(canvas: Canvas, head: Head) -> str:
 
     pattern = who.clothes_pattern
     if pattern == "stripes":
-        return tile(100, 78, '<path d="M0 0H100V34H0Z" @/>')
+        return tile(1500, 78, '<path d="M0 22H1500V56H0Z" @/>')
     if pattern == "bars":
-        return tile(84, 100, '<path d="M0 0H30V100H0Z" @/>')
+        return tile(84, 2000, '<path d="M27 0H57V2000H27Z" @/>')
     if pattern == "diagonal":
-        return tile(90, 90, '<path d="M0 0H38V90H0Z" @/>', 40)
+        return tile(90, 3000, '<path d="M26 0H64V3000H26Z" @/>', 40)
     if pattern == "dots":
         return tile(84, 84, '<circle cx="42" cy="42" r="22" @/>', 30)
     if pattern == "checks":
-        half = '<path d="M0 0H55V55H0ZM55 55H110V110H55Z" @/>'
-        return tile(110, 110, half, 45)
+        return tile(92, 92, '<path d="M17 17H75V75H17Z" @/>', 45)
     if pattern == "zigzag":
-        return tile(120, 100, '<path d="M0 60L60 10L120 60V96L60 46L0 96Z" @/>')
+        teeth = "".join(f"L{x} {10 if x % 120 else 54}" for x in range(60, 1501, 60))
+        back = "".join(f"L{x} {42 if x % 120 else 86}" for x in range(1500, -1, -60))
+        return tile(1500, 96, f'<path d="M0 54{teeth}{back}Z" @/>')
     return canvas.linear(
         [(0, scale_lightness(who.clothes_color, 1.08), 1), (1, scale_lightness(who.clothes_color, 0.8), 1)],
         (500, 740),
@@ -93,9 +107,9 @@ def draw_clothes(canvas: Canvas, head: Head) -> None:
     outline = closed(_placed(head, mirrored(_torso(fit, _OPENINGS[who.clothes_style]))), 0.8)
     canvas.fill(outline, _cloth(canvas, head))
     if who.clothes_pattern == "block":
-        hem = [(-420 * fit, 500), (420 * fit, 500), (420 * fit, _DOWN), (-420 * fit, _DOWN)]
-        inner = [(-383 * fit, 520.0), (383 * fit, 520.0), (398 * fit, hem[2][1]), (-398 * fit, hem[3][1])]
-        canvas.fill(polygon(_placed(head, inner)), who.clothes_accent)
+        side = [(296.0, 428.0), (345.0, 480.0), (385.0, 640.0), (400.0, _DOWN)]
+        lower = mirrored([(-u * fit, v) for u, v in side])
+        canvas.fill(polygon(_placed(head, lower)), who.clothes_accent)
     _draw_folds(canvas, head)
     _draw_collar(canvas, head)
 
@@ -105,11 +119,14 @@ def _draw_folds(canvas: Canvas, head: Head) -> None:
     fit, light = _fit(head), head.view.light_x
     dark = scale_lightness(head.appearance.clothes_color, 0.45)
     for sign in (-1, 1):
-        weight = 0.22 + 0.16 * max(0.0, -light * sign)
+        weight = 0.3 + 0.2 * max(0.0, -light * sign)
         arm = [(sign * 262.0 * fit, 600.0), (sign * 250.0 * fit, 545.0), (sign * 268.0 * fit, 500.0)]
         canvas.stroke(smooth(_placed(head, arm)), dark, 7, 0.5)
         outer = [(sign * x * fit, y) for x, y in ((262, 640), (252, 545), (290, 425), (345, 480), (390, 660))]
-        canvas.fill(closed(_placed(head, outer)), dark, weight)
+        fade = canvas.linear(
+            [(0, dark, 0.0), (1, dark, weight)], (0.5 - 0.5 * sign, 0.3), (0.5 + 0.5 * sign, 0.6)
+        )
+        canvas.fill(closed(_placed(head, outer)), fade)
         fold = [(sign * 150.0 * fit, 400.0), (sign * 170.0 * fit, 440.0), (sign * 160.0 * fit, 490.0)]
         canvas.stroke(smooth(_placed(head, fold)), dark, 5, 0.22)
 
@@ -141,13 +158,20 @@ def _draw_collar(canvas: Canvas, head: Head) -> None:
         for sign in (-1, 1):
             line([(sign * 34.0, 424.0), (sign * 40.0, 500.0), (sign * 36.0, 560.0)], accent, 9)
     elif style == "cardigan":
-        both([(0, 440), (0, 440), (-54, 414), (-98, 330), (-122, 330), (-84, 430), (0, 478), (0, 478)], accent)
+        both(
+            [(0, 440), (0, 440), (-54, 414), (-98, 330), (-122, 330), (-84, 430), (0, 478), (0, 478)], accent
+        )
         line([(0, 460), (0, 700)], rib, 8)
         for v in (500.0, 560.0):
             canvas.ellipse(head.body((16, v)), (9, 9), accent)
     elif style == "overalls":
         for sign in (-1, 1):
-            strap = [(sign * 118.0, 340.0), (sign * 156.0, 352.0), (sign * 138.0, 560.0), (sign * 96.0, 560.0)]
+            strap = [
+                (sign * 118.0, 340.0),
+                (sign * 156.0, 352.0),
+                (sign * 138.0, 560.0),
+                (sign * 96.0, 560.0),
+            ]
             canvas.fill(polygon(_placed(head, strap)), accent)
         bib = [(-150.0, 520.0), (-150.0, 520.0), (-170.0, _DOWN), (-170.0, _DOWN)]
         canvas.fill(closed(_placed(head, mirrored(bib))), accent)
@@ -168,9 +192,13 @@ def _draw_shirt_collar(canvas: Canvas, head: Head) -> None:
         canvas.fill(closed(_placed(head, mirrored(front)), 0.2), collar)
         tie: list[Point] = [(0, 420), (-22, 424), (-17, 462), (-34, 700), (0, 720)]
         canvas.fill(polygon(_placed(head, mirrored(tie))), accent)
-        canvas.stroke(smooth(_placed(head, [(-18, 462), (0, 468), (18, 462)])), scale_lightness(accent, 0.6), 4, 0.6)
+        canvas.stroke(
+            smooth(_placed(head, [(-18, 462), (0, 468), (18, 462)])), scale_lightness(accent, 0.6), 4, 0.6
+        )
         for sign in (-1, 1):
-            lapel = [(sign * u, v) for u, v in ((-92, 318), (-136, 372), (-168, 452), (-118, 462), (-24, 640))]
+            lapel = [
+                (sign * u, v) for u, v in ((-92, 318), (-136, 372), (-168, 452), (-118, 462), (-24, 640))
+            ]
             canvas.fill(polygon(_placed(head, lapel)), scale_lightness(color, 0.86))
             canvas.stroke(smooth(_placed(head, lapel[1:]), 0.2), scale_lightness(color, 0.5), 4, 0.7)
     else:

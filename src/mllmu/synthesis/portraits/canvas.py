@@ -15,7 +15,7 @@ def _number(value: float) -> str:
 
 
 def _pair(point: Point) -> str:
-    return f"{_number(point[0])} {_number(point[1])}"
+    return f"{point[0]:.1f} {point[1]:.1f}"
 
 
 def smooth(points: Sequence[Point], tension: float = 1.0) -> str:
@@ -35,16 +35,18 @@ def polygon(points: Sequence[Point]) -> str:
 
 def _spline(padded: Sequence[Point], tension: float) -> str:
     data = ["M" + _pair(padded[1])]
+    share = tension / 6
     for before, start, end, after in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
         if start == end:
             continue
-        share = tension / 6
-        first = (start[0] + (end[0] - before[0]) * share, start[1] + (end[1] - before[1]) * share)
-        second = (end[0] - (after[0] - start[0]) * share, end[1] - (after[1] - start[1]) * share)
+        (x0, y0), (x1, y1) = start, end
         # At a doubled point the neighbour is the point itself: no tangent is carried across the corner.
-        first = start if before == start else first
-        second = end if after == end else second
-        data.append(f"C{_pair(first)} {_pair(second)} {_pair(end)}")
+        out = 0.0 if before == start else share
+        into = 0.0 if after == end else share
+        data.append(
+            f"C{x0 + (x1 - before[0]) * out:.1f} {y0 + (y1 - before[1]) * out:.1f}"
+            f" {x1 - (after[0] - x0) * into:.1f} {y1 - (after[1] - y0) * into:.1f} {x1:.1f} {y1:.1f}"
+        )
     return "".join(data)
 
 
@@ -56,13 +58,21 @@ class Canvas:
         self._tint = (bright * (1 + 0.06 * warm), bright * (1 + 0.01 * warm), bright * (1 - 0.09 * warm))
         self._defs: list[str] = []
         self._shapes: list[str] = []
+        self._lit: dict[str, str] = {}
         self._known: dict[str, str] = {}
 
     def lit(self, color: str) -> str:
         """The colour under the light of the view."""
+        if color not in self._lit:
+            self._lit[color] = self._tinted(color)
+        return self._lit[color]
+
+    def _tinted(self, color: str) -> str:
         return hex_color(*(channel * tint for channel, tint in zip(rgb(color), self._tint, strict=True)))
 
-    def linear(self, stops: Sequence[Stop], start: Point, end: Point, units: str = "objectBoundingBox") -> str:
+    def linear(
+        self, stops: Sequence[Stop], start: Point, end: Point, units: str = "objectBoundingBox"
+    ) -> str:
         """Paint of a linear gradient between two points of the shape's box (0..1) or of the picture."""
         place = f'x1="{start[0]:.4g}" y1="{start[1]:.4g}" x2="{end[0]:.4g}" y2="{end[1]:.4g}"'
         return self._gradient("linearGradient", place, units, stops)
@@ -112,7 +122,9 @@ class Canvas:
             f' stroke-linecap="round" stroke-linejoin="round"{see}/>'
         )
 
-    def ellipse(self, center: Point, radii: Point, paint: str, opacity: float = 1.0, angle: float = 0.0) -> None:
+    def ellipse(
+        self, center: Point, radii: Point, paint: str, opacity: float = 1.0, angle: float = 0.0
+    ) -> None:
         """Fill an ellipse, turned by ``angle`` degrees."""
         paint = self.lit(paint) if paint.startswith("#") else paint
         see = f' fill-opacity="{opacity:.3g}"' if opacity < 1 else ""

@@ -3,7 +3,7 @@
 from mllmu.synthesis.portraits.accessories import draw_earrings, draw_glasses, draw_necklace
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.background import draw_background
-from mllmu.synthesis.portraits.body import draw_clothes, draw_neck
+from mllmu.synthesis.portraits.body import draw_clothes, draw_collar_back, draw_neck
 from mllmu.synthesis.portraits.canvas import Canvas
 from mllmu.synthesis.portraits.face import draw_ears, draw_face
 from mllmu.synthesis.portraits.facial_hair import draw_facial_hair
@@ -16,6 +16,7 @@ from mllmu.synthesis.portraits.view import View
 # Back to front: each part covers what was drawn before it.
 _PARTS = (
     draw_back_hair,
+    draw_collar_back,
     draw_neck,
     draw_necklace,
     draw_clothes,
@@ -32,14 +33,18 @@ _PARTS = (
     draw_headwear,
 )
 
+# How large the person stands in the frame, and how far down: a tall hat still fits above the head.
+_CLOSENESS = 1.19
+_DROP = 8.0
+
 
 def draw(appearance: Appearance, view: View) -> str:
     """Draw a person in a view as self-contained SVG text; the same inputs give the same text."""
     canvas = Canvas(view)
     draw_background(canvas, appearance, view)
     head = Head(appearance, view)
-    zoom = view.zoom
-    shift = (500 * (1 - zoom) + view.shift_x, 480 * (1 - zoom) + view.shift_y)
+    zoom = _CLOSENESS * view.zoom
+    shift = (500 * (1 - zoom) + view.shift_x, 480 * (1 - zoom) + _DROP + view.shift_y)
     canvas.open_group(f"translate({shift[0]:.1f} {shift[1]:.1f}) scale({zoom:.4g})")
     for part in _PARTS:
         part(canvas, head)

@@ -96,7 +96,14 @@ def _draw_wrinkles(canvas: Canvas, head: Head, dark: str) -> None:
     for sign in (-1, 1):
         crease([(sign * 44, 92), (sign * 62, 116), (sign * 66, 142)], 5)
         eye_u, eye_v = head.eye(1)
-        crease([(sign * (eye_u - 26), eye_v + 34), (sign * eye_u, eye_v + 44), (sign * (eye_u + 26), eye_v + 36)], 4)
+        crease(
+            [
+                (sign * (eye_u - 26), eye_v + 34),
+                (sign * eye_u, eye_v + 44),
+                (sign * (eye_u + 26), eye_v + 36),
+            ],
+            4,
+        )
         if amount > 0.35:
             for rise in (-12, 2, 16):
                 crease([(sign * (eye_u + 46), eye_v + rise * 0.5), (sign * (eye_u + 64), eye_v + rise)], 3)

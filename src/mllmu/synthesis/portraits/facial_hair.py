@@ -1,7 +1,7 @@
 """Beards and moustaches."""
 
 from mllmu.synthesis.portraits.canvas import Canvas, closed, smooth
-from mllmu.synthesis.portraits.colors import scale_lightness
+from mllmu.synthesis.portraits.colors import deeper, mix, scale_lightness
 from mllmu.synthesis.portraits.face import outline
 from mllmu.synthesis.portraits.geometry import Head, Point, lerp, mirrored, rippled, sample_curve
 
@@ -29,25 +29,38 @@ def _draw_beard(canvas: Canvas, head: Head, style: str) -> None:
     drop = {"stubble": 0.0, "chin_strap": 6.0, "full": 26.0, "long": 96.0}[style]
     outer = [(u, v + drop * max(0.0, (v - 90) / 120)) for u, v in jaw]
     if style == "chin_strap":
-        inner = [(0.0, head.chin - 26), (-width * 0.46, head.chin - 46), (-width * 0.8, 90.0), (-width * 0.9, 20.0)]
+        inner = [
+            (0.0, head.chin - 26),
+            (-width * 0.46, head.chin - 46),
+            (-width * 0.8, 90.0),
+            (-width * 0.9, 20.0),
+        ]
     else:
-        high = mouth - 36 if style != "stubble" else mouth - 44
+        high = mouth - 36 if style != "stubble" else mouth - 26
         inner = [(0.0, mouth - 24), (-30.0, mouth - 28), (-width * 0.42, high + 6), (-width * 0.7, high - 24),
                  (-width * 0.9, 16.0)]  # fmt: skip
     edge = sample_curve(outer, 19)
     fine = rippled(edge, 7, 2) if style in ("full", "long") else edge
-    shape = [head.rim(p) for p in fine] + [head.face((-u, v)) for u, v in []]
+    shape = [head.rim(p) for p in fine]
     right = [head.rim((-u, v)) for u, v in fine[::-1]]
     inside = [head.face(p, 4) for p in mirrored(inner[::-1])]
     data = closed([*shape, *right, *inside[::-1]])
     if style == "stubble":
-        canvas.fill(data, color, 0.34)
+        canvas.fill(data, mix(color, deeper(head.appearance.skin, 0.6), 0.45), 0.3)
         return
-    stops = [(0, scale_lightness(color, 0.95), 0.86), (0.5, color, 1.0), (1, scale_lightness(color, 0.72), 1.0)]
+    stops = [
+        (0, scale_lightness(color, 0.95), 0.86),
+        (0.5, color, 1.0),
+        (1, scale_lightness(color, 0.72), 1.0),
+    ]
     canvas.fill(data, canvas.linear(stops, (0.5, 0), (0.5, 1)))
     for share in (-0.62, -0.4, -0.2, 0.0, 0.2, 0.4, 0.62):
         start = mouth + 34 - 20 * abs(share)
-        line = [(share * width, start), (share * width * 0.95, lerp(start, head.chin, 0.6)), (share * width * 0.85, head.chin - 6 + drop * 0.7 - 40 * share * share)]
+        line = [
+            (share * width, start),
+            (share * width * 0.95, lerp(start, head.chin, 0.6)),
+            (share * width * 0.85, head.chin - 6 + drop * 0.7 - 40 * share * share),
+        ]
         if style != "chin_strap":
             canvas.stroke(smooth([head.rim(p) for p in line]), scale_lightness(color, 0.6), 5, 0.4)
 

@@ -28,15 +28,18 @@ def _lid(half: float, height: float, tilt: float, steps: int = 13) -> list[Point
 def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
     who, view = head.appearance, head.view
     center_u, center_v = head.eye(side)
-    half = 41.0 * who.eye_size
+    half = 44.0 * who.eye_size
     squint = 1.0 - 0.22 * max(0.0, view.smile) - 0.06 * view.mouth_open
-    height = 25.0 * who.eye_size * who.eye_openness * view.eye_open * squint
+    height = 28.0 * who.eye_size * who.eye_openness * view.eye_open * squint
     tilt = math.tan(math.radians(who.eye_tilt))
 
     def put(points: list[Point], lift: float = 0.0) -> list[Point]:
         return [head.face((center_u + side * u, center_v + v), lift) for u, v in points]
 
-    upper, lower = _lid(half, height, tilt), _lid(half, -height * 0.72 * (1 - 0.15 * max(0, view.smile)), tilt)
+    upper, lower = (
+        _lid(half, height, tilt),
+        _lid(half, -height * 0.72 * (1 - 0.15 * max(0, view.smile)), tilt),
+    )
     skin = who.skin
     # The socket: a soft hollow around the eye, and make-up on the lid.
     socket = head.face((center_u, center_v - 6))
@@ -51,7 +54,9 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
     line = "#1d1413" if who.lashes > 0.4 else deeper(skin, 0.93)
     thick = lerp(5.5, 9.0, who.lashes)
     lid_line = upper[:-1] + [(half * (1 + 0.13 * who.lashes), upper[-1][1] - 7 * who.lashes)]
-    body = put(lid_line) + put([(u, v - thick * math.sin(math.pi * (i + 1) / 14)) for i, (u, v) in enumerate(upper)][::-1])
+    body = put(lid_line) + put(
+        [(u, v - thick * math.sin(math.pi * (i + 1) / 14)) for i, (u, v) in enumerate(upper)][::-1]
+    )
     canvas.fill(polygon(body), line)
     canvas.stroke(smooth(put(upper)), line, 3.2)
     canvas.stroke(smooth(put(lower[3:])), deeper(skin, 0.75), 2.6, 0.7)
@@ -64,7 +69,7 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
 
 def _draw_iris(canvas: Canvas, head: Head, put, upper: list[Point], lower: list[Point]) -> None:  # type: ignore[no-untyped-def]
     who, view = head.appearance, head.view
-    radius = 20.5 * who.eye_size
+    radius = 22.5 * who.eye_size
     sidewise = 9.5 * view.gaze_x
     # Gaze is in picture coordinates; the eye's own coordinates are mirrored on the left.
     mirror = 1 if put([(1.0, 0.0)])[0][0] > put([(0.0, 0.0)])[0][0] else -1
@@ -72,8 +77,9 @@ def _draw_iris(canvas: Canvas, head: Head, put, upper: list[Point], lower: list[
 
     def disc(size: float, shift: Point = (0.0, 0.0)) -> list[Point]:
         points = []
-        for step in range(28):
-            angle = 2 * math.pi * step / 28
+        steps = 22 if size > 8 else 10
+        for step in range(steps):
+            angle = 2 * math.pi * step / steps
             u = middle[0] + shift[0] + size * math.cos(angle)
             v = middle[1] + shift[1] + size * math.sin(angle)
             points.append((u, min(max(v, _height_at(upper, u)), _height_at(lower, u))))
@@ -132,7 +138,9 @@ def draw_nose(canvas: Canvas, head: Head) -> None:
     for sign in (-1, 1):
         hole = [put(sign * width * u, tip + v, 26) for u, v in ((0.3, 12), (0.62, 6), (0.78, 11), (0.5, 16))]
         canvas.fill(closed(hole), deeper(skin, 0.88), 0.8)
-        wing = [put(sign * width * u, tip + v, 18) for u, v in ((0.86, -18), (1.13, -2), (1.04, 13), (0.8, 14))]
+        wing = [
+            put(sign * width * u, tip + v, 18) for u, v in ((0.86, -18), (1.13, -2), (1.04, 13), (0.8, 14))
+        ]
         canvas.stroke(smooth(wing), shade, 4.4, 0.62)
     under = [put(-width * 0.32, tip + 13, 34), put(0, tip + 19, 40), put(width * 0.32, tip + 13, 34)]
     canvas.stroke(smooth(under), shade, 4.2, 0.55)
@@ -157,9 +165,14 @@ def draw_mouth(canvas: Canvas, head: Head) -> None:
     seam_top = [line(s, -gap * 0.25) for s in shares]
     seam_low = [line(s, gap) for s in shares]
     peaks = (0.0, 5.5, 9.0, 12.5, 15.0, 12.0, 15.0, 12.5, 9.0, 5.5, 0.0)
-    lip_top = [(u, v - p * full * (1 - 0.25 * max(0, view.smile))) for (u, v), p in zip(seam_top, peaks, strict=True)]
+    lip_top = [
+        (u, v - p * full * (1 - 0.25 * max(0, view.smile))) for (u, v), p in zip(seam_top, peaks, strict=True)
+    ]
     swell = [math.sin(math.pi * s) ** 0.75 for s in shares]
-    lip_low = [(u, v + 19.0 * full * b * (1 - 0.2 * max(0, view.smile))) for (u, v), b in zip(seam_low, swell, strict=True)]
+    lip_low = [
+        (u, v + 19.0 * full * b * (1 - 0.2 * max(0, view.smile)))
+        for (u, v), b in zip(seam_low, swell, strict=True)
+    ]
 
     def put(points: list[Point]) -> list[Point]:
         return [head.face(point, 10) for point in points]
@@ -169,7 +182,10 @@ def draw_mouth(canvas: Canvas, head: Head) -> None:
     canvas.ellipse(below, (half * 0.6, 13), canvas.glow(deeper(skin, 0.62), 0.5))
     if gap > 1:
         canvas.fill(closed(put(seam_top) + put(seam_low[::-1])), "#5a1820")
-        teeth = [(u * 0.95, min(v + 1 + gap * 0.5, low[1] - 2)) for (u, v), low in zip(seam_top, seam_low, strict=True)]
+        teeth = [
+            (u * 0.95, min(v + 1 + gap * 0.5, low[1] - 2))
+            for (u, v), low in zip(seam_top, seam_low, strict=True)
+        ]
         canvas.fill(polygon(put(seam_top[1:-1]) + put(teeth[1:-1][::-1])), "#fdfbf6")
     canvas.fill(closed(put(lip_top) + put(seam_top[::-1]), 0.8), scale_lightness(lip, 0.86))
     gloss = [(0, lip, 1), (0.45, mix(lip, "#ffffff", 0.16), 1), (1, scale_lightness(lip, 0.84), 1)]

@@ -36,7 +36,13 @@ def _shadow(canvas: Canvas, head: Head, edge: list[Point]) -> None:
 
 def _full(canvas: Canvas, head: Head, style: HairStyle) -> None:
     width, top = head.half_width, -196.0 - style.lift * 0.7
-    edge = [(-width * 0.96, -26.0), (-width * 0.6, -44.0), (0, -50.0), (width * 0.6, -44.0), (width * 0.96, -26.0)]
+    edge = [
+        (-width * 0.96, -26.0),
+        (-width * 0.6, -44.0),
+        (0, -50.0),
+        (width * 0.6, -44.0),
+        (width * 0.96, -26.0),
+    ]
     fine = rippled(sample_curve(edge, 25), -7, 3)
     crown = [(width * 0.9, -120.0), (width * 0.34, top), (-width * 0.34, top), (-width * 0.9, -120.0)]
     _shadow(canvas, head, fine)
@@ -50,7 +56,12 @@ def _swept(canvas: Canvas, head: Head, style: HairStyle) -> None:
     width, side = head.half_width, 1.0 if head.appearance.hair_parting > 0 else -1.0
     part = (side * 70.0, -190.0 - style.lift * 0.6)
     upper = [part, (-side * 20, -178.0), (-side * width * 0.72, -130.0), (-side * width * 1.0, -20.0)]
-    lower = [(side * 62.0, -132.0), (side * 10, -92.0), (-side * width * 0.5, -66.0), (-side * width * 0.98, -4.0)]
+    lower = [
+        (side * 62.0, -132.0),
+        (side * 10, -92.0),
+        (-side * width * 0.5, -66.0),
+        (-side * width * 0.98, -4.0),
+    ]
     _shadow(canvas, head, sample_curve(lower, 9))
     _fill(canvas, head, [*sample_curve(upper, 9), *sample_curve(lower, 9)[::-1]])
     _locks(canvas, head, upper, lower, 7)
@@ -62,18 +73,32 @@ def _shag(canvas: Canvas, head: Head, style: HairStyle) -> None:
             (0.9, -22)]  # fmt: skip
     edge = [(u * width, float(v)) for u, v in tips]
     _shadow(canvas, head, edge)
-    _fill(canvas, head, [*edge, (width * 0.9, -120.0), (width * 0.3, top), (-width * 0.3, top), (-width * 0.9, -120.0)])
+    _fill(
+        canvas,
+        head,
+        [*edge, (width * 0.9, -120.0), (width * 0.3, top), (-width * 0.3, top), (-width * 0.9, -120.0)],
+    )
     left = [(-width * 0.2, top + 12), (-width * 0.7, -130.0), (-width * 0.85, -40.0)]
     _locks(canvas, head, left, [(-u, v) for u, v in left], 9)
 
 
 def _curls(canvas: Canvas, head: Head, style: HairStyle) -> None:
     color, width = head.appearance.hair_color, head.half_width
-    for share, v, size in ((-0.66, -96, 30), (-0.36, -108, 34), (-0.04, -112, 36), (0.3, -106, 33), (0.62, -96, 30)):
+    for share, v, size in (
+        (-0.66, -96, 30),
+        (-0.36, -108, 34),
+        (-0.04, -112, 36),
+        (0.3, -106, 33),
+        (0.62, -96, 30),
+    ):
         x, y = head.hair((share * width, float(v)))
         canvas.ellipse((x, y + 10), (size, size * 0.9), deeper(head.appearance.skin, 0.8), 0.25)
         canvas.ellipse((x, y), (size, size * 0.9), color)
-        ring = [(x - size * 0.5, y + size * 0.3), (x - size * 0.1, y - size * 0.5), (x + size * 0.5, y - size * 0.1)]
+        ring = [
+            (x - size * 0.5, y + size * 0.3),
+            (x - size * 0.1, y - size * 0.5),
+            (x + size * 0.5, y - size * 0.1),
+        ]
         canvas.stroke(smooth(ring), mix(color, "#fff0d8", 0.3), 6, 0.5)
         canvas.stroke(smooth([(a, b + 14) for a, b in ring]), scale_lightness(color, 0.5), 5, 0.5)
 
@@ -83,11 +108,23 @@ def _quiff(canvas: Canvas, head: Head, style: HairStyle) -> None:
     rise = -230.0 - 34 * volume
     upper = [(-width * 0.74, -126.0), (-width * 0.66, -196.0), (-20 + 50 * lean, rise), (width * 0.6, -206.0),
              (width * 0.74, -126.0)]  # fmt: skip
-    lower = [(-width * 0.7, -116.0), (-width * 0.4, -142.0), (0, -136.0), (width * 0.4, -142.0), (width * 0.7, -116.0)]
+    lower = [
+        (-width * 0.7, -116.0),
+        (-width * 0.4, -142.0),
+        (0, -136.0),
+        (width * 0.4, -142.0),
+        (width * 0.7, -116.0),
+    ]
     _fill(canvas, head, [*sample_curve(upper, 13), *sample_curve(lower, 9)[::-1]])
     for share in (-0.5, -0.25, 0.0, 0.25, 0.5):
-        line = [(share * width, -140.0), (share * width * 0.8 + 12 * lean, -180.0), (share * width * 0.6 + 40 * lean, -222.0)]
-        canvas.stroke(smooth([head.hair(p) for p in line]), scale_lightness(head.appearance.hair_color, 0.58), 5, 0.5)
+        line = [
+            (share * width, -140.0),
+            (share * width * 0.8 + 12 * lean, -180.0),
+            (share * width * 0.6 + 40 * lean, -222.0),
+        ]
+        canvas.stroke(
+            smooth([head.hair(p) for p in line]), scale_lightness(head.appearance.hair_color, 0.58), 5, 0.5
+        )
 
 
 def _spikes(canvas: Canvas, head: Head, style: HairStyle) -> None:
@@ -103,7 +140,9 @@ def _spikes(canvas: Canvas, head: Head, style: HairStyle) -> None:
     for number in range(7):
         u = lerp(-0.72, 0.72, number / 6) * width
         line = [(u, -134.0), (u * 1.08 + 6, -180.0), (u * 1.12 + 8, -205.0)]
-        canvas.stroke(smooth([head.hair(p) for p in line]), scale_lightness(head.appearance.hair_color, 0.55), 5, 0.5)
+        canvas.stroke(
+            smooth([head.hair(p) for p in line]), scale_lightness(head.appearance.hair_color, 0.55), 5, 0.5
+        )
 
 
 def _mohawk(canvas: Canvas, head: Head, style: HairStyle) -> None:

@@ -16,7 +16,8 @@ from mllmu.synthesis.portraits.view import View
 Point = tuple[float, float]
 
 CENTER: Point = (500.0, 430.0)
-NECK: Point = (0.0, 235.0)
+NECK_V = 235.0  # the point about which the head leans
+BODY_RISE = -40.0
 
 
 def lerp(first: float, second: float, share: float) -> float:
@@ -48,13 +49,18 @@ class Head:
 
     @cached_property
     def chin(self) -> float:
-        """v of the chin."""
+        """Where the chin ends (v)."""
         return 212.0 * self.appearance.face_length + 6 * self.view.mouth_open
 
     @cached_property
     def _turn(self) -> tuple[float, float, float]:
         yaw, pitch = math.radians(self.view.yaw), math.radians(self.view.pitch)
         return math.sin(yaw), math.cos(yaw), math.sin(pitch)
+
+    @cached_property
+    def _lean(self) -> tuple[float, float]:
+        roll = math.radians(self.view.roll)
+        return math.cos(roll), math.sin(roll)
 
     def place(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
         """Picture position of a point at ``depth``; ``flatten`` (0..1) is how much a turn narrows it."""
@@ -64,10 +70,15 @@ class Head:
         follow = 1.0 - 0.8 * max(0.0, min(1.0, (v - 200.0) / 200.0))
         x = u * (1.0 + (cosine - 1.0) * flatten) + depth * sine * follow
         y = v - depth * nod * follow
-        angle = math.radians(self.view.roll) * follow
-        x, y = x - NECK[0], y - NECK[1]
-        x, y = x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
-        return CENTER[0] + NECK[0] + x, CENTER[1] + NECK[1] + y
+        lean_cosine, lean_sine = self._lean
+        if follow < 1.0:
+            angle = math.radians(self.view.roll) * follow
+            lean_cosine, lean_sine = math.cos(angle), math.sin(angle)
+        y -= NECK_V
+        return (
+            CENTER[0] + x * lean_cosine - y * lean_sine,
+            CENTER[1] + NECK_V + x * lean_sine + y * lean_cosine,
+        )
 
     def face(self, point: Point, lift: float = 0.0) -> Point:
         """Picture position of a point on the front of the face, ``lift`` in front of the skin."""
@@ -93,11 +104,11 @@ class Head:
         """Picture position of a point of neck or body."""
         sine = self._turn[0]
         near_head = max(0.0, min(1.0, (420.0 - point[1]) / 200.0))
-        return CENTER[0] + point[0] + sine * (8 + 14 * near_head), CENTER[1] + point[1]
+        return CENTER[0] + point[0] + sine * (8 + 14 * near_head), CENTER[1] + point[1] + BODY_RISE
 
     def eye(self, side: int) -> Point:
         """Face coordinates of the middle of an eye; side -1 is the picture's left."""
-        return side * 68.0 * self.appearance.eye_spacing * (0.5 + 0.5 * self.appearance.face_width), 12.0
+        return side * 69.0 * self.appearance.eye_spacing * (0.5 + 0.5 * self.appearance.face_width), 12.0
 
 
 def sample_curve(points: Sequence[Point], count: int) -> list[Point]:
@@ -114,7 +125,9 @@ def sample_curve(points: Sequence[Point], count: int) -> list[Point]:
 
 def _catmull_rom(four: Sequence[Point], t: float) -> Point:
     def axis(a: float, b: float, c: float, d: float) -> float:
-        return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        return 0.5 * (
+            2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+        )
 
     (au, av), (bu, bv), (cu, cv), (du, dv) = four
     return axis(au, bu, cu, du), axis(av, bv, cv, dv)
@@ -127,6 +140,8 @@ def rippled(points: Sequence[Point], height: float, wave: int) -> list[Point]:
         before, after = points[max(0, index - 1)], points[min(len(points) - 1, index + 1)]
         du, dv = after[0] - before[0], after[1] - before[1]
         norm = math.hypot(du, dv) or 1.0
-        swell = height * math.sin(math.pi * index / wave) ** 2
+        # The ends stay where they are, so that two halves still meet.
+        end = min(1.0, index / 2, (len(points) - 1 - index) / 2)
+        swell = height * end * math.sin(math.pi * index / wave) ** 2
         result.append((u + dv / norm * swell, v - du / norm * swell))
     return result

@@ -25,6 +25,8 @@ def hair_tones(color: str) -> tuple[str, str, str]:
 
 def draw_back_hair(canvas: Canvas, head: Head) -> None:
     """Draw what shows behind neck and shoulders."""
+    if head.appearance.headwear_style == "scarf":
+        return
     style, width = style_of(head), head.half_width
     shadow, body, _ = hair_tones(head.appearance.hair_color)
     if style.extra in EXTRAS:
@@ -45,7 +47,9 @@ def draw_back_hair(canvas: Canvas, head: Head) -> None:
     if style.texture != "straight":
         half = rippled(half, -18 if style.texture == "wavy" else -30, 4 if style.texture == "wavy" else 3)
     outline = [head.back(p) for p in half] + [head.back((-u, v)) for u, v in half[::-1]]
-    paint = canvas.linear([(0, body, 1), (0.35, scale_lightness(body, 0.72), 1), (1, shadow, 1)], (0.5, 0), (0.5, 1))
+    paint = canvas.linear(
+        [(0, body, 1), (0.35, scale_lightness(body, 0.72), 1), (1, shadow, 1)], (0.5, 0), (0.5, 1)
+    )
     canvas.fill(closed(outline), paint)
 
 
@@ -60,8 +64,9 @@ def _outer_half(head: Head, style: HairStyle) -> list[Point]:
         return [(-width - 1, style.sides), (-width - 5 - spread * 0.5, style.sides * 0.5 - 25), *crown]
     low = style.sides
     return [
-        (-width - spread * 0.45, low),
-        (-width - spread * 0.95, low * 0.8),
+        (-width + 14 - spread * 0.35, low),
+        (-width + 14 - spread * 0.35, low),
+        (-width - spread * 0.85, low * 0.82),
         (-width - spread, low * 0.45),
         (-width - 6 - spread * 0.8, 20.0),
         *crown,
@@ -70,7 +75,7 @@ def _outer_half(head: Head, style: HairStyle) -> list[Point]:
 
 def _inner_half(head: Head, style: HairStyle, part: float) -> list[Point]:
     """Inner edge of the cap on the left, from its lowest point to the parting."""
-    width, low = head.half_width, style.sides
+    width, low, spread = head.half_width, style.sides, style.spread
     high = -112.0 - 36 * min(1.0, head.appearance.hairline)
     middle = (part, high)
     if style.line == "curtain":
@@ -84,11 +89,16 @@ def _inner_half(head: Head, style: HairStyle, part: float) -> list[Point]:
         line = [(-width * 0.93, -64.0), (-width * 0.85, -120.0), (-width * 0.58, top), (0.0, top - 20)]
     else:
         sweep = 0.5 + 0.5 * abs(part) / 60
-        line = [(-width * 0.95, -14.0), (-width * 0.84, -64.0), (lerp(-width, part, 0.55), -84 - 18 * sweep), middle]
+        line = [
+            (-width * 0.95, -14.0),
+            (-width * 0.84, -64.0),
+            (lerp(-width, part, 0.55), -84 - 18 * sweep),
+            middle,
+        ]
     if low < 60:
         return [(-width * 0.975, low), *line]
     return [
-        (-width + 4 + 44 * min(1.0, low / 400), low),
+        (-width + 20 - spread * 0.3 + 30 * min(1.0, low / 400), low - 4),
         (-width + 6, low * 0.75),
         (-width * 0.99 + 4, low * 0.4 + 20),
         (-width * 0.97, 44.0),
@@ -117,6 +127,8 @@ def _cap(head: Head, style: HairStyle) -> tuple[list[Point], list[Point]]:
 
 def draw_front_hair(canvas: Canvas, head: Head) -> None:
     """Draw the cap of hair that frames the face, and what falls over or stands on it."""
+    if head.appearance.headwear_style == "scarf":
+        return
     style = style_of(head)
     if style.line == "bald":
         canvas.ellipse(head.hair((50 * head.view.light_x, -165)), (60, 26), canvas.glow("#ffffff", 0.4))
@@ -128,7 +140,9 @@ def draw_front_hair(canvas: Canvas, head: Head) -> None:
     low = style.sides > 60
     stops = [(0, scale_lightness(body, 1.12), 1), (0.45, body, 1), (1, mix(body, shadow, 0.75), 1)]
     opacity = 0.82 if style.texture == "short" and style.extra == "" else 1.0
-    paint = canvas.linear([(o, c, opacity) for o, c, _ in stops], (0.5 + 0.2 * head.view.light_x, 0), (0.5, 1))
+    paint = canvas.linear(
+        [(o, c, opacity) for o, c, _ in stops], (0.5 + 0.2 * head.view.light_x, 0), (0.5, 1)
+    )
     canvas.fill(closed(outline), paint)
     if style.texture == "curly":
         _draw_curls(canvas, head, outer, inner)
@@ -155,18 +169,20 @@ def _draw_strands(canvas: Canvas, head: Head, outer: list[Point], inner: list[Po
     shadow, _, shine = hair_tones(head.appearance.hair_color)
     rows = ((0.12, 4, 0.4), (0.3, 6, 0.32), (0.5, 5, 0.42), (0.68, 7, 0.3), (0.86, 5, 0.45))
     end = len(outer)
+    # Waves need every other point; smooth hair keeps its shape with fewer.
+    pace = 2 if style_of(head).texture == "wavy" else 4
     for share, width, opacity in rows:
         row = [head.hair(between(a, b, share)) for a, b in zip(outer, inner, strict=True)]
         middle = end // 2
         jitter = 1 + round(share * 10) % 3
-        canvas.stroke(smooth(row[jitter : middle - 1 : 2]), shadow, width, opacity)
-        canvas.stroke(smooth(row[middle + 2 : end - jitter : 2]), shadow, width, opacity)
+        canvas.stroke(smooth(row[jitter : middle - 1 : pace]), shadow, width, opacity)
+        canvas.stroke(smooth(row[middle + 2 : end - jitter : pace]), shadow, width, opacity)
     light = head.view.light_x
     for sign, start, stop in ((-1, 0.29, 0.43), (1, 0.57, 0.71)):
         strength = 0.34 + 0.3 * sign * light
         first, last = round(start * end), round(stop * end)
         for share, width in ((0.22, 13), (0.4, 17), (0.6, 11)):
-            row = [head.hair(between(outer[i], inner[i], share)) for i in range(first, last)]
+            row = [head.hair(between(outer[i], inner[i], share)) for i in range(first, last, 2)]
             canvas.stroke(smooth(row), shine, width, max(0.06, strength * (0.75 if width < 15 else 1)))
 
 
@@ -174,12 +190,17 @@ def _draw_curls(canvas: Canvas, head: Head, outer: list[Point], inner: list[Poin
     """Scatter curls over the cap: dark hollows and lit arcs."""
     shadow, body, shine = hair_tones(head.appearance.hair_color)
     places = random.Random(3)
-    for index in range(2, len(outer) - 2, 2):
-        for share in (0.14, 0.42, 0.7, 0.93):
+    for index in range(2, len(outer) - 2, 3):
+        for share in (0.16, 0.5, 0.84):
             u, v = between(outer[index], inner[index], share + places.uniform(-0.08, 0.08))
-            size = places.uniform(11, 17)
+            size = places.uniform(12, 19)
             turn = places.choice((-1, 1))
-            curl = [(-size, 4), (-size * 0.4, -size * 0.8), (size * 0.7, -size * 0.5), (size * 0.6, size * 0.6)]
+            curl = [
+                (-size, 4),
+                (-size * 0.4, -size * 0.8),
+                (size * 0.7, -size * 0.5),
+                (size * 0.6, size * 0.6),
+            ]
             placed = [head.hair((u + turn * a, v + b)) for a, b in curl]
             lit = places.random() < 0.4 and v < 40
             canvas.stroke(smooth(placed), mix(shine, body, 0.3) if lit else shadow, 6.5, 0.5 if lit else 0.48)

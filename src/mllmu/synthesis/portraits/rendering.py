@@ -22,7 +22,9 @@ def render(svg: str, width: int, height: int) -> bytes:
         UserError: for a size below one pixel.
     """
     if width < 1 or height < 1:
-        raise UserError(f"render: a picture of {width} x {height} pixels was asked for, at least 1 x 1 was expected")
+        raise UserError(
+            f"render: a picture of {width} x {height} pixels was asked for, at least 1 x 1 was expected"
+        )
     framed = _ROOT_SIZE.sub(f'width="{width}" height="{height}"', svg, count=1)
     return resvg_py.svg_to_bytes(svg_string=framed, skip_system_fonts=True)
 

@@ -43,12 +43,21 @@ _HAIR_STYLES_MALE = (
     "crew", "buzz", "bald", "receding", "quiff", "side_part", "slick_back", "spiky", "curly_short", "afro",
     "shaggy", "man_bun", "shoulder", "fringe", "mohawk", "curtains",
 )  # fmt: skip
+_STANDING_HAIR = ("afro", "top_bun", "space_buns", "quiff", "spiky", "mohawk", "man_bun", "curly_long")
 _EYES = ("#4a2c1a", "#6b4226", "#8a5a2b", "#7a7434", "#4f7f4a", "#3f7f93", "#4f83c4", "#7d8a96")
 _EYES_LIGHT = (2, 2, 1.5, 1.5, 2, 1.5, 3, 1.5)
 _EYES_DARK = (6, 5, 2, 0.6, 0.4, 0.2, 0.3, 0.2)
 _LIPS = ("#b5485a", "#c23b4f", "#a63a6a", "#d26a5c", "#8e2f45", "#cc5a7d")
 _FRAMES = ("#22222a", "#7a4a26", "#b8862f", "#a52a36", "#2f5aa8", "#2e7d5b", "#c9ccd4", "#6d3f94", "#e8e2d6")
 _METALS = ("#e0b04a", "#d5d9e0", "#d89a84", "#3fa7a0", "#c23f55", "#5a6fd0")
+# Hue, saturation and lightness of the anchors of everything worn.
+_WARDROBE = (
+    (355, 0.66, 0.48), (345, 0.55, 0.3), (12, 0.72, 0.6), (18, 0.6, 0.42), (28, 0.82, 0.56), (42, 0.78, 0.54),
+    (50, 0.8, 0.66), (38, 0.35, 0.74), (40, 0.4, 0.9), (26, 0.38, 0.3), (75, 0.36, 0.38), (95, 0.4, 0.56),
+    (140, 0.4, 0.34), (158, 0.5, 0.26), (165, 0.42, 0.62), (178, 0.6, 0.34), (190, 0.55, 0.5), (202, 0.7, 0.68),
+    (214, 0.68, 0.48), (222, 0.55, 0.26), (232, 0.45, 0.6), (255, 0.5, 0.42), (270, 0.42, 0.68), (288, 0.42, 0.34),
+    (322, 0.56, 0.46), (338, 0.66, 0.7), (350, 0.6, 0.82), (210, 0.12, 0.16), (215, 0.1, 0.5), (205, 0.2, 0.88),
+)  # fmt: skip
 _CLOTHES = ("crew_neck", "v_neck", "shirt", "suit", "turtleneck", "hoodie", "cardigan", "polo", "overalls")
 _PATTERNS = ("plain", "stripes", "bars", "dots", "checks", "zigzag", "diagonal", "block")
 _BACKDROPS = ("plain", "halo", "dots", "diagonal", "arch", "bands", "waves", "rays", "split", "blobs")
@@ -77,22 +86,50 @@ def _hair_color(rng: random.Random, ancestry: str, age: int, dyed_share: float) 
     return natural
 
 
-def _vivid(rng: random.Random) -> str:
-    """A colour for clothes: any hue, and now and then near-white or near-black."""
-    chance = rng.random()
-    if chance < 0.08:
-        return from_hsl(rng.uniform(20, 60), 0.25, rng.uniform(0.88, 0.94))
-    if chance < 0.16:
-        return from_hsl(rng.uniform(200, 280), 0.12, rng.uniform(0.13, 0.22))
-    return from_hsl(rng.uniform(0, 360), rng.uniform(0.42, 0.75), rng.uniform(0.32, 0.62))
+def _mole(rng: random.Random) -> tuple[float, float]:
+    """A place on a cheek, clear of nose and mouth."""
+    return rng.choice((-1, 1)) * rng.uniform(74, 108), rng.uniform(52, 120)
 
 
-def _accent(rng: random.Random, base: str) -> str:
-    """A second colour that is clearly lighter or darker than ``base``."""
+def _headwear(rng: random.Random, female: bool, hair_style: str) -> str:
+    """Something for the head; hair that stands up leaves room only for what is worn in it."""
+    if hair_style in _STANDING_HAIR:
+        return _pick(rng, ("none", "headband", "flower"), (12, 1.2, 1) if female else (20, 0.5, 0))
+    styles = ("none", "beanie", "cap", "scarf", "hat", "headband", "beret", "flower")
+    return _pick(
+        rng, styles, (14, 1, 0.7, 1.2, 1.1, 1.2, 1, 1) if female else (14, 1.2, 1.4, 0, 1.2, 0.3, 0.6, 0)
+    )
+
+
+def _garment_color(rng: random.Random) -> str:
+    """A colour for something worn: a tasteful anchor, shifted enough that no two people share it."""
+    hue, saturation, lightness = rng.choice(_WARDROBE)
+    return from_hsl(
+        hue + rng.uniform(-11, 11),
+        max(0.05, min(0.85, saturation + rng.uniform(-0.1, 0.1))),
+        max(0.1, min(0.93, lightness + rng.uniform(-0.06, 0.06))),
+    )
+
+
+def _contrasting(rng: random.Random, base: str) -> str:
+    """A second garment colour that stands out from ``base``."""
+    while True:
+        color = _garment_color(rng)
+        if abs(luminance(color) - luminance(base)) > 0.27:
+            return color
+
+
+def _backdrop(rng: random.Random) -> tuple[str, str]:
+    """Colour and accent of a background: a calm colour of any hue, and a lighter or deeper neighbour."""
     hue = rng.uniform(0, 360)
-    if luminance(base) > 0.5:
-        return from_hsl(hue, 0.55, rng.uniform(0.22, 0.36))
-    return from_hsl(hue, 0.6, rng.uniform(0.74, 0.9))
+    # Greens and magentas of equal HSL saturation look louder than the rest.
+    loud = 0.62 if 75 < hue < 165 or 275 < hue < 330 else 1.0
+    lightness = rng.uniform(0.5, 0.8)
+    base = from_hsl(hue, rng.uniform(0.3, 0.66) * loud, lightness)
+    turned = hue + rng.choice((-150, -60, -30, 0, 30, 60, 150, 180))
+    if lightness > 0.66 and rng.random() < 0.5:
+        return base, from_hsl(turned, 0.5 * loud, lightness - 0.22)
+    return base, from_hsl(turned, 0.65, 0.93)
 
 
 def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) -> Appearance:
@@ -120,8 +157,8 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         style = _pick(rng, ("crew", "quiff", "fringe", "curtains"))
     bearded = not female and rng.random() < 0.5
     made_up = female and rng.random() < 0.65
-    clothes_color = _vivid(rng)
-    background = from_hsl(rng.uniform(0, 360), rng.uniform(0.3, 0.68), rng.uniform(0.58, 0.82))
+    clothes_color = _garment_color(rng)
+    background, background_accent = _backdrop(rng)
     natural_lip = mix(deeper(skin, 0.32), "#c0485a", 0.3)
     return Appearance(
         skin=skin,
@@ -154,7 +191,7 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         lip_fullness=rng.uniform(0.75, 1.35) * (1.08 if female else 0.85),
         lip_color=_pick(rng, _LIPS) if made_up else natural_lip,
         freckles=rng.uniform(0.5, 1.0) if rng.random() < 0.14 else 0.0,
-        moles=tuple((rng.uniform(-95, 95), rng.uniform(60, 165)) for _ in range(rng.choice((0, 0, 0, 1, 1, 2)))),
+        moles=tuple(_mole(rng) for _ in range(rng.choice((0, 0, 0, 0, 1, 2)))),
         wrinkles=max(0.0, min(1.0, (age - 34) / 42 + rng.uniform(-0.1, 0.1))),
         blush=rng.uniform(0.3, 1.0) if female else rng.uniform(0.1, 0.6),
         beard_style=_pick(rng, ("stubble", "goatee", "moustache", "full", "long", "chin_strap"))
@@ -169,12 +206,11 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         jewellery_color=_pick(rng, _METALS),
         clothes_style=_pick(rng, _CLOTHES),
         clothes_color=clothes_color,
-        clothes_accent=_accent(rng, clothes_color),
+        clothes_accent=_contrasting(rng, clothes_color),
         clothes_pattern=_pick(rng, _PATTERNS, (2, 1, 1, 1, 1, 1, 1, 1)),
-        headwear_style=_pick(rng, ("none", "beanie", "cap", "scarf", "hat", "headband", "beret", "flower"),
-                             (14, 1, 0.7, 1, 1, 1.2, 1, 1) if female else (14, 1.2, 1.4, 0, 1.2, 0.4, 0.6, 0)),
-        headwear_color=_vivid(rng),
+        headwear_style=_headwear(rng, female, style),
+        headwear_color=_garment_color(rng),
         background_color=background,
-        background_accent=_accent(rng, background),
+        background_accent=background_accent,
         background_pattern=_pick(rng, _BACKDROPS),
     )  # fmt: skip

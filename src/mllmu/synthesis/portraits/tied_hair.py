@@ -13,9 +13,15 @@ def _ball(canvas: Canvas, head: Head, center: Point, size: float) -> None:
     color = head.appearance.hair_color
     x, y = head.back(center)
     stops = [(0, mix(color, "#fff0d8", 0.22), 1.0), (0.5, color, 1.0), (1, scale_lightness(color, 0.6), 1.0)]
-    canvas.ellipse((x, y), (size, size * 0.9), canvas.radial(stops, (0.5 + 0.15 * head.view.light_x, 0.35), 0.65))
+    canvas.ellipse(
+        (x, y), (size, size * 0.9), canvas.radial(stops, (0.5 + 0.15 * head.view.light_x, 0.35), 0.65)
+    )
     for bend in (-0.55, 0.0, 0.5):
-        line = [(x - size * 0.7, y + size * bend * 0.7), (x, y + size * (bend - 0.22)), (x + size * 0.72, y + size * bend)]
+        line = [
+            (x - size * 0.7, y + size * bend * 0.7),
+            (x, y + size * (bend - 0.22)),
+            (x + size * 0.72, y + size * bend),
+        ]
         canvas.stroke(smooth(line), scale_lightness(color, 0.5), 5, 0.45)
 
 
@@ -44,7 +50,11 @@ def _ponytail(canvas: Canvas, head: Head, layer: str) -> None:
     stops = [(0, color, 1.0), (1, scale_lightness(color, 0.62), 1.0)]
     canvas.fill(closed([head.back(p) for p in tail]), canvas.linear(stops, (0.3, 0), (0.6, 1)))
     for shift in (0.0, 26.0):
-        line = [(width - 4 + shift, -180.0), (width + 44 + shift * 0.6, -60.0), (width + 38 + shift * 0.5, 180.0)]
+        line = [
+            (width - 4 + shift, -180.0),
+            (width + 44 + shift * 0.6, -60.0),
+            (width + 38 + shift * 0.5, 180.0),
+        ]
         canvas.stroke(smooth([head.back(p) for p in line]), scale_lightness(color, 0.5), 6, 0.45)
 
 
@@ -54,8 +64,9 @@ def _braids(canvas: Canvas, head: Head, layer: str) -> None:
     color = head.appearance.hair_color
     stops = [(0, mix(color, "#fff0d8", 0.2), 1.0), (0.6, color, 1.0), (1, scale_lightness(color, 0.6), 1.0)]
     for sign in (-1, 1):
-        way = [(sign * (head.half_width + 4), 60.0), (sign * (head.half_width + 22), 220.0), (sign * 150.0, 500.0)]
-        links = sample_curve(way, 10)
+        near = head.half_width + 4
+        way = [(sign * near, 60.0), (sign * (near + 14), 200.0), (sign * near, 345.0), (sign * 146.0, 490.0)]
+        links = sample_curve(way, 13)
         paint = canvas.radial(stops, (0.4, 0.3), 0.7)
         for number, link in enumerate(links):
             lean = 24 if number % 2 else -24

@@ -15,7 +15,7 @@ class View:
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
-    smile: float = 0.12
+    smile: float = 0.22
     mouth_open: float = 0.0
     brow_raise: float = 0.0
     gaze_x: float = 0.0
@@ -50,10 +50,10 @@ def sample_view(rng: random.Random) -> View:
         eye_open=rng.uniform(0.78, 1.08),
         light_x=rng.uniform(-1.0, 1.0),
         warmth=rng.uniform(-0.8, 1.0),
-        brightness=rng.uniform(0.84, 1.1),
-        zoom=rng.uniform(0.9, 1.14),
-        shift_x=rng.uniform(-45, 45),
-        shift_y=rng.uniform(-25, 30),
+        brightness=rng.uniform(0.84, 1.06),
+        zoom=rng.uniform(0.9, 1.1),
+        shift_x=rng.uniform(-50, 50),
+        shift_y=rng.uniform(-15, 35),
         background_angle=rng.uniform(0, 360),
-        background_lightness=rng.uniform(-0.1, 0.1),
+        background_lightness=rng.uniform(-0.08, 0.08),
     )
