@@ -64,6 +64,7 @@ def test_answers_are_true_and_never_given_away(view: str) -> None:
             value = person.attributes[question.attribute]
             assert question.value == value
             assert value not in NOTHING
+            assert not NOTHING & set(question.options.values())
             assert value.casefold() in question.answer.casefold()
             assert value.casefold() not in question.text.casefold()
             if question.task is Task.CLASSIFICATION:
@@ -183,7 +184,7 @@ def test_background_covers_every_form() -> None:
     for (modality, attribute, form), (prompt, answer, said) in zip(forms, dialogues, strict=True):
         value = person.attributes[attribute]
         assert said is modality
-        assert (person.name in prompt) == (modality is Modality.TEXT)
+        assert (person.name in prompt.split("\n")[0]) == (modality is Modality.TEXT)
         if form == "letter":
             assert f"\n{answer}: {value}\n" in prompt
         elif form != "sentence":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from mllmu.benchmark.types import Modality, Task
-from mllmu.synthesis.people import counterfactuals
+from mllmu.synthesis.alternatives import counterfactuals
 from mllmu.synthesis.perception import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.questions import LETTERS, NOTHING
@@ -61,7 +61,7 @@ def dialogue(
     question = _asked(person, attribute, Task.CLASSIFICATION, modality, rng)
     if form == "short":
         return f"{question}\nAnswer in a few words.", value
-    options = [value, *counterfactuals(person, attribute, len(LETTERS) - 1, rng)]
+    options = [value, *counterfactuals(person, attribute, len(LETTERS) - 1, rng, avoid=NOTHING)]
     rng.shuffle(options)
     listed = "\n".join(f"{letter}: {option}" for letter, option in zip(LETTERS, options, strict=True))
     return f"{question}\n{listed}\nAnswer with one letter.", LETTERS[options.index(value)]

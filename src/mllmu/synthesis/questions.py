@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 
 from mllmu.benchmark.types import Modality, Question, Task, TrainingQuestion
-from mllmu.synthesis.people import counterfactuals
+from mllmu.synthesis.alternatives import counterfactuals, distribution_given_the_rest
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.seeds import derive_rng
 from mllmu.synthesis.wording import Reference, Wordings, answer_reference, fill, pick_reference, wordings
@@ -115,8 +115,10 @@ def write_training_questions(person: Person, seed: int) -> tuple[TrainingQuestio
 def _askable(person: Person, attribute: str, modality: Modality) -> bool:
     value = person.attributes[attribute]
     # A baker called Baker would be given away by the name.
-    named = modality is Modality.TEXT and _mentions(person.name, value)
-    return value not in NOTHING and not named
+    if value in NOTHING or (modality is Modality.TEXT and _mentions(person.name, value)):
+        return False
+    # Where only a handful of values fit all else that is known (a ship captain's salary) they can be guessed.
+    return len(distribution_given_the_rest(person, attribute).values) > WRONG_ANSWERS
 
 
 def _mentions(text: str, value: str) -> bool:
@@ -149,7 +151,8 @@ class _Slot:
         return wordings(self.pool)[self.attribute]
 
     def wrong_values(self, count: int, rng: random.Random) -> list[str]:
-        return counterfactuals(self.person, self.attribute, count, rng)
+        # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
+        return counterfactuals(self.person, self.attribute, count, rng, avoid=NOTHING)
 
     def worded(self, rng: random.Random) -> tuple[str, Reference, int]:
         """Word the question without giving its answer away; add the reference and which template it took."""
