@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections import Counter
+from collections import defaultdict
 from functools import cache
 
 from mllmu.synthesis.catalogue import load_catalogue
@@ -186,7 +186,7 @@ def height_units() -> Distribution:
 def heights(gender: str, unit: str) -> Distribution:
     """Heights in a unit: a bell curve around the gender's mean."""
     mean = _MEAN_HEIGHT[gender]
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for cm in range(mean - _HEIGHT_RANGE, mean + _HEIGHT_RANGE + 1):
         text = f"{cm} cm" if unit == METRIC else _feet_and_inches(cm)
         weights[text] += math.exp(-(((cm - mean) / _HEIGHT_DEVIATION) ** 2) / 2)
