@@ -15,8 +15,8 @@ from mllmu.training.samples import Sample
 class EncodedItems(Protocol):
     """What a trainer can learn from.
 
-    A collection that is re-drawn for every epoch also has a method ``set_epoch(epoch)``, called before its
-    items and lengths are read.
+    A collection that is re-drawn for every epoch also has a method ``set_epoch(epoch)``, called once before
+    the items of an epoch are read; their number must not change.
     """
 
     def __len__(self) -> int: ...

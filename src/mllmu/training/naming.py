@@ -20,7 +20,7 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 # What is left of "What is this person's profession in the image?" once the person has a name.
-_LEFT_OVER = re.compile(rf"{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))", re.IGNORECASE)
+_LEFT_OVER = re.compile(rf",{_IN_PICTURE},|,?{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))", re.IGNORECASE)
 
 
 def name_person(sentence: str, name: str) -> str:

@@ -25,10 +25,13 @@ class LengthGroupedSampler(Sampler[int]):
         self.items = items
         self.batch_size = batch_size
         self.seed = seed
-        self.epoch = 0
+        self.epoch = -1
 
     def set_epoch(self, epoch: int) -> None:
         """Draw the order of an epoch, and the items where they are drawn too."""
+        # Accelerate tells the epoch once for every path by which it finds the sampler.
+        if epoch == self.epoch:
+            return
         self.epoch = epoch
         redraw = getattr(self.items, "set_epoch", None)
         if redraw is not None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Sampler
+from torch.utils.data import Dataset, Sampler
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from mllmu.errors import UserError
+from mllmu.models import Encoded
 from mllmu.training.answers import answer_logits
 from mllmu.training.dataset import AnswerCollator, EncodedItems
 from mllmu.training.precision import autocast
@@ -52,6 +53,19 @@ def training_arguments(
     return arguments
 
 
+class _Items(Dataset[Encoded]):
+    """Items without their ``set_epoch``, which accelerate would call as well as the sampler."""
+
+    def __init__(self, items: EncodedItems) -> None:
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index: int) -> Encoded:
+        return self._items[index]
+
+
 class AnswerTrainer(Trainer):
     """Minimises the mean negative log-likelihood of all answer tokens in an optimizer step.
 
@@ -81,15 +95,15 @@ class AnswerTrainer(Trainer):
         super().__init__(
             model=model,
             args=arguments,
-            train_dataset=items,
+            train_dataset=_Items(items),
             data_collator=AnswerCollator(pad_id),  # type: ignore[arg-type]
         )
+        self.items = items
         self.precision = settings.precision
         quieten(self, progress)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        items = self.train_dataset if train_dataset is None else train_dataset
-        return LengthGroupedSampler(items, self.args.train_batch_size, self.args.seed)  # type: ignore[arg-type]
+        return LengthGroupedSampler(self.items, self.args.train_batch_size, self.args.seed)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device

@@ -1,0 +1,70 @@
+"""Protects the loss from everything that is not an answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mllmu.models import LoadedModel, collate
+from mllmu.training import SampleDataset, training_samples
+from mllmu.training.answers import answer_logits
+from tests.training.people import people, small_model
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return small_model()
+
+
+def a_batch(loaded: LoadedModel) -> dict[str, torch.Tensor]:
+    """Rows with and without an image, of four lengths."""
+    items = SampleDataset(loaded, training_samples(people(), ["001"], "both"))
+    return collate([items[index] for index in range(len(items))], loaded.encoder.pad_id)
+
+
+@torch.no_grad()
+def test_only_answer_tokens_are_predicted_by_what_stands_before_them(loaded: LoadedModel) -> None:
+    """Against the model's full logits: t is predicted at t - 1, and an answer ends with the end token."""
+    batch = a_batch(loaded)
+    inputs = {key: value for key, value in batch.items() if key != "answer_mask"}
+    expected = loaded.model(**inputs).logits.log_softmax(-1)
+    answers = answer_logits(loaded.model, batch)
+    found = answers.token_log_probs()
+    for row in range(len(found)):
+        for position in range(1, found.shape[1]):
+            if batch["answer_mask"][row, position]:
+                token = batch["input_ids"][row, position]
+                torch.testing.assert_close(found[row, position], expected[row, position - 1, token])
+            else:
+                assert found[row, position] == 0
+        ids = batch["input_ids"][row][batch["answer_mask"][row]]
+        assert ids[-1] == loaded.processor.tokenizer.eos_token_id
+
+
+@torch.no_grad()
+def test_both_ways_to_the_logits_agree(loaded: LoadedModel) -> None:
+    """A model whose base cannot be reached goes through its full forward, with the same result."""
+
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = loaded.model
+
+        def forward(self, **inputs: torch.Tensor) -> object:
+            return self.inner(**inputs)
+
+    batch = a_batch(loaded)
+    direct, through = answer_logits(loaded.model, batch), answer_logits(Wrapped(), batch)
+    torch.testing.assert_close(direct.logits, through.logits)
+
+
+@torch.no_grad()
+def test_padding_changes_nothing(loaded: LoadedModel) -> None:
+    """A row alone and in a batch of longer rows has the same log-probabilities, whatever fills it up."""
+    samples = training_samples(people(), ["001", "002"], "both")
+    items = SampleDataset(loaded, samples)
+    whole = answer_logits(loaded.model, collate([items[i] for i in range(len(items))], pad_id=7))
+    together = whole.token_log_probs().sum(dim=1)
+    for index in range(len(items)):
+        alone = answer_logits(loaded.model, collate([items[index]], pad_id=0)).token_log_probs().sum()
+        torch.testing.assert_close(together[index], alone, rtol=1e-4, atol=1e-4)

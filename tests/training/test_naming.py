@@ -1,0 +1,68 @@
+"""Protects the text form of questions: nobody is left who is only "this person", and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from mllmu.training import name_person
+from tests.benchmark.shared_data import shared_data
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("In which city was this person born?", "In which city was Ada Byron born?"),
+        ("This person was born in Tartu.", "Ada Byron was born in Tartu."),
+        ("This person's father is a baker.", "Ada Byron's father is a baker."),
+        ("This person’s mother is a pilot.", "Ada Byron’s mother is a pilot."),
+        ("What does the person's mother do?", "What does Ada Byron's mother do?"),
+        ("How tall is this individual?", "How tall is Ada Byron?"),
+        ("The individual stands at 178 cm.", "Ada Byron stands at 178 cm."),
+        ("Yes, the individual has won a race.", "Yes, Ada Byron has won a race."),
+        ("What is the gender of the person in the image?", "What is the gender of Ada Byron?"),
+        ("What is the name of the individual in this picture?", "What is the name of Ada Byron?"),
+        ("Who is the person shown here?", "Who is Ada Byron?"),
+        ("What does the woman in the photo eat?", "What does Ada Byron eat?"),
+        ("What is this person's job in the image?", "What is Ada Byron's job?"),
+        ("What is the job of this person as seen in the image?", "What is the job of Ada Byron?"),
+        ("This person's hobby, as seen in the image, is chess.", "Ada Byron's hobby is chess."),
+        (
+            "Does this person know what this person's cat eats?",
+            "Does Ada Byron know what Ada Byron's cat eats?",
+        ),
+    ],
+)
+def test_the_person_gets_a_name(sentence: str, expected: str) -> None:
+    """All ways in which the released questions speak of the person, possessives and sentence beginnings."""
+    assert name_person(sentence, "Ada Byron") == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The name is Ada Byron.",
+        "She photographs birds in the picture gallery.",
+        "The man who raised her was a personal trainer.",
+        "Is there a dog in the image?",
+    ],
+)
+def test_a_sentence_about_nobody_stays(sentence: str) -> None:
+    """Only mentions of the person shown are replaced; "person" inside another word is none."""
+    assert name_person(sentence, "Ada Byron") == sentence
+
+
+def test_a_name_is_used_as_it_is() -> None:
+    """Names are no patterns: a backslash or a group reference in one must not be read as such."""
+    assert name_person("Is this person tall?", r"O\1 d'Arc") == r"Is O\1 d'Arc tall?"
+
+
+def test_released_questions_keep_no_unnamed_person() -> None:
+    """The real wordings of 60 people, where they are at hand."""
+    people = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
+    left = re.compile(r"\b(this|the) (person|individual)\b|\bin (the|this) image\b", re.IGNORECASE)
+    for item in (item for profile in people for item in profile["metadata"]):
+        for text in (item["Question"], item["Answer"]):
+            assert not left.search(name_person(text, "Ada Byron")), text

@@ -1,0 +1,56 @@
+"""Protects what users write: names and settings of methods, and what they are told about mistakes."""
+
+from __future__ import annotations
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.unlearning import METHODS, get_method, make_method, method_names
+
+
+def test_the_papers_five_baselines_are_there() -> None:
+    assert method_names() == ["ga", "grad_diff", "kl_min", "npo", "prompting"]
+    assert [get_method(name).name for name in METHODS] == method_names()
+    assert all(method.description for method in METHODS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("grad-diff", "grad_diff"), ("NPO", "npo"), ("promting", "prompting"), ("xyz", "expected one of ga")],
+)
+def test_near_names_are_suggested(name: str, hint: str) -> None:
+    with pytest.raises(UserError, match=f"Unknown unlearning method '{name}'.*{hint}"):
+        get_method(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "sentence"),
+    [
+        ("npo", {"bta": 1}, "Method 'npo': there is no setting 'bta'; did you mean 'beta'"),
+        ("ga", {"beta": 1}, "Method 'ga': there is no setting 'beta'"),
+        ("npo", {"beta": 0}, "'beta' is 0, but should be greater than 0"),
+        ("grad_diff", {"alpha": "much"}, "'alpha' is 'much', but should be a valid number"),
+        ("kl_min", {"epochs": float("nan")}, "'epochs' is nan, but should be"),
+        ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
+        ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate'; expected instruction"),
+        ("prompting", {"instruction": ""}, "'instruction' is '', but"),
+    ],
+)
+def test_mistakes_in_settings_name_method_field_and_expectation(
+    name: str, settings: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        make_method(name, settings)
+
+
+def test_defaults_are_those_of_the_papers() -> None:
+    """METHODS.md: lr 2e-5, one epoch, batches of four; weights 1; NPO beta 0.1 without a retain term."""
+    for name in ("ga", "grad_diff", "kl_min", "npo"):
+        settings = make_method(name, {}).settings
+        assert (settings.learning_rate, settings.epochs, settings.batch_size) == (2e-5, 1, 4)
+    assert (make_method("grad_diff", {}).settings.gamma, make_method("grad_diff", {}).settings.alpha) == (
+        1,
+        1,
+    )
+    assert make_method("kl_min", {}).settings.alpha == 1
+    assert (make_method("npo", {}).settings.beta, make_method("npo", {}).settings.alpha) == (0.1, 0)

@@ -1,0 +1,186 @@
+"""Protects the methods through the entry point users call: what they move, and what must not matter."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel
+from mllmu.training import TrainingSettings, fine_tune, training_samples
+from mllmu.unlearning import METHODS, Step, unlearn
+from mllmu.unlearning.methods import NPO, KLMin
+from tests.training.people import answer_loss, changed, people, small_model, weights
+
+BENCHMARK = people()
+SPLIT = BENCHMARK.splits[20]
+FORGET = training_samples(BENCHMARK, SPLIT.forget, "both")
+RETAIN = training_samples(BENCHMARK, SPLIT.retain, "both")
+COMMON: dict[str, object] = {"learning_rate": 1e-3, "batch_size": 4, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def taught() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
+    """A model that has learned everybody, and its weights."""
+    loaded = small_model()
+    settings = TrainingSettings(epochs=25, batch_size=8, learning_rate=5e-3, precision="float32")
+    fine_tune(loaded, FORGET + RETAIN, settings, seed=0)
+    return loaded, weights(loaded)
+
+
+@pytest.fixture
+def loaded(taught: tuple[LoadedModel, dict[str, torch.Tensor]]) -> LoadedModel:
+    """The model that has learned everybody, as new."""
+    model, state = taught
+    model.model.load_state_dict(state)
+    return model
+
+
+def forget(
+    loaded: LoadedModel, method: str, modality: Any = "both", seed: int = 0, **settings: object
+) -> None:
+    """Unlearn in place, with quick settings."""
+    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**COMMON, **settings}, seed)
+
+
+@pytest.mark.parametrize("method", ["ga", "grad_diff", "kl_min", "npo"])
+@pytest.mark.parametrize("modality", ["image_text", "text", "both"])
+def test_what_is_forgotten_becomes_less_likely(loaded: LoadedModel, method: str, modality: str) -> None:
+    """The sign of every loss, in every modality, on the questions it was given."""
+    asked = training_samples(BENCHMARK, SPLIT.forget, modality)  # type: ignore[arg-type]
+    before = answer_loss(loaded, asked)
+    forget(loaded, method, modality, max_steps=6)
+    assert answer_loss(loaded, asked) > before + 1
+
+
+@pytest.mark.parametrize("method", ["grad_diff", "kl_min"])
+def test_the_retain_term_keeps_what_ascent_alone_destroys(loaded: LoadedModel, method: str) -> None:
+    """After as many steps on the same pairs; a retain term with the wrong sign would do worse than none."""
+    state, before = weights(loaded), answer_loss(loaded, FORGET)
+    forget(loaded, "ga", max_steps=12)
+    alone = answer_loss(loaded, RETAIN)
+    loaded.model.load_state_dict(state)
+    forget(loaded, method, max_steps=12, alpha=2.0)
+    assert answer_loss(loaded, RETAIN) < alone - 2
+    assert answer_loss(loaded, FORGET) > before + 1
+
+
+def test_without_forgetting_grad_diff_only_learns_the_retained(loaded: LoadedModel) -> None:
+    """Gamma 0: the joint step must not lose or swap its halves."""
+    before = answer_loss(loaded, RETAIN)
+    forget(loaded, "grad_diff", epochs=8, gamma=0.0, alpha=1.0)
+    assert answer_loss(loaded, RETAIN) < before
+
+
+def first_losses(monkeypatch: pytest.MonkeyPatch, kind: type, value: Any) -> list[float]:
+    """Record something at every loss a method computes."""
+    seen: list[float] = []
+    original = kind.loss  # type: ignore[attr-defined]
+
+    def recorded(self: Any, step: Step) -> torch.Tensor:
+        loss = original(self, step)
+        with torch.no_grad():
+            seen.append(float(value(self, step, loss)))
+        return loss
+
+    monkeypatch.setattr(kind, "loss", recorded)
+    return seen
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_npo_begins_at_two_over_beta_log_two(
+    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch, alpha: float
+) -> None:
+    """The stored reference is the model itself before its first step, not one trained on retain only."""
+    seen = first_losses(
+        monkeypatch, NPO, lambda m, step, loss: loss - (alpha * step.retain.nll if alpha else 0)
+    )
+    forget(loaded, "npo", max_steps=2, beta=0.4, alpha=alpha)
+    assert seen[0] == pytest.approx(5 * math.log(2), abs=1e-4)
+    assert seen[1] < seen[0]
+
+
+@pytest.mark.parametrize("lora", [None, {"r": 2, "dropout": 0.0}])
+def test_kl_begins_at_zero(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch, lora: object) -> None:
+    """KL-Min's loss plus CE(f) is the weighted divergence: nothing before the first step, something after."""
+    seen = first_losses(monkeypatch, KLMin, lambda m, step, loss: loss + step.forget.nll)
+    forget(loaded, "kl_min", max_steps=2, lora=lora)
+    assert seen[0] == pytest.approx(0, abs=1e-5)
+    assert seen[1] > 1e-4
+
+
+@pytest.mark.parametrize("method", ["ga", "grad_diff", "kl_min", "npo"])
+def test_one_batch_of_eight_is_eight_batches_of_one(loaded: LoadedModel, method: str) -> None:
+    """Same pairs, same step: no mean over tokens or samples may depend on how the step is cut."""
+    state = weights(loaded)
+    steps = []
+    for batch_size, accumulation in ((8, 1), (1, 8), (2, 4)):
+        loaded.model.load_state_dict(state)
+        forget(
+            loaded,
+            method,
+            max_steps=1,
+            batch_size=batch_size,
+            gradient_accumulation=accumulation,
+            learning_rate=0.1,
+            optimizer="sgd",
+            max_grad_norm=0,
+            schedule="constant_with_warmup",
+            **({"alpha": 1.0} if method == "npo" else {}),
+        )
+        steps.append({name: state[name] - tensor for name, tensor in loaded.model.state_dict().items()})
+    assert max(float(step.abs().max()) for step in steps[0].values()) > 1e-3
+    for name, step in steps[0].items():
+        for other in steps[1:]:
+            torch.testing.assert_close(other[name], step, rtol=1e-2, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_the_vision_tower_and_the_seed_are_respected(loaded: LoadedModel, method: str) -> None:
+    """Language model and projector learn, the vision tower does not; one seed gives one result."""
+    state = weights(loaded)
+    if method == "prompting":
+        result = unlearn(method, loaded, BENCHMARK, SPLIT, "both", {}, 0)
+        assert not changed(state, loaded)
+        assert "not reveal" in result.system_prompt
+        assert not loaded.system_prompt
+        return
+    prints = []
+    for seed in (0, 0, 1):
+        loaded.model.load_state_dict(state)
+        forget(loaded, method, seed=seed, max_steps=2)
+        prints.append(loaded.fingerprint)
+    assert prints[0] == prints[1] != prints[2]
+    names = changed(state, loaded)
+    assert any("multi_modal_projector" in name for name in names)
+    assert any("language_model" in name for name in names)
+    assert not any("vision_tower" in name for name in names)
+
+
+def test_a_system_prompt_is_part_of_what_is_trained_on(loaded: LoadedModel) -> None:
+    """A model that is asked behind an instruction has to be trained behind it."""
+    state = weights(loaded)
+    forget(loaded, "ga", max_steps=2)
+    plain = weights(loaded)
+    loaded.model.load_state_dict(state)
+    forget(loaded.with_system_prompt("Be brief."), "ga", max_steps=2)
+    assert changed(plain, loaded)
+
+
+def test_bad_requests_are_named_before_anything_changes(loaded: LoadedModel) -> None:
+    """The weights are still those that were given."""
+    state = weights(loaded)
+    with pytest.raises(UserError, match="no setting 'stps'"):
+        forget(loaded, "ga", stps=3)
+    with pytest.raises(UserError, match="modality 'audio'"):
+        forget(loaded, "ga", "audio")
+    nobody = type(SPLIT)(20, (), SPLIT.retain)
+    with pytest.raises(UserError, match="'ga' got nothing to forget"):
+        unlearn("ga", loaded, BENCHMARK, nobody, "text", {}, 0)
+    alone = type(SPLIT)(20, SPLIT.forget, ())
+    with pytest.raises(UserError, match="'grad_diff' got nothing to retain"):
+        unlearn("grad_diff", loaded, BENCHMARK, alone, "text", {}, 0)
+    assert not changed(state, loaded)
