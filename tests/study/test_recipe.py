@@ -34,7 +34,12 @@ def test_what_is_written_is_complete_and_reads_back_equal(tmp_path):
 def test_overrides_reach_nested_settings_and_read_yaml_values():
     recipe = make_recipe(
         "quick",
-        assignments=["fine_tuning.learning_rate=1e-3", "forget_ratios=[5, 10]", "seeds=3", "methods.npo.beta=0.4"],
+        assignments=[
+            "fine_tuning.learning_rate=1e-3",
+            "forget_ratios=[5, 10]",
+            "seeds=3",
+            "methods.npo.beta=0.4",
+        ],
     )
     assert recipe.fine_tuning.learning_rate == 0.001
     assert recipe.forget_ratios == [5, 10]

@@ -1,11 +1,11 @@
-"""Protects: a result is found again exactly when nothing that made it has changed, and is never half there."""
+"""Protects: a result is found again exactly when nothing that made it changed, and is never half there."""
 
 import json
 from dataclasses import replace
 
 import pytest
 
-from mllmu.study.display import NoDisplay
+from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.store import Stage, Store
 
@@ -43,7 +43,7 @@ def test_hash_does_not_change_with_anything_else():
 def test_finished_work_is_not_done_again(tmp_path):
     done = []
     one = stage(work=lambda folder: done.append(folder))
-    executor = Executor(Store(tmp_path), NoDisplay())
+    executor = Executor(Store(tmp_path), Display())
     first, second = executor.do(one), executor.do(one)
     assert len(done) == 1
     assert first == second
@@ -66,7 +66,7 @@ def test_killed_work_leaves_nothing_and_is_done_again(tmp_path):
         (folder / "half.txt").write_text("half")
         raise KeyboardInterrupt
 
-    executor = Executor(Store(tmp_path), NoDisplay())
+    executor = Executor(Store(tmp_path), Display())
     with pytest.raises(KeyboardInterrupt):
         executor.do(stage(work=interrupted))
     assert list(tmp_path.iterdir()) == []
@@ -80,7 +80,7 @@ def test_damaged_result_is_made_again(tmp_path, damage):
     made = store.make(stage(), lambda done, total: None)
     (made.folder / damage).write_text("")
     assert store.find(stage()) is None
-    Executor(store, NoDisplay()).do(stage())
+    Executor(store, Display()).do(stage())
     assert store.find(stage()) is not None
     assert (made.folder / "made.txt").read_text() == "made"
 

@@ -11,7 +11,9 @@ from mllmu.cli.console import output
 
 data_app = typer.Typer(help="Look at a benchmark.", no_args_is_help=True)
 
-Source = Annotated[str, typer.Argument(metavar="BENCHMARK", help="A folder in the released layout, or a hub id.")]
+Source = Annotated[
+    str, typer.Argument(metavar="BENCHMARK", help="A folder in the released layout, or a hub id.")
+]
 
 
 @data_app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,11 @@ def evaluate(
     model: ModelSource,
     forget: Forget,
     out: Out,
-    protocol: Annotated[str, typer.Option("--protocol", help="How questions are put, e.g. strict.")] = "strict",
+    protocol: Annotated[
+        str, typer.Option("--protocol", help="How questions are put, e.g. strict.")
+    ] = "strict",
     reference: Annotated[
-        Optional[Path], typer.Option("--reference", help="Another model's evaluation to compare with.")
+        Path | None, typer.Option("--reference", help="Another model's evaluation to compare with.")
     ] = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -27,12 +29,11 @@ def evaluate(
 
     Example: [bold]mllmu evaluate --benchmark people --model models/npo --forget 5 --out runs/npo[/bold]
     """
-    from mllmu.report import terminal_tables
+    from mllmu.report import terminal_table
     from mllmu.study import Setting, evaluate_model, make_display
 
     use_all_cores()
     where = Setting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(where, forget, protocol, reference)
-    for table in terminal_tables(results):
-        output.print(table)
+    output.print(terminal_table(results))
     say_where("results", out / "results.parquet")

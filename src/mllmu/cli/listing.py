@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 from rich.table import Table
 
@@ -21,7 +23,9 @@ def methods() -> None:
     rows = []
     for name, method in METHODS.items():
         defaults = method.settings_type().model_dump(mode="json")
-        rows.append((name, method.description, "\n".join(f"{key}={value}" for key, value in defaults.items())))
+        rows.append(
+            (name, method.description, "\n".join(f"{key}={value}" for key, value in defaults.items()))
+        )
     _print(("method", "what it does", "settings"), rows)
 
 
@@ -35,7 +39,7 @@ def metrics() -> None:
 
     _print(
         ("metric", "tasks", "what it says"),
-        [(one.name, ", ".join(map(str, one.tasks)), one.description) for one in METRICS.values()],
+        [(one.name, ", ".join(map(str, one.tasks)), one.title) for one in METRICS.values()],
     )
 
 
@@ -74,7 +78,7 @@ def presets() -> None:
     _print(("preset", "people + celebrities + holdout", "forget", "unlearned on", "methods"), rows)
 
 
-def _print(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(*headings, show_lines=any("\n" in cell for row in rows for cell in row))
     for row in rows:
         table.add_row(*row)

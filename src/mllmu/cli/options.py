@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -26,8 +26,9 @@ BenchmarkSource = Annotated[
 ModelSource = Annotated[str, typer.Option("--model", help="'tiny', a model folder, or a hub id.")]
 Forget = Annotated[int, typer.Option("--forget", help="Per cent of the people to forget.")]
 Assignments = Annotated[
-    Optional[list[str]], typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated."),
 ]
 SettingsPreset = Annotated[
-    Optional[str], typer.Option("--preset", help="Take the settings of this preset instead of the defaults.")
+    str | None, typer.Option("--preset", help="Take the settings of this preset instead of the defaults.")
 ]

@@ -1,1 +1,29 @@
-"""``mllmu report``: show results again."""
+"""``mllmu report``: show results that are there already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mllmu.cli.console import errors, output, say_where
+
+
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of runs or evaluations.")],
+    benchmark: Annotated[
+        str | None, typer.Option("--benchmark", help="Whom they are about; a run's folder knows.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to put it; needed for several.")] = None,
+) -> None:
+    """Write the report of a run anew, or one report of several evaluations.
+
+    Example: [bold]mllmu report runs/vanilla runs/npo --benchmark people --out runs/both[/bold]
+    """
+    from mllmu.report import read_results, terminal_table
+    from mllmu.study import make_display, report_again
+
+    paths = report_again(folders, benchmark, out, make_display(errors))
+    output.print(terminal_table(read_results(paths.page.parent)))
+    say_where("report", paths.page)

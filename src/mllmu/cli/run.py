@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -12,18 +12,24 @@ from mllmu.cli.options import Assignments, Device
 
 
 def run(
-    preset: Annotated[str, typer.Option("--preset", help="quick or paper; see: mllmu list presets.")] = "quick",
-    recipe: Annotated[Optional[Path], typer.Option("--recipe", help="A recipe file instead of a preset.")] = None,
+    preset: Annotated[
+        str, typer.Option("--preset", help="quick or paper; see: mllmu list presets.")
+    ] = "quick",
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="A recipe file instead of a preset.")
+    ] = None,
     assignments: Assignments = None,
-    out: Annotated[Optional[Path], typer.Option("--out", help="Folder of the run.")] = None,
-    seed: Annotated[Optional[int], typer.Option("--seed", help="Seed of training; short for --set seeds.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the run.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
+    ] = None,
     device: Device = "auto",
 ) -> None:
-    """Run the whole benchmark; running it again resumes.
+    r"""Run the whole benchmark; running it again resumes.
 
-    Example: [bold]mllmu run --preset quick --set forget_ratios=\\[5,10] --out runs/mine[/bold]
+    Example: [bold]mllmu run --preset quick --set forget_ratios=\[5,10] --out runs/mine[/bold]
     """
-    from mllmu.report import terminal_tables
+    from mllmu.report import terminal_table
     from mllmu.study import make_display, make_recipe
     from mllmu.study import run as carry_out
 
@@ -32,7 +38,6 @@ def run(
     folder = out or Path("runs") / (recipe.stem if recipe else preset)
     use_all_cores()
     finished = carry_out(wanted, folder, device, make_display(errors))
-    for table in terminal_tables(finished.results):
-        output.print(table)
+    output.print(terminal_table(finished.results))
     say_where("results", finished.results_file)
     say_where("report", finished.report_file)

@@ -12,10 +12,15 @@ from mllmu.cli.options import Out, Seed
 
 def synthesize(
     out: Out,
-    profiles: Annotated[int, typer.Option(help="Fictitious people, fine-tuned on and partly forgotten.")] = 500,
+    profiles: Annotated[
+        int, typer.Option(help="Fictitious people, fine-tuned on and partly forgotten.")
+    ] = 500,
     celebrities: Annotated[int, typer.Option(help="People the built-in base model knows.")] = 153,
     holdout: Annotated[int, typer.Option(help="People no model ever sees.")] = 50,
-    forget: Annotated[list[int], typer.Option(help="A forget ratio in per cent; may be repeated.")] = [5, 10, 15],  # noqa: B006
+    forget: Annotated[
+        list[int] | None,
+        typer.Option(help="A forget ratio in per cent, repeatable; 5, 10, 15 by default."),
+    ] = None,
     image_size: Annotated[int, typer.Option(help="Side of the original portraits in pixels.")] = 1024,
     test_image_size: Annotated[int, typer.Option(help="Side of the test portraits in pixels.")] = 512,
     seed: Seed = 0,
@@ -39,7 +44,7 @@ def synthesize(
             seed=seed,
             image_size=image_size,
             test_image_size=test_image_size,
-            ratios=forget,
+            ratios=forget or (5, 10, 15),
             progress=display.advance,
         )
         write_benchmark(benchmark, out)

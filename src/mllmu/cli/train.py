@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -25,7 +25,7 @@ def train(
     on: Annotated[
         Audience, typer.Option("--on", help="'everyone' makes vanilla, 'retain' makes retrained.")
     ] = Audience.EVERYONE,
-    forget: Annotated[Optional[int], typer.Option("--forget", help="Per cent that 'retain' leaves out.")] = None,
+    forget: Annotated[int | None, typer.Option("--forget", help="Per cent that 'retain' leaves out.")] = None,
     preset: SettingsPreset = None,
     assignments: Assignments = None,
     seed: Seed = 0,
@@ -39,5 +39,7 @@ def train(
 
     settings = training_settings(preset, assignments or [])
     use_all_cores()
-    train_model(Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings)
+    train_model(
+        Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
+    )
     say_where("model", out)

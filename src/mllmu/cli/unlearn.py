@@ -36,7 +36,7 @@ def unlearn(
 ) -> None:
     """Make a fine-tuned model forget some of its people.
 
-    Example: [bold]mllmu unlearn npo --benchmark people --model models/vanilla --forget 5 --out models/npo[/bold]
+    Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
     """
     from mllmu.study import Setting, make_display, method_settings, unlearn_model
 

@@ -1,10 +1,11 @@
 """The whole experiment: recipe, stages that are found again, resumption, and single steps."""
 
-from mllmu.study.display import BarDisplay, Display, LineDisplay, NoDisplay, make_display
+from mllmu.study.again import report_again
+from mllmu.study.display import BarDisplay, Display, LineDisplay, make_display
 from mllmu.study.people import find_person
 from mllmu.study.presets import make_recipe, preset_names
 from mllmu.study.recipe import Recipe, SyntheticSettings, dump_recipe, load_recipe
-from mllmu.study.run import FinishedRun, run
+from mllmu.study.runs import FinishedRun, run
 from mllmu.study.verbs import Evaluation, evaluate, train, unlearn
 from mllmu.study.workbench import (
     Setting,
@@ -21,7 +22,6 @@ __all__ = [
     "Evaluation",
     "FinishedRun",
     "LineDisplay",
-    "NoDisplay",
     "Recipe",
     "Setting",
     "SyntheticSettings",
@@ -34,6 +34,7 @@ __all__ = [
     "make_recipe",
     "method_settings",
     "preset_names",
+    "report_again",
     "run",
     "train",
     "train_model",

@@ -11,7 +11,13 @@ from mllmu.study.executor import Executor
 from mllmu.study.family import ModelFamily
 from mllmu.study.questions import distinct_items, items_of
 from mllmu.study.recipe import Recipe
-from mllmu.study.stages import UnlearningOrder, asking_stage, fine_tuning_stage, scoring_stage, unlearning_stage
+from mllmu.study.stages import (
+    UnlearningOrder,
+    asking_stage,
+    fine_tuning_stage,
+    scoring_stage,
+    unlearning_stage,
+)
 from mllmu.study.store import Made, Stage
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 
@@ -88,7 +94,9 @@ class _Experiment:
         self.executor.expect(len(self.recipe.seeds) * (1 + len(self.splits) * per_ratio))
         candidates = []
         for seed in self.recipe.seeds:
-            vanilla = self._fine_tune(f"fine-tune vanilla (seed {seed})", tuple(self.benchmark.profiles), seed)
+            vanilla = self._fine_tune(
+                f"fine-tune vanilla (seed {seed})", tuple(self.benchmark.profiles), seed
+            )
             for split in self.splits.values():
                 title = f"retrain without {split.forget_ratio} % (seed {seed})"
                 retrained = self._fine_tune(title, split.retain, seed)
@@ -128,6 +136,8 @@ class _Experiment:
                 stage = asking_stage(f"ask {name}", self.family, each.made, self.benchmark, items, protocol)
                 asked[each.fingerprint] = (stage, self.executor.do(stage))
             items = items_of(self.benchmark, each.split)
-            scoring = scoring_stage(f"score {name}", *asked[each.fingerprint], items, self.recipe.evaluation.seed)
+            scoring = scoring_stage(
+                f"score {name}", *asked[each.fingerprint], items, self.recipe.evaluation.seed
+            )
             judged.append(Judged(each.subject, ratio, self.executor.do(scoring)))
         return judged

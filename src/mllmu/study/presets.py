@@ -17,9 +17,7 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.yaml"))
 
 
-def make_recipe(
-    preset: str = "quick", file: Path | None = None, assignments: Iterable[str] = ()
-) -> Recipe:
+def make_recipe(preset: str = "quick", file: Path | None = None, assignments: Iterable[str] = ()) -> Recipe:
     """A recipe from a preset or a file, with single settings changed.
 
     Args:

@@ -32,4 +32,6 @@ def read_subject(source: str) -> Subject:
     try:
         return Subject(**json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError):
-        raise UserError(f"{file} does not say what the model is; expected what mllmu wrote, or no such file") from None
+        raise UserError(
+            f"{file} does not say what the model is; expected what mllmu wrote, or no such file"
+        ) from None

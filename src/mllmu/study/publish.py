@@ -15,32 +15,34 @@ from mllmu.study.store import Made, Stage
 from mllmu.training import Progress
 
 REPORT_VERSION = 1
+RECIPE_FILE = "recipe.yaml"
 REPORT_FILE = "report.html"
-TABLES_FOLDER = "tables"
+_TABLES = "tables"
 
 
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
-    """Write the page and the tables from what lies in a run's folder."""
+    """Write the page and the tables into a run's folder, and keep a second name of each."""
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
-        write_report(run_folder, folder, outcome.benchmark)
+        paths = write_report(run_folder, outcome.benchmark)
+        for path in (paths.page, *paths.tables):
+            share(path, folder / path.relative_to(run_folder))
         return {}
 
     ingredients = {
         "results": sha256((run_folder / RESULTS_FILE).read_bytes()).hexdigest(),
         "records": [each.made.folder.name for each in outcome.judged],
-        "recipe": (run_folder / "recipe.yaml").read_text(encoding="utf-8"),
+        "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }
     return Stage("report", "write the report", REPORT_VERSION, ingredients, make)
 
 
 def publish_report(made: Made, run_folder: Path) -> None:
-    """Show a report in the run's folder under its usual names.
+    """Put a report that was made before back into a run's folder, and tables of other recipes away.
 
     Raises:
         UserError: if it cannot be written.
     """
-    shutil.rmtree(run_folder / TABLES_FOLDER, ignore_errors=True)
-    names = [REPORT_FILE, *sorted(str(path.relative_to(made.folder)) for path in made.folder.glob(f"{TABLES_FOLDER}/*"))]
-    for name in names:
-        share(made.folder / name, run_folder / name)
+    shutil.rmtree(run_folder / _TABLES, ignore_errors=True)
+    for path in (made.folder / REPORT_FILE, *sorted((made.folder / _TABLES).iterdir())):
+        share(path, run_folder / path.relative_to(made.folder))

@@ -34,12 +34,12 @@ class SyntheticSettings(_Settings):
         test_image_size: side of the test portraits in pixels.
     """
 
-    profiles: int = Field(100, ge=2)
-    celebrities: int = Field(30, ge=0)
-    holdout: int = Field(10, ge=0)
+    profiles: int = Field(default=100, ge=2)
+    celebrities: int = Field(default=30, ge=0)
+    holdout: int = Field(default=10, ge=0)
     seed: int = 0
-    image_size: int = Field(256, ge=16, le=4096)
-    test_image_size: int = Field(256, ge=16, le=4096)
+    image_size: int = Field(default=256, ge=16, le=4096)
+    test_image_size: int = Field(default=256, ge=16, le=4096)
 
 
 class EvaluationSettings(_Settings):
@@ -183,7 +183,9 @@ def _as_user_error(error: ValidationError, model: type[BaseModel], where: str) -
 def _fields_at(model: type[BaseModel], place: list[str]) -> list[str]:
     for part in place:
         field = model.model_fields.get(part)
-        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
             return []
         model = field.annotation
     return list(model.model_fields)

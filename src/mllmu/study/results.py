@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ _CELL = ["eval_set", "modality", "task", "metric"]
 _VALUES = ["value", "ci_low", "ci_high", "n"]
 
 
-def label_scores(scores: pd.DataFrame, columns: Mapping[str, object]) -> pd.DataFrame:
+def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """One model's scores with the columns that tell them from other models'."""
     return scores.assign(**columns)[_KEYS + _CELL + _VALUES]
 
@@ -33,7 +34,12 @@ def gather_results(judged: Sequence[Judged], protocol: str) -> pd.DataFrame:
     for each in judged:
         scores = pd.read_parquet(each.made.folder / SCORES_FILE)
         parts.append(label_scores(scores, each.subject.columns(each.forget_ratio, protocol)))
-    return pd.concat(parts, ignore_index=True).sort_values(_KEYS + _CELL, kind="stable", ignore_index=True)
+    return sort_results(pd.concat(parts, ignore_index=True))
+
+
+def sort_results(results: pd.DataFrame) -> pd.DataFrame:
+    """The same rows in the one order that ``results.parquet`` has."""
+    return results.sort_values(_KEYS + _CELL, kind="stable", ignore_index=True)
 
 
 def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:

@@ -18,10 +18,10 @@ from mllmu.benchmark import Benchmark, Split, write_benchmark
 from mllmu.evaluation import Item, ask, get_protocol, read_records, score, write_records
 from mllmu.inference import TransformersEngine
 from mllmu.study.family import ModelFamily, keep_model, model_folder
+from mllmu.study.frames import write_table
 from mllmu.study.questions import counted, records_of_split
 from mllmu.study.recipe import SyntheticSettings
 from mllmu.study.store import Made, Stage
-from mllmu.study.frames import write_table
 from mllmu.synthesis import synthesize
 from mllmu.training import Progress, TrainingModality, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn

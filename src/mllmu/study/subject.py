@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 VANILLA = "vanilla"
 RETRAINED = "retrained"
@@ -27,10 +28,15 @@ class Subject:
 
     def file_name(self, forget_ratio: int) -> str:
         """The stem of its records' file for one forget ratio, e.g. ``npo-text-forget10-seed0``."""
-        parts = [self.method or self.model, self.unlearn_modality, f"forget{forget_ratio}", f"seed{self.seed}"]
+        parts = [
+            self.method or self.model,
+            self.unlearn_modality,
+            f"forget{forget_ratio}",
+            f"seed{self.seed}",
+        ]
         return "-".join(part for part in parts if part)
 
-    def columns(self, forget_ratio: int, protocol: str) -> dict[str, object]:
+    def columns(self, forget_ratio: int, protocol: str) -> dict[str, Any]:
         """The columns that tell this model's scores from all others."""
         return {
             "model": self.model,

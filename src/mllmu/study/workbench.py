@@ -132,7 +132,9 @@ def method_settings(method: str, preset: str | None, assignments: Iterable[str])
     if preset:
         known = make_recipe(preset).methods
         if method not in known:
-            raise UserError(f"preset {preset!r} has no settings for method {method!r}; it has {', '.join(known)}")
+            raise UserError(
+                f"preset {preset!r} has no settings for method {method!r}; it has {', '.join(known)}"
+            )
         settings = known[method]
     return override(settings, parse_assignments(assignments))
 
@@ -161,6 +163,6 @@ def _only_records(folder: Path) -> pd.DataFrame:
     files = sorted((folder / RECORDS_FOLDER).glob("*.parquet"))
     if len(files) != 1:
         raise UserError(
-            f"{folder} holds {len(files)} records files; expected the folder of one mllmu evaluate, which has one"
+            f"{folder} holds {len(files)} records files; expected what mllmu evaluate wrote, which has one"
         )
     return read_records(files[0])

@@ -9,16 +9,14 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.study.display import Display, NoDisplay
+from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.experiment import carry_out
 from mllmu.study.lock import locked
-from mllmu.study.publish import REPORT_FILE, publish_report, report_stage
+from mllmu.study.publish import RECIPE_FILE, REPORT_FILE, publish_report, report_stage
 from mllmu.study.recipe import Recipe, dump_recipe
 from mllmu.study.results import RESULTS_FILE, gather_results, write_results
 from mllmu.study.store import Store
-
-RECIPE_FILE = "recipe.yaml"
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,7 @@ class FinishedRun:
         return self.folder / REPORT_FILE
 
 
-def run(
-    recipe: Recipe, out: str | Path, device: str = "auto", display: Display | None = None
-) -> FinishedRun:
+def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display | None = None) -> FinishedRun:
     """Carry a recipe out in a folder; what lies there finished already is not done again.
 
     Args:
@@ -66,7 +62,7 @@ def run(
             unfinished.write_text(dump_recipe(recipe), encoding="utf-8")
         store = Store(folder / "stages")
         store.sweep()
-        with display or NoDisplay() as shown:
+        with display or Display() as shown:
             executor = Executor(store, shown)
             executor.expect(1)
             outcome = carry_out(recipe, executor, device)

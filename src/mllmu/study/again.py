@@ -1,0 +1,59 @@
+"""Reporting on results that are there already, of one folder or of several together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mllmu.benchmark import Benchmark
+from mllmu.errors import UserError
+from mllmu.report import ReportPaths, read_results, write_report
+from mllmu.study.benchmarks import open_benchmark
+from mllmu.study.display import Display
+from mllmu.study.executor import Executor
+from mllmu.study.frames import write_table
+from mllmu.study.publish import RECIPE_FILE
+from mllmu.study.recipe import SyntheticSettings, load_recipe
+from mllmu.study.results import RECORDS_FOLDER, RESULTS_FILE, share, sort_results
+from mllmu.study.store import Store
+
+
+def report_again(
+    folders: Sequence[Path], benchmark: str | None, out: Path | None, display: Display
+) -> ReportPaths:
+    """Write the report of one folder anew, or one report of several.
+
+    Args:
+        folders: of runs or single evaluations.
+        benchmark: whom they are about; None if the first folder is a run's, whose recipe says it.
+        out: where to put the report; None for the folder itself, if there is one only.
+        display: whom to tell if people have to be made first.
+
+    Raises:
+        UserError: if results are missing, or it is not said whom they are about or where to put the report.
+    """
+    results = [read_results(folder) for folder in folders]
+    with display:
+        people = _open(folders[0], benchmark, display)
+    if out is None:
+        if len(folders) > 1:
+            raise UserError("a report on several folders needs --out, a folder to put it in")
+        return write_report(folders[0], people)
+    write_table(sort_results(pd.concat(results, ignore_index=True)), out / RESULTS_FILE)
+    for folder in folders:
+        for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
+            share(records, out / RECORDS_FOLDER / records.name)
+    return write_report(out, people)
+
+
+def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
+    recipe = folder / RECIPE_FILE
+    executor = Executor(Store(folder / "stages"), display)
+    if benchmark is not None:
+        return open_benchmark(benchmark, SyntheticSettings(), executor)
+    if not recipe.is_file():
+        raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
+    known = load_recipe(recipe)
+    return open_benchmark(known.benchmark, known.synthetic, executor)

@@ -1,0 +1,180 @@
+"""Protects: every mistake is answered with one sentence and exit code 2, and leaves nothing half-written.
+
+The tests go through the same entry point as the command line.
+"""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from mllmu.benchmark import write_benchmark
+from mllmu.cli import app
+from mllmu.synthesis import synthesize
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+def assert_told(result, *words):
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("mllmu: ")
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.output
+    for word in words:
+        assert word in result.stderr
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """A benchmark folder of four people, whose test and training files are the release's."""
+    folder = tmp_path_factory.mktemp("people") / "benchmark"
+    made = synthesize(profiles=4, celebrities=1, holdout=0, image_size=32, test_image_size=32, ratios=(25,))
+    write_benchmark(made, folder)
+    return folder
+
+
+@pytest.fixture
+def broken(people, tmp_path):
+    """A copy of the benchmark to damage."""
+    import shutil
+
+    return shutil.copytree(people, tmp_path / "broken")
+
+
+def replace_image(folder, data):
+    (file,) = (folder / "Full_Set").glob("*.parquet")
+    table = pq.read_table(file)
+    rows = table.to_pylist()
+    rows[2]["image"]["bytes"] = data
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
+
+
+def run_on(benchmark, tmp_path, model, *more):
+    out = tmp_path / "out"
+    options = ["--set", f"benchmark={benchmark}", "--set", f"model={model}", "--out", out]
+    return invoke("run", *options, *more), out
+
+
+def assert_only_the_recipe(out):
+    left = {path.name for path in out.iterdir()} if out.exists() else set()
+    assert left <= {"recipe.yaml", ".lock"}
+
+
+def test_missing_parquet_file(broken, tmp_path, random_model_folder):
+    (file,) = (broken / "Full_Set").glob("*.parquet")
+    file.unlink()
+    result, out = run_on(broken, tmp_path, random_model_folder)
+    assert_told(result, "Full_Set")
+    assert_only_the_recipe(out)
+
+
+def test_damaged_parquet_file(broken, tmp_path, random_model_folder):
+    (file,) = (broken / "Full_Set").glob("*.parquet")
+    file.write_bytes(file.read_bytes()[:500])
+    result, out = run_on(broken, tmp_path, random_model_folder)
+    assert_told(result, file.name)
+    assert_only_the_recipe(out)
+
+
+def test_image_that_does_not_decode(broken, tmp_path, random_model_folder):
+    replace_image(broken, b"this is no image")
+    result, out = run_on(broken, tmp_path, random_model_folder)
+    assert_told(result, "row 2", "image")
+    assert_only_the_recipe(out)
+
+
+def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
+    stored = io.BytesIO()
+    Image.new("1", (8000, 7000)).save(stored, "PNG")  # 56 megapixels in a few kilobytes
+    replace_image(broken, stored.getvalue())
+    result, out = run_on(broken, tmp_path, random_model_folder)
+    assert_told(result, "row 2", "50")
+    assert_only_the_recipe(out)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--preset", "quikc"), ("preset", "'quick'")),
+        (("--set", "methods=[gradient_diff]"), ("method", "grad_diff")),
+        (("--set", "methods.npo.betta=1"), ("npo", "beta")),
+        (("--set", "fine_tuning.learning_rat=1"), ("fine_tuning", "'learning_rate'")),
+        (("--set", "fine_tuning.epochs=-1"), ("fine_tuning.epochs",)),
+        (("--recipe", "nowhere.yaml"), ("nowhere.yaml",)),
+        (("--device", "abacus", "--set", "benchmark={people}", "--set", "model={model}"), ("abacus",)),
+        (("--set", "benchmark={people}", "--set", "model=nowhere/at/all"), ("nowhere/at/all",)),
+        (("--set", "benchmark=/nowhere"), ("/nowhere",)),
+    ],
+)
+def test_unknown_names_and_settings(options, words, people, tmp_path, random_model_folder):
+    filled = [one.format(people=people, model=random_model_folder) if "{" in one else one for one in options]
+    out = tmp_path / "out"
+    assert_told(invoke("run", *filled, "--out", out), *words)
+    assert_only_the_recipe(out)
+
+
+def test_split_that_asks_for_more_people_than_there_are(people, tmp_path, random_model_folder):
+    result, out = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[99]")
+    assert_told(result, "99", "4 of 4")
+    assert_only_the_recipe(out)
+
+
+def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
+    """A model that does not fit is told as such, and what was written of it is gone."""
+
+    def no_room(loaded, folder):
+        (folder.mkdir(parents=True), (folder / "model.safetensors").write_bytes(b"half"))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mllmu.study.family.save_model", no_room)
+    settings = ["--set", "fine_tuning.max_steps=1", "--set", "forget_ratios=[25]"]
+    result, out = run_on(people, tmp_path, random_model_folder, *settings)
+    assert "disk is full" in result.stderr
+    assert result.exit_code == 2
+    assert not list(out.rglob("*.safetensors"))
+    assert not list(out.rglob(".tmp-*"))
+
+
+def test_run_folder_that_is_a_file(people, tmp_path, random_model_folder):
+    (tmp_path / "out").write_text("")
+    assert_told(run_on(people, tmp_path, random_model_folder)[0], "out")
+
+
+def test_single_steps_refuse_a_folder_that_holds_something(
+    people, tmp_path, random_model_folder, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("mine")
+    options = ["--benchmark", people, "--model", random_model_folder, "--out", "taken"]
+    assert "taken" in invoke("train", *options, "--set", "max_steps=1").stderr
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["file"]
+
+
+def test_synthesis_with_impossible_numbers(tmp_path):
+    assert_told(invoke("synthesize", "--profiles", 1, "--out", tmp_path / "out"), "profiles")
+    assert not (tmp_path / "out").exists()
+
+
+def test_retain_without_a_ratio(people, tmp_path, random_model_folder, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ["--benchmark", people, "--model", random_model_folder, "--on", "retain", "--out", "out"]
+    result = invoke("train", *options)
+    assert result.exit_code == 2
+    assert "forget ratio" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_folder, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mllmu.study.stages.fine_tune", interrupted)
+    result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
+    assert result.exit_code == 130
+    assert "running the same command again goes on" in result.stderr

@@ -1,0 +1,92 @@
+"""Protects: the single commands fit together, from people to a report, and say where their results are."""
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+
+QUICK = ["--set", "max_steps=1", "--set", "batch_size=2", "--set", "precision=float32", "--device", "cpu"]
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory, random_model_folder):
+    """Everything the commands print and leave when they are used one after the other."""
+    here = tmp_path_factory.mktemp("steps")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        size = ["--image-size", 32, "--test-image-size", 32]
+        people = ["--profiles", 4, "--celebrities", 1, "--holdout", 1, "--forget", 25]
+        said = {"synthesize": invoke("synthesize", *people, *size, "--out", "people").stdout}
+        whom = ["--benchmark", "people"]
+        said["train"] = invoke(
+            "train", *whom, "--model", random_model_folder, *QUICK, "--out", "vanilla"
+        ).stdout
+        forget = [*whom, "--model", "vanilla", "--forget", 25]
+        said["unlearn"] = invoke("unlearn", "npo", *forget, *QUICK, "--out", "npo").stdout
+        said["vanilla"] = invoke("evaluate", *forget, "--out", "asked-vanilla").stdout
+        judge = [*whom, "--model", "npo", "--forget", 25, "--reference", "asked-vanilla"]
+        said["npo"] = invoke("evaluate", *judge, "--out", "asked-npo").stdout
+        both = ["asked-vanilla", "asked-npo", *whom, "--out", "both"]
+        said["report"] = invoke("report", *both).stdout
+        said["stats"] = invoke("data", "stats", "people").stdout
+        said["show"] = invoke("data", "show", "people", "001").stdout
+    return here, said
+
+
+def test_every_command_says_where_its_result_is(steps):
+    here, said = steps
+    for command, place in {"synthesize": "people", "train": "vanilla", "unlearn": "npo"}.items():
+        assert said[command].strip().splitlines()[-1].endswith(place)
+        assert (here / place).is_dir()
+    assert "asked-npo/results.parquet" in said["npo"]
+    assert "both/report.html" in said["report"]
+
+
+def test_a_model_remembers_what_was_done_to_it(steps):
+    results = pd.read_parquet(steps[0] / "both" / "results.parquet")
+    whose = set(results[["model", "method", "unlearn_modality"]].itertuples(index=False, name=None))
+    assert whose == {("vanilla", "", ""), ("unlearned", "npo", "both")}
+
+
+def test_comparison_with_a_reference_is_paired_by_question(steps):
+    comparison = pd.read_parquet(steps[0] / "asked-npo" / "comparison.parquet")
+    assert {"value", "ci_low", "ci_high", "p_value"} <= set(comparison.columns)
+    choices = comparison[comparison.metric == "option_likelihood_accuracy"]
+    assert set(choices[choices.eval_set == "forget"].n) == {5}
+
+
+def test_one_report_of_two_evaluations(steps):
+    both = steps[0] / "both"
+    assert (both / "report.html").is_file()
+    assert len(list((both / "records").iterdir())) == 2
+
+
+def test_statistics_count_the_people(steps):
+    lines = steps[1]["stats"].splitlines()
+    # 4 people with original and test questions, 1 celebrity: 9 times 18.
+    assert any("questions" in line and "162" in line for line in lines)
+
+
+def test_a_person_is_shown_with_questions_and_answers(steps):
+    assert "classification" in steps[1]["show"]
+    assert "training" in steps[1]["show"]
+
+
+@pytest.mark.parametrize("what", ["methods", "metrics", "models", "presets"])
+def test_lists(what):
+    expected = {"methods": "npo", "metrics": "rougeL_f", "models": "tiny", "presets": "paper"}[what]
+    assert expected in invoke("list", what).stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "report", "data stats", "data show"]
+)
+def test_help_gives_an_example(command):
+    assert f"mllmu {command}" in " ".join(invoke(*command.split(), "--help").stdout.split())

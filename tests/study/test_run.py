@@ -1,0 +1,191 @@
+"""Protects: a whole run gives everything it promises, goes on after a kill, and gives the same bytes again."""
+
+import json
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mllmu.study import Display, Recipe, load_recipe, run
+from mllmu.study import stages as stages_module
+
+RATIO = 34  # of 6 people: 2 to forget, 4 to retain
+
+
+def recipe(model, **changes):
+    quick = {"max_steps": 2, "batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
+    given = {
+        "model": str(model),
+        "synthetic": {
+            "profiles": 6,
+            "celebrities": 2,
+            "holdout": 2,
+            "image_size": 64,
+            "test_image_size": 64,
+            "seed": 1,
+        },
+        "fine_tuning": quick,
+        "methods": {"npo": quick, "prompting": {}},
+        "forget_ratios": [RATIO],
+    }
+    return Recipe.model_validate({**given, **changes})
+
+
+class Diary(Display):
+    """Notes which stages were done, and which were found done."""
+
+    def __init__(self):
+        self.done, self.found = [], []
+
+    def end(self, title):
+        self.done.append(title)
+
+    def skip(self, title):
+        self.found.append(title)
+
+
+@pytest.fixture(scope="module")
+def finished(random_model_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    diary = Diary()
+    return run(recipe(random_model_folder), folder, "cpu", diary), diary
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_leaves_what_a_run_promises(finished, random_model_folder):
+    folder = finished[0].folder
+    assert load_recipe(folder / "recipe.yaml") == recipe(random_model_folder)
+    assert sorted(path.name for path in (folder / "records").iterdir()) == [
+        f"npo-both-forget{RATIO}-seed0.parquet",
+        f"prompting-both-forget{RATIO}-seed0.parquet",
+        f"retrained-forget{RATIO}-seed0.parquet",
+        f"vanilla-forget{RATIO}-seed0.parquet",
+    ]
+    assert (folder / "report.html").stat().st_size > 1000
+    assert {path.suffix for path in (folder / "tables").iterdir()} == {".md", ".tex"}
+    assert not list(folder.rglob(".tmp-*"))
+
+
+def test_results_are_tidy_and_complete(finished):
+    results = pd.read_parquet(finished[0].results_file)
+    assert list(results.columns) == [
+        "model",
+        "method",
+        "unlearn_modality",
+        "forget_ratio",
+        "seed",
+        "protocol",
+        "eval_set",
+        "modality",
+        "task",
+        "metric",
+        "value",
+        "ci_low",
+        "ci_high",
+        "n",
+    ]
+    whose = set(results[["model", "method", "unlearn_modality"]].itertuples(index=False, name=None))
+    assert whose == {
+        ("vanilla", "", ""),
+        ("retrained", "", ""),
+        ("unlearned", "npo", "both"),
+        ("unlearned", "prompting", "both"),
+    }
+    cells = results[(results.metric == "option_likelihood_accuracy") & (results.model == "vanilla")]
+    # People per set times five classification questions per modality.
+    assert dict(cells[cells.modality == "text"][["eval_set", "n"]].itertuples(index=False, name=None)) == {
+        "forget": 10,
+        "test": 10,
+        "retain": 20,
+        "celebrity": 10,
+        "holdout": 10,
+    }
+    assert (results.ci_low <= results.value + 1e-9).all()
+    assert (results.value <= results.ci_high + 1e-9).all()
+
+
+def test_second_run_does_nothing_and_changes_nothing(finished, random_model_folder):
+    folder = finished[0].folder
+    before, diary = contents(folder), Diary()
+    run(recipe(random_model_folder), folder, "cpu", diary)
+    assert diary.done == []
+    assert len(diary.found) == len(finished[1].done)
+    assert contents(folder) == before
+
+
+def test_run_that_was_killed_goes_on_and_ends_with_the_same_numbers(
+    finished, random_model_folder, tmp_path, monkeypatch
+):
+    real = stages_module.unlearn
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stages_module, "unlearn", killed)
+    first = Diary()
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe(random_model_folder), tmp_path, "cpu", first)
+    assert len(first.done) == 3  # people, vanilla, retrained
+    assert not (tmp_path / "results.parquet").exists()
+    assert not list(tmp_path.rglob(".tmp-*"))
+
+    monkeypatch.setattr(stages_module, "unlearn", real)
+    second = Diary()
+    again = run(recipe(random_model_folder), tmp_path, "cpu", second)
+    assert second.found == first.done
+    assert again.results_file.read_bytes() == finished[0].results_file.read_bytes()
+
+
+def test_another_seed_gives_other_results(finished, random_model_folder, tmp_path):
+    changed = recipe(random_model_folder, seeds=[1], methods={"prompting": {}})
+    other = pd.read_parquet(run(changed, tmp_path, "cpu").results_file)
+    first = pd.read_parquet(finished[0].results_file)
+    key = "metric == 'answer_probability' and model == 'vanilla'"
+    assert not (first.query(key).value.to_numpy() == other.query(key).value.to_numpy()).all()
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """The finished run's folder, to change."""
+    return Path(shutil.copytree(finished[0].folder, tmp_path / "copy"))
+
+
+def test_one_more_method_redoes_only_what_is_new(copied, random_model_folder):
+    methods = {**recipe(random_model_folder).methods, "ga": {"max_steps": 1, "precision": "float32"}}
+    diary = Diary()
+    run(recipe(random_model_folder, methods=methods), copied, "cpu", diary)
+    assert diary.done == [
+        f"unlearn {RATIO} % with ga on both (seed 0)",
+        f"ask ga-both-forget{RATIO}-seed0",
+        f"score ga-both-forget{RATIO}-seed0",
+        "write the report",
+    ]
+
+
+def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
+    diary = Diary()
+    changed = recipe(random_model_folder, forget_ratios=[RATIO, 50], methods={"prompting": {}})
+    run(changed, copied, "cpu", diary)
+    asked = [title for title in diary.done if title.startswith("ask ")]
+    assert sum("vanilla" in title for title in asked) == 1
+    assert sum("prompting" in title for title in asked) == 1
+    manifests = [json.loads(path.read_text()) for path in copied.glob("stages/*/manifest.json")]
+    questions = [one["facts"]["questions"] for one in manifests if one["title"].startswith("ask vanilla")]
+    # 6 people, 2 celebrities, 2 holdout people, and whoever is forgotten once more as test: first under one
+    # ratio, then under both.
+    both = _forgotten(copied, RATIO) | _forgotten(copied, 50)
+    assert sorted(questions) == [18 * (10 + 2), 18 * (10 + len(both))]
+
+
+def _forgotten(folder, ratio):
+    records = pd.read_parquet(folder / "records" / f"vanilla-forget{ratio}-seed0.parquet")
+    return set(records[records.eval_set == "forget"].profile_id)
