@@ -31,6 +31,7 @@ def test_near_names_are_suggested(name: str, hint: str) -> None:
         ("npo", {"beta": 0}, "'beta' is 0, but should be greater than 0"),
         ("grad_diff", {"alpha": "much"}, "'alpha' is 'much', but should be a valid number"),
         ("kl_min", {"epochs": float("nan")}, "'epochs' is nan, but should be"),
+        ("kl_min", {"epochs": float("inf")}, "'epochs' is inf, but should be"),
         ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
         ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate'; expected instruction"),
         ("prompting", {"instruction": ""}, "'instruction' is '', but"),

@@ -58,7 +58,8 @@ def answer_logits(model: nn.Module, batch: Mapping[str, Tensor]) -> AnswerLogits
     targets = inputs["input_ids"][mask]
     dtype = next(model.parameters()).dtype
     inputs = {key: value.to(dtype) if value.is_floating_point() else value for key, value in inputs.items()}
-    whole = model.get_base_model() if hasattr(model, "get_base_model") else model
+    unwrap = getattr(model, "get_base_model", None)  # PEFT's
+    whole: Any = model if unwrap is None else unwrap()
     if _has_plain_head(whole):
         hidden = whole.base_model(**inputs, use_cache=False).last_hidden_state
         logits = whole.get_output_embeddings()(hidden[:, :-1][mask[:, 1:]])

@@ -23,7 +23,7 @@ class LoraSettings(BaseModel):
         dropout: probability of dropping an adapter's input.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     r: int = Field(default=16, ge=1)
     alpha: float = Field(default=16.0, gt=0)
@@ -50,7 +50,7 @@ class OptimizationSettings(BaseModel):
         train_projector: whether the projector learns.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     epochs: float = Field(default=1.0, gt=0)
     max_steps: int | None = Field(default=None, ge=1)
@@ -61,9 +61,7 @@ class OptimizationSettings(BaseModel):
     warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
     schedule: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
     max_grad_norm: float = Field(default=1.0, ge=0)
-    optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd", "adamw_bnb_8bit"] = (
-        "adamw_torch_fused"
-    )
+    optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd"] = "adamw_torch_fused"
     precision: Precision = "auto"
     lora: LoraSettings | None = None
     train_vision: bool = False
