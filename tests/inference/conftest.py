@@ -12,7 +12,8 @@ from mllmu.inference import Request
 from mllmu.models import chat_prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 
-WORDS = "this person lives in Riga Paris London works as nurse teacher likes soup and cats".split()
+SENTENCE = "this person lives in Riga Paris London works as nurse teacher likes soup and cats"
+WORDS = SENTENCE.split()
 SIZE = TinySize(
     hidden=64, layers=2, heads=2, mlp=128, vision_hidden=32, vision_layers=2, vision_heads=2, vision_mlp=64
 )

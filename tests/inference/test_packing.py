@@ -9,7 +9,7 @@ def sequence(index, prompt, answer, key="", vision_end=0):
 
 
 def test_a_tree_worked_out_by_hand():
-    """Prompt (1 2), answers (3 4 end) and (5 end): nodes 1 2 3 4 5; end tokens predict nothing and are left out."""
+    """Prompt (1 2), answers (3 4 end) and (5 end): nodes 1 2 3 4 5, for end tokens predict nothing."""
     row = Row({})
     row.add(sequence(0, [1, 2], [3, 4, 9]))
     row.add(sequence(1, [1, 2], [5, 9]))

@@ -55,10 +55,12 @@ def write_records(records: pd.DataFrame, path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, unfinished, compression="zstd")
-        os.replace(unfinished, path)
+        try:
+            pq.write_table(table, unfinished, compression="zstd")
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise UserError(f"The records could not be written to {path}: {error.strerror or error}.") from error
 
 

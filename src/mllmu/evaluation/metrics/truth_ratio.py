@@ -19,7 +19,11 @@ def ratio(paraphrase_nll: float, wrong_nlls: Sequence[float]) -> float:
 
     nll 2 for the paraphrase, 3 and 5 for two wrong answers: R = exp(2 - 4) = 0.1353.
     """
-    return float(np.exp(paraphrase_nll - np.mean(wrong_nlls))) if len(wrong_nlls) else float("nan")
+    if not len(wrong_nlls):
+        return float("nan")
+    # A difference that overflows stands for a ratio as far from 1 as can be: inf is meant.
+    with np.errstate(over="ignore"):
+        return float(np.exp(paraphrase_nll - np.mean(wrong_nlls)))
 
 
 def raw_truth_ratio(records: pd.DataFrame) -> Values:
@@ -34,7 +38,7 @@ def raw_truth_ratio(records: pd.DataFrame) -> Values:
 def truth_ratio(records: pd.DataFrame) -> Values:
     """Of people to be forgotten min(R, 1/R), of everybody else max(0, 1 - R); both in 0..1, high is good."""
     raw = raw_truth_ratio(records)
-    # A ratio that overflows or vanishes is as far from 1 as can be: 1/0 = inf is meant.
+    # A ratio that vanishes is as far from 1 as can be: 1/0 = inf is meant.
     with np.errstate(divide="ignore"):
         indistinct = np.minimum(raw, 1 / raw)
     return np.where(records["eval_set"].isin(_TO_FORGET), indistinct, np.maximum(0.0, 1 - raw))

@@ -1,0 +1,84 @@
+"""Metrics of teacher-forced log-probabilities; every expected number is worked out in the test."""
+
+import math
+
+import pytest
+
+from mllmu.evaluation.metrics import memorization, options, probability, truth_ratio
+
+from ..rows import frame
+
+
+def test_the_likeliest_option_is_the_likeliest_per_token():
+    """-4 over 4 tokens beats -3 over 1 token and -3 over 2."""
+    assert options.likeliest([-3.0, -4.0, -3.0], [1, 4, 2]) == 1
+    assert options.likeliest([-1.0, -1.0], [1, 1]) == 0
+
+
+def test_option_and_letter_accuracy():
+    records = frame(
+        {"chosen_option": "B", "correct_option": "B", "letter_log_probs": [-3.0, -2.0, -1.0, -4.0]},
+        {"chosen_option": "A", "correct_option": "C", "letter_log_probs": [-3.0, -2.0, -1.0, -4.0]},
+        {"chosen_option": "A", "correct_option": "A"},
+    )
+    assert options.option_likelihood_accuracy(records).tolist() == [100, 0, 100]
+    assert options.letter_likelihood_accuracy(records).tolist()[:2] == [0, 100]
+    assert math.isnan(options.letter_likelihood_accuracy(records)[2])
+
+
+def test_probability_is_per_token():
+    """Tokens of probability 1/2 and 1/8: the geometric mean is 1/4."""
+    records = frame({"answer_log_probs": [math.log(1 / 2), math.log(1 / 8)]}, {})
+    values = probability.answer_probability(records)
+    assert values[0] == pytest.approx(1 / 4)
+    assert math.isnan(values[1])
+
+
+def truth(eval_set, paraphrase, *wrong):
+    return {"eval_set": eval_set, "paraphrase_log_probs": paraphrase, "wrong_log_probs": list(wrong)}
+
+
+def test_truth_ratio_on_every_side_of_one():
+    """nll per token 1 (paraphrase), 2 and 4 (wrong): R = exp(1 - 3) = exp(-2); swapped signs give exp(2)."""
+    low, high = truth("x", [-1.0, -1.0], [-2.0], [-4.0, -4.0]), truth("x", [-3.0], [-1.0], [-1.0])
+    records = frame(
+        *({**row, "eval_set": eval_set} for eval_set in ("forget", "test", "retain") for row in (low, high))
+    )
+    r = math.exp(-2)
+    assert truth_ratio.raw_truth_ratio(records) == pytest.approx([r, 1 / r] * 3)
+    assert truth_ratio.truth_ratio(records) == pytest.approx([r, r, r, r, 1 - r, 0])
+
+
+def test_truth_ratio_of_extremes_and_of_nothing():
+    """A ratio that vanishes or overflows is neither NaN nor an error; a missing one is NaN."""
+    records = frame(truth("forget", [-1e4], [-1.0]), truth("forget", [-1.0], [-1e4]), truth("forget", [-1.0]))
+    values = truth_ratio.truth_ratio(records).tolist()
+    assert values[:2] == [0, 0]
+    assert math.isnan(values[2])
+
+
+YES, NO = True, False
+
+
+@pytest.mark.parametrize(
+    ("hits", "expected"),
+    [
+        ((YES, YES, YES, YES), 1.0),
+        ((YES, NO, YES, YES), 0.5),  # k = 2 of 4
+        ((NO, YES, YES, YES), 0.75),  # k = 1 of 4
+        ((YES, YES, YES, NO), 0.0),  # k = L
+        ((NO, NO), 0.0),
+    ],
+)
+def test_extraction_strength_by_hand(hits, expected):
+    """The end token, always given last and here always right, must not save a model that knows nothing."""
+    records = frame({"answer_is_argmax": [*hits, YES]})
+    assert memorization.extraction_strength(records).tolist() == [expected]
+
+
+def test_exact_memorization_is_the_share_of_right_tokens():
+    records = frame({"answer_is_argmax": [YES, NO, YES, YES, NO]}, {})
+    values = memorization.exact_memorization(records)
+    assert values[0] == 0.75
+    assert math.isnan(values[1])
+    assert math.isnan(memorization.extraction_strength(records)[1])

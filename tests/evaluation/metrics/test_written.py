@@ -1,0 +1,71 @@
+"""Metrics of what a model wrote; every expected number is worked out in the test."""
+
+import math
+
+import pytest
+
+from mllmu.evaluation.metrics import bleu, cloze, rouge
+
+from ..rows import frame
+
+
+def one(**filled):
+    return frame(filled)
+
+
+def test_rouge_f_measures_by_hand():
+    """Reference of 4 words, response of 3, of which 2 in order.
+
+    ROUGE-1: precision 2/3, recall 2/4, F = 2 * (2/3) * (1/2) / (7/6) = 4/7. ROUGE-2: of the bigrams
+    "cat sat" only, 1 of 2 and 1 of 3: F = 2 * (1/2) * (1/3) / (5/6) = 2/5. ROUGE-L as ROUGE-1.
+    """
+    records = one(answer="one cat sat down", response="cat sat up")
+    assert rouge.rouge1_f(records) == pytest.approx([4 / 7])
+    assert rouge.rouge2_f(records) == pytest.approx([2 / 5])
+    assert rouge.rougeL_f(records) == pytest.approx([4 / 7])
+    assert rouge.rouge1_recall(records) == pytest.approx([1 / 2])
+    assert rouge.rougeL_recall(records) == pytest.approx([1 / 2])
+
+
+def test_rouge_stems():
+    assert rouge.rouge1_f(one(answer="she works", response="she worked")).tolist() == [1.0]
+
+
+def test_bleu_by_hand():
+    """Of 5 words 4 are right: precisions 4/5, 3/4, 2/3, 1/2, equal lengths: (1/5) ** (1/4)."""
+    records = one(answer="he lives in northern Riga", response="he lives in northern Oslo")
+    assert bleu.bleu(records) == pytest.approx([0.2**0.25])
+
+
+def test_bleu_smooths_missing_orders():
+    """Two words of two right: the orders 3 and 4 have no n-grams, which method 1 counts as 0.1 of 1 each."""
+    records = one(answer="in Riga", response="in Riga")
+    assert bleu.bleu(records) == pytest.approx([math.sqrt(0.1)])
+    assert bleu.bleu(one(answer="in Riga", response="")).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "response", "contains", "exact"),
+    [
+        ("Riga, Latvia", "riga latvia.", 0, 100),
+        ("Riga", "In Riga or Oslo", 100, 0),
+        ("a nurse", "The Nurse!", 0, 100),
+        ("nurse", "a teacher", 0, 0),
+        ("nurse", "", 0, 0),
+    ],
+)
+def test_cloze_contains_and_exact(answer, response, contains, exact):
+    records = one(task="cloze", answer=answer, response=response)
+    assert cloze.cloze_contains(records).tolist() == [contains]
+    assert cloze.cloze_exact(records).tolist() == [exact]
+
+
+def test_value_contained_ignores_case_and_needs_a_value():
+    """An empty value would be contained in everything."""
+    records = frame(
+        {"value": "Riga", "response": "She was born in RIGA."},
+        {"value": "Riga", "response": "She was born in Oslo."},
+        {"value": "", "response": "Riga"},
+    )
+    assert cloze.generation_contains(records).tolist()[:2] == [100.0, 0.0]
+    assert math.isnan(cloze.generation_contains(records)[2])

@@ -1,0 +1,25 @@
+"""Records for tests: a row with nothing in it, and frames of such rows with something filled in."""
+
+import pandas as pd
+
+from mllmu.evaluation.records import COLUMNS
+
+_LISTS = {
+    "options",
+    "option_log_probs",
+    "option_lengths",
+    "letter_log_probs",
+    "answer_log_probs",
+    "answer_is_argmax",
+    "paraphrase_log_probs",
+    "wrong_log_probs",
+}
+
+
+def record(**filled):
+    empty = {name: [] if name in _LISTS else "" for name in COLUMNS}
+    return {**empty, "eval_set": "forget", "modality": "text", "task": "generation", **filled}
+
+
+def frame(*records):
+    return pd.DataFrame([record(**one) for one in records], columns=list(COLUMNS))

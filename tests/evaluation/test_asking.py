@@ -1,0 +1,107 @@
+"""Asking against an engine whose every answer is known, and against a real small model."""
+
+import pytest
+
+from mllmu.benchmark.types import EvaluationSet
+from mllmu.evaluation import STRICT, STRICT_LETTERS, ask, question_sets, score
+from mllmu.evaluation.progress import Shares
+from mllmu.evaluation.records import COLUMNS
+from mllmu.inference import TokenScores, TransformersEngine
+from mllmu.models import wrap_model
+from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
+
+from .people import BENCHMARK, SPLIT
+
+ITEMS = [item for items in question_sets(BENCHMARK, SPLIT).values() for item in items]
+SMALL = TinySize(
+    hidden=32, layers=1, heads=2, mlp=64, vision_hidden=32, vision_layers=2, vision_heads=2, vision_mlp=64
+)
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    tokenizer = train_tokenizer([item.question.text for item in ITEMS], 400)
+    model = build_model(tokenizer, SMALL, seed=0)
+    return wrap_model(model, build_processor(tokenizer), "random", "Say little.")
+
+
+class KnowsRiga:
+    """Gives every word of an answer -1, the words of "Riga, Latvia" -0.5, and the end token -100."""
+
+    def __init__(self):
+        self.scored, self.written = [], []
+
+    def score(self, requests, progress=None):
+        self.scored += requests
+        return [self._scores(request.answer) for request in requests]
+
+    def generate(self, requests, scored=None, progress=None):
+        self.written += requests
+        return [f"{request.max_new_tokens}" for request in requests]
+
+    @staticmethod
+    def _scores(answer):
+        words = answer.split()
+        each = -0.5 if answer == "Riga, Latvia" else -1.0
+        return TokenScores(
+            (each,) * len(words) + (-100.0,), (False,) * (len(words) + 1), (0,) * (len(words) + 1)
+        )
+
+
+def test_records_hold_what_was_asked_and_said(loaded):
+    engine = KnowsRiga()
+    records = ask(engine, loaded, ITEMS, STRICT)
+    assert tuple(records.columns) == COLUMNS
+    assert list(records["question_id"]) == [item.question.question_id for item in ITEMS]
+    choice, free, cloze = records.iloc[0], records.iloc[1], records.iloc[2]
+    assert choice["options"] == ["Oslo", "Riga, Latvia", "Rome", "Paris in France"]
+    # Sums without the end token: 1 word, 2 words of -0.5, 1 word, 3 words.
+    assert choice["option_log_probs"] == [-1, -1, -1, -3]
+    assert choice["option_lengths"] == [1, 2, 1, 3]
+    assert (choice["chosen_option"], choice["correct_option"]) == ("B", "B")
+    assert choice["letter_log_probs"] == []
+    assert choice["response"] == ""
+    assert choice["prompt"] == (
+        "Say little.\nUSER: <image>\nWhere was this person born?\nAnswer in a few words.\nASSISTANT:"
+    )
+    assert free["response"] == "40"
+    assert free["answer_log_probs"] == [-1, -1, -1, -1, -1, -1, -100]
+    assert free["paraphrase_log_probs"] == [-1] * 7 + [-100]
+    assert free["wrong_log_probs"] == [[-1] * 7 + [-100]] * 2
+    assert cloze["response"] == "16"
+    assert cloze["answer_log_probs"] == [-1, -1, -100]
+    assert (cloze["value"], cloze["attribute"], cloze["protocol"]) == ("a cat", "pet", "strict")
+
+
+def test_the_picture_goes_with_picture_questions_only(loaded):
+    engine = KnowsRiga()
+    ask(engine, loaded, ITEMS, STRICT)
+    for request in engine.scored + engine.written:
+        assert len(request.prompt.images) == request.prompt.text.count("<image>")
+        assert bool(request.prompt.images) == ("this person" in request.prompt.text)
+
+
+def test_letters_are_scored_where_the_protocol_asks_for_them(loaded):
+    records = ask(KnowsRiga(), loaded, ITEMS[:1], STRICT_LETTERS)
+    assert records["letter_log_probs"][0] == [-1, -1, -1, -1]
+    assert records["protocol"][0] == "strict_letters"
+
+
+def test_a_real_model_end_to_end(loaded):
+    """Every set, modality and task is scored, and the progress adds up to the questions."""
+    steps = []
+    records = ask(TransformersEngine(loaded, 512), loaded, ITEMS, STRICT, steps.append)
+    assert sum(steps) == len(ITEMS)
+    scores = score(records)
+    assert len(scores.groupby(["eval_set", "modality", "task"])) == len(EvaluationSet) * 2 * 3
+    assert scores["value"].notna().all()
+    assert (scores["n"] == 1).all()
+
+
+def test_shares_worked_out_by_hand():
+    """2 items of 8 requests: after 3, 4 and 8 requests 0, 1 and 2 items are finished."""
+    steps = []
+    shares = Shares(2, 8, steps.append)
+    for requests in (3, 1, 4):
+        shares.advance(requests)
+    assert steps == [1, 1]
