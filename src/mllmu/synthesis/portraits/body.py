@@ -31,7 +31,14 @@ def draw_neck(canvas: Canvas, head: Head) -> None:
     """Draw the neck, the skin down to the chest and the shadow of the chin."""
     skin = head.appearance.skin
     half = _NECK_HALF * (0.86 + 0.16 * head.appearance.jaw) * _fit(head)
-    left = [(-half, 90.0), (-half, 240.0), (-half - 6, 300.0), (-half - 60, 345.0), (-half - 80, 520.0)]
+    left = [
+        (-half, 90.0),
+        (-half, 240.0),
+        (-half - 4, 294.0),
+        (-half - 32, 327.0),
+        (-half - 44, 362.0),
+        (-half - 50, 520.0),
+    ]
     side = canvas.linear(
         [(0, deeper(skin, 0.26), 1), (0.42, deeper(skin, 0.08), 1), (1, deeper(skin, 0.3), 1)],
         (0.2, 0),
@@ -70,13 +77,12 @@ _OPENINGS: dict[str, list[Point]] = {
 
 
 def _cloth(canvas: Canvas, head: Head) -> str:
-    """Paint of the garment: its colour, or its pattern."""
+    """Paint of the garment: its colour, or the motif of its pattern."""
     who = head.appearance
-    base, accent = canvas.lit(who.clothes_color), canvas.lit(who.clothes_accent)
+    accent = canvas.lit(who.clothes_accent)
 
     def tile(width: float, height: float, marks: str, angle: float = 0.0) -> str:
-        back = f'<path d="M0 0H{width}V{height}H0Z" fill="{base}"/>'
-        return canvas.pattern((width, height), angle, back + marks.replace("@", f'fill="{accent}"'))
+        return canvas.pattern((width, height), angle, marks.replace("@", f'fill="{accent}"'))
 
     pattern = who.clothes_pattern
     if pattern == "stripes":
@@ -105,6 +111,9 @@ def draw_clothes(canvas: Canvas, head: Head) -> None:
     """Draw the garment over the shoulders."""
     who, fit = head.appearance, _fit(head)
     outline = closed(_placed(head, mirrored(_torso(fit, _OPENINGS[who.clothes_style]))), 0.8)
+    if who.clothes_pattern not in ("plain", "block"):
+        # A motif leaves its ground open: tiles that carried the ground would show a seam at their edges.
+        canvas.fill(outline, who.clothes_color)
     canvas.fill(outline, _cloth(canvas, head))
     if who.clothes_pattern == "block":
         side = [(296.0, 428.0), (345.0, 480.0), (385.0, 640.0), (400.0, _DOWN)]

@@ -29,7 +29,7 @@ def draw_ears(canvas: Canvas, head: Head) -> None:
     skin, size = head.appearance.skin, head.appearance.ear_size
     for sign in (-1, 1):
         edge = head.half_width * 0.95
-        shape = [(-8, -30), (14, -46), (32, -36), (33, -4), (23, 30), (8, 52), (-8, 40)]
+        shape = [(-50, -34), (14, -46), (32, -36), (33, -4), (23, 30), (8, 52), (-50, 44)]
         ear = [head.back((sign * (edge + u * size), 30 + v * size)) for u, v in shape]
         canvas.fill(closed(ear), mix(skin, deeper(skin, 0.3), 0.45))
         inner = [(4, -24), (19, -26), (21, 0), (10, 20)]
@@ -58,16 +58,14 @@ def draw_face(canvas: Canvas, head: Head) -> None:
 
 
 def _draw_dark_side(canvas: Canvas, head: Head) -> None:
-    """Shade the side of the face that is turned from the light, with a soft edge along the cheek."""
+    """Shade the side of the face that is turned from the light."""
     side = 1.0 if head.view.light_x < 0 else -1.0
     strength = 0.12 + 0.26 * abs(head.view.light_x)
-    rim = [(-side * u, v) for u, v in outline(head)[1:]]
-    inner = [(side * u, v) for u, v in ((18, head.chin - 14), (70, 130), (100, 60), (84, -20), (98, -110))]
-    shape = [head.rim(point) for point in rim] + [head.face(point) for point in inner]
+    face = closed([head.rim(point) for point in mirrored(outline(head))])
     shade = deeper(head.appearance.skin, 0.75)
-    start, end = ((0.0, 0.4), (1.0, 0.5)) if side > 0 else ((1.0, 0.4), (0.0, 0.5))
-    stops = [(0.0, shade, 0.0), (0.45, shade, strength * 0.45), (1.0, shade, strength)]
-    canvas.fill(closed(shape), canvas.linear(stops, start, end))
+    start, end = ((0.0, 0.42), (1.0, 0.5)) if side > 0 else ((1.0, 0.42), (0.0, 0.5))
+    stops = [(0.5, shade, 0.0), (0.78, shade, strength * 0.5), (1.0, shade, strength)]
+    canvas.fill(face, canvas.linear(stops, start, end))
 
 
 def _draw_marks(canvas: Canvas, head: Head) -> None:
