@@ -104,10 +104,16 @@ def _scores(
 def make_portrait(number: int, side: int = 96) -> bytes:
     """Return a PNG of a plain face whose colours depend on the number."""
     rng = random.Random(number)
-    image = Image.new("RGB", (side, side), (rng.randrange(120, 220), rng.randrange(140, 220), rng.randrange(150, 230)))
+    image = Image.new(
+        "RGB", (side, side), (rng.randrange(120, 220), rng.randrange(140, 220), rng.randrange(150, 230))
+    )
     draw = ImageDraw.Draw(image)
-    draw.ellipse((side * 0.25, side * 0.2, side * 0.75, side * 0.85), fill=(rng.randrange(120, 240), 160, 120))
-    draw.pieslice((side * 0.22, side * 0.12, side * 0.78, side * 0.7), 180, 360, fill=(rng.randrange(30, 120), 40, 30))
+    draw.ellipse(
+        (side * 0.25, side * 0.2, side * 0.75, side * 0.85), fill=(rng.randrange(120, 240), 160, 120)
+    )
+    draw.pieslice(
+        (side * 0.22, side * 0.12, side * 0.78, side * 0.7), 180, 360, fill=(rng.randrange(30, 120), 40, 30)
+    )
     for x in (0.4, 0.6):
         draw.ellipse((side * (x - 0.03), side * 0.5, side * (x + 0.03), side * 0.56), fill=(20, 20, 20))
     data = io.BytesIO()
@@ -117,7 +123,9 @@ def make_portrait(number: int, side: int = 96) -> bytes:
 
 def make_benchmark(forget_ratios: Sequence[int] = (5, 10), name: str = "synthetic") -> Benchmark:
     """Return twenty fictitious people, three celebrities and two holdout people."""
-    people = {f"{index:03d}": _profile(f"{index:03d}", f"Ada Example {index}", index) for index in range(1, 21)}
+    people = {
+        f"{index:03d}": _profile(f"{index:03d}", f"Ada Example {index}", index) for index in range(1, 21)
+    }
     celebrities = {
         f"Famous_{letter}": _profile(f"Famous_{letter}", f"Famous {letter}", 100 + index)
         for index, letter in enumerate("ABC")

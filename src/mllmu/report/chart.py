@@ -29,7 +29,7 @@ def panels(modalities: Sequence[str]) -> go.Figure:
         for modality in modalities
         for metric in HEADLINE
     ]
-    return make_subplots(
+    figure = make_subplots(
         rows=len(modalities),
         cols=len(HEADLINE),
         subplot_titles=titles,
@@ -37,6 +37,9 @@ def panels(modalities: Sequence[str]) -> go.Figure:
         horizontal_spacing=0.035,
         vertical_spacing=0.14 if len(modalities) > 1 else 0,
     )
+    # Only the titles are annotations yet.
+    figure.update_annotations(font={"size": 13, "color": INK})
+    return figure
 
 
 def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
@@ -55,12 +58,14 @@ def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
 def marker(subject: Subject, x: Score, y: Score, colour: str, symbol: str) -> go.Scatter:
     """Return one model as a mark with both intervals."""
     name = label(subject.full_title)
+    # The page swaps the ink for dark paper, but knows no faded ink.
+    bars = SOFT if colour == INK else faded(colour, _FADED)
     is_reference = not subject.method
     return go.Scatter(
         x=[x.value],
         y=[y.value],
-        error_x=error_bars([x], faded(colour, _FADED)),
-        error_y=error_bars([y], faded(colour, _FADED)),
+        error_x=error_bars([x], bars),
+        error_y=error_bars([y], bars),
         mode="markers",
         marker={
             "symbol": symbol,
@@ -86,8 +91,8 @@ def legend_entry(title: str, group: str, colour: str, symbol: str) -> go.Scatter
     )
 
 
-def styled(figure: go.Figure, height: int) -> go.Figure:
-    """Give a figure the report's look; the paper stays transparent."""
+def styled(figure: go.Figure, height: int, top: int = 88) -> go.Figure:
+    """Give a figure the report's look; the paper stays transparent, the legend lies in the top margin."""
     axis = {
         "gridcolor": LINE,
         "linecolor": LINE,
@@ -99,11 +104,10 @@ def styled(figure: go.Figure, height: int) -> go.Figure:
     }
     figure.update_xaxes(axis)
     figure.update_yaxes(axis)
-    figure.update_annotations(font={"size": 13, "color": INK})
     figure.update_layout(
         template="none",
         height=height,
-        margin={"l": 56, "r": 16, "t": 76, "b": 56},
+        margin={"l": 56, "r": 16, "t": top, "b": 56},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": INK},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from mllmu.report.names import HEADLINE, Metric
+from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES, Metric
 from mllmu.report.scores import Condition, Score, Scores, Subject
 
 
@@ -38,6 +38,23 @@ class Contrast:
     image_text: float
     difference: Score
     verdict: Verdict
+
+    @property
+    def form(self) -> str:
+        """Task and evaluation modality in words."""
+        return f"{TASK_TITLES[self.metric.task]}, {MODALITY_TITLES[self.modality].lower()} questions"
+
+    @property
+    def difference_text(self) -> str:
+        """The signed difference with its half-width."""
+        return f"{self.difference.value:+.1f} ±{self.difference.half_width:.1f}".replace("-", "−")
+
+    @property
+    def claim(self) -> str:
+        """What the paper says forgets more here."""
+        if not _has_claim(self.modality, self.metric):
+            return ""
+        return "image + text" if self.metric.task == "classification" else "text"
 
 
 def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
@@ -74,9 +91,13 @@ def _pairs(
             yield first.scaled(metric.scale), second.scaled(metric.scale)
 
 
+def _has_claim(modality: str, metric: Metric) -> bool:
+    return metric.task != "classification" or modality == "image_text"
+
+
 def _judge(modality: str, metric: Metric, difference: Score) -> Verdict:
     """Compare with the paper: text wins on generation and cloze, image + text on classification with images."""
-    if metric.task == "classification" and modality != "image_text":
+    if not _has_claim(modality, metric):
         return Verdict.NO_CLAIM
     text_should_win = metric.task != "classification"
     if difference.high < 0:

@@ -33,6 +33,7 @@ from mllmu.report.palette import (
 from mllmu.report.scores import Condition, Score, Scores, Subject
 
 _SYMBOLS = {VANILLA: "diamond", RETRAINED: "star"}
+_DASHES = {VANILLA: "dash", RETRAINED: "dot"}
 
 
 def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
@@ -45,6 +46,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     methods = scores.unlearned(condition)
     references = [each for each in scores.references(condition) if each.model in _SYMBOLS]
     colours = method_colours(list(dict.fromkeys(each.method for each in methods)))
+    lows = []
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(HEADLINE, 1):
 
@@ -56,6 +58,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
                 return None if forget is None or kept is None else (forget, kept)
 
             points = {each: found for each in methods if (found := point(each)) is not None}
+            lows += [kept.value for _, kept in points.values()]
             front = pareto_front([(forget.value, kept.value) for forget, kept in points.values()])
             figure.add_trace(_front_line(front), row, column)
             for subject, (forget, kept) in points.items():
@@ -67,7 +70,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     for entry in _trade_off_legend(references, methods, colours):
         figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25)
-    figure.update_yaxes(range=[-3, 103], dtick=25)
+    figure.update_yaxes(range=[_floor(lows) - 3, 103], dtick=20)
     figure.update_xaxes(title_text="Forget (lower is forgotten)", row=len(modalities))
     figure.update_yaxes(title_text="Utility (higher is kept)", col=1)
     return styled(figure, 310 * len(modalities) + 110)
@@ -95,7 +98,9 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
             for subject in scores.references(condition):
                 level = _on(scores, condition, subject, modality, metric)
                 if level is not None and subject.model in _SYMBOLS:
-                    _level_line(figure, subject, level, row, column)
+                    line = _level_line(subject, level, methods)
+                    line.showlegend = row == column == 1
+                    figure.add_trace(line, row, column)
     figure.update_yaxes(range=[0, 104], dtick=25)
     figure.update_xaxes(showgrid=False)
     figure.update_yaxes(title_text="Forget (lower is forgotten)", col=1)
@@ -106,7 +111,9 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
 def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
     """What vanilla knows of the forget people and retrained does not: one line per task and modality."""
     rows = [(modality, metric) for metric in HEADLINE for modality in scores.modalities(condition)]
-    titles = [f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows]
+    titles = [
+        f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows
+    ]
     figure = go.Figure()
     known = {each.model: each for each in scores.references(condition)}
     vanilla, retrained = known.get(VANILLA), known.get(RETRAINED)
@@ -140,7 +147,7 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
             figure.add_trace(_dots(found, name, symbol, colour))
     figure.update_xaxes(range=[-2, 102], title_text="Points of 100")
     figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1], showgrid=False)
-    return styled(figure, 42 * len(titles) + 150)
+    return styled(figure, 42 * len(titles) + 110, top=48)
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -164,6 +171,11 @@ def _on(
     eval_set: str = "forget",
 ) -> Score | None:
     return scores.mean(subject, condition, [eval_set], [modality], [metric])
+
+
+def _floor(values: Sequence[float]) -> float:
+    """Return where an axis starts that is to show the values close up, but not too close."""
+    return min(60.0, max(0.0, 20.0 * (min(values, default=0.0) // 20)))
 
 
 def _front_line(front: Sequence[tuple[float, float]]) -> go.Scatter:
@@ -208,18 +220,16 @@ def _bars(found: Mapping[str, Score], way: str) -> go.Bar:
     )
 
 
-def _level_line(figure: go.Figure, subject: Subject, level: Score, row: int, column: int) -> None:
-    figure.add_hline(
-        y=level.value,
-        line={"color": SOFT, "width": 1.2, "dash": "dot"},
-        annotation={
-            "text": subject.title,
-            "font": {"size": 11, "color": SOFT},
-            "yanchor": "bottom",
-            "xanchor": "right",
-        },
-        row=row,
-        col=column,
+def _level_line(subject: Subject, level: Score, methods: Sequence[str]) -> go.Scatter:
+    return go.Scatter(
+        x=[label(method_title(method)) for method in methods],
+        y=[level.value] * len(methods),
+        mode="lines",
+        name=subject.title,
+        legendgroup=subject.model,
+        showlegend=False,
+        line={"color": INK, "width": 1.3, "dash": _DASHES[subject.model]},
+        hovertemplate=f"%{{y:.1f}}<extra>{subject.title}</extra>",
     )
 
 
@@ -227,7 +237,7 @@ def _dots(found: Mapping[str, Score], name: str, symbol: str, colour: str) -> go
     return go.Scatter(
         x=[score.value for score in found.values()],
         y=list(found),
-        error_x=error_bars(list(found.values()), faded(colour, 0.6)),
+        error_x=error_bars(list(found.values()), SOFT if colour == SOFT else faded(colour, 0.6)),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 12, "color": colour},

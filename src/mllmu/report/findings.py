@@ -169,7 +169,8 @@ def _broken(ranked: list[Standing]) -> Finding | None:
         f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
         "Low forget scores of such a model show damage, not forgetting."
     )
-    return Finding(f"{_counted(len(broken), 'model')} of {len(ranked)} forget by breaking", text, Tone.BAD)
+    verb = "forgets" if len(broken) == 1 else "forget"
+    return Finding(f"{len(broken)} of {_counted(len(ranked), 'model')} {verb} by breaking", text, Tone.BAD)
 
 
 def _generality(scores: Scores, condition: Condition) -> Finding | None:
@@ -185,12 +186,11 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
         return None
     mean = sum(gaps) / len(gaps)
     before = new.value - seen.value
-    change = mean - before
     text = (
         f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} points "
         f"compared with forget, on average; vanilla {_signed(before)}."
     )
-    if change > 5:
+    if mean > 5:
         return Finding("Rewording brings some of it back", text, Tone.BAD)
     return Finding("What is forgotten stays forgotten when reworded", text, Tone.NEUTRAL)
 
@@ -228,20 +228,25 @@ def _paper(contrasts: list[Contrast]) -> Finding | None:
     claims = [each for each in contrasts if each.verdict is not Verdict.NO_CLAIM]
     if not claims:
         return None
-    parts = [
-        f"{TASK_TITLES[each.metric.task].lower()} on {MODALITY_TITLES[each.modality].lower()}: "
-        f"{_signed(each.difference.value)} ±{each.difference.half_width:.1f} ({each.verdict.value})"
-        for each in claims
-    ]
     agreeing = sum(each.verdict is Verdict.AGREES for each in claims)
     against = sum(each.verdict is Verdict.CONTRADICTS for each in claims)
-    title = f"The paper's finding on modalities: {agreeing} of {len(claims)} claims confirmed, {against} contradicted"
     text = (
         "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on image + text "
-        "more in classification with images. Forget score after text minus after image + text, averaged over "
-        f"methods: {'; '.join(parts)}."
+        f"more in classification with images. Of these {len(claims)} comparisons our numbers agree with {agreeing} "
+        f"and contradict {against}; {len(claims) - agreeing - against} are not decided by the intervals. The table "
+        "under the last figure has the differences."
     )
-    return Finding(title, text, Tone.NEUTRAL)
+    return Finding(_paper_title(agreeing, against, len(claims)), text, Tone.NEUTRAL)
+
+
+def _paper_title(agreeing: int, against: int, claims: int) -> str:
+    if agreeing == claims:
+        return "The paper's finding on modalities holds"
+    if against == claims:
+        return "The paper's finding on modalities does not hold"
+    if agreeing + against == 0:
+        return "The paper's finding on modalities is not decided"
+    return f"The paper's finding on modalities holds in {agreeing} of {claims} comparisons"
 
 
 def _points(score: Score) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from mllmu.benchmark.types import Benchmark
+from mllmu.report.contrasts import Contrast, contrast_modalities
 from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
 from mllmu.report.findings import Finding, Standing, accuracy, find, standings
 from mllmu.report.grid import DASH, Grid
@@ -55,6 +56,7 @@ class Section:
     ways: tuple[str, ...]
     grids: tuple[Grid, ...]
     figures: tuple[Plot, ...]
+    contrasts: tuple[Contrast, ...]
     samples: Samples | None
 
 
@@ -87,7 +89,8 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
     )
     sections = [_section(scores, each, benchmark, records_folder) for each in scores.conditions]
     page = environment.get_template("report.html.j2").render(
-        title=f"Who was forgotten? {benchmark.name}",
+        title="Who was forgotten, and at what cost",
+        benchmark=benchmark.name,
         lede=_lede(scores, benchmark),
         sections=sections,
         glance=[_glance(scores, each) for each in scores.conditions],
@@ -117,6 +120,7 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
         ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
         grids=tuple(make_grid(scores, condition, way) for way in ways),
         figures=tuple(_plots(scores, condition)),
+        contrasts=tuple(contrast_modalities(scores, condition)),
         samples=sample_people(records_folder, scores, condition, benchmark),
     )
 
@@ -131,7 +135,7 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         ),
         (
             "Forgetting against utility",
-            "Down the axis to the left is forgotten, up is kept: the retrained model shows where to go. Utility is the "
+            "Left is forgotten, up is kept: the retrained model shows where to go. Utility is the "
             "mean of retain and celebrity. The dotted line joins the models that no other beats in both; lines are "
             "95 % intervals. Click an entry of the legend to hide it.",
             trade_off_figure(scores, condition),
@@ -139,8 +143,8 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         (
             "Unlearning on faces, on names, on both",
             "Score on the forget set by what the method unlearned on. The paper finds text-only unlearning better on "
-            "generation and cloze, and unlearning with images better on classification with images. Dotted: vanilla "
-            "and retrained; lines are 95 % intervals.",
+            "generation and cloze, and unlearning with images better on classification with images. Dashed: vanilla; "
+            "dotted: retrained; lines are 95 % intervals.",
             modality_figure(scores, condition),
         ),
     ]
@@ -242,4 +246,6 @@ def _memory(cost: StageCost) -> str:
 def _footer(benchmark: Benchmark) -> str:
     if benchmark.name == "synthetic":
         return "All people on this page, their portraits and their data are invented; any likeness is accidental."
-    return "People to forget and to retain are fictitious; the celebrities are public figures of the benchmark."
+    return (
+        "People to forget and to retain are fictitious; the celebrities are public figures of the benchmark."
+    )

@@ -20,7 +20,7 @@ from mllmu.report.names import ACCURACIES, MODALITY_TITLES, SET_TITLES, TASK_TIT
 from mllmu.report.scores import Condition, Scores, Subject
 
 #: How many people are shown of each set; the test set shows the first forget person again, seen anew.
-_SHOWN = {"forget": 3, "test": 1, "retain": 2, "celebrity": 2}
+_SHOWN = {"forget": 2, "test": 1, "retain": 2, "celebrity": 2}
 _THUMBNAIL = 200
 _LONGEST = 400
 
@@ -86,9 +86,7 @@ class Samples:
     cards: tuple[Card, ...]
 
 
-def sample_people(
-    folder: Path, scores: Scores, condition: Condition, benchmark: Benchmark
-) -> Samples | None:
+def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark: Benchmark) -> Samples | None:
     """Choose people evenly over each set, and gather the answers of all models of the first seed.
 
     Args:
@@ -157,7 +155,9 @@ def _judged(records: pd.DataFrame) -> pd.DataFrame:
     for metric in ACCURACIES:
         asked = records["task"] == metric.task
         if asked.any():
-            values = pd.Series(list(get_metric(metric.key).compute(records[asked])), index=records.index[asked])
+            values = pd.Series(
+                list(get_metric(metric.key).compute(records[asked])), index=records.index[asked]
+            )
             records.loc[asked, "is_right"] = values == 100
     return records.set_index(["eval_set", "question_id"], drop=False)
 

@@ -66,7 +66,9 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     """
     path = run_folder / _RESULTS_FILE
     if not path.is_file():
-        raise UserError(f"There is no {_RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
+        raise UserError(
+            f"There is no {_RESULTS_FILE} in {run_folder}; expected the folder of a finished run."
+        )
     try:
         return pd.read_parquet(path)
     except (OSError, pa.ArrowException) as error:

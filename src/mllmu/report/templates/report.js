@@ -1,5 +1,5 @@
 "use strict";
-// Figures are drawn when they come into sight: hidden ones have no width yet.
+// A figure in a hidden tab has no width; it is drawn when its tab is opened.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let printing = false;
 
@@ -16,15 +16,16 @@ function draw(plot) {
 }
 
 const plots = [...document.querySelectorAll(".plot")];
-const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    if (entry.target.dataset.drawn) Plotly.Plots.resize(entry.target);
-    else draw(entry.target);
+function drawVisible() {
+  for (const plot of plots) {
+    if (!plot.offsetWidth) continue;
+    if (plot.dataset.drawn) Plotly.Plots.resize(plot);
+    else draw(plot);
   }
-}, { rootMargin: "400px" });
-plots.forEach((plot) => watcher.observe(plot));
+}
 
+drawVisible();
+document.addEventListener("change", drawVisible);
 const redraw = () => plots.filter((plot) => plot.dataset.drawn).forEach(draw);
 dark.addEventListener("change", redraw);
 addEventListener("beforeprint", () => { printing = true; plots.forEach(draw); });

@@ -1,0 +1,54 @@
+"""Fixtures: the made-up run of ``world``, in memory and as a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mllmu.benchmark.types import Benchmark
+from tests.report.world import METHODS, make_benchmark, make_records, make_results
+
+
+@pytest.fixture(scope="session")
+def results() -> pd.DataFrame:
+    """Two forget ratios, three ways of unlearning, five methods."""
+    return make_results()
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> Benchmark:
+    """Twenty fictitious people, three celebrities, two held out."""
+    return make_benchmark()
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path, benchmark: Benchmark) -> Path:
+    """A finished run: one forget ratio, unlearned on both."""
+    folder = tmp_path / "run"
+    records = folder / "records"
+    records.mkdir(parents=True)
+    make_results(ratios=(10,), unlearned_on=("both",)).to_parquet(folder / "results.parquet")
+    models = [
+        ("vanilla", "", ""),
+        ("retrained", "", ""),
+        *(("unlearned", method, "both") for method in METHODS),
+    ]
+    for model, method, on in models:
+        stem = "-".join(part for part in (method or model, on, "forget10", "seed0") if part)
+        make_records(benchmark, 10, model, method, on).to_parquet(records / f"{stem}.parquet")
+    (folder / "recipe.yaml").write_text("benchmark: synthetic\nmodel: tiny\n", encoding="utf-8")
+    for index, (kind, seconds) in enumerate((("fine_tuning", 61.0), ("fine_tuning", 59.0), ("asking", 4.26))):
+        stage = folder / "stages" / f"{index:020d}"
+        stage.mkdir(parents=True)
+        manifest = {
+            "kind": kind,
+            "title": f"{kind} {index}",
+            "seconds": seconds,
+            "peak_memory_mb": 1024 * (index + 1),
+            "versions": {"torch": "2.13.0"},
+        }
+        (stage / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder

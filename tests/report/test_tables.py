@@ -1,0 +1,163 @@
+"""Tables: the right number in the right cell, honest marks, and text that cannot become code."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from mllmu.errors import UserError
+from mllmu.report import terminal_table
+from mllmu.report.grid import Cell, Direction, Mark, mark_column
+from mllmu.report.latex import escape, to_latex
+from mllmu.report.markdown import to_markdown
+from mllmu.report.names import TABLE_METRICS, TABLE_SETS
+from mllmu.report.scores import Score, Scores
+from mllmu.report.tables import make_grids
+from tests.report.world import METHODS, make_results
+
+HOSTILE = "<script>alert(1)</script>|_&%$#{}~^\\"
+
+
+def _cells(values, decimals=1):
+    return [Cell(None if value is None else Score(value, value, value, 1), decimals) for value in values]
+
+
+def test_every_cell_is_the_frames_number(results):
+    """A table that shows a neighbour's number would be worse than none."""
+    grids = {grid.name: grid for grid in make_grids(results)}
+    grid = grids["forget_10-text"]
+    keys = [(name, metric.task, metric.key) for name in TABLE_SETS for metric in TABLE_METRICS]
+    for block, modality in zip(grid.blocks, ("image_text", "text"), strict=True):
+        for row, method in zip(block.methods, METHODS, strict=True):
+            for cell, (eval_set, task, metric) in zip(row.cells, keys, strict=True):
+                found = results.query(
+                    "forget_ratio == 10 and unlearn_modality == 'text' and method == @method and "
+                    "eval_set == @eval_set and modality == @modality and task == @task and metric == @metric"
+                )
+                assert len(found) == 1
+                assert cell.score.value == pytest.approx(found["value"].item())
+                assert cell.score.low == pytest.approx(found["ci_low"].item())
+                assert cell.score.n == found["n"].item()
+
+
+def test_one_table_per_ratio_and_way_of_unlearning(results):
+    """The paper's form: nothing that differs in what was forgotten or how shares a table."""
+    names = [grid.name for grid in make_grids(results)]
+    assert names == [f"forget_{ratio}-{way}" for ratio in (5, 10) for way in ("image_text", "text", "both")]
+
+
+@pytest.mark.parametrize(
+    ("direction", "values", "marks"),
+    [
+        (Direction.LOWER, [30.0, 10.0, 20.0], "-BS"),
+        (Direction.HIGHER, [30.0, 10.0, 20.0], "B-S"),
+        (Direction.LOWER, [10.04, 10.01, 20.0], "BBS"),  # equal as printed
+        (Direction.LOWER, [None, 10.0, 20.0], "-BS"),
+        (Direction.LOWER, [None, 10.0, None], "---"),  # nothing to compare with
+        (Direction.HIGHER, [5.0, 5.0, 5.0], "BBB"),
+    ],
+)
+def test_marks(direction, values, marks):
+    """Best and second best follow the column's direction, as printed, and a lone method wins nothing."""
+    letters = {Mark.BEST: "B", Mark.SECOND: "S", Mark.PLAIN: "-"}
+    assert "".join(letters[cell.mark] for cell in mark_column(_cells(values), direction)) == marks
+
+
+def test_references_are_never_marked_and_damage_is(results):
+    """Vanilla is not a method; GA loses 20 points of utility here and must be flagged, the others must not."""
+    for grid in make_grids(results):
+        for block in grid.blocks:
+            assert all(cell.mark is Mark.PLAIN for row in block.references for cell in row.cells)
+            damaged = {row.title for row in block.methods if any(cell.damaged for cell in row.cells)}
+            assert damaged == {"GA"}
+
+
+def test_seeds_are_averaged_with_their_spread():
+    """Three seeds 10, 20, 30 with ±1: mean 20, half-width hypot(1, 4.3027 * 10 / sqrt(3)) by Student's t."""
+    frame = make_results(ratios=(5,), unlearned_on=(), seeds=(0, 1, 2))
+    values = frame["seed"].map({0: 10.0, 1: 20.0, 2: 30.0})
+    frame = frame.assign(value=values, ci_low=values - 1, ci_high=values + 1)
+    scores = Scores(frame)
+    condition = scores.conditions[0]
+    score = scores.find(scores.references(condition)[0], condition, "forget", "text", TABLE_METRICS[0])
+    assert score.value == pytest.approx(20)
+    assert score.half_width == pytest.approx(math.hypot(1, 4.302653 * 10 / math.sqrt(3)), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "drop", ["models", "sets", "modality", "values", "intervals", "everything unlearned"]
+)
+def test_partial_results_render(drop, results):
+    """A run that is not finished, or leaves something out, still shows what it has."""
+    frame = results[results["forget_ratio"] == 5].copy()
+    if drop == "models":
+        frame = frame[~frame["model"].isin(["vanilla", "retrained"])]
+    elif drop == "sets":
+        frame = frame[frame["eval_set"].isin(["forget", "holdout"])]
+    elif drop == "modality":
+        frame = frame[frame["modality"] == "text"]
+    elif drop == "values":
+        frame.loc[frame["method"] == "npo", "value"] = math.nan
+    elif drop == "intervals":
+        frame[["ci_low", "ci_high"]] = math.nan
+    else:
+        frame = frame[frame["model"] != "unlearned"]
+    for grid in make_grids(frame):
+        assert "nan" not in to_markdown(grid) + to_latex(grid)
+    console = Console(width=100, record=True, file=None)
+    with console.capture() as capture:
+        console.print(terminal_table(frame))
+    assert "Forgetting 5 %" in capture.get()
+
+
+def test_missing_column_is_a_sentence(results):
+    """A frame from elsewhere is refused by name, not with a KeyError."""
+    with pytest.raises(UserError, match="'ci_low'"):
+        make_grids(results.drop(columns="ci_low"))
+    with pytest.raises(UserError, match="no rows"):
+        make_grids(results.iloc[:0])
+
+
+def test_terminal_shows_all_numbers_without_wrapping(results):
+    """Whatever the width, no number is cut; a narrow terminal gets more parts, not fewer numbers."""
+    frame = results[(results["forget_ratio"] == 5) & results["unlearn_modality"].isin(["", "both"])]
+    (grid,) = make_grids(frame)
+    for width in (80, 120, 220):
+        console = Console(width=width)
+        with console.capture() as capture:
+            console.print(terminal_table(frame))
+        shown = capture.get()
+        for row in grid.blocks[1].methods:
+            assert all(f"{cell.text}±{cell.half_width}" in shown for cell in row.cells)
+
+
+def test_latex_escapes_and_balances():
+    """A method's name can hold anything; the table must still compile."""
+    frame = make_results(ratios=(5,), unlearned_on=("both",), methods=("ga", "npo")).replace({"npo": HOSTILE})
+    (grid,) = make_grids(frame)
+    text = to_latex(grid)
+    assert escape(HOSTILE) in text
+    assert escape("a_b&c%\\") == r"a\_b\&c\%\textbackslash{}"
+    assert HOSTILE not in text
+    bare = text.replace(r"\{", "").replace(r"\}", "")
+    assert bare.count("{") == bare.count("}")
+    body = [line for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    assert {line.replace(r"\&", "").count("&") for line in body} == {16}
+
+
+def test_markdown_escapes():
+    """A pipe would break the table, and a tag would be run by whatever renders it."""
+    frame = make_results(ratios=(5,), unlearned_on=("both",), methods=("ga", "npo")).replace({"npo": HOSTILE})
+    text = to_markdown(make_grids(frame)[0])
+    assert "<script>" not in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.replace(r"\|", "").count("|") for line in rows} == {18}
+
+
+def test_nan_counts_do_not_break(results):
+    """Some writers leave n out where a score is missing."""
+    frame = results.assign(n=pd.array([None] * len(results), dtype="Int64"))
+    assert make_grids(frame)[0].blocks[0].counts[0] == "0"

@@ -1,0 +1,152 @@
+"""The page: complete, offline, and safe whatever the data holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.report import write_report
+from mllmu.report.provenance import duration, read_provenance
+from mllmu.report.tables import make_grids
+
+HOSTILE = "</script><script>alert('x')</script><img src=https://example.org/x onerror=alert(1)>"
+
+
+class _Page(HTMLParser):
+    """Collects what a browser would load and run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._inside = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._inside = tag
+
+    def handle_data(self, data):
+        if self._inside not in ("script", "style"):
+            self.text += data
+
+
+def _parse(path):
+    page = _Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def test_report_is_written_and_loads_nothing(run_folder, benchmark):
+    """One file that opens offline: no source, link or style points outside, and the browser is told so as well."""
+    paths = write_report(run_folder, benchmark)
+    page = _parse(paths.page)
+    loads = [
+        value for _, attrs in page.tags for name, value in attrs.items() if name in ("src", "href", "srcset")
+    ]
+    assert loads
+    assert all(value.startswith(("data:image/jpeg;base64,", "#")) for value in loads)
+    assert not [tag for tag, _ in page.tags if tag in ("link", "iframe", "object", "embed", "base")]
+    policy = next(attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv"))
+    assert "default-src 'none'" in policy
+    style = re.search(r"<style>(.*?)</style>", paths.page.read_text(encoding="utf-8"), re.DOTALL)
+    assert "url(" not in style[1]
+    assert "@import" not in style[1]
+    assert paths.page.stat().st_size < 8_000_000
+    assert sorted(path.name for path in paths.tables) == ["forget_10-both.md", "forget_10-both.tex"]
+    assert not list(run_folder.glob(".tmp-*"))
+
+
+def test_numbers_of_the_page_are_the_tables(run_folder, benchmark):
+    """Every cell of the grid stands in the page, in order."""
+    page = _parse(write_report(run_folder, benchmark).page)
+    (grid,) = make_grids(pd.read_parquet(run_folder / "results.parquet"))
+    text = re.sub(r"\s+", "", page.text.replace("▼", ""))
+    for block in grid.blocks:
+        for row in (*block.references, *block.methods):
+            cells = "".join(f"{cell.text}±{cell.half_width}" for cell in row.cells)
+            assert re.sub(r"\s+", "", row.title) + cells in text
+
+
+def test_sample_people_show_answers_of_every_model(run_folder, benchmark):
+    """Portrait, question and all seven models' answers; people are called fictitious."""
+    page = _parse(write_report(run_folder, benchmark).page)
+    portraits = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(portraits) == 2 + 1 + 2 + 2
+    assert "fictitious person" in page.text
+    for model in ("Vanilla", "Retrained", "GA", "Grad. Diff.", "KL Min.", "NPO", "Prompting"):
+        assert page.text.count(f"\n{model}") or page.text.count(model) > 6
+
+
+def test_hostile_values_stay_text(run_folder, benchmark):
+    """Names, answers, recipes and methods come from elsewhere and must never run."""
+    records = run_folder / "records"
+    for path in records.glob("*.parquet"):
+        pd.read_parquet(path).assign(response=HOSTILE, question=HOSTILE).to_parquet(path)
+    results = pd.read_parquet(run_folder / "results.parquet").replace({"method": {"kl_min": HOSTILE}})
+    results.to_parquet(run_folder / "results.parquet")
+    (run_folder / "recipe.yaml").write_text(HOSTILE, encoding="utf-8")
+    profiles = {key: dataclasses.replace(each, name=HOSTILE) for key, each in benchmark.profiles.items()}
+    hostile = dataclasses.replace(benchmark, name=HOSTILE, profiles=profiles)
+    page = _parse(write_report(run_folder, hostile).page)
+    assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
+    assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
+    assert all((attrs["src"] or "").startswith("data:") for tag, attrs in page.tags if tag == "img")
+    assert HOSTILE in page.text
+
+
+def test_figures_of_the_page_are_json(run_folder, benchmark):
+    """The page's script parses what the attribute holds."""
+    page = _parse(write_report(run_folder, benchmark).page)
+    figures = [json.loads(attrs["data-figure"]) for _, attrs in page.tags if attrs.get("data-figure")]
+    assert len(figures) == 2  # one way of unlearning: nothing to compare
+    assert all(figure["data"] and figure["layout"] for figure in figures)
+
+
+def test_report_without_records_recipe_and_stages(run_folder, benchmark):
+    """Results alone are enough for a report."""
+    bare = run_folder / "bare"
+    bare.mkdir()
+    (run_folder / "results.parquet").rename(bare / "results.parquet")
+    page = _parse(write_report(bare, benchmark).page)
+    assert "Sample people" not in page.text
+    assert "Scores" in page.text
+
+
+def test_same_run_same_page(run_folder, benchmark):
+    """A report depends on the run and not on the moment."""
+    first = write_report(run_folder, benchmark).page.read_bytes()
+    assert write_report(run_folder, benchmark).page.read_bytes() == first
+
+
+def test_missing_and_damaged_results_are_sentences(tmp_path, benchmark):
+    """The person is told which file is at fault."""
+    with pytest.raises(UserError, match=r"results\.parquet"):
+        write_report(tmp_path, benchmark)
+    (tmp_path / "results.parquet").write_bytes(b"not parquet")
+    with pytest.raises(UserError, match="damaged"):
+        write_report(tmp_path, benchmark)
+
+
+def test_provenance_adds_up(run_folder):
+    """Two trainings of 61 and 59 s and 4.26 s of asking; the peak is a maximum, not a sum."""
+    found = read_provenance(run_folder)
+    assert [(each.title, each.count, each.time) for each in found.kinds] == [
+        ("fine tuning", 2, "2 min 0 s"),
+        ("asking", 1, "4.3 s"),
+    ]
+    assert found.total.peak_memory_mb == 3072
+    assert found.versions == {"torch": "2.13.0"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.44, "0.4 s"), (59.4, "59 s"), (59.7, "1 min 0 s"), (7620, "2 h 7 min")]
+)
+def test_duration(seconds, words):
+    """Times are read by people."""
+    assert duration(seconds) == words
