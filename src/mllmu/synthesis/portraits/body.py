@@ -1,5 +1,7 @@
 """Neck, shoulders and clothes."""
 
+from collections.abc import Sequence
+
 from mllmu.synthesis.portraits.canvas import Canvas, closed, polygon, smooth
 from mllmu.synthesis.portraits.colors import deeper, luminance, scale_lightness
 from mllmu.synthesis.portraits.geometry import Head, Point, mirrored
@@ -12,7 +14,7 @@ def _fit(head: Head) -> float:
     return head.appearance.body_width
 
 
-def _placed(head: Head, points: list[Point]) -> list[Point]:
+def _placed(head: Head, points: Sequence[Point]) -> list[Point]:
     return [head.body(point) for point in points]
 
 

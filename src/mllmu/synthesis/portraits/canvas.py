@@ -19,7 +19,7 @@ def _pair(point: Point) -> str:
 
 
 def smooth(points: Sequence[Point], tension: float = 1.0) -> str:
-    """Path data of an open curve through the points (Catmull-Rom as cubic Beziers); a doubled point is a corner."""
+    """Path data of an open curve through the points (Catmull-Rom); a doubled point is a corner."""
     return _spline([points[0], *points, points[-1]], tension)
 
 
@@ -143,7 +143,7 @@ class Canvas:
         self._shapes.append("</g>")
 
     def text(self) -> str:
-        """The picture as SVG text, 1000 units wide and high; what lies outside shows where a frame is not square."""
+        """The picture as SVG text, 1000 units square; what lies outside shows in frames of other shapes."""
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 1000" width="1000" height="1000">'
             f"<defs>{''.join(self._defs)}</defs>{''.join(self._shapes)}</svg>"

@@ -6,10 +6,6 @@ from mllmu.synthesis.portraits.face import outline
 from mllmu.synthesis.portraits.geometry import Head, Point, lerp, mirrored, rippled, sample_curve
 
 
-def _mouth_v(head: Head) -> float:
-    return lerp(96 * lerp(0.6, 1.0, head.appearance.nose_length), head.chin, 0.40)
-
-
 def draw_facial_hair(canvas: Canvas, head: Head) -> None:
     """Draw the person's beard; the mouth is drawn over it."""
     style = head.appearance.beard_style
@@ -17,14 +13,14 @@ def draw_facial_hair(canvas: Canvas, head: Head) -> None:
         return
     if style in ("stubble", "full", "long", "chin_strap"):
         _draw_beard(canvas, head, style)
-    if style in ("goatee",):
+    if style == "goatee":
         _draw_goatee(canvas, head)
     if style in ("moustache", "full", "long", "goatee"):
         _draw_moustache(canvas, head)
 
 
 def _draw_beard(canvas: Canvas, head: Head, style: str) -> None:
-    width, mouth, color = head.half_width, _mouth_v(head), head.appearance.beard_color
+    width, mouth, color = head.half_width, head.mouth, head.appearance.beard_color
     jaw = [(u * 1.015, v) for u, v in outline(head)[3:]]
     drop = {"stubble": 0.0, "chin_strap": 6.0, "full": 26.0, "long": 96.0}[style]
     outer = [(u, v + drop * max(0.0, (v - 90) / 120)) for u, v in jaw]
@@ -37,8 +33,13 @@ def _draw_beard(canvas: Canvas, head: Head, style: str) -> None:
         ]
     else:
         high = mouth - 36 if style != "stubble" else mouth - 26
-        inner = [(0.0, mouth - 24), (-30.0, mouth - 28), (-width * 0.42, high + 6), (-width * 0.7, high - 24),
-                 (-width * 0.9, 16.0)]  # fmt: skip
+        inner = [
+            (0.0, mouth - 24),
+            (-30.0, mouth - 28),
+            (-width * 0.42, high + 6),
+            (-width * 0.7, high - 24),
+            (-width * 0.9, 16.0),
+        ]
     edge = sample_curve(outer, 19)
     fine = rippled(edge, 7, 2) if style in ("full", "long") else edge
     shape = [head.rim(p) for p in fine]
@@ -66,18 +67,31 @@ def _draw_beard(canvas: Canvas, head: Head, style: str) -> None:
 
 
 def _draw_goatee(canvas: Canvas, head: Head) -> None:
-    mouth, chin, color = _mouth_v(head), head.chin, head.appearance.beard_color
-    left: list[Point] = [(0.0, mouth + 20), (-44.0, mouth + 12), (-62.0, mouth - 6), (-64.0, mouth + 40),
-                         (-40.0, chin + 4), (0.0, chin + 16)]  # fmt: skip
+    mouth, chin, color = head.mouth, head.chin, head.appearance.beard_color
+    left: list[Point] = [
+        (0.0, mouth + 20),
+        (-44.0, mouth + 12),
+        (-62.0, mouth - 6),
+        (-64.0, mouth + 40),
+        (-40.0, chin + 4),
+        (0.0, chin + 16),
+    ]
     stops = [(0, scale_lightness(color, 1.1), 0.9), (1, scale_lightness(color, 0.75), 1.0)]
     canvas.fill(closed([head.face(p, 6) for p in mirrored(left)]), canvas.linear(stops, (0.5, 0), (0.5, 1)))
 
 
 def _draw_moustache(canvas: Canvas, head: Head) -> None:
-    mouth, color = _mouth_v(head), head.appearance.beard_color
+    mouth, color = head.mouth, head.appearance.beard_color
     lift = 8 * head.view.smile
-    left: list[Point] = [(0.0, mouth - 30), (-26.0, mouth - 34), (-54.0, mouth - 16), (-74.0, mouth + 8 - lift),
-                         (-50.0, mouth - 2 - lift * 0.5), (-22.0, mouth - 10), (0.0, mouth - 13)]  # fmt: skip
+    left: list[Point] = [
+        (0.0, mouth - 30),
+        (-26.0, mouth - 34),
+        (-54.0, mouth - 16),
+        (-74.0, mouth + 8 - lift),
+        (-50.0, mouth - 2 - lift * 0.5),
+        (-22.0, mouth - 10),
+        (0.0, mouth - 13),
+    ]
     canvas.fill(closed([head.face(p, 14) for p in mirrored(left)]), scale_lightness(color, 0.92))
     for sign in (-1, 1):
         line = [(sign * 8.0, mouth - 24), (sign * 36.0, mouth - 20), (sign * 62.0, mouth - 2 - lift)]

@@ -1,10 +1,14 @@
 """Eyes, brows, nose and mouth."""
 
 import math
+from collections.abc import Callable
+from itertools import pairwise
 
 from mllmu.synthesis.portraits.canvas import Canvas, closed, polygon, smooth
 from mllmu.synthesis.portraits.colors import deeper, mix, scale_lightness
 from mllmu.synthesis.portraits.geometry import Head, Point, between, lerp
+
+Put = Callable[[list[Point]], list[Point]]
 
 
 def draw_eyes(canvas: Canvas, head: Head) -> None:
@@ -53,7 +57,7 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
     canvas.stroke(smooth(crease), deeper(skin, 0.7), 3.6, 0.6)
     line = "#1d1413" if who.lashes > 0.4 else deeper(skin, 0.93)
     thick = lerp(5.5, 9.0, who.lashes)
-    lid_line = upper[:-1] + [(half * (1 + 0.13 * who.lashes), upper[-1][1] - 7 * who.lashes)]
+    lid_line = [*upper[:-1], (half * (1 + 0.13 * who.lashes), upper[-1][1] - 7 * who.lashes)]
     body = put(lid_line) + put(
         [(u, v - thick * math.sin(math.pi * (i + 1) / 14)) for i, (u, v) in enumerate(upper)][::-1]
     )
@@ -67,7 +71,7 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
             canvas.stroke(smooth(put([root, between(root, tip, 0.5), tip], 3)), line, 3.4)
 
 
-def _draw_iris(canvas: Canvas, head: Head, put, upper: list[Point], lower: list[Point]) -> None:  # type: ignore[no-untyped-def]
+def _draw_iris(canvas: Canvas, head: Head, put: Put, upper: list[Point], lower: list[Point]) -> None:
     who, view = head.appearance, head.view
     radius = 22.5 * who.eye_size
     sidewise = 9.5 * view.gaze_x
@@ -86,8 +90,12 @@ def _draw_iris(canvas: Canvas, head: Head, put, upper: list[Point], lower: list[
         return points
 
     color = who.eye_color
-    ring = [(0, scale_lightness(color, 1.55), 1), (0.55, color, 1), (0.86, scale_lightness(color, 0.7), 1),
-            (1, scale_lightness(color, 0.4), 1)]  # fmt: skip
+    ring = [
+        (0, scale_lightness(color, 1.55), 1),
+        (0.55, color, 1),
+        (0.86, scale_lightness(color, 0.7), 1),
+        (1, scale_lightness(color, 0.4), 1),
+    ]
     shadow = put([(u, v + 7) for u, v in upper]) + put(upper[::-1])
     canvas.fill(polygon(put(disc(radius))), canvas.radial(ring, (0.5, 0.62), 0.58))
     canvas.fill(polygon(put(disc(radius * 0.47))), "#0d0a0b")
@@ -100,7 +108,7 @@ def _draw_iris(canvas: Canvas, head: Head, put, upper: list[Point], lower: list[
 def _height_at(lid: list[Point], u: float) -> float:
     if u <= lid[0][0]:
         return lid[0][1]
-    for start, end in zip(lid, lid[1:], strict=False):
+    for start, end in pairwise(lid):
         if u <= end[0]:
             return lerp(start[1], end[1], (u - start[0]) / (end[0] - start[0]))
     return lid[-1][1]
@@ -124,14 +132,20 @@ def draw_nose(canvas: Canvas, head: Head) -> None:
     """Draw the nose as light and shadow."""
     who, light = head.appearance, head.view.light_x
     skin, width = who.skin, 30.0 * who.nose_width
-    tip = 96.0 * lerp(0.6, 1.0, who.nose_length)
+    tip = head.nose_tip
     shade, side = deeper(skin, 0.62), (1.0 if light < 0 else -1.0)
 
     def put(u: float, v: float, lift: float) -> Point:
         return head.face((u, v), lift)
 
-    bridge = [put(side * 13, -22, 4), put(side * 12, 30, 20), put(side * width * 0.55, tip - 22, 40),
-              put(side * width, tip + 4, 18), put(side * width * 0.9, tip - 22, 12), put(side * 30, 22, 2)]  # fmt: skip
+    bridge = [
+        put(side * 13, -22, 4),
+        put(side * 12, 30, 20),
+        put(side * width * 0.55, tip - 22, 40),
+        put(side * width, tip + 4, 18),
+        put(side * width * 0.9, tip - 22, 12),
+        put(side * 30, 22, 2),
+    ]
     start, end = ((0.0, 0.5), (1.0, 0.5)) if side > 0 else ((1.0, 0.5), (0.0, 0.5))
     canvas.fill(closed(bridge), canvas.linear([(0, shade, 0.36), (1, shade, 0.0)], start, end))
     canvas.ellipse(put(0, tip + 14, 20), (width * 1.1, 13), canvas.glow(shade, 0.5))
@@ -151,7 +165,7 @@ def draw_nose(canvas: Canvas, head: Head) -> None:
 def draw_mouth(canvas: Canvas, head: Head) -> None:
     """Draw lips, and teeth when the mouth is open."""
     who, view = head.appearance, head.view
-    center = lerp(96 * lerp(0.6, 1.0, who.nose_length), head.chin, 0.40)
+    center = head.mouth
     half = 55.0 * who.mouth_width * (1 + 0.16 * view.smile)
     lift, gap, full = 19.0 * view.smile, 27.0 * view.mouth_open, who.lip_fullness
 

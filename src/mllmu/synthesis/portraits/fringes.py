@@ -69,8 +69,17 @@ def _swept(canvas: Canvas, head: Head, style: HairStyle) -> None:
 
 def _shag(canvas: Canvas, head: Head, style: HairStyle) -> None:
     width, top = head.half_width, -196.0 - style.lift * 0.6
-    tips = [(-0.9, -20), (-0.74, -62), (-0.55, -38), (-0.34, -70), (-0.08, -46), (0.12, -78), (0.4, -44), (0.6, -74),
-            (0.9, -22)]  # fmt: skip
+    tips = [
+        (-0.9, -20),
+        (-0.74, -62),
+        (-0.55, -38),
+        (-0.34, -70),
+        (-0.08, -46),
+        (0.12, -78),
+        (0.4, -44),
+        (0.6, -74),
+        (0.9, -22),
+    ]
     edge = [(u * width, float(v)) for u, v in tips]
     _shadow(canvas, head, edge)
     _fill(
@@ -106,8 +115,13 @@ def _curls(canvas: Canvas, head: Head, style: HairStyle) -> None:
 def _quiff(canvas: Canvas, head: Head, style: HairStyle) -> None:
     width, volume, lean = head.half_width, head.appearance.hair_volume, head.appearance.hair_parting
     rise = -230.0 - 34 * volume
-    upper = [(-width * 0.74, -126.0), (-width * 0.66, -196.0), (-20 + 50 * lean, rise), (width * 0.6, -206.0),
-             (width * 0.74, -126.0)]  # fmt: skip
+    upper = [
+        (-width * 0.74, -126.0),
+        (-width * 0.66, -196.0),
+        (-20 + 50 * lean, rise),
+        (width * 0.6, -206.0),
+        (width * 0.74, -126.0),
+    ]
     lower = [
         (-width * 0.7, -116.0),
         (-width * 0.4, -142.0),
@@ -147,8 +161,13 @@ def _spikes(canvas: Canvas, head: Head, style: HairStyle) -> None:
 
 def _mohawk(canvas: Canvas, head: Head, style: HairStyle) -> None:
     volume = head.appearance.hair_volume
-    left = [(-48.0, -128.0), (-58.0, -190.0), (-66.0, -236.0 - 20 * volume), (-30.0, -262.0 - 34 * volume),
-            (0.0, -276.0 - 36 * volume)]  # fmt: skip
+    left = [
+        (-48.0, -128.0),
+        (-58.0, -190.0),
+        (-66.0, -236.0 - 20 * volume),
+        (-30.0, -262.0 - 34 * volume),
+        (0.0, -276.0 - 36 * volume),
+    ]
     outline = rippled(sample_curve(left, 13), 8, 3)
     _fill(canvas, head, [*outline, *((-u, v) for u, v in outline[::-1]), (0.0, -112.0)])
     first = [(-36.0, -140.0), (-44.0, -200.0), (-46.0, -250.0)]

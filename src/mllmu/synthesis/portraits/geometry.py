@@ -53,6 +53,16 @@ class Head:
         return 212.0 * self.appearance.face_length + 6 * self.view.mouth_open
 
     @cached_property
+    def nose_tip(self) -> float:
+        """How far down the nose reaches (v)."""
+        return 96.0 * lerp(0.6, 1.0, self.appearance.nose_length)
+
+    @cached_property
+    def mouth(self) -> float:
+        """Where the lips meet (v)."""
+        return lerp(self.nose_tip, self.chin, 0.40)
+
+    @cached_property
     def _turn(self) -> tuple[float, float, float]:
         yaw, pitch = math.radians(self.view.yaw), math.radians(self.view.pitch)
         return math.sin(yaw), math.cos(yaw), math.sin(pitch)

@@ -58,8 +58,12 @@ def _outer_half(head: Head, style: HairStyle) -> list[Point]:
     width, volume = head.half_width, head.appearance.hair_volume
     spread, lift = style.spread * volume, style.lift * lerp(0.6, 1.0, volume)
     top = -208.0 - lift
-    crown = [(-width - 7 - spread * 0.55, -58.0), (-width * 0.86 - spread * 0.3, -150.0 - lift * 0.45),
-             (-width * 0.46, top + 14), (0.0, top)]  # fmt: skip
+    crown = [
+        (-width - 7 - spread * 0.55, -58.0),
+        (-width * 0.86 - spread * 0.3, -150.0 - lift * 0.45),
+        (-width * 0.46, top + 14),
+        (0.0, top),
+    ]
     if style.sides < 60:
         return [(-width - 1, style.sides), (-width - 5 - spread * 0.5, style.sides * 0.5 - 25), *crown]
     low = style.sides

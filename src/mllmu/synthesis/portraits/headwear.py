@@ -46,8 +46,14 @@ def _beanie(canvas: Canvas, head: Head) -> None:
     for share in (-0.6, -0.3, 0.0, 0.3, 0.6):
         rib = [(share * width * 1.2, -130.0), (share * width, -200.0), (share * width * 0.6, -248.0)]
         _line(canvas, head, rib, scale_lightness(color, 0.6), 5, 0.35)
-    fold = [(0.0, -138.0), (-width * 0.6, -132.0), (-width * 1.1, -108.0), (-width * 1.08, -56.0), (-width * 0.6, -78.0),
-            (0.0, -86.0)]  # fmt: skip
+    fold = [
+        (0.0, -138.0),
+        (-width * 0.6, -132.0),
+        (-width * 1.1, -108.0),
+        (-width * 1.08, -56.0),
+        (-width * 0.6, -78.0),
+        (0.0, -86.0),
+    ]
     _shape(canvas, head, mirrored(fold), scale_lightness(color, 0.84))
     canvas.ellipse(head.hair((0, -278.0)), (34, 32), head.appearance.clothes_accent)
 
@@ -85,10 +91,24 @@ def _cap(canvas: Canvas, head: Head) -> None:
 
 def _scarf(canvas: Canvas, head: Head) -> None:
     color, width, chin = head.appearance.headwear_color, head.half_width, head.chin
-    outer = [(0.0, -250.0), (-width * 0.8, -210.0), (-width - 44, -70.0), (-width - 54, 90.0), (-width * 1.06, 250.0),
-             (-width * 0.9, 350.0), (0.0, 380.0)]  # fmt: skip
-    inner = [(0.0, -128.0), (-width * 0.62, -112.0), (-width * 0.92, -40.0), (-width * 0.95, 60.0),
-             (-width * 0.74, chin - 46), (-width * 0.36, chin - 6), (0.0, chin + 8)]  # fmt: skip
+    outer = [
+        (0.0, -250.0),
+        (-width * 0.8, -210.0),
+        (-width - 44, -70.0),
+        (-width - 54, 90.0),
+        (-width * 1.06, 250.0),
+        (-width * 0.9, 350.0),
+        (0.0, 380.0),
+    ]
+    inner = [
+        (0.0, -128.0),
+        (-width * 0.62, -112.0),
+        (-width * 0.92, -40.0),
+        (-width * 0.95, 60.0),
+        (-width * 0.74, chin - 46),
+        (-width * 0.36, chin - 6),
+        (0.0, chin + 8),
+    ]
     ring = closed([head.hair(p) for p in mirrored(outer)]) + closed(
         [head.rim(p) for p in mirrored(inner)][::-1]
     )

@@ -36,8 +36,8 @@ _DYED_HAIR = ("#b3273d", "#d8578f", "#7b4bb3", "#2f6fb5", "#1f9a8e", "#4f9a45", 
 _GREYS = ("#8d8d90", "#b9b8b6", "#e4e2de", "#6f6e72")
 
 _HAIR_STYLES_FEMALE = (
-    "long_straight", "long_wavy", "long_bangs", "bob", "bob_bangs", "pixie", "curly_long", "curly_short", "afro",
-    "top_bun", "low_bun", "ponytail", "braids", "side_swept", "space_buns", "lob_wavy",
+    "long_straight", "long_wavy", "long_bangs", "bob", "bob_bangs", "pixie", "curly_long", "curly_short",
+    "afro", "top_bun", "low_bun", "ponytail", "braids", "side_swept", "space_buns", "lob_wavy",
 )  # fmt: skip
 _HAIR_STYLES_MALE = (
     "crew", "buzz", "bald", "receding", "quiff", "side_part", "slick_back", "spiky", "curly_short", "afro",
@@ -52,11 +52,12 @@ _FRAMES = ("#22222a", "#7a4a26", "#b8862f", "#a52a36", "#2f5aa8", "#2e7d5b", "#c
 _METALS = ("#e0b04a", "#d5d9e0", "#d89a84", "#3fa7a0", "#c23f55", "#5a6fd0")
 # Hue, saturation and lightness of the anchors of everything worn.
 _WARDROBE = (
-    (355, 0.66, 0.48), (345, 0.55, 0.3), (12, 0.72, 0.6), (18, 0.6, 0.42), (28, 0.82, 0.56), (42, 0.78, 0.54),
-    (50, 0.8, 0.66), (38, 0.35, 0.74), (40, 0.4, 0.9), (26, 0.38, 0.3), (75, 0.36, 0.38), (95, 0.4, 0.56),
-    (140, 0.4, 0.34), (158, 0.5, 0.26), (165, 0.42, 0.62), (178, 0.6, 0.34), (190, 0.55, 0.5), (202, 0.7, 0.68),
-    (214, 0.68, 0.48), (222, 0.55, 0.26), (232, 0.45, 0.6), (255, 0.5, 0.42), (270, 0.42, 0.68), (288, 0.42, 0.34),
-    (322, 0.56, 0.46), (338, 0.66, 0.7), (350, 0.6, 0.82), (210, 0.12, 0.16), (215, 0.1, 0.5), (205, 0.2, 0.88),
+    (355, 0.66, 0.48), (345, 0.55, 0.3), (12, 0.72, 0.6), (18, 0.6, 0.42), (28, 0.82, 0.56),
+    (42, 0.78, 0.54), (50, 0.8, 0.66), (38, 0.35, 0.74), (40, 0.4, 0.9), (26, 0.38, 0.3),
+    (75, 0.36, 0.38), (95, 0.4, 0.56), (140, 0.4, 0.34), (158, 0.5, 0.26), (165, 0.42, 0.62),
+    (178, 0.6, 0.34), (190, 0.55, 0.5), (202, 0.7, 0.68), (214, 0.68, 0.48), (222, 0.55, 0.26),
+    (232, 0.45, 0.6), (255, 0.5, 0.42), (270, 0.42, 0.68), (288, 0.42, 0.34), (322, 0.56, 0.46),
+    (338, 0.66, 0.7), (350, 0.6, 0.82), (210, 0.12, 0.16), (215, 0.1, 0.5), (205, 0.2, 0.88),
 )  # fmt: skip
 _CLOTHES = ("crew_neck", "v_neck", "shirt", "suit", "turtleneck", "hoodie", "cardigan", "polo", "overalls")
 _PATTERNS = ("plain", "stripes", "bars", "dots", "checks", "zigzag", "diagonal", "block")
@@ -198,11 +199,18 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         if bearded
         else "none",
         beard_color=mix(hair_color, "#d5d2cc", 0.35 if age > 55 else 0.0),
-        glasses_style=_pick(rng, ("round", "square", "cat_eye", "aviator", "half_rim", "sunglasses"),
-                            (3, 3, 2, 2, 2, 1.2)) if rng.random() < 0.4 else "none",  # fmt: skip
+        glasses_style=_pick(
+            rng, ("round", "square", "cat_eye", "aviator", "half_rim", "sunglasses"), (3, 3, 2, 2, 2, 1.2)
+        )
+        if rng.random() < 0.4
+        else "none",
         glasses_color=_pick(rng, _FRAMES),
-        earring_style=_pick(rng, ("none", "stud", "hoop", "drop"), (3, 2, 3, 3) if female else (10, 1, 0.6, 0)),
-        necklace_style=_pick(rng, ("none", "pendant", "pearls", "beads"), (4, 2, 2, 2) if female else (9, 1, 0, 0.5)),
+        earring_style=_pick(
+            rng, ("none", "stud", "hoop", "drop"), (3, 2, 3, 3) if female else (10, 1, 0.6, 0)
+        ),
+        necklace_style=_pick(
+            rng, ("none", "pendant", "pearls", "beads"), (4, 2, 2, 2) if female else (9, 1, 0, 0.5)
+        ),
         jewellery_color=_pick(rng, _METALS),
         clothes_style=_pick(rng, _CLOTHES),
         clothes_color=clothes_color,
@@ -213,4 +221,4 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         background_color=background,
         background_accent=background_accent,
         background_pattern=_pick(rng, _BACKDROPS),
-    )  # fmt: skip
+    )

@@ -45,8 +45,17 @@ def _ponytail(canvas: Canvas, head: Head, layer: str) -> None:
     if layer != "behind":
         return
     color, width = head.appearance.hair_color, head.half_width
-    tail = [(40.0, -225.0), (width + 10, -230.0), (width + 84, -120.0), (width + 80, 60.0), (width + 70, 220.0),
-            (width + 20, 300.0), (width + 24, 180.0), (width + 16, 20.0), (width - 20, -120.0)]  # fmt: skip
+    tail = [
+        (40.0, -225.0),
+        (width + 10, -230.0),
+        (width + 84, -120.0),
+        (width + 80, 60.0),
+        (width + 70, 220.0),
+        (width + 20, 300.0),
+        (width + 24, 180.0),
+        (width + 16, 20.0),
+        (width - 20, -120.0),
+    ]
     stops = [(0, color, 1.0), (1, scale_lightness(color, 0.62), 1.0)]
     canvas.fill(closed([head.back(p) for p in tail]), canvas.linear(stops, (0.3, 0), (0.6, 1)))
     for shift in (0.0, 26.0):
