@@ -69,7 +69,7 @@ def test_a_picture_has_exactly_the_size_asked_for(width: int, height: int) -> No
 
 
 def test_a_tall_frame_shows_the_whole_square_picture() -> None:
-    """No face may be cropped by a frame's shape: 178 x 218 holds the 178 x 178 square between 20-pixel margins."""
+    """No face may be cropped by a frame's shape: 178 x 218 holds the square between 20-pixel margins."""
     square = pixels(photo(person(4), ORIGINAL_VIEW, 178, 178))
     tall = pixels(photo(person(4), ORIGINAL_VIEW, 178, 218))
     assert np.abs(tall[20:198] - square).mean() < 1.0
