@@ -39,6 +39,8 @@ def test_what_is_written_is_read(tmp_path):
     assert plain(stored) == plain(RECORDS)
     assert [list(one) for one in stored["wrong_log_probs"][1]] == [[-2.0, -1.0], [-3.0]]
     pd.testing.assert_frame_equal(score(stored), score(RECORDS))
+    write_records(stored, path)
+    assert plain(read_records(path)) == plain(RECORDS)
     assert [file.name for file in path.parent.iterdir()] == ["records.parquet"]
 
 

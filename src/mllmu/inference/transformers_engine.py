@@ -21,6 +21,8 @@ from mllmu.models import Encoded, LoadedModel
 _LOG = logging.getLogger(__name__)
 _MAX_ROWS = 256
 _MAX_NODES = 256
+# On a CPU larger batches leave the caches and are slower; decoding, a token per row at a time, is not.
+_MAX_CPU_TOKENS = 2048
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,19 @@ class TransformersEngine:
         max_batch_tokens: most tokens computed at once, padding and room for new tokens included.
     """
 
-    def __init__(self, loaded: LoadedModel, max_batch_tokens: int = 8192) -> None:
+    def __init__(self, loaded: LoadedModel, max_batch_tokens: int = 16384) -> None:
         self._loaded = loaded
         self._model = loaded.model.eval()
         self._encoder = loaded.encoder
         self._max_tokens = max_batch_tokens
+        on_cpu = loaded.device.type == "cpu"
+        self._max_scored_tokens = min(max_batch_tokens, _MAX_CPU_TOKENS) if on_cpu else max_batch_tokens
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""
         rows = self._layout.rows(token_sequences(self._encoder, requests), _MAX_NODES)
         scores: dict[int, TokenScores] = {}
-        for batch in by_budget(rows, len, self._max_tokens, _MAX_ROWS):
+        for batch in by_budget(rows, len, self._max_scored_tokens, _MAX_ROWS):
             found = halving(self._score_rows, batch)
             members = [sequence.index for row in batch for sequence, _ in row.members]
             scores.update(zip(members, found, strict=True))
