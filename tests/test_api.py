@@ -23,5 +23,5 @@ def test_every_name_is_there(name):
 
 
 def test_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="mllmu.*nothing"):
+    with pytest.raises(AttributeError, match=r"mllmu.*nothing"):
         mllmu.nothing  # noqa: B018

@@ -25,9 +25,8 @@ def steps(tmp_path_factory, random_model_folder):
         people = ["--profiles", 4, "--celebrities", 1, "--holdout", 1, "--forget", 25]
         said = {"synthesize": invoke("synthesize", *people, *size, "--out", "people").stdout}
         whom = ["--benchmark", "people"]
-        said["train"] = invoke(
-            "train", *whom, "--model", random_model_folder, *QUICK, "--out", "vanilla"
-        ).stdout
+        base = ["--model", random_model_folder]
+        said["train"] = invoke("train", *whom, *base, *QUICK, "--out", "vanilla").stdout
         forget = [*whom, "--model", "vanilla", "--forget", 25]
         said["unlearn"] = invoke("unlearn", "npo", *forget, *QUICK, "--out", "npo").stdout
         said["vanilla"] = invoke("evaluate", *forget, "--out", "asked-vanilla").stdout

@@ -22,10 +22,13 @@ def quieten_libraries() -> None:
     logging.getLogger("absl").setLevel(logging.ERROR)
 
 
-def use_all_cores() -> None:
-    """Let torch compute on every core this process may use, unless the user has said otherwise."""
+def prepare_libraries() -> None:
+    """Give torch every core this process may use, unless the user set a number; keep transformers quiet."""
     import torch
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     if "OMP_NUM_THREADS" not in os.environ:
         available = getattr(os, "sched_getaffinity", None)
         torch.set_num_threads(len(available(0)) if available else os.cpu_count() or 1)

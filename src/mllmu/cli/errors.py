@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mllmu.cli.console import errors
+from mllmu.cli.console import errors, quieten_libraries
 from mllmu.errors import UserError
 
 USER_ERROR = 2
@@ -20,6 +20,7 @@ class PoliteGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn the user's mistakes into exit codes."""
+        quieten_libraries()
         try:
             return super().invoke(ctx)
         except UserError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, say_where, use_all_cores
+from mllmu.cli.console import errors, output, prepare_libraries, say_where
 from mllmu.cli.options import BenchmarkSource, Device, Forget, ModelSource, Out, Seed
 
 
@@ -32,7 +32,7 @@ def evaluate(
     from mllmu.report import terminal_table
     from mllmu.study import Setting, evaluate_model, make_display
 
-    use_all_cores()
+    prepare_libraries()
     where = Setting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(where, forget, protocol, reference)
     output.print(terminal_table(results))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from mllmu.cli.console import quieten_libraries
 from mllmu.cli.data import data_app
 from mllmu.cli.errors import PoliteGroup
 from mllmu.cli.evaluate import evaluate
@@ -31,5 +30,4 @@ app.add_typer(list_app, name="list")
 
 def main() -> None:
     """Entry point of the console script."""
-    quieten_libraries()
     app()

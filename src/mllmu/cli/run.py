@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, say_where, use_all_cores
+from mllmu.cli.console import errors, output, prepare_libraries, say_where
 from mllmu.cli.options import Assignments, Device
 
 
@@ -36,7 +36,7 @@ def run(
     changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
     wanted = make_recipe(preset, recipe, changes)
     folder = out or Path("runs") / (recipe.stem if recipe else preset)
-    use_all_cores()
+    prepare_libraries()
     finished = carry_out(wanted, folder, device, make_display(errors))
     output.print(terminal_table(finished.results))
     say_where("results", finished.results_file)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, say_where, use_all_cores
+from mllmu.cli.console import errors, prepare_libraries, say_where
 from mllmu.cli.options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
 
 
@@ -38,7 +38,7 @@ def train(
     from mllmu.study import Setting, make_display, train_model, training_settings
 
     settings = training_settings(preset, assignments or [])
-    use_all_cores()
+    prepare_libraries()
     train_model(
         Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
     )

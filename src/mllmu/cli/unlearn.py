@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, say_where, use_all_cores
+from mllmu.cli.console import errors, prepare_libraries, say_where
 from mllmu.cli.options import (
     Assignments,
     BenchmarkSource,
@@ -41,7 +41,7 @@ def unlearn(
     from mllmu.study import Setting, make_display, method_settings, unlearn_model
 
     settings = method_settings(method, preset, assignments or [])
-    use_all_cores()
+    prepare_libraries()
     where = Setting(benchmark, model, out, seed, device, make_display(errors))
     unlearn_model(where, method, forget, modality.value, settings)
     say_where("model", out)

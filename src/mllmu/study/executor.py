@@ -12,13 +12,12 @@ class Executor:
     Args:
         store: where results are looked up and put.
         display: whom to tell.
-        stages: how many stages are announced already.
     """
 
-    def __init__(self, store: Store, display: Display, stages: int = 0) -> None:
+    def __init__(self, store: Store, display: Display) -> None:
         self._store = store
         self._display = display
-        self._expected = stages
+        self._expected = 0
 
     def expect(self, stages: int) -> None:
         """Announce more stages to come, or fewer if negative."""

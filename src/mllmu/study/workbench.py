@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from mllmu.evaluation import compare, read_records, write_records
 from mllmu.files import atomic_folder
 from mllmu.models import load_model, save_model
 from mllmu.study import verbs
-from mllmu.study.benchmarks import open_benchmark
+from mllmu.study.benchmarks import SYNTHETIC, open_benchmark
 from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.frames import write_table
@@ -141,14 +141,21 @@ def method_settings(method: str, preset: str | None, assignments: Iterable[str])
 
 @contextmanager
 def _benchmark(where: Setting) -> Iterator[Benchmark]:
-    """The benchmark, with the display running; the synthetic one is kept for the next command."""
-    _CACHE.mkdir(exist_ok=True)
+    """The benchmark, with the display running."""
     with where.display:
-        where.display.expect(1)
-        with locked(_CACHE):
-            executor = Executor(Store(_CACHE / "stages"), where.display, stages=1)
+        executor = Executor(Store(_CACHE / "stages"), where.display)
+        executor.expect(1)
+        with _kept_people() if where.benchmark == SYNTHETIC else nullcontext():
             benchmark = open_benchmark(where.benchmark, SyntheticSettings(), executor)
         yield benchmark
+
+
+@contextmanager
+def _kept_people() -> Iterator[None]:
+    """Hold the folder in which the synthetic people are kept for the next command."""
+    _CACHE.mkdir(exist_ok=True)
+    with locked(_CACHE):
+        yield
 
 
 @contextmanager
