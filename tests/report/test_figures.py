@@ -38,7 +38,7 @@ def test_hostile_names_reach_plotly_escaped():
 
 
 def test_contrast_follows_signs_and_intervals():
-    """Where unlearning on text leaves 60 ±5 and on image + text 30 ±5, text-only lost, and the paper is told so."""
+    """Text leaves 60 ±5 and image + text 30 ±5: the difference is 30 ±sqrt(50), and image + text won."""
     frame = make_results(ratios=(10,), unlearned_on=("image_text", "text"))
     unit = frame["metric"].map({"rougeL_f": 0.01}).fillna(1.0)
     value = frame["unlearn_modality"].map({"image_text": 30.0, "text": 60.0}).fillna(90.0)

@@ -104,16 +104,14 @@ def _scores(
 def make_portrait(number: int, side: int = 96) -> bytes:
     """Return a PNG of a plain face whose colours depend on the number."""
     rng = random.Random(number)
-    image = Image.new(
-        "RGB", (side, side), (rng.randrange(120, 220), rng.randrange(140, 220), rng.randrange(150, 230))
-    )
+
+    def colour(low: int, high: int) -> tuple[int, int, int]:
+        return rng.randrange(low, high), rng.randrange(low, high), rng.randrange(low, high)
+
+    image = Image.new("RGB", (side, side), colour(140, 220))
     draw = ImageDraw.Draw(image)
-    draw.ellipse(
-        (side * 0.25, side * 0.2, side * 0.75, side * 0.85), fill=(rng.randrange(120, 240), 160, 120)
-    )
-    draw.pieslice(
-        (side * 0.22, side * 0.12, side * 0.78, side * 0.7), 180, 360, fill=(rng.randrange(30, 120), 40, 30)
-    )
+    draw.ellipse((side * 0.25, side * 0.2, side * 0.75, side * 0.85), fill=colour(120, 220))
+    draw.pieslice((side * 0.22, side * 0.12, side * 0.78, side * 0.7), 180, 360, fill=colour(20, 100))
     for x in (0.4, 0.6):
         draw.ellipse((side * (x - 0.03), side * 0.5, side * (x + 0.03), side * 0.56), fill=(20, 20, 20))
     data = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Unlearning on names against unlearning on faces, and whether the paper's finding holds (arXiv 2410.22108)."""
+"""Unlearning on names against unlearning on faces: does the paper's finding hold (arXiv 2410.22108)?"""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ class Contrast:
 def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     """Compare the two ways of unlearning on the forget set; empty unless some method was run in both.
 
-    The interval of one method's difference adds the two half-widths in quadrature as if the questions were not the
-    same, and the mean over methods takes the mean half-width as if they erred together: both err on the wide side.
+    The interval of one method's difference adds the two half-widths in quadrature, as if the questions were
+    not the same; the mean over methods takes the mean half-width, as if they erred together. Both err on the
+    wide side.
     """
     found = []
     for modality in scores.modalities(condition):
@@ -96,7 +97,7 @@ def _has_claim(modality: str, metric: Metric) -> bool:
 
 
 def _judge(modality: str, metric: Metric, difference: Score) -> Verdict:
-    """Compare with the paper: text wins on generation and cloze, image + text on classification with images."""
+    """Compare with the paper: text wins generation and cloze, image + text classification with images."""
     if not _has_claim(modality, metric):
         return Verdict.NO_CLAIM
     text_should_win = metric.task != "classification"

@@ -1,4 +1,4 @@
-"""The report's figures: what there is to forget, forgetting against utility, and ways of unlearning compared."""
+"""The figures: what there is to forget, forgetting against utility, ways of unlearning compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences; every sentence is computed and none is written for a hoped-for result."""
+"""What the numbers say, in sentences; each is computed, and none is written for a hoped-for result."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
         return None
     smallest = min(gaps)
     text = (
-        f"On the forget set the vanilla model answers {_points(known)} % right, the model retrained without these "
+        f"On the forget set the vanilla model answers {_points(known)} % right, the model retrained without "
+        "these "
         f"people {_points(guessed)} %. The smallest gap is {smallest[0]:.0f} points, in {smallest[2]}."
     )
     empty = [where for _, is_real, where in gaps if not is_real]
@@ -140,12 +141,14 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     if not keepers:
         return Finding(
             "No method forgets and keeps its utility",
-            f"Every unlearned model falls more than {TOLERATED_LOSS:.0f} points below vanilla on retain or celebrity.",
+            f"Every unlearned model falls more than {TOLERATED_LOSS:.0f} points below vanilla on retain or "
+            "celebrity.",
             Tone.BAD,
         )
     best = keepers[0]
     text = (
-        f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla on retain "
+        f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla "
+        "on retain "
         f"and celebrity, {best.subject.full_title} forgets most: {_points(best.forget)} % on forget, after "
         f"{known.value:.0f} % before"
     )
@@ -187,7 +190,8 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
     mean = sum(gaps) / len(gaps)
     before = new.value - seen.value
     text = (
-        f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} points "
+        f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} "
+        "points "
         f"compared with forget, on average; vanilla {_signed(before)}."
     )
     if mean > 5:
@@ -213,7 +217,8 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
         if len(left) == 2:
             widest = max(widest, left[opened] - left[closed])
             parts.append(
-                f"unlearned on {unlearn_title(way).lower()}, the models still answer {left[closed]:.0f} % about the "
+                f"unlearned on {unlearn_title(way).lower()}, the models still answer {left[closed]:.0f} % "
+                "about the "
                 f"{closed} but {left[opened]:.0f} % about the {opened}"
             )
     if not parts:
@@ -231,9 +236,12 @@ def _paper(contrasts: list[Contrast]) -> Finding | None:
     agreeing = sum(each.verdict is Verdict.AGREES for each in claims)
     against = sum(each.verdict is Verdict.CONTRADICTS for each in claims)
     text = (
-        "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on image + text "
-        f"more in classification with images. Of these {len(claims)} comparisons our numbers agree with {agreeing} "
-        f"and contradict {against}; {len(claims) - agreeing - against} are not decided by the intervals. The table "
+        "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on "
+        "image + text "
+        f"more in classification with images. Of these {len(claims)} comparisons our numbers agree with "
+        f"{agreeing} "
+        f"and contradict {against}; {len(claims) - agreeing - against} are not decided by the intervals. The "
+        "table "
         "under the last figure has the differences."
     )
     return Finding(_paper_title(agreeing, against, len(claims)), text, Tone.NEUTRAL)

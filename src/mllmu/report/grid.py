@@ -63,7 +63,8 @@ class Cell:
         questions = f"n = {self.score.n}"
         if not self.half_width:
             return questions
-        return f"95 % interval {self.score.low:.{self.decimals}f} to {self.score.high:.{self.decimals}f}, {questions}"
+        low, high = (f"{end:.{self.decimals}f}" for end in (self.score.low, self.score.high))
+        return f"95 % interval {low} to {high}, {questions}"
 
 
 @dataclass(frozen=True)

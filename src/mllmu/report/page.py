@@ -99,7 +99,7 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         memory=_memory,
         tolerated=f"{TOLERATED_LOSS:.0f}",
         footer=_footer(benchmark),
-        plotly_js=Markup(get_plotlyjs()),  # noqa: S704 - the library itself, not data
+        plotly_js=Markup(get_plotlyjs()),
         dark=DARK,
     )
     return page.lstrip()
@@ -129,21 +129,25 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
     drawn: list[tuple[str, str, go.Figure | None]] = [
         (
             "What there is to forget",
-            "Scores on the forget set before any unlearning. Where the two marks meet, the question measures nothing. "
+            "Scores on the forget set before any unlearning. Where the two marks meet, the question measures "
+            "nothing. "
             "ROUGE-L is shown in points of 100; lines are 95 % intervals.",
             knowledge_figure(scores, condition),
         ),
         (
             "Forgetting against utility",
             "Left is forgotten, up is kept: the retrained model shows where to go. Utility is the "
-            "mean of retain and celebrity. The dotted line joins the models that no other beats in both; lines are "
+            "mean of retain and celebrity. The dotted line joins the models that no other beats in both; "
+            "lines are "
             "95 % intervals. Click an entry of the legend to hide it.",
             trade_off_figure(scores, condition),
         ),
         (
             "Unlearning on faces, on names, on both",
-            "Score on the forget set by what the method unlearned on. The paper finds text-only unlearning better on "
-            "generation and cloze, and unlearning with images better on classification with images. Dashed: vanilla; "
+            "Score on the forget set by what the method unlearned on. The paper finds text-only unlearning "
+            "better on "
+            "generation and cloze, and unlearning with images better on classification with images. Dashed: "
+            "vanilla; "
             "dotted: retrained; lines are 95 % intervals.",
             modality_figure(scores, condition),
         ),
@@ -208,7 +212,8 @@ def _lede(scores: Scores, benchmark: Benchmark) -> str:
     people = f"{len(benchmark.profiles)} fictitious people and {len(benchmark.celebrities)} celebrities"
     return (
         f"A vision-language model learned {people}, with their faces and by their names. Then "
-        f"{_count(len(methods), 'method')} tried to make it forget {_either(ratios)} % of the fictitious ones. Did it "
+        f"{_count(len(methods), 'method')} tried to make it forget {_either(ratios)} % of the fictitious "
+        "ones. Did it "
         "forget them, and what else did it lose?"
     )
 
@@ -245,7 +250,7 @@ def _memory(cost: StageCost) -> str:
 
 def _footer(benchmark: Benchmark) -> str:
     if benchmark.name == "synthetic":
-        return "All people on this page, their portraits and their data are invented; any likeness is accidental."
-    return (
-        "People to forget and to retain are fictitious; the celebrities are public figures of the benchmark."
-    )
+        return (
+            "All people on this page are invented, with their portraits and data; any likeness is accidental."
+        )
+    return "People to forget and to retain are fictitious; the celebrities are public figures."

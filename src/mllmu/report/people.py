@@ -155,10 +155,8 @@ def _judged(records: pd.DataFrame) -> pd.DataFrame:
     for metric in ACCURACIES:
         asked = records["task"] == metric.task
         if asked.any():
-            values = pd.Series(
-                list(get_metric(metric.key).compute(records[asked])), index=records.index[asked]
-            )
-            records.loc[asked, "is_right"] = values == 100
+            values = get_metric(metric.key).compute(records[asked])
+            records.loc[asked, "is_right"] = [value == 100 for value in values]
     return records.set_index(["eval_set", "question_id"], drop=False)
 
 

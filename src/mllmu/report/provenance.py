@@ -65,14 +65,15 @@ def read_provenance(run_folder: Path) -> Provenance:
     versions: dict[str, dict[str, None]] = {}
     for manifest, stage in zip(manifests, stages, strict=True):
         by_kind.setdefault(str(manifest.get("kind") or "stage").replace("_", " "), []).append(stage)
-        for package, version in dict(manifest.get("versions") or {}).items():
+        found = manifest.get("versions")
+        for package, version in found.items() if isinstance(found, dict) else ():
             versions.setdefault(str(package), {})[str(version)] = None
     return Provenance(
         recipe=recipe.read_text(encoding="utf-8") if recipe.is_file() else "",
         kinds=tuple(_sum(kind, costs) for kind, costs in by_kind.items()),
         stages=tuple(stages),
         total=_sum("all stages", stages),
-        versions={package: ", ".join(found) for package, found in sorted(versions.items())},
+        versions={package: ", ".join(each) for package, each in sorted(versions.items())},
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count() or '?'} processor cores",
     )
 

@@ -163,8 +163,8 @@ class Scores:
     ) -> Score | None:
         """Return the mean in points of 100, over whatever of the asked was measured.
 
-        Sets hold different people, so their errors add in quadrature; modalities and tasks ask the same people, so
-        their half-widths are averaged, which errs on the wide side.
+        Sets hold different people, so their errors add in quadrature; modalities and tasks ask the same
+        people, so their half-widths are averaged, which errs on the wide side.
         """
         per_set = []
         for eval_set in eval_sets:
@@ -190,7 +190,7 @@ def _mean(scores: Sequence[Score], half_width: float) -> Score:
 
 
 def _average(group: pd.DataFrame) -> Score:
-    """Average one quantity over seeds: the mean interval, widened in quadrature by the spread of the seeds."""
+    """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread."""
     rows = group[group["value"].notna()]
     if rows.empty:
         return Score(math.nan, math.nan, math.nan, 0)

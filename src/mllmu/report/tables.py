@@ -22,11 +22,16 @@ from mllmu.report.names import (
 from mllmu.report.scores import Condition, Score, Scores, Subject
 
 CAPTION = (
-    "Class.: accuracy by option likelihood (%, chance is 25). Cloze: true value contained (%). ROUGE-L: F-measure, 0 "
-    "to 1. Gen. acc.: true value contained in the free answer (%). ± is half the 95 % interval (bootstrap clustered "
-    "by person){seeds}; n counts questions. Among the methods the best is bold and the second best underlined: as in "
-    "the paper, lower is better on Forget and Test and higher on Retain and Celebrity, whatever the Retrained row "
-    f"says. ▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by breaking."
+    "Class.: accuracy by option likelihood (%, chance is 25). Cloze: true value contained (%). ROUGE-L: "
+    "F-measure, 0 "
+    "to 1. Gen. acc.: true value contained in the free answer (%). ± is half the 95 % interval (bootstrap "
+    "clustered "
+    "by person){seeds}; n counts questions. Among the methods the best is bold and the second best "
+    "underlined: as in "
+    "the paper, lower is better on Forget and Test and higher on Retain and Celebrity, whatever the "
+    "Retrained row "
+    f"says. ▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by "
+    "breaking."
 )
 
 _Column = tuple[str, Metric]

@@ -40,7 +40,7 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     """Write ``report.html`` and ``tables/`` from the results and records in a run's folder.
 
     Args:
-        run_folder: holds ``results.parquet``; ``records/``, ``recipe.yaml`` and ``stages/`` are used if there.
+        run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml`` and ``stages/`` if there.
         benchmark: the people asked about.
 
     Raises:
