@@ -47,6 +47,14 @@ def test_overrides_reach_nested_settings_and_read_yaml_values():
     assert recipe.methods["npo"]["beta"] == 0.4
 
 
+def test_picking_methods_keeps_their_settings():
+    preset = make_recipe("quick")
+    picked = make_recipe("quick", assignments=["methods=[npo, ga]", "methods.npo.beta=0.4"])
+    assert list(picked.methods) == ["npo", "ga"]
+    assert picked.methods["ga"] == preset.methods["ga"]
+    assert picked.methods["npo"] == {**preset.methods["npo"], "beta": 0.4}
+
+
 def test_file_takes_the_place_of_a_preset(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("methods: [ga]\nforget_ratios: 20\n")

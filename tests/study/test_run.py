@@ -37,7 +37,10 @@ class Diary(Display):
     """Notes which stages were done, and which were found done."""
 
     def __init__(self):
-        self.done, self.found = [], []
+        self.done, self.found, self.expected = [], [], []
+
+    def expect(self, stages):
+        self.expected.append(stages)
 
     def end(self, title):
         self.done.append(title)
@@ -105,7 +108,7 @@ def test_second_run_does_nothing_and_changes_nothing(finished, random_model_fold
     before, diary = contents(folder), Diary()
     run(recipe(random_model_folder), folder, "cpu", diary)
     assert diary.done == []
-    assert len(diary.found) == len(finished[1].done)
+    assert len(diary.found) == len(finished[1].done) == diary.expected[-1]
     assert contents(folder) == before
 
 
@@ -162,6 +165,7 @@ def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
     diary = Diary()
     changed = recipe(random_model_folder, forget_ratios=[RATIO, 50], methods={"prompting": {}})
     run(changed, copied, "cpu", diary)
+    assert diary.expected[-1] == len(diary.done) + len(diary.found)
     asked = [title for title in diary.done if title.startswith("ask ")]
     assert sum("vanilla" in title for title in asked) == 1
     assert sum("prompting" in title for title in asked) == 1

@@ -27,7 +27,7 @@ def run(
 ) -> None:
     r"""Run the whole benchmark; running it again resumes.
 
-    Example: [bold]mllmu run --preset quick --set forget_ratios=\[5,10] --out runs/mine[/bold]
+    Example: [bold]mllmu run --preset quick --set 'forget_ratios=\[5, 10]' --out runs/mine[/bold]
     """
     from mllmu.report import terminal_table
     from mllmu.study import make_display, make_recipe

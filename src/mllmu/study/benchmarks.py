@@ -25,7 +25,6 @@ def open_benchmark(source: str, synthetic: SyntheticSettings, executor: Executor
     """
     if source != SYNTHETIC:
         return load_benchmark(source)
-    executor.expect(1)
     return load_benchmark(executor.do(synthesis_stage(synthetic)).folder / BENCHMARK_FOLDER)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mllmu.benchmark import Benchmark, Split
-from mllmu.study.benchmarks import choose_split, open_benchmark
+from mllmu.study.benchmarks import SYNTHETIC, choose_split, open_benchmark
 from mllmu.study.executor import Executor
 from mllmu.study.family import ModelFamily
 from mllmu.study.questions import distinct_items, items_of
@@ -72,10 +72,24 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     Raises:
         UserError: if the benchmark, the model or a setting is at fault, or the disk is full.
     """
+    executor.expect(count_stages(recipe))
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
     splits = {ratio: choose_split(benchmark, ratio, recipe.split_seed) for ratio in recipe.forget_ratios}
     experiment = _Experiment(recipe, executor, benchmark, splits, ModelFamily(recipe.model, device))
     return Outcome(benchmark, splits, experiment.judge(experiment.train()))
+
+
+def count_stages(recipe: Recipe) -> int:
+    """How many stages `carry_out` has at most; fewer if some models turn out to be equal."""
+    vanilla_again = len(recipe.seeds) * (len(recipe.forget_ratios) - 1)
+    people = int(recipe.benchmark == SYNTHETIC)
+    return people + 3 * count_models(recipe) + vanilla_again
+
+
+def count_models(recipe: Recipe) -> int:
+    """How many models are made."""
+    per_ratio = 1 + len(recipe.methods) * len(recipe.modalities)
+    return len(recipe.seeds) * (1 + len(recipe.forget_ratios) * per_ratio)
 
 
 @dataclass(frozen=True)
@@ -90,8 +104,6 @@ class _Experiment:
 
     def train(self) -> list[Candidate]:
         """Every model of the study, once for every ratio it is judged under."""
-        per_ratio = 1 + len(self.recipe.methods) * len(self.recipe.modalities)
-        self.executor.expect(len(self.recipe.seeds) * (1 + len(self.splits) * per_ratio))
         candidates = []
         for seed in self.recipe.seeds:
             vanilla = self._fine_tune(
@@ -124,7 +136,7 @@ class _Experiment:
         splits_of: dict[str, dict[int, Split]] = {}
         for each in candidates:
             splits_of.setdefault(each.fingerprint, {})[each.split.forget_ratio] = each.split
-        self.executor.expect(len(splits_of) + len(candidates))
+        self.executor.expect(len(splits_of) - count_models(self.recipe))
         asked: dict[str, tuple[Stage, Made]] = {}
         judged = []
         for each in candidates:

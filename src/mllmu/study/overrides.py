@@ -34,6 +34,7 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
 def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with each dotted key replaced; keys that do not exist yet are added.
 
+    Where a mapping stands, a list of names picks from it: ``methods=[npo]`` keeps the settings of NPO.
     Whether a key may exist is the recipe's business: it forbids the ones it does not know.
 
     Raises:
@@ -49,8 +50,14 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
             place = place[part]
             if not isinstance(place, dict):
                 raise UserError(f"--set {dotted}: {part!r} is a single value and has no settings of its own")
-        place[last] = value
+        place[last] = _picked(place.get(last), value)
     return changed
+
+
+def _picked(present: Any, value: Any) -> Any:
+    if isinstance(present, dict) and isinstance(value, list):
+        return {name: present.get(name) or {} for name in map(str, value)}
+    return value
 
 
 def _read_value(text: str) -> Any:

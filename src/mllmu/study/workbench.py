@@ -144,7 +144,7 @@ def _benchmark(where: Setting) -> Iterator[Benchmark]:
     """The benchmark, with the display running."""
     with where.display:
         executor = Executor(Store(_CACHE / "stages"), where.display)
-        executor.expect(1)
+        executor.expect(1 + int(where.benchmark == SYNTHETIC))
         with _kept_people() if where.benchmark == SYNTHETIC else nullcontext():
             benchmark = open_benchmark(where.benchmark, SyntheticSettings(), executor)
         yield benchmark
