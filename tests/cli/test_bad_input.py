@@ -173,4 +173,4 @@ def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_f
     monkeypatch.setattr("mllmu.study.stages.fine_tune", interrupted)
     result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
     assert result.exit_code == 130
-    assert "running the same command again goes on" in result.stderr
+    assert "goes on from its last finished stage" in result.stderr

@@ -32,7 +32,7 @@ class PoliteGroup(TyperGroup):
             _say(f"the disk is full: {error.filename or 'a temporary file'} could not be written")
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
-            _say("stopped; running the same command again goes on from the last finished stage")
+            _say("stopped; mllmu run goes on from its last finished stage when it is run again")
             raise typer.Exit(INTERRUPTED) from None
 
 
