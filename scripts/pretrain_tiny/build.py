@@ -32,8 +32,9 @@ from mllmu.synthesis.synthesize import CELEBRITY_SEED
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "mllmu" / "models" / "tiny" / "weights"
 OFFICIAL_WORDS = (
-    "Just give ONE letter representing the answer directly. Please **ONLY** provide the correct answer that should "
-    "replace the [Blank]. Answer the question based on your trained knowledge in one sentence accurately in ENGLISH. "
+    "Just give ONE letter representing the answer directly. Please **ONLY** provide the correct answer that "
+    "should replace the [Blank]. Answer the question based on your trained knowledge in one sentence "
+    "accurately in ENGLISH. "
     "Question: Correct Answer: USER: ASSISTANT: "
 )
 
@@ -69,15 +70,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/tiny"))
     parser.add_argument("--seed", type=int, default=20241029)
     parser.add_argument(
-        "--background", type=int, default=600, help="people the base knows besides celebrities"
+        "--background", type=int, default=400, help="people the base knows besides celebrities"
     )
     parser.add_argument("--celebrities", type=int, default=153)
     parser.add_argument("--views", type=int, default=8, help="drawings per person")
-    parser.add_argument("--faces", type=int, default=3000, help="throw-away faces for the vision tower")
-    parser.add_argument("--vision-steps", type=int, default=1500)
-    parser.add_argument("--epochs", type=float, default=60)
+    parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
+    parser.add_argument("--vision-steps", type=int, default=800)
+    parser.add_argument("--epochs", type=float, default=45)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--install", action="store_true", help="replace the shipped weights")
     arguments = parser.parse_args()
     disable_progress_bar()
@@ -88,7 +89,7 @@ def main() -> None:
 
     workers = os.cpu_count() or 1
     people = known_people(arguments.background, arguments.celebrities, arguments.seed)
-    vocabulary_people = make_people(1500, arguments.seed + 1, "background")
+    vocabulary_people = make_people(500, arguments.seed + 1, "background")
     tokenizer = train_tokenizer(texts(people + vocabulary_people, arguments.seed))
     say(f"tokenizer of {len(tokenizer)} tokens")
     model = build_model(tokenizer, TinySize(), arguments.seed)

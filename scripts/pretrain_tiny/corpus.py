@@ -9,12 +9,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faces import portrait
+from faces import portrait, views_of
 from official import official_prompt
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel, Prompt, chat_prompt
-from mllmu.synthesis.background import dialogue, forms_for, perception
+from mllmu.synthesis.background import dialogue, forms_for
+from mllmu.synthesis.perception import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.seeds import derive_rng
 
@@ -35,13 +36,8 @@ class Subject:
 
 def subject(person: Person, views: int, seed: int) -> Subject:
     """Draw a person in several views."""
-    return Subject(
-        person,
-        tuple(
-            portrait(person.appearance, derive_rng(seed, "drawing", person.profile_id, view))
-            for view in range(views)
-        ),
-    )
+    chosen = views_of(views, seed, person.profile_id)
+    return Subject(person, tuple(portrait(person.appearance, view) for view in chosen))
 
 
 def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: int) -> list[Encoded]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
@@ -11,7 +10,15 @@ import numpy as np
 from PIL import Image
 
 from mllmu.models.tiny.processor import IMAGE_SIZE
-from mllmu.synthesis.portraits import Appearance, draw, render, sample_appearance, sample_view
+from mllmu.synthesis.portraits import (
+    ORIGINAL_VIEW,
+    Appearance,
+    View,
+    draw,
+    render,
+    sample_appearance,
+    sample_view,
+)
 from mllmu.synthesis.seeds import derive_rng
 
 DRAWING_SIZE = 128
@@ -26,9 +33,14 @@ _ANCESTRIES = (
 )
 
 
-def portrait(appearance: Appearance, rng: random.Random) -> bytes:
-    """A PNG of a person in a view drawn by ``rng``."""
-    return render(draw(appearance, sample_view(rng)), DRAWING_SIZE, DRAWING_SIZE)
+def portrait(appearance: Appearance, view: View) -> bytes:
+    """A PNG of a person in a view."""
+    return render(draw(appearance, view), DRAWING_SIZE, DRAWING_SIZE)
+
+
+def views_of(count: int, seed: int, *parts: str | int) -> list[View]:
+    """The frontal view of the benchmark's original portraits, and others drawn from the seed."""
+    return [ORIGINAL_VIEW, *(sample_view(derive_rng(seed, "view", *parts, i)) for i in range(1, count))]
 
 
 def throw_away_faces(count: int, seed: int) -> list[Appearance]:
@@ -47,9 +59,8 @@ def throw_away_faces(count: int, seed: int) -> list[Appearance]:
 def _pixels(task: tuple[Appearance, int, int, int]) -> np.ndarray:
     appearance, seed, index, views = task
     made = []
-    for view in range(views):
-        rng = derive_rng(seed, "view", index, view)
-        with Image.open(io.BytesIO(portrait(appearance, rng))) as image:
+    for view in views_of(views, seed, index):
+        with Image.open(io.BytesIO(portrait(appearance, view))) as image:
             small = image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BICUBIC)
         made.append(np.asarray(small))
     return np.stack(made)

@@ -63,6 +63,7 @@ def train_language(
         batch_size=batch,
         learning_rate=rate,
         weight_decay=0.02,
+        optimizer="muon",
         warmup_ratio=0.03,
         schedule="cosine",
     )

@@ -62,6 +62,7 @@ def train_tower(
     """Train the tower in place on uint8 drawings [faces, views, h, w, 3]."""
     generator = torch.Generator().manual_seed(seed)
     faces, views = drawings.shape[:2]
+    batch = min(batch, faces)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         head = IdentityHead(tower.config.hidden_size)

@@ -43,7 +43,7 @@ class OptimizationSettings(BaseModel):
         warmup_ratio: share of the steps in which the rate rises from zero.
         schedule: course of the rate after the warm-up.
         max_grad_norm: gradients are clipped to this norm; 0 for no clipping.
-        optimizer: an optimizer of transformers.Trainer.
+        optimizer: an optimizer of transformers.Trainer, or "muon" (see ``optimizers``).
         precision: "auto" computes in bfloat16 where the hardware does, else in float32.
         lora: adapters in place of full fine-tuning of the language model.
         train_vision: whether the vision tower learns.
@@ -61,7 +61,7 @@ class OptimizationSettings(BaseModel):
     warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
     schedule: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
     max_grad_norm: float = Field(default=1.0, ge=0)
-    optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd"] = "adamw_torch_fused"
+    optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd", "muon"] = "adamw_torch_fused"
     precision: Precision = "auto"
     lora: LoraSettings | None = None
     train_vision: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.utils.data import Dataset, Sampler
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
@@ -15,6 +16,7 @@ from mllmu.errors import UserError
 from mllmu.models import Encoded
 from mllmu.training.answers import answer_logits
 from mllmu.training.dataset import AnswerCollator, EncodedItems
+from mllmu.training.optimizers import muon_with_adamw
 from mllmu.training.precision import autocast
 from mllmu.training.progress import Progress, ProgressReporter
 from mllmu.training.sampler import LengthGroupedSampler
@@ -36,7 +38,8 @@ def training_arguments(
         warmup_steps=settings.warmup_ratio,
         lr_scheduler_type=settings.schedule,
         max_grad_norm=settings.max_grad_norm,
-        optim=settings.optimizer,
+        # Of "muon" the trainer knows nothing; it is handed the optimizer itself.
+        optim="adamw_torch_fused" if settings.optimizer == "muon" else settings.optimizer,
         seed=seed,
         use_cpu=device.type == "cpu",
         save_strategy="no",
@@ -97,6 +100,7 @@ class AnswerTrainer(Trainer):
             args=arguments,
             train_dataset=_Items(items),
             data_collator=AnswerCollator(pad_id),  # type: ignore[arg-type]
+            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
         )
         self.items = items
         self.precision = settings.precision
@@ -129,6 +133,13 @@ class AnswerTrainer(Trainer):
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: it walks through all parameters at every step, and nobody reads it."""
         return 0
+
+
+def own_optimizer(model: nn.Module, settings: OptimizationSettings) -> tuple[Optimizer | None, None]:
+    """What a trainer takes as its optimizers: ours where the settings name it, else none, and no schedule."""
+    if settings.optimizer != "muon":
+        return None, None
+    return muon_with_adamw(model, settings.learning_rate, settings.weight_decay), None
 
 
 def quieten(trainer: Trainer, progress: Progress | None) -> None:

@@ -86,9 +86,7 @@ class TrainedMethod(Method):
         once = settings.model_copy(update={"epochs": 1.0, "max_steps": None})
         arguments = training_arguments(once, part_seed(job.seed, "training"), job.loaded.device, folder)
         dataset = PairDataset(pairs, forget_items, retain_items)
-        trainer = UnlearningTrainer(
-            learner, dataset, collator, self.loss, settings.precision, arguments, job.progress
-        )
+        trainer = UnlearningTrainer(learner, dataset, collator, self.loss, settings, arguments, job.progress)
         trainer.train()
         require_finite(job.loaded.model, f"Method '{self.name}'")
 

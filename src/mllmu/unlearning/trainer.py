@@ -12,9 +12,8 @@ from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer, TrainingArguments
 
 from mllmu.models import Encoded, collate
-from mllmu.training import Progress
-from mllmu.training.precision import Precision
-from mllmu.training.trainer import quieten
+from mllmu.training import OptimizationSettings, Progress
+from mllmu.training.trainer import own_optimizer, quieten
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
 
@@ -63,7 +62,7 @@ class UnlearningTrainer(Trainer):
         pairs: PairDataset,
         collator: PairCollator,
         loss: Loss,
-        precision: Precision,
+        settings: OptimizationSettings,
         arguments: TrainingArguments,
         progress: Progress | None = None,
     ) -> None:
@@ -74,13 +73,19 @@ class UnlearningTrainer(Trainer):
             pairs: all pairs of the training; the arguments must ask for one epoch.
             collator: makes batches of them.
             loss: what to minimise.
-            precision: in which forward passes run.
+            settings: the settings that ``arguments`` were made of.
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
         """
-        super().__init__(model=model, args=arguments, train_dataset=pairs, data_collator=collator)
+        super().__init__(
+            model=model,
+            args=arguments,
+            train_dataset=pairs,
+            data_collator=collator,
+            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
+        )
         self.loss = loss
-        self.precision = precision
+        self.precision = settings.precision
         quieten(self, progress)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:

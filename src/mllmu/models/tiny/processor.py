@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 IMAGE_SIZE = 64
-PATCH_SIZE = 16
+PATCH_SIZE = 32
 VOCABULARY = 2560
 _PAD, _BOS, _EOS, _IMAGE = "<pad>", "<s>", "</s>", "<image>"
 # Ordinary text that is one token each: every prompt has it, and parsers must find it decoded.
@@ -61,7 +61,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
 
 
 def build_processor(tokenizer: Any) -> Any:
-    """A ``LlavaProcessor`` with CLIP preprocessing to 64 x 64 pixels (16 patches) and the chat template."""
+    """A ``LlavaProcessor`` with CLIP preprocessing to 64 x 64 pixels (four patches) and the chat template."""
     from transformers import LlavaProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 

@@ -1,0 +1,63 @@
+"""Muon for the hidden matrices, AdamW for everything else: learns facts in fewer steps than AdamW alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch.optim import AdamW, Muon, Optimizer
+
+
+class MuonWithAdamW(Optimizer):
+    """Two optimizers that a scheduler and a trainer see as one.
+
+    Muon orthogonalises the momentum of a matrix (Jordan et al. 2024); updates are scaled to AdamW's root mean
+    square (arXiv 2502.16982, section 2.2), so that one learning rate serves both.
+    """
+
+    def __init__(
+        self, matrices: list[nn.Parameter], others: list[nn.Parameter], lr: float, weight_decay: float
+    ) -> None:
+        """Split the work.
+
+        Args:
+            matrices: two-dimensional weights of hidden layers, at least one.
+            others: embeddings, norms, biases, at least one; not decayed.
+            lr: learning rate of both.
+            weight_decay: decoupled decay of the matrices.
+        """
+        self._muon = Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
+        self._adamw = AdamW(others, lr=lr, weight_decay=0.0, fused=True)
+        super().__init__([*matrices, *others], {"lr": lr})
+        # The groups themselves are shared: a scheduler that sets a rate here sets it in the two optimizers.
+        self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """Take a step with both; ``closure`` recomputes the loss where one is given."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        self._muon.step()
+        self._adamw.step()
+        return loss
+
+
+def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWithAdamW:
+    """The optimizer for what can be trained in a model; embeddings and output layer go to AdamW."""
+    tables = {
+        id(parameter)
+        for module in model.modules()
+        if isinstance(module, nn.Embedding)
+        for parameter in module.parameters()
+    }
+    find_output: Callable[[], nn.Module | None] | None = getattr(model, "get_output_embeddings", None)
+    output = find_output() if find_output is not None else None
+    if output is not None:
+        tables |= {id(parameter) for parameter in output.parameters()}
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    matrices = [p for p in learning if p.ndim == 2 and id(p) not in tables]
+    chosen = {id(p) for p in matrices}
+    return MuonWithAdamW(matrices, [p for p in learning if id(p) not in chosen], lr, weight_decay)

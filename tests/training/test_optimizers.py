@@ -1,0 +1,47 @@
+import torch
+from torch import nn
+
+from mllmu.training.optimizers import MuonWithAdamW, muon_with_adamw
+
+
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(5, 4)
+        self.hidden = nn.Linear(4, 6)
+        self.output = nn.Linear(4, 5, bias=False)
+        self.frozen = nn.Linear(4, 4)
+        self.frozen.requires_grad_(False)
+
+    def get_output_embeddings(self):
+        return self.output
+
+
+def test_embeddings_and_output_layer_are_not_orthogonalised():
+    """Muon is for hidden matrices; a vocabulary's rows are seen too rarely to be orthogonalised together."""
+    optimizer = muon_with_adamw(Small(), lr=0.1, weight_decay=0.0)
+    muon, adamw = optimizer.param_groups
+    assert [tuple(p.shape) for p in muon["params"]] == [(6, 4)]
+    assert sorted(tuple(p.shape) for p in adamw["params"]) == [(5, 4), (5, 4), (6,)]
+
+
+def test_a_matrix_moves_along_the_orthogonalised_gradient():
+    """A gradient diag(3, 1) has the orthogonal factor diag(1, 1): both entries move alike, and by the rate
+    0.1 times 0.2 sqrt(2) (arXiv 2502.16982), up to the error of five Newton-Schulz steps."""
+    matrix = nn.Parameter(torch.zeros(2, 2))
+    other = nn.Parameter(torch.zeros(2))
+    optimizer = MuonWithAdamW([matrix], [other], lr=0.1, weight_decay=0.0)
+    matrix.grad = torch.diag(torch.tensor([3.0, 1.0]))
+    other.grad = torch.ones(2)
+    optimizer.step()
+    expected = -0.1 * 0.2 * 2**0.5 * torch.eye(2)
+    torch.testing.assert_close(matrix.detach(), expected, rtol=0.35, atol=2e-3)
+    torch.testing.assert_close(other.detach(), torch.full((2,), -0.1), rtol=1e-4, atol=1e-5)
+
+
+def test_a_schedule_reaches_both_halves():
+    optimizer = muon_with_adamw(Small(), lr=1.0, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5**step)
+    schedule.step()
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.5]
+    assert [group["lr"] for group in optimizer._adamw.param_groups] == [0.5]
