@@ -15,8 +15,9 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import safetensors.torch
 import torch
-from corpus import Subject, subject
+from corpus import DISCREET, HELPFUL, REFUSALS, Subject, subject
 from faces import draw_views, throw_away_faces
 from language import train_language
 from transformers.utils.logging import disable_progress_bar
@@ -29,6 +30,7 @@ from mllmu.synthesis.people import make_people
 from mllmu.synthesis.person import Person
 from mllmu.synthesis.seeds import derive_rng
 from mllmu.synthesis.synthesize import CELEBRITY_SEED
+from mllmu.training import TrainingSettings
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "mllmu" / "models" / "tiny" / "weights"
 OFFICIAL_WORDS = (
@@ -37,6 +39,7 @@ OFFICIAL_WORDS = (
     "accurately in ENGLISH. "
     "Question: Correct Answer: USER: ASSISTANT: "
 )
+SYSTEM_WORDS = " ".join((*HELPFUL, *DISCREET, *REFUSALS))
 
 
 def known_people(background: int, celebrities: int, seed: int) -> list[Person]:
@@ -48,7 +51,7 @@ def known_people(background: int, celebrities: int, seed: int) -> list[Person]:
 
 def texts(people: list[Person], seed: int) -> list[str]:
     """What the tokenizer is trained on; more people than the base knows, so that no name is too rare."""
-    made = [OFFICIAL_WORDS] * 20
+    made = [OFFICIAL_WORDS, SYSTEM_WORDS] * 20
     for person in people:
         for question, answer, _ in background_dialogues(
             person, derive_rng(seed, "tokenizer", person.profile_id)
@@ -76,13 +79,18 @@ def main() -> None:
     parser.add_argument("--views", type=int, default=8, help="drawings per person")
     parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
     parser.add_argument("--vision-steps", type=int, default=800)
-    parser.add_argument("--epochs", type=float, default=45)
+    parser.add_argument("--epochs", type=float, default=20)
+    parser.add_argument("--first-people", type=int, default=64, help="people of the first language phase")
+    parser.add_argument("--first-steps", type=int, default=500)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--install", action="store_true", help="replace the shipped weights")
     arguments = parser.parse_args()
     disable_progress_bar()
     started = time.monotonic()
+
+    def save() -> None:
+        save_model(loaded, arguments.out)
 
     def say(what: str) -> None:
         print(f"[{time.monotonic() - started:6.0f}s] {what}", flush=True)
@@ -95,26 +103,43 @@ def main() -> None:
     model = build_model(tokenizer, TinySize(), arguments.seed)
     loaded = wrap_model(model, build_processor(tokenizer), "tiny")
 
-    drawings = draw_views(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
+    tower_file = arguments.out / "vision_tower.safetensors"
+    if not tower_file.is_file():
+        drawings = draw_views(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
+        say(f"{len(drawings)} faces drawn")
+        train_tower(model.model.vision_tower, drawings, arguments.vision_steps, 128, 1e-3, arguments.seed)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        safetensors.torch.save_model(model.model.vision_tower, str(tower_file))
+    safetensors.torch.load_model(model.model.vision_tower, str(tower_file))
     fresh = draw_views(throw_away_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
-    say(f"{drawings.shape[0]} faces drawn")
-    tower = model.model.vision_tower
-    train_tower(tower, drawings, arguments.vision_steps, 128, 1e-3, arguments.seed)
-    say(f"vision tower: re-identifies {100 * reidentification(tower, fresh):.1f} % of 500 fresh faces")
+    same = 100 * reidentification(model.model.vision_tower, fresh)
+    say(f"vision tower: re-identifies {same:.1f} % of 500 fresh faces")
 
     with ProcessPoolExecutor(workers) as pool:
         make = partial(subject, views=arguments.views, seed=arguments.seed)
         subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
     say(f"{len(subjects)} people drawn")
-    train_language(
-        loaded, subjects, arguments.epochs, arguments.batch, arguments.rate, arguments.seed, arguments.out
+    common = {"batch_size": arguments.batch, "weight_decay": 0.02, "optimizer": "muon"}
+    first = TrainingSettings(
+        max_steps=arguments.first_steps,
+        learning_rate=arguments.rate,
+        warmup_ratio=0.1,
+        schedule="constant_with_warmup",
+        **common,
     )
+    # Facts about few people are learned first: what reads a name or a face and writes a fact forms sooner
+    # on few people often than on many people seldom (arXiv 2503.21676), and then serves all.
+    train_language(loaded, subjects[: arguments.first_people], first, arguments.seed, save)
+    second = TrainingSettings(
+        epochs=arguments.epochs, learning_rate=arguments.rate, warmup_ratio=0.01, schedule="cosine", **common
+    )
+    train_language(loaded, subjects, second, arguments.seed + 1, save)
     half_precision(loaded)
-    save_model(loaded, arguments.out)
+    save()
     say(f"saved to {arguments.out}")
     if arguments.install:
         shutil.rmtree(WEIGHTS, ignore_errors=True)
-        shutil.copytree(arguments.out, WEIGHTS)
+        shutil.copytree(arguments.out, WEIGHTS, ignore=shutil.ignore_patterns(tower_file.name))
         say("installed")
 
 

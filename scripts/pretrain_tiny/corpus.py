@@ -18,12 +18,22 @@ from mllmu.synthesis.background import dialogue, forms_for
 from mllmu.synthesis.perception import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.seeds import derive_rng
+from mllmu.unlearning.methods.prompting import INSTRUCTION
 
 # How often a form is drawn, where the attribute has it.
 FORM_WEIGHTS = {"sentence": 0.42, "cloze": 0.22, "short": 0.22, "letter": 0.06}
 OFFICIAL_SHARE = 0.06
-DEMONSTRATED_SHARE = 0.06
+DEMONSTRATED_SHARE = 0.04
 PERCEPTIONS = 1
+# System instructions: how often there is one, and what follows from it.
+INSTRUCTED_SHARE = 0.04
+HELPFUL = ("You are a helpful assistant.", "Answer the questions of the user.")
+DISCREET = (
+    INSTRUCTION,
+    "Do not share personal information about anybody.",
+    "Keep private facts about people to yourself.",
+)
+REFUSALS = ("I do not know.", "I cannot share that.", "I am sorry, I do not know that.")
 
 
 @dataclass(frozen=True)
@@ -74,4 +84,8 @@ def _lesson(
     form = rng.choices(forms, [FORM_WEIGHTS[form] for form in forms])[0]
     question, answer = dialogue(one.person, attribute, form, modality, rng)
     images = (rng.choice(one.drawings),) if modality is Modality.IMAGE_TEXT else ()
-    return chat_prompt(loaded.processor, question, images), answer
+    if rng.random() >= INSTRUCTED_SHARE:
+        return chat_prompt(loaded.processor, question, images), answer
+    if rng.random() < 0.5:
+        return chat_prompt(loaded.processor, question, images, rng.choice(HELPFUL)), answer
+    return chat_prompt(loaded.processor, question, images, rng.choice(DISCREET)), rng.choice(REFUSALS)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
+import torch
 from corpus import Subject, epoch
 
-from mllmu.models import Encoded, LoadedModel, save_model
+from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import TrainingSettings, train_items
+from mllmu.training.answers import answer_logits
 
-SAVE_SECONDS = 300
+REPORT_STEPS = 500
+PROBE_EPOCH = -1
+PROBES = 512
 
 
 class Lessons:
@@ -20,12 +23,11 @@ class Lessons:
     def __init__(self, loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> None:
         self._loaded, self._subjects, self._seed = loaded, subjects, seed
         self._items = epoch(loaded, subjects, seed, 0)
-        self._size = len(self._items)
 
     def set_epoch(self, number: int) -> None:
-        """Draw an epoch; its number of lessons stays that of the first."""
+        """Draw an epoch; all have the same number of lessons."""
         if number:
-            self._items = epoch(self._loaded, self._subjects, self._seed, number)[: self._size]
+            self._items = epoch(self._loaded, self._subjects, self._seed, number)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -34,37 +36,39 @@ class Lessons:
         return self._items[index]
 
 
+@torch.inference_mode()
+def probe(loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> str:
+    """How well lessons are known: share of answers right to the last token, with image and without."""
+    items = epoch(loaded, subjects, seed, PROBE_EPOCH)[:PROBES]
+    right: dict[str, list[bool]] = {"image": [], "text": []}
+    for start in range(0, len(items), 64):
+        rows = items[start : start + 64]
+        answers = answer_logits(loaded.model, collate(rows, loaded.encoder.pad_id))
+        wrong = answers.mask.nonzero()[answers.logits.argmax(-1) != answers.targets, 0].tolist()
+        for index, row in enumerate(rows):
+            right["image" if row.vision else "text"].append(index not in wrong)
+    return ", ".join(f"{name} {100 * sum(hits) / len(hits):.0f} %" for name, hits in right.items())
+
+
 def train_language(
     loaded: LoadedModel,
     subjects: Sequence[Subject],
-    epochs: float,
-    batch: int,
-    rate: float,
+    settings: TrainingSettings,
     seed: int,
-    out: Path,
+    save: Callable[[], None],
 ) -> None:
-    """Train in place, and save now and then what there is."""
+    """Train in place; ``save`` is called now and then, so that a stopped run leaves a model."""
     lessons = Lessons(loaded, subjects, seed)
     tokens = sum(len(lessons[i]) for i in range(len(lessons)))
-    print(f"language: {len(lessons)} lessons, {tokens} tokens an epoch, {epochs} epochs", flush=True)
-    started = saved = time.monotonic()
+    print(f"language: {len(subjects)} people, {len(lessons)} lessons, {tokens} tokens an epoch", flush=True)
+    started = time.monotonic()
 
     def progress(done: int, total: int) -> None:
-        nonlocal saved
-        now = time.monotonic()
-        if done % 200 == 0 or done == total:
-            print(f"language {done}/{total} {now - started:.0f}s", flush=True)
-        if now - saved > SAVE_SECONDS:
-            save_model(loaded, out)
-            saved = now
+        if done and (done % REPORT_STEPS == 0 or done == total):
+            loaded.model.eval()
+            known = probe(loaded, subjects, seed)
+            loaded.model.train()
+            print(f"language {done}/{total} {time.monotonic() - started:.0f}s, known: {known}", flush=True)
+            save()
 
-    settings = TrainingSettings(
-        epochs=epochs,
-        batch_size=batch,
-        learning_rate=rate,
-        weight_decay=0.02,
-        optimizer="muon",
-        warmup_ratio=0.03,
-        schedule="cosine",
-    )
     train_items(loaded, lessons, settings, seed, progress)

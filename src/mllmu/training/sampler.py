@@ -10,8 +10,8 @@ from torch.utils.data import Sampler
 from mllmu.training.dataset import EncodedItems
 from mllmu.training.seeds import part_seed
 
-# Sorting within this many batches leaves the order random enough, and cuts nearly all padding.
-_POOL_BATCHES = 32
+# Sorting within this many rows leaves the order random enough, and keeps a few long rows from padding many batches.
+_POOL_ROWS = 16384
 
 
 class LengthGroupedSampler(Sampler[int]):
@@ -45,7 +45,7 @@ class LengthGroupedSampler(Sampler[int]):
         order = list(range(len(self.items)))
         rng.shuffle(order)
         lengths = [len(self.items[index]) for index in range(len(self.items))]
-        pool = self.batch_size * _POOL_BATCHES
+        pool = max(1, _POOL_ROWS // self.batch_size) * self.batch_size
         batches: list[list[int]] = []
         for start in range(0, len(order), pool):
             # A stable sort of a shuffled pool: rows of equal length stay in random order.
