@@ -46,8 +46,8 @@ def synthesize(
         profiles: fictitious people, to be fine-tuned on and partly forgotten; at least 2.
         celebrities: people the base model knows and nobody is fine-tuned on; of ``CELEBRITY_SEED``.
         holdout: people nobody is ever trained on.
-        seed: another seed makes other people, other questions and other splits; who is forgotten of 500 people
-            at 5, 10 and 15 % is published, and does not depend on it.
+        seed: another seed makes other people, other questions and other splits; only the published splits of
+            500 people at 5, 10 and 15 % do not depend on it.
         image_size: width and height of original portraits in pixels; celebrities are at most 178x218.
         test_image_size: width and height of test portraits in pixels.
         test_views: test portraits per fictitious person, each in another pose, light and framing.

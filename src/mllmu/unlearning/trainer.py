@@ -16,6 +16,7 @@ from mllmu.training import OptimizationSettings, Progress
 from mllmu.training.trainer import own_optimizer, quieten
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
+from mllmu.unlearning.stopping import AscentSettings, ForgottenEnough
 
 Loss = Callable[[Step], Tensor]
 
@@ -87,6 +88,10 @@ class UnlearningTrainer(Trainer):
         self.loss = loss
         self.precision = settings.precision
         quieten(self, progress)
+        limit = settings.stop_nll if isinstance(settings, AscentSettings) else None
+        self.enough = None if limit is None else ForgottenEnough(limit)
+        if self.enough is not None:
+            self.add_callback(self.enough)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
@@ -114,7 +119,10 @@ class UnlearningTrainer(Trainer):
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
         """The method's loss, normalised over the optimizer step."""
-        loss = self.loss(Step(model, inputs, self.precision))
+        step = Step(model, inputs, self.precision)
+        loss = self.loss(step)
+        if self.enough is not None:
+            self.enough.observe(step.forget.nll.item())
         return (loss, {}) if return_outputs else loss
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:

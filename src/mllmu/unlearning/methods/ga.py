@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from mllmu.training import OptimizationSettings
 from mllmu.unlearning.losses import gradient_ascent
 from mllmu.unlearning.step import Step
+from mllmu.unlearning.stopping import AscentSettings
 from mllmu.unlearning.trained import TrainedMethod
 
 
-class GradientAscentSettings(OptimizationSettings):
+class GradientAscentSettings(AscentSettings):
     """Settings of GA; the defaults are learning rate 2e-5, one epoch, batches of four."""
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 from torch import Tensor
 
-from mllmu.training import OptimizationSettings
 from mllmu.unlearning.losses import gradient_difference
 from mllmu.unlearning.step import Step
+from mllmu.unlearning.stopping import AscentSettings
 from mllmu.unlearning.trained import Need, TrainedMethod
 
 
-class GradDiffSettings(OptimizationSettings):
+class GradDiffSettings(AscentSettings):
     """Settings of GradDiff.
 
     Attributes:

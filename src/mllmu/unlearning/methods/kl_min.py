@@ -5,13 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 from torch import Tensor
 
-from mllmu.training import OptimizationSettings
 from mllmu.unlearning.losses import gradient_ascent, kl_divergence
 from mllmu.unlearning.step import Step
+from mllmu.unlearning.stopping import AscentSettings
 from mllmu.unlearning.trained import Need, TrainedMethod
 
 
-class KLMinSettings(OptimizationSettings):
+class KLMinSettings(AscentSettings):
     """Settings of KL-Min.
 
     Attributes:
