@@ -10,7 +10,7 @@ from torch.utils.data import Sampler
 from mllmu.training.dataset import EncodedItems
 from mllmu.training.seeds import part_seed
 
-# Sorting within this many rows leaves the order random enough, and keeps a few long rows from padding many batches.
+# Sorting this many rows leaves the order random enough, and keeps a few long rows from padding many batches.
 _POOL_ROWS = 16384
 
 
