@@ -86,7 +86,7 @@ def test_a_diverged_training_and_an_empty_one_are_errors() -> None:
 
 def test_mistakes_in_settings_are_named() -> None:
     """Every mistake at once, with the field, the value and what was expected."""
-    with pytest.raises(UserError, match="Training: there is no setting 'epoch'; did you mean 'epochs'"):
+    with pytest.raises(UserError, match="Training: there is no setting 'epoch': did you mean 'epochs'"):
         parse_settings("Training", TrainingSettings, {"epoch": 3})
     with pytest.raises(UserError, match=r"'batch_size' is 0, but should be greater.*'lora.r' is -1, but"):
         parse_settings("Training", TrainingSettings, {"batch_size": 0, "lora": {"r": -1}})

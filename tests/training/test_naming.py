@@ -25,6 +25,8 @@ from tests.benchmark.shared_data import shared_data
         ("What is the gender of the person in the image?", "What is the gender of Ada Byron?"),
         ("What is the name of the individual in this picture?", "What is the name of Ada Byron?"),
         ("Who is the person shown here?", "Who is Ada Byron?"),
+        ("Who is the person shown in this image?", "Who is Ada Byron?"),
+        ("Which pastime does the person shown here like?", "Which pastime does Ada Byron like?"),
         ("What does the woman in the photo eat?", "What does Ada Byron eat?"),
         ("What is this person's job in the image?", "What is Ada Byron's job?"),
         ("What is the job of this person as seen in the image?", "What is the job of Ada Byron?"),

@@ -19,21 +19,21 @@ def test_the_papers_five_baselines_are_there() -> None:
     [("grad-diff", "grad_diff"), ("NPO", "npo"), ("promting", "prompting"), ("xyz", "expected one of ga")],
 )
 def test_near_names_are_suggested(name: str, hint: str) -> None:
-    with pytest.raises(UserError, match=f"Unknown unlearning method '{name}'.*{hint}"):
+    with pytest.raises(UserError, match=f"unknown unlearning method '{name}'.*{hint}"):
         get_method(name)
 
 
 @pytest.mark.parametrize(
     ("name", "settings", "sentence"),
     [
-        ("npo", {"bta": 1}, "Method 'npo': there is no setting 'bta'; did you mean 'beta'"),
+        ("npo", {"bta": 1}, "Method 'npo': there is no setting 'bta': did you mean 'beta'"),
         ("ga", {"beta": 1}, "Method 'ga': there is no setting 'beta'"),
         ("npo", {"beta": 0}, "'beta' is 0, but should be greater than 0"),
         ("grad_diff", {"alpha": "much"}, "'alpha' is 'much', but should be a valid number"),
         ("kl_min", {"epochs": float("nan")}, "'epochs' is nan, but should be"),
         ("kl_min", {"epochs": float("inf")}, "'epochs' is inf, but should be"),
         ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
-        ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate'; expected instruction"),
+        ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate': expected one of instruction"),
         ("prompting", {"instruction": ""}, "'instruction' is '', but"),
     ],
 )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from mllmu.benchmark.types import Question
-from mllmu.errors import UserError
 from mllmu.evaluation import prompts
+from mllmu.suggest import unknown
 
 Wording = Callable[[Question], str]
 
@@ -65,7 +64,5 @@ def get_protocol(name: str) -> Protocol:
         UserError: no protocol has that name.
     """
     if name not in _PROTOCOLS:
-        near = get_close_matches(name, _PROTOCOLS, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise UserError(f"There is no protocol '{name}'; expected one of {', '.join(_PROTOCOLS)}.{hint}")
+        raise unknown("protocol", name, _PROTOCOLS)
     return _PROTOCOLS[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mllmu.benchmark import Benchmark, Profile
-from mllmu.study.suggest import unknown
+from mllmu.suggest import unknown
 
 
 def find_person(benchmark: Benchmark, profile_id: str) -> Profile:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mllmu.study.overrides import override, parse_assignments
 from mllmu.study.recipe import Recipe, parse_recipe, read_yaml
-from mllmu.study.suggest import unknown
+from mllmu.suggest import unknown
 
 _FOLDER = Path(__file__).parent / "presets"
 

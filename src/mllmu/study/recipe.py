@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
-from mllmu.study.suggest import unknown
+from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import get_method
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mllmu.errors import UserError
+from mllmu.suggest import suggestion
 from mllmu.training.precision import Precision
 
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
@@ -92,9 +92,7 @@ def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, obje
         for item in error.errors():
             name = ".".join(str(part) for part in item["loc"])
             if item["type"] == "extra_forbidden":
-                near = get_close_matches(name, kind.model_fields, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"expected {', '.join(kind.model_fields)}"
-                mistakes.append(f"there is no setting '{name}'; {hint}")
+                mistakes.append(f"there is no setting '{name}': {suggestion(name, kind.model_fields)}")
             else:
                 expected = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
                 mistakes.append(f"'{name}' is {item['input']!r}, but {expected}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
-from mllmu.errors import UserError
+from mllmu.suggest import unknown
 from mllmu.training import parse_settings
 from mllmu.unlearning.method import Method
 from mllmu.unlearning.methods import NPO, GradDiff, GradientAscent, KLMin, Prompting
@@ -26,11 +25,9 @@ def get_method(name: str) -> type[Method]:
     Raises:
         UserError: if there is none; near names are suggested.
     """
-    if name in METHODS:
-        return METHODS[name]
-    near = get_close_matches(name.lower().replace("-", "_"), METHODS, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(METHODS)}."
-    raise UserError(f"Unknown unlearning method '{name}'; {hint}")
+    if name not in METHODS:
+        raise unknown("unlearning method", name, METHODS)
+    return METHODS[name]
 
 
 def make_method(name: str, settings: Mapping[str, object]) -> Method:

@@ -19,5 +19,5 @@ def test_names_are_unique_and_found():
 
 
 def test_a_typo_is_answered_with_the_nearest_name():
-    with pytest.raises(UserError, match=re.escape("'rougel_f'; did you mean 'rougeL_f'?")):
+    with pytest.raises(UserError, match=re.escape("unknown metric 'rougel_f': did you mean 'rougeL_f'?")):
         get_metric("rougel_f")

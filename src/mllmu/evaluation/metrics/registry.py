@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from mllmu.benchmark.types import Task
-from mllmu.errors import UserError
 from mllmu.evaluation.metrics import bleu, cloze, memorization, options, probability, rouge, truth_ratio
 from mllmu.evaluation.metrics.metric import Metric, Unit
+from mllmu.suggest import unknown
 
 _CLASSIFICATION, _GENERATION, _CLOZE = (Task.CLASSIFICATION,), (Task.GENERATION,), (Task.CLOZE,)
 _WRITTEN = (Task.GENERATION, Task.CLOZE)
@@ -82,7 +80,5 @@ def get_metric(name: str) -> Metric:
         UserError: no metric has that name.
     """
     if name not in METRICS:
-        near = get_close_matches(name, METRICS, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else "."
-        raise UserError(f"There is no metric '{name}'{hint}")
+        raise unknown("metric", name, METRICS)
     return METRICS[name]
