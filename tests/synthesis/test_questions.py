@@ -13,7 +13,7 @@ from mllmu.synthesis.people import make_people
 from mllmu.synthesis.perception import color_name, hair_color_name, perception
 from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.synthesis.questions import NOTHING, write_questions, write_training_questions
-from mllmu.synthesis.wording import POOLS, Wordings, hide_name, name_person, with_article, with_the, wordings
+from mllmu.synthesis.wording import POOLS, Wordings, with_article, with_the, wordings
 
 PEOPLE = make_people(60, 3, "fictitious")
 VIEWS = ("original", "test")
@@ -137,20 +137,6 @@ def test_the_seed_decides_and_nothing_else() -> None:
     assert write_questions(person, "test", 1) == write_questions(person, "test", 1)
     assert write_questions(person, "test", 1) != write_questions(person, "test", 2)
     assert write_training_questions(person, 1) == write_training_questions(person, 1)
-
-
-def test_names_and_references_change_places() -> None:
-    """Text-only training says the name wherever the release says "this person"."""
-    assert name_person("This person's cat likes this person.", "Ada Lind") == "Ada Lind's cat likes Ada Lind."
-    assert name_person("Where was the person in the image born?", "Ada Lind") == "Where was Ada Lind born?"
-    assert name_person("Who is the person shown in this image?", "Ada Lind") == "Who is Ada Lind?"
-    assert (
-        name_person("Which pastime does the person shown here like?", "Bo Li")
-        == "Which pastime does Bo Li like?"
-    )
-    assert (
-        hide_name("Ada Lind's job? I know Ada Lind.", "Ada Lind") == "This person's job? I know this person."
-    )
 
 
 def test_articles() -> None:

@@ -2,13 +2,7 @@
 
 from mllmu.synthesis.wording.grammar import article_for, with_article, with_the
 from mllmu.synthesis.wording.pools import POOLS, Wordings, wordings
-from mllmu.synthesis.wording.references import (
-    Reference,
-    answer_reference,
-    hide_name,
-    name_person,
-    pick_reference,
-)
+from mllmu.synthesis.wording.references import Reference, answer_reference, pick_reference
 from mllmu.synthesis.wording.templates import fill
 
 __all__ = [
@@ -18,8 +12,6 @@ __all__ = [
     "answer_reference",
     "article_for",
     "fill",
-    "hide_name",
-    "name_person",
     "pick_reference",
     "with_article",
     "with_the",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mllmu.benchmark.types import Modality
-from mllmu.synthesis.wording.grammar import capitalised
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,6 @@ _IMAGE_REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     ),
 }
 
-_ANY_REFERENCE = re.compile(
-    r"\b(?:this|the) (?:person|individual)"
-    r"(?: shown here|(?: shown)? (?:in|on) (?:this|the) (?:image|picture|photo|photograph))?"
-    r"(?P<possessive>['’]s)?",
-    re.IGNORECASE,
-)
-
 
 def pick_reference(pool: str, modality: Modality, name: str, rng: random.Random) -> Reference:
     """Draw what a question of a pool calls the person.
@@ -61,19 +52,3 @@ def answer_reference(reference: Reference) -> Reference:
     if not reference.possessive.startswith("this "):
         return reference
     return Reference(reference.possessive.removesuffix("'s"), reference.possessive)
-
-
-def name_person(text: str, name: str) -> str:
-    """Replace "this person", "the person in the image", ... and their possessives by the name."""
-    return _ANY_REFERENCE.sub(lambda found: name + ("'s" if found["possessive"] else ""), text)
-
-
-def hide_name(text: str, name: str) -> str:
-    """Replace the full name, and its possessive, by "this person"; with a capital where a sentence starts."""
-
-    def stand_in(found: re.Match[str]) -> str:
-        starts = not text[: found.start()].strip() or text[: found.start()].rstrip()[-1] in ".?!"
-        words = "this person" + ("'s" if found["possessive"] else "")
-        return capitalised(words) if starts else words
-
-    return re.sub(rf"(?<!\w){re.escape(name)}(?P<possessive>['’]s)?(?!\w)", stand_in, text)
