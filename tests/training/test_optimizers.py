@@ -1,6 +1,9 @@
+import pytest
 import torch
+from accelerate import Accelerator
 from torch import nn
 
+from mllmu.errors import UserError
 from mllmu.training.optimizers import MuonWithAdamW, muon_with_adamw
 
 
@@ -40,8 +43,18 @@ def test_a_matrix_moves_along_the_orthogonalised_gradient():
 
 
 def test_a_schedule_reaches_both_halves():
-    optimizer = muon_with_adamw(Small(), lr=1.0, weight_decay=0.0)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.5**step)
-    schedule.step()
-    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.5]
-    assert [group["lr"] for group in optimizer._adamw.param_groups] == [0.5]
+    """Also behind accelerate, which replaces the groups by copies: at a rate of zero nothing may move."""
+    matrix, other = nn.Parameter(torch.zeros(2, 2)), nn.Parameter(torch.zeros(2))
+    optimizer = MuonWithAdamW([matrix], [other], lr=1.0, weight_decay=0.0)
+    prepared = Accelerator(cpu=True).prepare_optimizer(optimizer)
+    torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.0)
+    matrix.grad, other.grad = torch.eye(2), torch.ones(2)
+    prepared.step()
+    torch.testing.assert_close(matrix.detach(), torch.zeros(2, 2))
+    torch.testing.assert_close(other.detach(), torch.zeros(2))
+
+
+def test_nothing_left_for_one_half_is_told():
+    """As with adapters and a projector that does not learn: only matrices are left."""
+    with pytest.raises(UserError, match="another optimizer"):
+        muon_with_adamw(nn.Linear(4, 4, bias=False), lr=1.0, weight_decay=0.0)

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
+from mllmu.errors import UserError
+
 
 class MuonWithAdamW(Optimizer):
     """Two optimizers that a scheduler and a trainer see as one.
@@ -30,7 +32,6 @@ class MuonWithAdamW(Optimizer):
         self._muon = Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self._adamw = AdamW(others, lr=lr, weight_decay=0.0, fused=True)
         super().__init__([*matrices, *others], {"lr": lr})
-        # The groups themselves are shared: a scheduler that sets a rate here sets it in the two optimizers.
         self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
 
     @torch.no_grad()
@@ -40,13 +41,20 @@ class MuonWithAdamW(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        # A scheduler sets its rates in our groups, and accelerate replaces those by copies when it takes the
+        # optimizer over: each half has to see the groups as they are now.
+        self._muon.param_groups, self._adamw.param_groups = self.param_groups[:1], self.param_groups[1:]
         self._muon.step()
         self._adamw.step()
         return loss
 
 
 def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWithAdamW:
-    """The optimizer for what can be trained in a model; embeddings and output layer go to AdamW."""
+    """The optimizer for what can be trained in a model; embeddings and output layer go to AdamW.
+
+    Raises:
+        UserError: if nothing that learns is left for one of the two.
+    """
     tables = {
         id(parameter)
         for module in model.modules()
@@ -60,4 +68,10 @@ def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWit
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     matrices = [p for p in learning if p.ndim == 2 and id(p) not in tables]
     chosen = {id(p) for p in matrices}
-    return MuonWithAdamW(matrices, [p for p in learning if id(p) not in chosen], lr, weight_decay)
+    others = [p for p in learning if id(p) not in chosen]
+    if not matrices or not others:
+        raise UserError(
+            "Optimizer 'muon' needs hidden matrices and other weights that learn, and got only one of the two; "
+            "expected another optimizer, or more weights that learn (e.g. train_projector=true)."
+        )
+    return MuonWithAdamW(matrices, others, lr, weight_decay)
