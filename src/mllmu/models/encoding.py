@@ -98,10 +98,15 @@ class Encoder:
                 ids.append(token)
         answer_ids = [] if answer is None else self.answer_ids(answer)
         mask = [False] * len(ids) + [True] * len(answer_ids)
-        vision = {
-            key: torch.cat([image.vision[key] for image in images])
-            for key in (images[0].vision if images else {})
-        }
+        # One image is not copied: thousands of prompts about few portraits then share the portraits' tensors.
+        vision = (
+            images[0].vision
+            if len(images) == 1
+            else {
+                key: torch.cat([image.vision[key] for image in images])
+                for key in (images[0].vision if images else {})
+            }
+        )
         return Encoded(torch.tensor(ids + answer_ids), torch.tensor(mask), vision)
 
     def _image(self, data: bytes) -> _EncodedImage:

@@ -15,7 +15,7 @@ from torch import nn
 from mllmu.errors import UserError
 from mllmu.models.encoding import Encoder
 
-BUILT_IN = {"tiny": "a LLaVA of 5 M parameters that ships with the package and runs on a CPU"}
+BUILT_IN = {"tiny": "a LLaVA of 5.7 M parameters that ships with the package and runs on a CPU"}
 _SETTINGS_FILE = "mllmu.json"
 
 
@@ -91,6 +91,7 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
     Raises:
         UserError: if there is no such model, or it is not an image-text-to-text model.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     target = pick_device(device)
@@ -103,7 +104,7 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
             use_safetensors=True,
             trust_remote_code=False,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
             f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
