@@ -24,7 +24,7 @@ ROOMS = (
     "study",
     "cli",
 )
-CELLAR = ("errors", "files", "suggest")
+CELLAR = ("errors", "files", "progress", "suggest")
 LONGEST = 350
 
 

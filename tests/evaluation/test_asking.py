@@ -4,7 +4,7 @@ import pytest
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation import STRICT, STRICT_LETTERS, ask, question_sets, score
-from mllmu.evaluation.progress import Shares
+from mllmu.evaluation.progress import in_items
 from mllmu.evaluation.records import COLUMNS
 from mllmu.inference import TokenScores, TransformersEngine
 from mllmu.models import wrap_model
@@ -88,20 +88,29 @@ def test_letters_are_scored_where_the_protocol_asks_for_them(loaded):
 
 
 def test_a_real_model_end_to_end(loaded):
-    """Every set, modality and task is scored, and the progress adds up to the questions."""
-    steps = []
-    records = ask(TransformersEngine(loaded, 512), loaded, ITEMS, STRICT, steps.append)
-    assert sum(steps) == len(ITEMS)
+    """Every set, modality and task is scored, and the progress ends with all questions."""
+    told = []
+    engine = TransformersEngine(loaded, 512)
+    records = ask(engine, loaded, ITEMS, STRICT, lambda done, total: told.append((done, total)))
+    assert {total for _, total in told} == {len(ITEMS)}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1] == (len(ITEMS), len(ITEMS))
     scores = score(records)
     assert len(scores.groupby(["eval_set", "modality", "task"])) == len(EvaluationSet) * 2 * 3
     assert scores["value"].notna().all()
     assert (scores["n"] == 1).all()
 
 
-def test_shares_worked_out_by_hand():
+def test_requests_are_told_as_items_worked_out_by_hand():
     """2 items of 8 requests: after 3, 4 and 8 requests 0, 1 and 2 items are finished."""
-    steps = []
-    shares = Shares(2, 8, steps.append)
-    for requests in (3, 1, 4):
-        shares.advance(requests)
-    assert steps == [1, 1]
+    told = []
+
+    def progress(done, total):
+        told.append((done, total))
+
+    scoring, writing = in_items(progress, 2, 8), in_items(progress, 2, 8, before=4)
+    scoring(3, 4)
+    scoring(4, 4)
+    writing(4, 4)
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert in_items(None, 2, 8) is None

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
-from mllmu.study.questions import counted, distinct_items, items_of, records_of_split
+from mllmu.study.questions import distinct_items, items_of, records_of_split
 
 
 def person(profile_id):
@@ -41,11 +41,3 @@ def test_one_answer_counts_in_the_set_of_each_split():
     assert "2/test" not in found[30].index
     assert found[60].loc["2/test", "eval_set"] == EvaluationSet.TEST.value
     assert list(found[60]["response"]) == [f"about {name}" for name in found[60].index]
-
-
-def test_steps_just_finished_become_steps_done():
-    told = []
-    advance = counted(lambda done, total: told.append((done, total)), 5)
-    advance(2)
-    advance(3)
-    assert told == [(2, 5), (5, 5)]

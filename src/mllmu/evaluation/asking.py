@@ -9,12 +9,13 @@ import pandas as pd
 
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.metrics.options import likeliest
-from mllmu.evaluation.progress import Shares
+from mllmu.evaluation.progress import in_items
 from mllmu.evaluation.protocols import Protocol, Wording
 from mllmu.evaluation.records import COLUMNS
 from mllmu.evaluation.sets import Item
-from mllmu.inference import Engine, Progress, Request, TokenScores
+from mllmu.inference import Engine, Request, TokenScores
 from mllmu.models import LoadedModel, Prompt, chat_prompt
+from mllmu.progress import Progress
 
 
 @dataclass
@@ -48,17 +49,17 @@ def ask(
         loaded: gives the chat template and the system prompt.
         items: questions with their pictures.
         protocol: how they are put.
-        progress: called with the number of items just finished; the numbers add up to ``len(items)``.
+        progress: called with the items done and the items there are.
     """
     to_score: list[Request] = []
     plans = [_plan(item, loaded, protocol, to_score) for item in items]
     writing = [plan for plan in plans if plan.new_tokens]
-    shares = Shares(len(items), len(to_score) + len(writing), progress)
-    scores = engine.score(to_score, shares.advance)
+    requests = len(to_score) + len(writing)
+    scores = engine.score(to_score, in_items(progress, len(items), requests))
     written = engine.generate(
         [Request(plan.prompt, max_new_tokens=plan.new_tokens) for plan in writing],
         [scores[plan.places["answer"]][0] for plan in writing],
-        shares.advance,
+        in_items(progress, len(items), requests, before=len(to_score)),
     )
     responses = iter(written)
     rows = [_record(plan, protocol, scores, next(responses) if plan.new_tokens else "") for plan in plans]
@@ -128,7 +129,8 @@ def _record(
         "chosen_option": letters[likeliest(options, lengths)] if options else "",
         "option_log_probs": options,
         "option_lengths": lengths,
-        "letter_log_probs": [one.log_probs[0] for one in found("letters")],
+        # All tokens of a letter: some tokenizers give the space before it a token of its own.
+        "letter_log_probs": [sum(one.log_probs[:-1]) for one in found("letters")],
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
         "paraphrase_log_probs": list(paraphrase.log_probs),

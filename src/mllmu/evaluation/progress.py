@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from mllmu.inference import Progress
+from mllmu.progress import Progress
 
 
-class Shares:
-    """Tells `report` of finished items as requests are finished.
+def in_items(progress: Progress | None, items: int, requests: int, before: int = 0) -> Progress | None:
+    """A progress for an engine to tell of requests, which tells `progress` of items.
 
-    An item may need several requests, which are finished in any order; so items are reported in proportion.
-    With 2 items of 8 requests in all, 3, 1 and 4 finished requests report 0, 1 and 1 items.
+    An item may need several requests, which are finished in any order; so items are told in proportion.
+    With 2 items of 8 requests in all, 3, 4 and 8 finished requests are told as 0, 1 and 2 items.
 
     Args:
+        progress: called with the items done and the items there are; None for nobody.
         items: number of items.
         requests: number of requests they need in all.
-        report: called with the number of items just finished; None for nobody.
+        before: number of requests that were finished before the engine starts.
     """
+    if progress is None:
+        return None
 
-    def __init__(self, items: int, requests: int, report: Progress | None) -> None:
-        self._items, self._requests, self._report = items, requests, report
-        self._finished = self._reported = 0
+    def tell(done: int, _: int) -> None:
+        progress(items * (before + done) // max(requests, 1), items)
 
-    def advance(self, requests: int) -> None:
-        """Count `requests` more requests as finished."""
-        self._finished += requests
-        items = self._items * self._finished // max(self._requests, 1)
-        if self._report and items > self._reported:
-            self._report(items - self._reported)
-            self._reported = items
+    return tell

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from mllmu.inference.request import Request, TokenScores
-
-Progress = Callable[[int], None]
+from mllmu.progress import Progress
 
 
 class Engine(Protocol):
     """Answers requests in bulk; results come in the order of the requests.
 
-    `progress`, where given, is called with the number of requests that have just been finished.
+    `progress`, where given, is called with the requests done and the requests there are.
     """
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mllmu.inference.batching import by_budget, halving
-from mllmu.inference.engine import Progress
 from mllmu.inference.greedy import continue_greedily, end_tokens, known_start
 from mllmu.inference.layout import LINES, TREES, Layout
 from mllmu.inference.likelihood import score_rows
@@ -17,6 +16,7 @@ from mllmu.inference.request import Request, TokenScores
 from mllmu.inference.sequences import extended, token_sequences
 from mllmu.inference.trees import attends_along_trees
 from mllmu.models import Encoded, LoadedModel
+from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
 _MAX_ROWS = 256
@@ -63,7 +63,7 @@ class TransformersEngine:
             members = [sequence.index for row in batch for sequence, _ in row.members]
             scores.update(zip(members, found, strict=True))
             if progress:
-                progress(len(members))
+                progress(len(scores), len(requests))
         return [scores[index] for index in range(len(requests))]
 
     def generate(
@@ -84,14 +84,16 @@ class TransformersEngine:
             if not finished:
                 prompt = extended(self._encoder.encode(request.prompt), known)
                 waiting.append(_Continuation(index, prompt, request.max_new_tokens - len(known)))
+        done = len(requests) - len(waiting)
         if progress:
-            progress(len(requests) - len(waiting))
+            progress(done, len(requests))
         for batch in by_budget(waiting, _Continuation.length, self._max_tokens, _MAX_ROWS):
             found = halving(lambda part: self._continue(part, ends), batch)
             for one, tokens in zip(batch, found, strict=True):
                 written[one.index] += tokens
+            done += len(batch)
             if progress:
-                progress(len(batch))
+                progress(done, len(requests))
         return [text.strip() for text in self._decode(written)]
 
     @cached_property

@@ -8,11 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mllmu.progress import Progress
 from mllmu.report import write_report
 from mllmu.study.experiment import Outcome
 from mllmu.study.results import RESULTS_FILE, share
 from mllmu.study.store import Made, Stage
-from mllmu.training import Progress
 
 REPORT_VERSION = 1
 RECIPE_FILE = "recipe.yaml"

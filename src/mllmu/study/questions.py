@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -37,15 +37,3 @@ def records_of_split(records: pd.DataFrame, items: Sequence[Item]) -> pd.DataFra
     """
     rows = records.set_index("question_id", drop=False).loc[[item.question.question_id for item in items]]
     return rows.assign(eval_set=[item.eval_set.value for item in items]).reset_index(drop=True)
-
-
-def counted(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
-    """A function that takes steps just finished, for a progress that wants steps done and steps there are."""
-    done = 0
-
-    def advance(steps: int) -> None:
-        nonlocal done
-        done += steps
-        progress(done, total)
-
-    return advance

@@ -17,13 +17,14 @@ import pandas as pd
 from mllmu.benchmark import Benchmark, Split, write_benchmark
 from mllmu.evaluation import Item, ask, get_protocol, read_records, score, write_records
 from mllmu.inference import TransformersEngine
+from mllmu.progress import Progress
 from mllmu.study.family import ModelFamily, keep_model, model_folder
 from mllmu.study.frames import write_table
-from mllmu.study.questions import counted, records_of_split
+from mllmu.study.questions import records_of_split
 from mllmu.study.recipe import SyntheticSettings
 from mllmu.study.store import Made, Stage
 from mllmu.synthesis import synthesize
-from mllmu.training import Progress, TrainingModality, TrainingSettings, fine_tune, training_samples
+from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn
 
 SYNTHESIS_VERSION = 1
@@ -127,8 +128,7 @@ def asking_stage(
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
-        advance = counted(progress, len(items))
-        records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), advance)
+        records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), progress)
         write_records(records, folder / RECORDS_FILE)
         return {"questions": len(records)}
 

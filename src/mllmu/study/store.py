@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mllmu.files import atomic_folder
-from mllmu.training import Progress
+from mllmu.progress import Progress
 
 _MANIFEST = "manifest.json"
 _RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")

@@ -14,9 +14,10 @@ from mllmu.errors import UserError
 from mllmu.evaluation import ask, get_protocol, score
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
+from mllmu.progress import Progress
 from mllmu.study.benchmarks import choose_split
-from mllmu.study.questions import counted, items_of
-from mllmu.training import Progress, TrainingModality, TrainingSettings, fine_tune, training_samples
+from mllmu.study.questions import items_of
+from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
 
 Audience = Literal["everyone", "retain"]
 
@@ -118,6 +119,5 @@ def evaluate(
         UserError: if the protocol does not exist, or the benchmark's questions cannot be asked.
     """
     items = items_of(benchmark, choose_split(benchmark, forget, None))
-    advance = counted(progress, len(items)) if progress else None
-    records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), advance)
+    records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), progress)
     return Evaluation(records, score(records, seed))

@@ -15,6 +15,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import compare, read_records, write_records
 from mllmu.files import atomic_folder
 from mllmu.models import load_model, save_model
+from mllmu.progress import Progress
 from mllmu.study import verbs
 from mllmu.study.benchmarks import SYNTHETIC, open_benchmark
 from mllmu.study.display import Display
@@ -28,7 +29,7 @@ from mllmu.study.recipe import SyntheticSettings
 from mllmu.study.results import RECORDS_FOLDER, RESULTS_FILE, label_scores
 from mllmu.study.store import Store
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
-from mllmu.training import Progress, TrainingModality, TrainingSettings, parse_settings
+from mllmu.training import TrainingModality, TrainingSettings, parse_settings
 
 _CACHE = Path(".mllmu")
 _COMPARISON_FILE = "comparison.parquet"

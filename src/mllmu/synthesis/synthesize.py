@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mllmu.benchmark import Benchmark, Profile, fingerprint, make_splits, splits_for
 from mllmu.errors import UserError
+from mllmu.progress import Progress
 from mllmu.synthesis.biography import PROSE_PROMPT, write_biography, write_prose
 from mllmu.synthesis.gallery import Portrait, draw_portraits
 from mllmu.synthesis.people import make_people
@@ -23,9 +24,6 @@ CELEBRITIES = 153
 
 CELEBRITY_SEED = 0
 """Celebrities are the same whatever the benchmark's seed: the base model knows these and no others."""
-
-Progress = Callable[[int, int], None]
-"""Called with the portraits drawn so far and the portraits there will be."""
 
 
 def synthesize(
@@ -53,7 +51,7 @@ def synthesize(
         test_views: test portraits per fictitious person, each in another pose, light and framing.
         ratios: forget ratios in per cent.
         nested: whether a smaller forget set lies inside a larger one.
-        progress: told about every portrait drawn.
+        progress: called with the portraits drawn and the portraits there will be.
 
     Raises:
         UserError: a number is too small, or a ratio cannot be split off.

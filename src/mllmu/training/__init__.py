@@ -3,7 +3,6 @@
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.fine_tune import fine_tune, train_items
 from mllmu.training.naming import name_person
-from mllmu.training.progress import Progress
 from mllmu.training.samples import Sample, TrainingModality, training_samples
 from mllmu.training.settings import LoraSettings, OptimizationSettings, TrainingSettings, parse_settings
 from mllmu.training.trainer import AnswerTrainer, training_arguments
@@ -13,7 +12,6 @@ __all__ = [
     "EncodedItems",
     "LoraSettings",
     "OptimizationSettings",
-    "Progress",
     "Sample",
     "SampleDataset",
     "TrainingModality",

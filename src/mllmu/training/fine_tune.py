@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
+from mllmu.progress import Progress
 from mllmu.training.dataset import EncodedItems, SampleDataset
-from mllmu.training.progress import Progress
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import OptimizationSettings, TrainingSettings

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-Progress = Callable[[int, int], None]
-"""Called with the optimizer steps done and the steps there are."""
+from mllmu.progress import Progress
 
 
 class ProgressReporter(TrainerCallback):
-    """Turns the trainer's steps into calls of a progress function."""
+    """Tells a progress of the trainer's optimizer steps."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from mllmu.models import LoadedModel
-from mllmu.training import Progress, Sample
+from mllmu.progress import Progress
+from mllmu.training import Sample
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from torch.utils.data import Sampler, SequentialSampler
 from transformers import Trainer, TrainingArguments
 
 from mllmu.models import Encoded, collate
-from mllmu.training import OptimizationSettings, Progress
+from mllmu.progress import Progress
+from mllmu.training import OptimizationSettings
 from mllmu.training.trainer import own_optimizer, quieten
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step

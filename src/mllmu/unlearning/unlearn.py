@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from mllmu.benchmark.types import Benchmark, Split
 from mllmu.models import LoadedModel
-from mllmu.training import Progress, TrainingModality, training_samples
+from mllmu.progress import Progress
+from mllmu.training import TrainingModality, training_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.registry import make_method
 
