@@ -31,6 +31,13 @@ def test_encoding_equals_the_processor_itself(loaded, images):
         assert torch.equal(value, direct[key])
 
 
+def test_prompts_about_one_portrait_share_its_tensors(loaded):
+    """Ten thousand prompts are held at once; with real models a copy each would be gigabytes."""
+    prompts = [chat_prompt(loaded.processor, question, (RED,)) for question in ("Who?", "Where?")]
+    first, second = (loaded.encoder.encode(prompt).vision["pixel_values"] for prompt in prompts)
+    assert first.data_ptr() == second.data_ptr()
+
+
 def test_answer_mask_covers_answer_and_end_token_only(loaded):
     """A loss over prompt or image positions is the original benchmark's mistake."""
     prompt = chat_prompt(loaded.processor, "Where?", (RED,))

@@ -58,6 +58,13 @@ def test_pickled_weights_are_refused(loaded, tmp_path):
         load_model(tmp_path)
 
 
+def test_damaged_weights_get_one_sentence(loaded, tmp_path):
+    save_model(loaded, tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"half a file")
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_model(tmp_path)
+
+
 def test_damaged_settings_file_is_named(loaded, tmp_path):
     save_model(loaded, tmp_path)
     (tmp_path / "mllmu.json").write_text("{", encoding="utf-8")

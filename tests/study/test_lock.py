@@ -11,3 +11,9 @@ def test_second_run_is_turned_away_and_the_folder_is_free_afterwards(tmp_path):
         pass
     with locked(tmp_path):
         pass
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(UserError, match="cannot be worked in"), locked(tmp_path):
+        pass

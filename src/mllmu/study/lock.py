@@ -16,7 +16,7 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold a folder for oneself; the system lets go of it even if the process is killed.
 
     Raises:
-        UserError: if another process holds it.
+        UserError: if another process holds it, or nothing may be written there.
     """
     lock = FileLock(folder / ".lock")
     try:
@@ -25,6 +25,8 @@ def locked(folder: Path) -> Iterator[None]:
         raise UserError(
             f"another mllmu run is working in {folder}; expected it to be finished, or another --out"
         ) from None
+    except OSError as error:
+        raise UserError(f"{folder} cannot be worked in: {error.strerror or error}") from None
     try:
         yield
     finally:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
 from mllmu.errors import UserError
-from mllmu.study.subject import UNLEARNED, Subject
+from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 
 _FILE = "mllmu_subject.json"
+# Files are named after a subject, and a note may come with a model from elsewhere: no separators, no folders.
+_NAME = re.compile(r"[\w.-]*")
 
 
 def write_subject(subject: Subject, folder: Path) -> None:
@@ -30,7 +33,13 @@ def read_subject(source: str) -> Subject:
     if not file.is_file():
         return Subject(UNLEARNED, seed=0, method=Path(source).name)
     try:
-        return Subject(**json.loads(file.read_text(encoding="utf-8")))
+        subject = Subject(**json.loads(file.read_text(encoding="utf-8")))
+        names = (subject.method, subject.unlearn_modality)
+        if subject.model not in (VANILLA, RETRAINED, UNLEARNED) or type(subject.seed) is not int:
+            raise ValueError
+        if not all(_NAME.fullmatch(name) for name in names):
+            raise ValueError
+        return subject
     except (ValueError, TypeError):
         raise UserError(
             f"{file} does not say what the model is; expected what mllmu wrote, or no such file"

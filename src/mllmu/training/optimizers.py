@@ -71,7 +71,7 @@ def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWit
     others = [p for p in learning if id(p) not in chosen]
     if not matrices or not others:
         raise UserError(
-            "Optimizer 'muon' needs hidden matrices and other weights that learn, and got only one of the two; "
+            "Optimizer 'muon' needs hidden matrices and other weights that learn, and got only one kind; "
             "expected another optimizer, or more weights that learn (e.g. train_projector=true)."
         )
     return MuonWithAdamW(matrices, others, lr, weight_decay)
