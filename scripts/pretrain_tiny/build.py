@@ -2,7 +2,8 @@
 
     python scripts/pretrain_tiny/build.py --out build/tiny
 
-About an hour and a half on two cores. The result replaces src/mllmu/models/tiny/weights (--install).
+About forty minutes on two cores with bfloat16. A stopped run goes on after the last stage it finished. The
+result replaces src/mllmu/models/tiny/weights (--install) or lies in OUT/weights.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from language import train_language
 from transformers.utils.logging import disable_progress_bar
 from vision import reidentification, train_tower
 
-from mllmu.models import LoadedModel, save_model, wrap_model
+from mllmu.files import atomic_folder
+from mllmu.models import LoadedModel, load_model, save_model, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 from mllmu.synthesis.background import background_dialogues
 from mllmu.synthesis.people import make_people
@@ -80,6 +82,7 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
     parser.add_argument("--vision-steps", type=int, default=800)
     parser.add_argument("--epochs", type=float, default=20)
+    parser.add_argument("--last-epochs", type=float, default=4, help="epochs in which the rate falls to zero")
     parser.add_argument("--first-people", type=int, default=64, help="people of the first language phase")
     parser.add_argument("--first-steps", type=int, default=500)
     parser.add_argument("--batch", type=int, default=64)
@@ -88,9 +91,6 @@ def main() -> None:
     arguments = parser.parse_args()
     disable_progress_bar()
     started = time.monotonic()
-
-    def save() -> None:
-        save_model(loaded, arguments.out)
 
     def say(what: str) -> None:
         print(f"[{time.monotonic() - started:6.0f}s] {what}", flush=True)
@@ -119,28 +119,37 @@ def main() -> None:
         make = partial(subject, views=arguments.views, seed=arguments.seed)
         subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
     say(f"{len(subjects)} people drawn")
-    common = {"batch_size": arguments.batch, "weight_decay": 0.02, "optimizer": "muon"}
-    first = TrainingSettings(
-        max_steps=arguments.first_steps,
-        learning_rate=arguments.rate,
-        warmup_ratio=0.1,
-        schedule="constant_with_warmup",
-        **common,
-    )
+    few = subjects[: arguments.first_people]
+    common = {
+        "batch_size": arguments.batch,
+        "learning_rate": arguments.rate,
+        "weight_decay": 0.02,
+        "optimizer": "muon",
+    }
+    constant = {**common, "schedule": "constant_with_warmup", "warmup_ratio": 0.01}
     # Facts about few people are learned first: what reads a name or a face and writes a fact forms sooner
     # on few people often than on many people seldom (arXiv 2503.21676), and then serves all.
-    train_language(loaded, subjects[: arguments.first_people], first, arguments.seed, save)
-    second = TrainingSettings(
-        epochs=arguments.epochs, learning_rate=arguments.rate, warmup_ratio=0.01, schedule="cosine", **common
-    )
-    train_language(loaded, subjects, second, arguments.seed + 1, save)
+    phases = [
+        (few, TrainingSettings(max_steps=arguments.first_steps, **constant)),
+        (subjects, TrainingSettings(epochs=arguments.epochs, **constant)),
+        (subjects, TrainingSettings(epochs=arguments.last_epochs, schedule="linear", **common)),
+    ]
+    folders = [arguments.out / f"language-{number}" for number in range(1, len(phases) + 1)]
+    done = max((number for number, folder in enumerate(folders, 1) if folder.is_dir()), default=0)
+    if done:
+        loaded.model.load_state_dict(load_model(folders[done - 1], "cpu").model.state_dict())
+        say(f"language phase {done} is done")
+    for number in range(done, len(phases)):
+        taught, settings = phases[number]
+        train_language(loaded, taught, settings, arguments.seed + number)
+        with atomic_folder(folders[number]) as folder:
+            save_model(loaded, folder)
+        say(f"language phase {number + 1} is done")
     half_precision(loaded)
-    save()
-    say(f"saved to {arguments.out}")
-    if arguments.install:
-        shutil.rmtree(WEIGHTS, ignore_errors=True)
-        shutil.copytree(arguments.out, WEIGHTS, ignore=shutil.ignore_patterns(tower_file.name))
-        say("installed")
+    target = WEIGHTS if arguments.install else arguments.out / "weights"
+    shutil.rmtree(target, ignore_errors=True)
+    save_model(loaded, target)
+    say(f"saved to {target}")
 
 
 if __name__ == "__main__":

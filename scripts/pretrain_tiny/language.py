@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from corpus import Subject, epoch
@@ -51,13 +51,9 @@ def probe(loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> str:
 
 
 def train_language(
-    loaded: LoadedModel,
-    subjects: Sequence[Subject],
-    settings: TrainingSettings,
-    seed: int,
-    save: Callable[[], None],
+    loaded: LoadedModel, subjects: Sequence[Subject], settings: TrainingSettings, seed: int
 ) -> None:
-    """Train in place; ``save`` is called now and then, so that a stopped run leaves a model."""
+    """Train in place, and say now and then how much is known."""
     lessons = Lessons(loaded, subjects, seed)
     tokens = sum(len(lessons[i]) for i in range(len(lessons)))
     print(f"language: {len(subjects)} people, {len(lessons)} lessons, {tokens} tokens an epoch", flush=True)
@@ -69,6 +65,5 @@ def train_language(
             known = probe(loaded, subjects, seed)
             loaded.model.train()
             print(f"language {done}/{total} {time.monotonic() - started:.0f}s, known: {known}", flush=True)
-            save()
 
     train_items(loaded, lessons, settings, seed, progress)
