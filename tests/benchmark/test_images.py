@@ -76,12 +76,14 @@ def test_what_does_not_decode_is_refused(check: Callable[..., object], data: byt
         check(data)
 
 
-def test_a_cut_jpeg_is_refused_when_used() -> None:
-    """A JPEG has no checksum, so that the cut shows only in decoding."""
+@pytest.mark.parametrize("check", [open_image, check_image])
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "BMP"])
+def test_a_cut_image_without_checksums_is_refused(check: Callable[..., object], kind: str) -> None:
+    """Such a cut shows only in decoding; it has to be told before hours of training, not after."""
     stream = io.BytesIO()
-    Image.effect_noise((64, 64), 50).save(stream, "JPEG")
+    Image.effect_noise((512, 512), 50).convert("RGB").save(stream, kind)
     with pytest.raises(UserError, match="does not decode"):
-        open_image(stream.getvalue()[:-600])
+        check(stream.getvalue()[:-600])
 
 
 def test_the_digest_is_sha256() -> None:

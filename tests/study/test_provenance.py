@@ -1,4 +1,4 @@
-"""Protects: the note in a model's folder, which may come from anywhere, names files and must not place them."""
+"""Protects: the note in a model's folder, which may come from anywhere, names files and places none."""
 
 import json
 

@@ -34,13 +34,21 @@ def open_image(data: bytes, where: str = "The image") -> Image.Image:
 
 
 def check_image(data: bytes, where: str = "The image") -> None:
-    """Check an image's size and checksums without decoding its pixels (about a millisecond).
+    """Check that an image decodes, at a fraction of what decoding costs (a few milliseconds).
+
+    The pixels of a PNG are vouched for by its checksums; other kinds have none and are read to the end, a JPEG
+    at an eighth of its size.
 
     Raises:
         UserError: the bytes are no image or a damaged one, or it has more than 50 megapixels.
     """
     try:
-        _open_header(data, where).verify()
+        image = _open_header(data, where)
+        if image.format == "PNG":
+            image.verify()
+        else:
+            image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
+            image.load()
     except UserError:
         raise
     except Exception as error:  # as above
