@@ -17,6 +17,7 @@ from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
 from mllmu.evaluation.metrics import get_metric
 from mllmu.report.names import ACCURACIES, MODALITY_TITLES, SET_TITLES, TASK_TITLES, UNLEARNED, unlearn_title
+from mllmu.report.run_folder import records_stem
 from mllmu.report.scores import Condition, Scores, Subject
 
 #: How many people are shown of each set; the test set shows the first forget person again, seen anew.
@@ -121,14 +122,8 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
 
 
 def _file_name(subject: Subject, condition: Condition, seed: int) -> str:
-    """Return what a run calls the records of one model, e.g. ``npo-text-forget10-seed0.parquet``."""
-    parts = [
-        subject.method or subject.model,
-        subject.unlearn_modality,
-        f"forget{condition.forget_ratio}",
-        f"seed{seed}",
-    ]
-    return f"{'-'.join(part for part in parts if part)}.parquet"
+    model, method, on = subject.model, subject.method, subject.unlearn_modality
+    return f"{records_stem(model, method, on, condition.forget_ratio, seed)}.parquet"
 
 
 def _read(path: Path, columns: list[str] | None, profile_ids: Sequence[str] | None) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_RECIPE_FILE = "recipe.yaml"
+from mllmu.report.run_folder import RECIPE_FILE
+
 _MANIFESTS = "stages/*/manifest.json"
 
 
@@ -58,7 +59,7 @@ class Provenance:
 
 def read_provenance(run_folder: Path) -> Provenance:
     """Gather what a run's folder says about itself; whatever is missing or damaged is left out."""
-    recipe = run_folder / _RECIPE_FILE
+    recipe = run_folder / RECIPE_FILE
     manifests = list(_manifests(run_folder))
     stages = [_cost(each) for each in manifests]
     by_kind: dict[str, list[StageCost]] = {}

@@ -16,11 +16,10 @@ from mllmu.report.latex import to_latex
 from mllmu.report.markdown import to_markdown
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
+from mllmu.report.run_folder import RECORDS_FOLDER, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
 from mllmu.report.scores import Scores
 from mllmu.report.tables import grids_of, make_grids
 from mllmu.report.terminal import TerminalGrid
-
-_RESULTS_FILE = "results.parquet"
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,12 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
         UserError: the results are missing or damaged, a records file is damaged, or a file cannot be written.
     """
     scores = Scores(read_results(run_folder))
-    page = run_folder / "report.html"
-    _write(page, render_page(scores, benchmark, read_provenance(run_folder), run_folder / "records"))
+    page = run_folder / REPORT_FILE
+    _write(page, render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER))
     tables = []
     for grid in grids_of(scores):
         for suffix, text in ((".md", to_markdown(grid)), (".tex", to_latex(grid))):
-            path = run_folder / "tables" / f"{grid.name}{suffix}"
+            path = run_folder / TABLES_FOLDER / f"{grid.name}{suffix}"
             _write(path, text)
             tables.append(path)
     return ReportPaths(page, tuple(tables))
@@ -64,11 +63,9 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     Raises:
         UserError: it is missing or damaged.
     """
-    path = run_folder / _RESULTS_FILE
+    path = run_folder / RESULTS_FILE
     if not path.is_file():
-        raise UserError(
-            f"There is no {_RESULTS_FILE} in {run_folder}; expected the folder of a finished run."
-        )
+        raise UserError(f"There is no {RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
     try:
         return pd.read_parquet(path)
     except (OSError, pa.ArrowException) as error:

@@ -10,13 +10,13 @@ import pandas as pd
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.report import ReportPaths, read_results, write_report
+from mllmu.report.run_folder import RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.benchmarks import open_benchmark
 from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.frames import write_table
-from mllmu.study.publish import RECIPE_FILE
 from mllmu.study.recipe import SyntheticSettings, load_recipe
-from mllmu.study.results import RECORDS_FOLDER, RESULTS_FILE, share, sort_results
+from mllmu.study.results import share, sort_results
 from mllmu.study.store import Store
 
 

@@ -10,14 +10,12 @@ from typing import Any
 
 from mllmu.progress import Progress
 from mllmu.report import write_report
+from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
 from mllmu.study.experiment import Outcome
-from mllmu.study.results import RESULTS_FILE, share
+from mllmu.study.results import share
 from mllmu.study.store import Made, Stage
 
 REPORT_VERSION = 1
-RECIPE_FILE = "recipe.yaml"
-REPORT_FILE = "report.html"
-_TABLES = "tables"
 
 
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
@@ -43,6 +41,6 @@ def publish_report(made: Made, run_folder: Path) -> None:
     Raises:
         UserError: if it cannot be written.
     """
-    shutil.rmtree(run_folder / _TABLES, ignore_errors=True)
-    for path in (made.folder / REPORT_FILE, *sorted((made.folder / _TABLES).iterdir())):
+    shutil.rmtree(run_folder / TABLES_FOLDER, ignore_errors=True)
+    for path in (made.folder / REPORT_FILE, *sorted((made.folder / TABLES_FOLDER).iterdir())):
         share(path, run_folder / path.relative_to(made.folder))

@@ -11,12 +11,10 @@ from typing import Any
 import pandas as pd
 
 from mllmu.files import atomic_file
+from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.experiment import Judged
 from mllmu.study.frames import write_table
 from mllmu.study.stages import RECORDS_FILE, SCORES_FILE
-
-RESULTS_FILE = "results.parquet"
-RECORDS_FOLDER = "records"
 
 _KEYS = ["model", "method", "unlearn_modality", "forget_ratio", "seed", "protocol"]
 _CELL = ["eval_set", "modality", "task", "metric"]

@@ -9,13 +9,14 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
+from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE
 from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.experiment import carry_out
 from mllmu.study.lock import locked
-from mllmu.study.publish import RECIPE_FILE, REPORT_FILE, publish_report, report_stage
+from mllmu.study.publish import publish_report, report_stage
 from mllmu.study.recipe import Recipe, dump_recipe
-from mllmu.study.results import RESULTS_FILE, gather_results, write_results
+from mllmu.study.results import gather_results, write_results
 from mllmu.study.store import Store
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-VANILLA = "vanilla"
-RETRAINED = "retrained"
-UNLEARNED = "unlearned"
+from mllmu.report.names import RETRAINED, UNLEARNED, VANILLA
+from mllmu.report.run_folder import records_stem
+
+__all__ = ["RETRAINED", "UNLEARNED", "VANILLA", "Subject"]
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,7 @@ class Subject:
 
     def file_name(self, forget_ratio: int) -> str:
         """The stem of its records' file for one forget ratio, e.g. ``npo-text-forget10-seed0``."""
-        parts = [
-            self.method or self.model,
-            self.unlearn_modality,
-            f"forget{forget_ratio}",
-            f"seed{self.seed}",
-        ]
-        return "-".join(part for part in parts if part)
+        return records_stem(self.model, self.method, self.unlearn_modality, forget_ratio, self.seed)
 
     def columns(self, forget_ratio: int, protocol: str) -> dict[str, Any]:
         """The columns that tell this model's scores from all others."""

@@ -16,6 +16,7 @@ from mllmu.evaluation import compare, read_records, write_records
 from mllmu.files import atomic_folder
 from mllmu.models import load_model, save_model
 from mllmu.progress import Progress
+from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study import verbs
 from mllmu.study.benchmarks import SYNTHETIC, open_benchmark
 from mllmu.study.display import Display
@@ -26,7 +27,7 @@ from mllmu.study.overrides import override, parse_assignments
 from mllmu.study.presets import make_recipe
 from mllmu.study.provenance import read_subject, write_subject
 from mllmu.study.recipe import SyntheticSettings
-from mllmu.study.results import RECORDS_FOLDER, RESULTS_FILE, label_scores
+from mllmu.study.results import label_scores
 from mllmu.study.store import Store
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 from mllmu.training import TrainingModality, TrainingSettings, parse_settings
