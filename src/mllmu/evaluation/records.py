@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.errors import UserError
+from mllmu.files import atomic_file
 
 _LOG_PROBS = pa.list_(pa.float32())
 
@@ -52,16 +51,8 @@ def write_records(records: pd.DataFrame, path: Path) -> None:
         UserError: the file cannot be written, e.g. because the disk is full.
     """
     table = pa.Table.from_pandas(records[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            pq.write_table(table, unfinished, compression="zstd")
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"The records could not be written to {path}: {error.strerror or error}.") from error
+    with atomic_file(path) as unfinished:
+        pq.write_table(table, unfinished, compression="zstd")
 
 
 def read_records(path: Path) -> pd.DataFrame:
