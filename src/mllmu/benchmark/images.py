@@ -36,7 +36,7 @@ def open_image(data: bytes, where: str = "The image") -> Image.Image:
 def check_image(data: bytes, where: str = "The image") -> None:
     """Check that an image decodes, at a fraction of what decoding costs (a few milliseconds).
 
-    The pixels of a PNG are vouched for by its checksums; other kinds have none and are read to the end, a JPEG
+    The pixels of a PNG are vouched for by its checksums; other kinds have none and are read to the end, JPEGs
     at an eighth of its size.
 
     Raises:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
 from mllmu.benchmark import Benchmark, Split, write_benchmark
 from mllmu.evaluation import Item, ask, get_protocol, read_records, score, write_records
@@ -25,6 +26,7 @@ from mllmu.study.recipe import SyntheticSettings
 from mllmu.study.store import Made, Stage
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
+from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning import unlearn
 
 SYNTHESIS_VERSION = 1
@@ -70,6 +72,7 @@ def fine_tuning_stage(
         "base": family.fingerprint,
         "profile_ids": list(profile_ids),
         "settings": settings.model_dump(mode="json"),
+        "bfloat16": uses_bfloat16(settings.precision, torch.device(family.device)),
         "seed": seed,
         "device": family.device,
     }
@@ -113,6 +116,8 @@ def unlearning_stage(
         "method": order.method,
         "modality": order.modality,
         "settings": dict(order.settings),
+        # Which one "auto" means is the machine's business, and a run may go on on another machine.
+        "bfloat16": uses_bfloat16(order.settings.get("precision", "float32"), torch.device(family.device)),
         "seed": order.seed,
         "device": family.device,
     }
