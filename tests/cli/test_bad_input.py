@@ -156,6 +156,8 @@ def test_single_steps_refuse_a_folder_that_is_taken(people, tmp_path, random_mod
 
 def test_synthesis_with_impossible_numbers(tmp_path):
     assert_told(invoke("synthesize", "--profiles", 1, "--out", tmp_path / "out"), "profiles")
+    huge = ["--profiles", 2, "--celebrities", 0, "--holdout", 0, "--image-size", 7100]
+    assert_told(invoke("synthesize", *huge, "--out", tmp_path / "out"), "50 megapixels")
     assert not (tmp_path / "out").exists()
 
 

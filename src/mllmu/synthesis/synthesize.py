@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mllmu.benchmark import Benchmark, Profile, fingerprint, make_splits, splits_for
+from mllmu.benchmark.images import MAX_PIXELS
 from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.synthesis.biography import PROSE_PROMPT, write_biography, write_prose
@@ -54,12 +55,14 @@ def synthesize(
         progress: called with the portraits drawn and the portraits there will be.
 
     Raises:
-        UserError: a number is too small, or a ratio cannot be split off.
+        UserError: a number is too small, a portrait too large, or a ratio cannot be split off.
     """
     _check(
         profiles=(profiles, 2), celebrities=(celebrities, 0), holdout=(holdout, 0), test_views=(test_views, 0)
     )
     _check(image_size=(image_size, 16), test_image_size=(test_image_size, 16))
+    if max(image_size, test_image_size) ** 2 > MAX_PIXELS:
+        raise UserError("synthesize: portraits of more than 50 megapixels are refused by whoever reads them.")
     famous = make_people(max(celebrities, CELEBRITIES), CELEBRITY_SEED, "celebrity")
     names = {person.name for person in famous}
     famous = famous[:celebrities]
