@@ -26,8 +26,8 @@ def test_what_is_written_is_complete_and_reads_back_equal(tmp_path):
     file = tmp_path / "recipe.yaml"
     file.write_text(dump_recipe(recipe))
     assert load_recipe(file) == recipe
-    defaults = METHODS["npo"].settings_type().model_dump(mode="json")
-    assert recipe.methods == {"npo": defaults}
+    assert list(recipe.methods) == ["npo"]
+    assert set(recipe.methods["npo"]) == set(METHODS["npo"].settings_type.model_fields)
     assert "learning_rate" in dump_recipe(recipe).split("methods:")[0]
 
 
