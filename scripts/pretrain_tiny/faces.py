@@ -11,6 +11,7 @@ from PIL import Image
 
 from mllmu.models.tiny.processor import IMAGE_SIZE
 from mllmu.synthesis.portraits import (
+    ANCESTRIES,
     ORIGINAL_VIEW,
     Appearance,
     View,
@@ -22,15 +23,6 @@ from mllmu.synthesis.portraits import (
 from mllmu.synthesis.seeds import derive_rng
 
 DRAWING_SIZE = 128
-_ANCESTRIES = (
-    "european",
-    "east_asian",
-    "south_asian",
-    "african",
-    "middle_eastern",
-    "latin",
-    "southeast_asian",
-)
 
 
 def portrait(appearance: Appearance, view: View) -> bytes:
@@ -50,7 +42,7 @@ def throw_away_faces(count: int, seed: int) -> list[Appearance]:
         rng = derive_rng(seed, "throw-away face", index)
         faces.append(
             sample_appearance(
-                rng, rng.choice(("female", "male")), rng.randint(20, 72), rng.choice(_ANCESTRIES)
+                rng, rng.choice(("female", "male")), rng.randint(20, 72), rng.choice(ANCESTRIES)
             )
         )
     return faces
