@@ -2,6 +2,7 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForImageTextToText,
     AutoProcessor,
@@ -79,3 +80,15 @@ def test_damaged_settings_file_is_named(loaded, tmp_path):
 def test_unknown_devices_get_one_sentence(device):
     with pytest.raises(UserError, match="evice"):
         load_model("tiny", device)
+
+
+def test_missing_weights_are_not_drawn_at_random(loaded, tmp_path):
+    """A folder that lost a tensor would otherwise load, warn, and answer nonsense."""
+    save_model(loaded, tmp_path)
+    file = tmp_path / "model.safetensors"
+    tensors = load_file(file)
+    lost = next(name for name in tensors if name.endswith("linear_1.weight"))
+    del tensors[lost]
+    save_file(tensors, file, metadata={"format": "pt"})
+    with pytest.raises(UserError, match=r"lacks 1 weights, the first is '.*linear_1\.weight'"):
+        load_model(tmp_path, "cpu")

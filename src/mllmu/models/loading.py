@@ -89,7 +89,7 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
         device: "auto", "cpu", "cuda" or "cuda:N".
 
     Raises:
-        UserError: if there is no such model, or it is not an image-text-to-text model.
+        UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing.
     """
     from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
@@ -98,8 +98,9 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
     where = _resolve(source)
     try:
         processor = AutoProcessor.from_pretrained(where, trust_remote_code=False)
-        model = AutoModelForImageTextToText.from_pretrained(
+        made: Any = AutoModelForImageTextToText.from_pretrained(
             where,
+            output_loading_info=True,
             dtype=torch.float32 if target.type == "cpu" else torch.bfloat16,
             use_safetensors=True,
             trust_remote_code=False,
@@ -110,7 +111,14 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
             f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
         ) from error
-    model.to(target)  # type: ignore[arg-type]
+    model, found = made
+    # transformers draws missing weights at random and only warns.
+    if found["missing_keys"]:
+        raise UserError(
+            f"Model '{source}' lacks {len(found['missing_keys'])} weights, the first is "
+            f"'{min(found['missing_keys'])}'; expected safetensors that hold all of them."
+        )
+    model.to(target)
     model.eval()
     settings = _read_settings(where)
     return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
