@@ -60,11 +60,11 @@ def test_what_is_forgotten_becomes_less_likely(loaded: LoadedModel, method: str,
 def test_the_retain_term_keeps_what_ascent_alone_destroys(loaded: LoadedModel, method: str) -> None:
     """After as many steps on the same pairs; a retain term with the wrong sign would do worse than none."""
     state, before = weights(loaded), answer_loss(loaded, FORGET)
-    forget(loaded, "ga", max_steps=12)
+    forget(loaded, "ga", max_steps=20)
     alone = answer_loss(loaded, RETAIN)
     loaded.model.load_state_dict(state)
-    forget(loaded, method, max_steps=12, alpha=2.0)
-    assert answer_loss(loaded, RETAIN) < alone - 1
+    forget(loaded, method, max_steps=20, alpha=2.0)
+    assert answer_loss(loaded, RETAIN) < alone - 2
     assert answer_loss(loaded, FORGET) > before + 1
 
 
@@ -107,9 +107,9 @@ def test_npo_begins_at_two_over_beta_log_two(
 def test_kl_begins_at_zero(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch, lora: object) -> None:
     """KL-Min's loss plus CE(f) is the weighted divergence: nothing before the first step, something after."""
     seen = first_losses(monkeypatch, KLMin, lambda m, step, loss: loss + step.forget.nll)
-    forget(loaded, "kl_min", max_steps=5, lora=lora)
+    forget(loaded, "kl_min", max_steps=2, lora=lora, learning_rate=2e-3)
     assert seen[0] == pytest.approx(0, abs=1e-5)
-    assert seen[-1] > 1e-4
+    assert seen[1] > 1e-4
 
 
 @pytest.mark.parametrize("method", ["ga", "grad_diff", "kl_min", "npo"])
