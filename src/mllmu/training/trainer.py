@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,35 @@ class _Items(Dataset[Encoded]):
         return self._items[index]
 
 
-class AnswerTrainer(Trainer):
+class QuietTrainer(Trainer):
+    """A trainer that says how far it is to a progress function only, and takes our optimizers and losses."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        dataset: Dataset[Any],
+        collator: Callable[[list[Any]], Any],
+        settings: OptimizationSettings,
+        arguments: TrainingArguments,
+        progress: Progress | None,
+    ) -> None:
+        """Prepare a training; ``training_arguments`` made ``arguments`` of ``settings``."""
+        super().__init__(
+            model=model,
+            args=arguments,
+            train_dataset=dataset,
+            data_collator=collator,  # type: ignore[arg-type]
+            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
+        )
+        self.precision = settings.precision
+        quieten(self, progress)
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Not counted: it walks through all parameters at every step, and nobody reads it."""
+        return 0
+
+
+class AnswerTrainer(QuietTrainer):
     """Minimises the mean negative log-likelihood of all answer tokens in an optimizer step.
 
     Micro-batches are weighted by their answer tokens, so that one batch of eight and eight batches of one
@@ -96,16 +124,8 @@ class AnswerTrainer(Trainer):
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
         """
-        super().__init__(
-            model=model,
-            args=arguments,
-            train_dataset=_Items(items),
-            data_collator=AnswerCollator(pad_id),  # type: ignore[arg-type]
-            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
-        )
+        super().__init__(model, _Items(items), AnswerCollator(pad_id), settings, arguments, progress)
         self.items = items
-        self.precision = settings.precision
-        quieten(self, progress)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return LengthGroupedSampler(self.items, self.args.train_batch_size, self.args.seed)
@@ -130,10 +150,6 @@ class AnswerTrainer(Trainer):
         tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
         loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
         return (loss, {"logits": answers.logits}) if return_outputs else loss
-
-    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Not counted: it walks through all parameters at every step, and nobody reads it."""
-        return 0
 
 
 def own_optimizer(model: nn.Module, settings: OptimizationSettings) -> tuple[Optimizer | None, None]:

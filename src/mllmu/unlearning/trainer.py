@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
-from transformers import Trainer, TrainingArguments
+from transformers import TrainingArguments
 
 from mllmu.models import Encoded, collate
 from mllmu.progress import Progress
 from mllmu.training import OptimizationSettings
-from mllmu.training.trainer import own_optimizer, quieten
+from mllmu.training.trainer import QuietTrainer
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
 from mllmu.unlearning.stopping import AscentSettings, ForgottenEnough
@@ -55,7 +55,7 @@ class PairCollator:
         return {"inputs": inputs, "tokens": int(inputs["answer_mask"].sum()), "samples": len(rows)}
 
 
-class UnlearningTrainer(Trainer):
+class UnlearningTrainer(QuietTrainer):
     """Minimises a method's loss over pairs, in the order they were drawn."""
 
     def __init__(
@@ -79,16 +79,8 @@ class UnlearningTrainer(Trainer):
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
         """
-        super().__init__(
-            model=model,
-            args=arguments,
-            train_dataset=pairs,
-            data_collator=collator,
-            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
-        )
+        super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
-        self.precision = settings.precision
-        quieten(self, progress)
         limit = settings.stop_nll if isinstance(settings, AscentSettings) else None
         self.enough = None if limit is None else ForgottenEnough(limit)
         if self.enough is not None:
@@ -125,7 +117,3 @@ class UnlearningTrainer(Trainer):
         if self.enough is not None:
             self.enough.observe(step.forget.nll.item())
         return (loss, {}) if return_outputs else loss
-
-    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Not counted: it walks through all parameters at every step, and nobody reads it."""
-        return 0
