@@ -3,6 +3,9 @@ import torch
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference.greedy import known_start
 from mllmu.inference.request import TokenScores
+from mllmu.models import chat_prompt, user_turn
+
+from .conftest import picture
 
 
 @torch.inference_mode()
@@ -67,3 +70,16 @@ def test_known_start_worked_out_by_hand():
     assert known_start(scores((7, 8, END), (7, 8, 9)), 5, (END,)) == ((7, 8, 9), False)
     # There is room for one token only.
     assert known_start(scores((7, 8, END), (7, 8, 9)), 1, (END,)) == ((7,), True)
+
+
+def test_a_conversation_is_worded_with_the_models_own_template(loaded):
+    """Whoever asks need not know the model: a conversation gives what its rendered text gives."""
+    polite = loaded.with_system_prompt("Be kind.")
+    engine = TransformersEngine(polite)
+    told = user_turn("this person lives in", (picture(0),))
+    text = chat_prompt(loaded.processor, "this person lives in", (picture(0),), "Be kind.")
+    assert engine.render(told) == text == engine.render(text)
+    answers = engine.generate([Request(one, max_new_tokens=5) for one in (told, text)])
+    assert answers[0] == answers[1] and answers[0]
+    scores = engine.score([Request(one, "Paris") for one in (told, text)])
+    assert scores[0] == scores[1]

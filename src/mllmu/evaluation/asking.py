@@ -14,7 +14,7 @@ from mllmu.evaluation.protocols import Protocol, Wording
 from mllmu.evaluation.records import COLUMNS
 from mllmu.evaluation.sets import Item
 from mllmu.inference import Engine, Request, TokenScores
-from mllmu.models import LoadedModel, Prompt, chat_prompt
+from mllmu.models import Conversation, user_turn
 from mllmu.progress import Progress
 
 
@@ -24,20 +24,19 @@ class _Plan:
 
     Attributes:
         item: the question.
-        prompt: the prompt of its main form.
+        prompt: what its main form tells the model.
         places: slices of the list of scored requests, by what was scored.
         new_tokens: longest answer to write; 0 where nothing is written.
     """
 
     item: Item
-    prompt: Prompt
+    prompt: Conversation
     places: dict[str, slice] = field(default_factory=dict)
     new_tokens: int = 0
 
 
 def ask(
     engine: Engine,
-    loaded: LoadedModel,
     items: Sequence[Item],
     protocol: Protocol,
     progress: Progress | None = None,
@@ -46,13 +45,12 @@ def ask(
 
     Args:
         engine: asks the model.
-        loaded: gives the chat template and the system prompt.
         items: questions with their pictures.
         protocol: how they are put.
         progress: called with the items done and the items there are.
     """
     to_score: list[Request] = []
-    plans = [_plan(item, loaded, protocol, to_score) for item in items]
+    plans = [_plan(item, protocol, to_score) for item in items]
     writing = [plan for plan in plans if plan.new_tokens]
     requests = len(to_score) + len(writing)
     scores = engine.score(to_score, in_items(progress, len(items), requests))
@@ -62,19 +60,21 @@ def ask(
         in_items(progress, len(items), requests, before=len(to_score)),
     )
     responses = iter(written)
-    rows = [_record(plan, protocol, scores, next(responses) if plan.new_tokens else "") for plan in plans]
+    rows = []
+    for plan in plans:
+        given = engine.render(plan.prompt).text
+        rows.append(_record(plan, protocol, given, scores, next(responses) if plan.new_tokens else ""))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _plan(item: Item, loaded: LoadedModel, protocol: Protocol, to_score: list[Request]) -> _Plan:
+def _plan(item: Item, protocol: Protocol, to_score: list[Request]) -> _Plan:
     """Append what is scored for one item to `to_score`, and note where."""
     question = item.question
 
-    def prompt_of(wording: Wording) -> Prompt:
-        images = () if item.image is None else (item.image,)
-        return chat_prompt(loaded.processor, wording(question), images, loaded.system_prompt)
+    def prompt_of(wording: Wording) -> Conversation:
+        return user_turn(wording(question), () if item.image is None else (item.image,))
 
-    def score(what: str, prompt: Prompt, answers: Sequence[str]) -> None:
+    def score(what: str, prompt: Conversation, answers: Sequence[str]) -> None:
         plan.places[what] = slice(len(to_score), len(to_score) + len(answers))
         to_score.extend(Request(prompt, answer) for answer in answers)
 
@@ -97,7 +97,7 @@ def _plan(item: Item, loaded: LoadedModel, protocol: Protocol, to_score: list[Re
 
 
 def _record(
-    plan: _Plan, protocol: Protocol, scores: Sequence[TokenScores], response: str
+    plan: _Plan, protocol: Protocol, given: str, scores: Sequence[TokenScores], response: str
 ) -> dict[str, object]:
     """One row of the records."""
     question = plan.item.question
@@ -120,7 +120,7 @@ def _record(
         "attribute": question.attribute,
         "protocol": protocol.name,
         "question": question.text,
-        "prompt": plan.prompt.text,
+        "prompt": given,
         "answer": question.answer,
         "value": question.value,
         "response": response,

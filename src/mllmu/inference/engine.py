@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mllmu.inference.request import Request, TokenScores
+from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
 
@@ -14,6 +15,10 @@ class Engine(Protocol):
 
     `progress`, where given, is called with the requests done and the requests there are.
     """
+
+    def render(self, prompt: Conversation | Prompt) -> Prompt:
+        """What the model is given for a prompt, system instruction and chat template included."""
+        ...
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """Log-probabilities of each request's answer, teacher-forced."""

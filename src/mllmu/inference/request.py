@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mllmu.models import Prompt
+from mllmu.models import Conversation, Prompt
 
 
 @dataclass(frozen=True)
@@ -12,12 +12,12 @@ class Request:
     """One prompt, with an answer to score or room for an answer to write.
 
     Attributes:
-        prompt: the rendered prompt with its images.
+        prompt: a conversation, which the engine words as its model expects, or text that is given as it is.
         answer: the answer whose tokens are scored; ignored by `Engine.generate`.
         max_new_tokens: longest answer to write, in tokens; ignored by `Engine.score`.
     """
 
-    prompt: Prompt
+    prompt: Conversation | Prompt
     answer: str = ""
     max_new_tokens: int = 0
 

@@ -9,21 +9,22 @@ from hashlib import sha256
 import torch
 
 from mllmu.inference.packing import TokenSequence
-from mllmu.inference.request import Request
 from mllmu.models import Encoded, Encoder, Prompt
 
 
-def token_sequences(encoder: Encoder, requests: Sequence[Request]) -> list[TokenSequence]:
-    """Prompt and answer of each request as tokens; every distinct prompt and answer is tokenised once."""
-    prompts: dict[Prompt, TokenSequence] = {}
-    answers: dict[str, tuple[int, ...]] = {}
+def token_sequences(
+    encoder: Encoder, prompts: Sequence[Prompt], answers: Sequence[str]
+) -> list[TokenSequence]:
+    """Each prompt and its answer as tokens; every distinct prompt and answer is tokenised once."""
+    known: dict[Prompt, TokenSequence] = {}
+    tokens: dict[str, tuple[int, ...]] = {}
     sequences = []
-    for index, request in enumerate(requests):
-        if request.prompt not in prompts:
-            prompts[request.prompt] = _prompt_sequence(encoder, request.prompt)
-        if request.answer not in answers:
-            answers[request.answer] = tuple(encoder.answer_ids(request.answer))
-        sequences.append(replace(prompts[request.prompt], index=index, answer=answers[request.answer]))
+    for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+        if prompt not in known:
+            known[prompt] = _prompt_sequence(encoder, prompt)
+        if answer not in tokens:
+            tokens[answer] = tuple(encoder.answer_ids(answer))
+        sequences.append(replace(known[prompt], index=index, answer=tokens[answer]))
     return sequences
 
 

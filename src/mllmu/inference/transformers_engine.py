@@ -15,7 +15,7 @@ from mllmu.inference.packing import Row
 from mllmu.inference.request import Request, TokenScores
 from mllmu.inference.sequences import extended, token_sequences
 from mllmu.inference.trees import attends_along_trees
-from mllmu.models import Encoded, LoadedModel
+from mllmu.models import Conversation, Encoded, LoadedModel, Prompt, render
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
@@ -54,9 +54,18 @@ class TransformersEngine:
         on_cpu = loaded.device.type == "cpu"
         self._max_scored_tokens = min(max_batch_tokens, _MAX_CPU_TOKENS) if on_cpu else max_batch_tokens
 
+    def render(self, prompt: Conversation | Prompt) -> Prompt:
+        """See `Engine.render`."""
+        if isinstance(prompt, Prompt):
+            return prompt
+        return render(self._loaded.processor, prompt, self._loaded.system_prompt)
+
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""
-        rows = self._layout.rows(token_sequences(self._encoder, requests), _MAX_NODES)
+        rows = self._layout.rows(
+            token_sequences(self._encoder, self._prompts(requests), [one.answer for one in requests]),
+            _MAX_NODES,
+        )
         scores: dict[int, TokenScores] = {}
         for batch in by_budget(rows, len, self._max_scored_tokens, _MAX_ROWS):
             found = halving(self._score_rows, batch)
@@ -76,14 +85,15 @@ class TransformersEngine:
         ends = end_tokens(self._model, self._encoder.tokenizer)
         written: list[tuple[int, ...]] = []
         waiting: list[_Continuation] = []
+        prompts = self._prompts(requests)
         for index, (request, scores) in enumerate(
             zip(requests, scored or [None] * len(requests), strict=True)
         ):
             known, finished = known_start(scores, request.max_new_tokens, ends)
             written.append(known)
             if not finished:
-                prompt = extended(self._encoder.encode(request.prompt), known)
-                waiting.append(_Continuation(index, prompt, request.max_new_tokens - len(known)))
+                encoded = extended(self._encoder.encode(prompts[index]), known)
+                waiting.append(_Continuation(index, encoded, request.max_new_tokens - len(known)))
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
@@ -95,6 +105,11 @@ class TransformersEngine:
             if progress:
                 progress(done, len(requests))
         return [text.strip() for text in self._decode(written)]
+
+    def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:
+        """What the model is given for each request; every distinct conversation is rendered once."""
+        given = {prompt: self.render(prompt) for prompt in {request.prompt for request in requests}}
+        return [given[request.prompt] for request in requests]
 
     @cached_property
     def _layout(self) -> Layout:

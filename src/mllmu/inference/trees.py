@@ -11,7 +11,6 @@ from PIL import Image
 from mllmu.inference.layout import LINES, TREES, Layout
 from mllmu.inference.likelihood import score_rows
 from mllmu.inference.packing import TokenSequence
-from mllmu.inference.request import Request
 from mllmu.inference.sequences import token_sequences
 from mllmu.models import LoadedModel, chat_prompt
 
@@ -30,9 +29,8 @@ def attends_along_trees(loaded: LoadedModel) -> bool:
         chat_prompt(loaded.processor, _QUESTION, images, loaded.system_prompt)
         for images in ((), (_picture(),))
     ]
-    sequences = token_sequences(
-        loaded.encoder, [Request(prompt, answer) for prompt in prompts for answer in _ANSWERS]
-    )
+    asked = [(prompt, answer) for prompt in prompts for answer in _ANSWERS]
+    sequences = token_sequences(loaded.encoder, [one for one, _ in asked], [one for _, one in asked])
     alone = _log_probs(loaded, sequences, LINES)
     try:
         together = _log_probs(loaded, sequences, TREES)

@@ -1,4 +1,4 @@
-"""How a question becomes the text a model reads: one user turn of the model's own chat template."""
+"""What a model is told: a conversation, and the text that the model's own chat template makes of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mllmu.errors import UserError
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation.
+
+    Attributes:
+        role: ``system``, ``user`` or ``assistant``.
+        text: what is said.
+        images: encoded images shown before the text.
+    """
+
+    role: str
+    text: str
+    images: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Messages that a model is to answer, worded for no model in particular; the last one is the user's."""
+
+    messages: tuple[Message, ...]
+
+    @property
+    def images(self) -> tuple[bytes, ...]:
+        """All images in the order of their messages."""
+        return tuple(image for message in self.messages for image in message.images)
 
 
 @dataclass(frozen=True)
@@ -21,14 +48,18 @@ class Prompt:
     images: tuple[bytes, ...] = field(default=(), repr=False)
 
 
-def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), system: str = "") -> Prompt:
-    """Render one user turn (images first, then the question) with the processor's chat template.
+def user_turn(text: str, images: tuple[bytes, ...] = ()) -> Conversation:
+    """The conversation that consists of one question."""
+    return Conversation((Message("user", text, images),))
+
+
+def render(processor: Any, conversation: Conversation, system: str = "") -> Prompt:
+    """Render a conversation with the processor's chat template; images stand before their message's text.
 
     Args:
         processor: a Hugging Face processor that carries a chat template.
-        question: what the user asks.
-        images: encoded images shown before the question.
-        system: a system instruction; no system turn is made of an empty one.
+        conversation: what is said.
+        system: a system instruction put before it; no system turn is made of an empty one.
 
     Raises:
         UserError: if the processor has no chat template.
@@ -37,11 +68,18 @@ def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), s
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
-    messages: list[dict[str, Any]] = []
-    if system:
-        messages.append({"role": "system", "content": [{"type": "text", "text": system}]})
-    content: list[dict[str, Any]] = [{"type": "image"} for _ in images]
-    content.append({"type": "text", "text": question})
-    messages.append({"role": "user", "content": content})
+    said = ((Message("system", system),) if system else ()) + conversation.messages
+    messages = [
+        {
+            "role": message.role,
+            "content": [*({"type": "image"} for _ in message.images), {"type": "text", "text": message.text}],
+        }
+        for message in said
+    ]
     text = processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
-    return Prompt(text=text, images=images)
+    return Prompt(text=text, images=conversation.images)
+
+
+def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), system: str = "") -> Prompt:
+    """Render one user turn (images first, then the question); see `render`."""
+    return render(processor, user_turn(question, images), system)

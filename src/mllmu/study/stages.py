@@ -133,7 +133,7 @@ def asking_stage(
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
-        records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), progress)
+        records = ask(TransformersEngine(loaded), items, get_protocol(protocol), progress)
         write_records(records, folder / RECORDS_FILE)
         return {"questions": len(records)}
 

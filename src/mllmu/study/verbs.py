@@ -119,5 +119,5 @@ def evaluate(
         UserError: if the protocol does not exist, or the benchmark's questions cannot be asked.
     """
     items = items_of(benchmark, choose_split(benchmark, forget, None))
-    records = ask(TransformersEngine(loaded), loaded, items, get_protocol(protocol), progress)
+    records = ask(TransformersEngine(loaded), items, get_protocol(protocol), progress)
     return Evaluation(records, score(records, seed))
