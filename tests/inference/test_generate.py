@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import torch
 
-from mllmu.inference import Request, TransformersEngine
+from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.greedy import known_start
 from mllmu.inference.request import TokenScores
+from mllmu.inference.stopping import StopRule
 from mllmu.models import chat_prompt, user_turn
 
 from .conftest import picture
@@ -57,19 +60,41 @@ def scores(answer, argmax):
     return TokenScores((0.0,) * len(answer), hits, argmax)
 
 
+LETTERS = {7: "a", 8: " ", 9: "b", 4: "c"}
+
+
+class Letters:
+    """A tokenizer of four letters, one of them a space."""
+
+    def decode(self, tokens, skip_special_tokens):
+        return "".join(LETTERS[token] for token in tokens)
+
+
+RULE = StopRule(Letters(), (END,))
+
+
 def test_known_start_worked_out_by_hand():
     """What greedy decoding would have written, read off a teacher-forced answer."""
-    assert known_start(None, 5, (END,)) == ((), False)
+
+    def known(answer, argmax, limit=5, stop=Stop.END_TOKEN):
+        return known_start(scores(answer, argmax), stop, limit, RULE)
+
+    assert known_start(None, Stop.END_TOKEN, 5, RULE) == ((), False)
     # All as the model would have it: the whole answer is known, and that it ends.
-    assert known_start(scores((7, 8, END), (7, 8, END)), 5, (END,)) == ((7, 8), True)
+    assert known((7, 8, END), (7, 8, END)) == ((7, 8), True)
     # It departs at the second token; what it would write after that is not known.
-    assert known_start(scores((7, 8, END), (7, 9, END)), 5, (END,)) == ((7, 9), False)
+    assert known((7, 8, END), (7, 9, END)) == ((7, 9), False)
     # It would have stopped after the first token.
-    assert known_start(scores((7, 8, END), (7, END, 4)), 5, (END,)) == ((7,), True)
+    assert known((7, 8, END), (7, END, 4)) == ((7,), True)
     # It goes on where the given answer ends.
-    assert known_start(scores((7, 8, END), (7, 8, 9)), 5, (END,)) == ((7, 8, 9), False)
+    assert known((7, 8, END), (7, 8, 9)) == ((7, 8, 9), False)
     # There is room for one token only.
-    assert known_start(scores((7, 8, END), (7, 8, 9)), 1, (END,)) == ((7,), True)
+    assert known((7, 8, END), (7, 8, 9), limit=1) == ((7,), True)
+    # A letter is all that is wanted; a space is none.
+    assert known((7, 8, END), (7, 8, END), stop=Stop.FIRST_CHARACTER) == ((7,), True)
+    assert known((8, 9, END), (8, 4, END), stop=Stop.FIRST_CHARACTER) == ((8, 4), True)
+    assert known((8, 9, END), (7, 4, END), stop=Stop.FIRST_CHARACTER) == ((7,), True)
+    assert known((8, 9, END), (8, 8, END), stop=Stop.FIRST_CHARACTER) == ((8, 8), False)
 
 
 def test_a_conversation_is_worded_with_the_models_own_template(loaded):
@@ -83,3 +108,15 @@ def test_a_conversation_is_worded_with_the_models_own_template(loaded):
     assert answers[0] == answers[1] and answers[0]
     scores = engine.score([Request(one, "Paris") for one in (told, text)])
     assert scores[0] == scores[1]
+
+
+def test_a_letter_is_read_alike_from_the_stopped_and_from_the_full_answer(loaded, requests):
+    """Stopping at the first visible character must not change what a parser of letters makes of it."""
+    engine = TransformersEngine(loaded, 300)
+    full = engine.generate(requests)
+    letters = [replace(request, stop=Stop.FIRST_CHARACTER) for request in requests]
+    stopped = engine.generate(letters)
+    assert [text[:1] for text in stopped] == [text[:1] for text in full]
+    assert [one for one, text in zip(stopped, full, strict=True) if not text.startswith(one)] == []
+    assert sum(map(len, stopped)) < sum(map(len, full)) / 2
+    assert engine.generate(letters, engine.score(letters)) == stopped

@@ -1,7 +1,7 @@
 """Asking a model: likelihoods of given answers, and answers it writes itself."""
 
 from mllmu.inference.engine import Engine
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Request, Stop, TokenScores
 from mllmu.inference.transformers_engine import TransformersEngine
 
-__all__ = ["Engine", "Request", "TokenScores", "TransformersEngine"]
+__all__ = ["Engine", "Request", "Stop", "TokenScores", "TransformersEngine"]

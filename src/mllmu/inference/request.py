@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from mllmu.models import Conversation, Prompt
+
+
+class Stop(Enum):
+    """What ends a written answer before its limit; the end token always does.
+
+    Attributes:
+        END_TOKEN: nothing else.
+        FIRST_CHARACTER: the token that writes the answer's first visible character, which is then what it
+            would be in the full answer: enough for a letter.
+    """
+
+    END_TOKEN = "end_token"
+    FIRST_CHARACTER = "first_character"
 
 
 @dataclass(frozen=True)
@@ -15,11 +29,13 @@ class Request:
         prompt: a conversation, which the engine words as its model expects, or text that is given as it is.
         answer: the answer whose tokens are scored; ignored by `Engine.generate`.
         max_new_tokens: longest answer to write, in tokens; ignored by `Engine.score`.
+        stop: what ends a written answer; ignored by `Engine.score`.
     """
 
     prompt: Conversation | Prompt
     answer: str = ""
     max_new_tokens: int = 0
+    stop: Stop = Stop.END_TOKEN
 
 
 @dataclass(frozen=True)

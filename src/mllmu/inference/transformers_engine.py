@@ -12,8 +12,9 @@ from mllmu.inference.greedy import continue_greedily, end_tokens, known_start
 from mllmu.inference.layout import LINES, TREES, Layout
 from mllmu.inference.likelihood import score_rows
 from mllmu.inference.packing import Row
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Request, Stop, TokenScores
 from mllmu.inference.sequences import extended, token_sequences
+from mllmu.inference.stopping import StopRule
 from mllmu.inference.trees import attends_along_trees
 from mllmu.models import Conversation, Encoded, LoadedModel, Prompt, render
 from mllmu.progress import Progress
@@ -32,6 +33,7 @@ class _Continuation:
     index: int
     encoded: Encoded
     room: int
+    stop: Stop
 
     def length(self) -> int:
         """Tokens of the finished row."""
@@ -82,29 +84,33 @@ class TransformersEngine:
         progress: Progress | None = None,
     ) -> list[str]:
         """See `Engine.generate`."""
-        ends = end_tokens(self._model, self._encoder.tokenizer)
+        rule = StopRule(self._encoder.tokenizer, end_tokens(self._model, self._encoder.tokenizer))
         written: list[tuple[int, ...]] = []
         waiting: list[_Continuation] = []
         prompts = self._prompts(requests)
         for index, (request, scores) in enumerate(
             zip(requests, scored or [None] * len(requests), strict=True)
         ):
-            known, finished = known_start(scores, request.max_new_tokens, ends)
+            known, finished = known_start(scores, request.stop, request.max_new_tokens, rule)
             written.append(known)
             if not finished:
                 encoded = extended(self._encoder.encode(prompts[index]), known)
-                waiting.append(_Continuation(index, encoded, request.max_new_tokens - len(known)))
+                room = request.max_new_tokens - len(known)
+                waiting.append(_Continuation(index, encoded, room, request.stop))
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
         for batch in by_budget(waiting, _Continuation.length, self._max_tokens, _MAX_ROWS):
-            found = halving(lambda part: self._continue(part, ends), batch)
+            found = halving(lambda part: self._continue(part, rule), batch)
             for one, tokens in zip(batch, found, strict=True):
-                written[one.index] += tokens
+                # Bytes before it may complete a character, so where the rest ends is seen together with them.
+                request = requests[one.index]
+                told = written[one.index] + tokens
+                written[one.index], _ = rule.kept(told, request.stop, request.max_new_tokens)
             done += len(batch)
             if progress:
                 progress(done, len(requests))
-        return [text.strip() for text in self._decode(written)]
+        return [rule.text(tokens) for tokens in written]
 
     def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:
         """What the model is given for each request; every distinct conversation is rendered once."""
@@ -125,14 +131,10 @@ class TransformersEngine:
         """Scores of the rows' members, row by row."""
         return score_rows(self._model, rows, self._layout, self._encoder.pad_id)
 
-    def _continue(self, batch: Sequence[_Continuation], ends: tuple[int, ...]) -> list[tuple[int, ...]]:
+    def _continue(self, batch: Sequence[_Continuation], rule: StopRule) -> list[tuple[int, ...]]:
         """The tokens written after each prompt of the batch."""
         room = max(one.room for one in batch)
         prompts = [one.encoded for one in batch]
-        written = continue_greedily(self._model, prompts, room, ends, self._encoder.pad_id)
+        stops = [one.stop for one in batch]
+        written = continue_greedily(self._model, prompts, stops, room, rule, self._encoder.pad_id)
         return [tokens[: one.room] for one, tokens in zip(batch, written, strict=True)]
-
-    def _decode(self, written: Sequence[tuple[int, ...]]) -> list[str]:
-        """Token ids as text."""
-        decode = self._encoder.tokenizer.decode
-        return [str(decode(list(tokens), skip_special_tokens=True)) for tokens in written]
