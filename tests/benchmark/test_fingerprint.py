@@ -36,6 +36,7 @@ CHANGES: dict[str, Callable[[Benchmark], Benchmark]] = {
     "moved": lambda benchmark: replace(
         benchmark, celebrities=benchmark.holdout, holdout=benchmark.celebrities
     ),
+    "test order": lambda benchmark: replace(benchmark, test_order=("005", "004", "003", "002", "001")),
     "people's order": lambda benchmark: replace(
         benchmark, profiles=dict(reversed(list(benchmark.profiles.items())))
     ),

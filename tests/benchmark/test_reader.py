@@ -101,7 +101,7 @@ def test_repeated_ids_in_the_training_data_are_joined(folder: Path) -> None:
 
 
 def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> None:
-    """The ids of the others do not move."""
+    """The ids of the others do not move; where only the right answer is missing, the question stays."""
     row = person("001", {"Name": "Ada Berg"})
     row["Classification_Task"] = {
         "Image_Textual_Questions": [choice("First?", "E"), choice("Second?")],
@@ -110,11 +110,15 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
     row["Generation_Task"] = [free("Who?", "Ada.", "Video"), free("Who?", "", "Pure_Text")]
     save(folder, "Full_Set", [row, *(person(f"00{n}", {"Name": f"P{n}"}) for n in (2, 3))])
     benchmark, report = load_benchmark_with_report(folder)
-    assert [question.question_id for question in benchmark.profiles["001"].questions] == [
+    questions = benchmark.profiles["001"].questions
+    assert [question.question_id for question in questions] == [
+        "001/original/classification/image_text/0",
         "001/original/classification/image_text/1",
         "001/original/classification/text/1",
         "001/original/cloze/image_text/0",
     ]
+    assert [question.answerable for question in questions] == [False, True, True, True]
+    assert (questions[0].correct_option, questions[0].answer) == ("E", "")
     fields = [note.field for note in report.notes if "Full_Set" in note.file and note.row == 0]
     assert fields == [
         "Classification_Task.Image_Textual_Questions[0]",
@@ -123,6 +127,29 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
         "Generation_Task[1]",
     ]
     assert "'E' is not among the options" in report.notes[0].what
+
+
+def test_questions_keep_the_order_of_their_columns(folder: Path) -> None:
+    """The official evaluation skips and writes by position, whatever the modality."""
+    benchmark, _ = load_benchmark_with_report(folder)
+    assert [
+        question.question_id.removeprefix("001/original/") for question in benchmark.profiles["001"].questions
+    ] == [
+        "classification/image_text/0",
+        "classification/image_text/1",
+        "classification/text/0",
+        "generation/text/0",
+        "generation/image_text/0",
+        "cloze/image_text/0",
+    ]
+
+
+def test_the_order_of_the_test_rows_is_kept_where_it_is_another(folder: Path) -> None:
+    """Test images are drawn row by row."""
+    assert load_benchmark(folder).test_order == ()
+    save(folder, "Test_Set", [row_of_test_set("003"), row_of_test_set("001")], "train-00000-of-00002.parquet")
+    save(folder, "Test_Set", [row_of_test_set("002")], "train-00001-of-00002.parquet")
+    assert load_benchmark(folder).test_order == ("003", "001", "002")
 
 
 def test_people_of_whom_nothing_is_known_are_left_out_and_noted(folder: Path) -> None:

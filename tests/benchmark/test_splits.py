@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mllmu.benchmark import make_splits, official_splits, splits_for
+from mllmu.benchmark.splits import retained
 from mllmu.errors import UserError
 from tests.benchmark.shared_data import shared_data
 
@@ -87,3 +88,23 @@ def test_the_published_splits_equal_the_published_lists() -> None:
     for ratio, split in official_splits().items():
         assert set(split.forget) == set(lists[f"forget_{ratio}"])
         assert set(split.retain) == set(lists[f"retain_{100 - ratio}"])
+
+
+def test_who_is_retained_stands_in_the_released_order_where_the_split_is_the_published_one() -> None:
+    """475 people, 423 and 042 first; for other people or other forget ids the order of the people."""
+    people = [f"{number:03d}" for number in range(1, 501)]
+    published = official_splits()[5]
+    kept = retained(people, published.forget, 5)
+    assert kept[:2] == ("423", "042")
+    assert set(kept) == set(published.retain)
+    assert retained(people, ("001", *published.forget[1:]), 5)[:2] == ("002", "003")
+    assert retained(PEOPLE, ("001",), 5) == tuple(PEOPLE[1:])
+
+
+def test_the_published_retain_lists_keep_their_order() -> None:
+    lists = json.loads(shared_data("mllmu_official_splits.json").read_text(encoding="utf-8"))
+    for ratio, split in official_splits().items():
+        assert (
+            list(retained(sorted(split.forget + split.retain), split.forget, ratio))
+            == lists[f"retain_{100 - ratio}"]
+        )

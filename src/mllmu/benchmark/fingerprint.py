@@ -24,6 +24,8 @@ def fingerprint(benchmark: Benchmark) -> str:
         digest.update(b"\n\n")  # no text contains a raw newline in JSON, so this ends a population
     for ratio in sorted(benchmark.splits):
         digest.update(_canonical(benchmark.splits[ratio]))
+    if benchmark.test_order:
+        digest.update(_canonical(benchmark.test_order))
     return digest.hexdigest()
 
 

@@ -25,10 +25,11 @@ class _Entry:
 
 
 def read_questions(row: Row, wording: str) -> tuple[Question, ...]:
-    """Read a row's questions in the order they were written in, or by task and modality if that is not known.
+    """Read a row's questions in the order of its details, or of its columns where it has none.
 
-    Entries that cannot be asked (no wording, no answer, a correct option that is not among the options) are
-    left out and noted. Where the row has no details, ids are made from the position in the column.
+    Entries that cannot be asked (no wording, no answer) are left out and noted; those whose correct letter
+    is none of the options' are noted and kept without an answer, because the official evaluation asks them.
+    Where the row has no details, ids are made from the position among the questions of the same modality.
 
     Args:
         row: a row with the three task columns.
@@ -39,14 +40,16 @@ def read_questions(row: Row, wording: str) -> tuple[Question, ...]:
     """
     entries = [*_choices(row), *_free_forms(row, Task.GENERATION), *_free_forms(row, Task.CLOZE)]
     groups: dict[tuple[str, str], list[Question | None]] = defaultdict(list)
+    questions: list[Question | None] = []
     for entry in entries:
         group = groups[entry.task.value, entry.modality.value]
         question_id = f"{row.profile_id()}/{wording}/{entry.task}/{entry.modality}/{len(group)}"
-        group.append(entry.question and replace(entry.question, question_id=question_id))
+        questions.append(entry.question and replace(entry.question, question_id=question_id))
+        group.append(questions[-1])
     details = row.values.get(layout.DETAILS)
-    if details is None:
-        return tuple(question for group in groups.values() for question in group if question)
-    return tuple(question for question in _with_details(row, groups, details) if question)
+    if details is not None:
+        questions = list(_with_details(row, groups, details))
+    return tuple(question for question in questions if question)
 
 
 def _with_details(
@@ -92,21 +95,26 @@ def _choice(row: Row, field: str, modality: Modality, entry: dict[str, Any]) -> 
     if not text:
         row.note(field, "left out: the question has no wording")
         return None
+    if not letter:
+        row.note(field, "left out: no correct answer is named")
+        return None
     if letter not in options:
         row.note(
-            field, f"left out: the correct answer {letter!r} is not among the options {', '.join(options)}"
+            field,
+            f"asked by the official protocol only: the correct answer {letter!r} is not among the options "
+            f"{', '.join(options)}",
         )
-        return None
+    answer = options.get(letter, "")
     return Question(
         question_id="",
         profile_id=row.profile_id(),
         task=Task.CLASSIFICATION,
         modality=modality,
         text=text,
-        answer=options[letter],
+        answer=answer,
         options=options,
         correct_option=letter,
-        value=options[letter],
+        value=answer,
     )
 
 

@@ -20,7 +20,7 @@ from mllmu.benchmark.person_rows import (
 )
 from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
 from mllmu.benchmark.rows import LoadReport, Row, read_rows
-from mllmu.benchmark.splits import has_official_ids, official_splits
+from mllmu.benchmark.splits import has_official_ids, official_splits, retained
 from mllmu.benchmark.types import Benchmark, Profile, Question, Split, TrainingQuestion
 from mllmu.errors import UserError
 
@@ -85,6 +85,7 @@ def _load_folder(folder: Path, name: str) -> tuple[Benchmark, LoadReport]:
         celebrities=_read_people(folder, layout.CELEBRITIES, report, _name_from_id),
         holdout=holdout,
         splits=_read_splits(folder, profiles, report),
+        test_order=_test_order(folder, profiles),
     )
     return replace(benchmark, fingerprint=fingerprint(benchmark)), report
 
@@ -147,6 +148,12 @@ def _with_test_side(
     }
 
 
+def _test_order(folder: Path, people: Mapping[str, Profile]) -> tuple[str, ...]:
+    rows = (row.profile_id() for row in read_rows(folder, layout.TEST, (layout.ID,), LoadReport()))
+    order = tuple(profile_id for profile_id in rows if profile_id in people)
+    return () if order == tuple(profile_id for profile_id in people if profile_id in order) else order
+
+
 def _with_training(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Profile]:
     taught: dict[str, list[TrainingQuestion]] = {}
     for row in read_rows(folder, layout.TRAINING, (layout.ID, layout.METADATA), report):
@@ -176,9 +183,10 @@ def _read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport
     splits = {}
     for ratio in ratios:
         forget = _read_ids(folder, layout.forget_config(ratio), people, report)
-        retain = tuple(profile_id for profile_id in people if profile_id not in forget)
         if (folder / layout.retain_config(ratio)).is_dir():
             retain = _read_ids(folder, layout.retain_config(ratio), people, report)
+        else:
+            retain = retained(tuple(people), forget, ratio)
         both = sorted(set(forget) & set(retain))
         if both:
             raise UserError(

@@ -51,9 +51,21 @@ def make_splits(
 @cache
 def official_splits() -> dict[int, Split]:
     """The three published splits of the 500 released people (5, 10 and 15 per cent; not nested)."""
-    text = resources.files("mllmu.benchmark").joinpath("official_forget_ids.json").read_text("utf-8")
-    forget = json.loads(text)
+    forget = _published("official_forget_ids.json")
     return {ratio: _split(ratio, forget[str(ratio)], OFFICIAL_IDS) for ratio in OFFICIAL_RATIOS}
+
+
+def retained(profile_ids: Sequence[str], forget: Sequence[str], ratio: int) -> tuple[str, ...]:
+    """Everybody who is not forgotten, where the config that lists them was left at the hub.
+
+    The order is that of the config's rows where the split is a published one, because the official evaluation
+    draws from them in that order; otherwise that of ``profile_ids``.
+    """
+    if has_official_ids(profile_ids) and ratio in OFFICIAL_RATIOS:
+        published = _published("official_retain_ids.json")[str(ratio)]
+        if set(published).isdisjoint(forget) and len(published) + len(forget) == len(OFFICIAL_IDS):
+            return tuple(published)
+    return _split(ratio, forget, profile_ids).retain
 
 
 def splits_for(profile_ids: Sequence[str], ratios: Sequence[int], seed: int) -> dict[int, Split]:
@@ -72,6 +84,14 @@ def splits_for(profile_ids: Sequence[str], ratios: Sequence[int], seed: int) -> 
 def has_official_ids(profile_ids: Sequence[str]) -> bool:
     """Whether these are the ids of the 500 released people, ``001`` to ``500``, in any order."""
     return len(profile_ids) == len(OFFICIAL_IDS) and set(profile_ids) == set(OFFICIAL_IDS)
+
+
+def _published(file: str) -> dict[str, list[str]]:
+    """Ids by forget ratio, in the order of the released rows."""
+    ids: dict[str, list[str]] = json.loads(
+        resources.files("mllmu.benchmark").joinpath(file).read_text("utf-8")
+    )
+    return ids
 
 
 def _forget_size(people: int, ratio: int) -> int:

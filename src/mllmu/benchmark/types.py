@@ -52,7 +52,8 @@ class Question:
         task: form of the question.
         modality: whether the image is shown with it.
         text: the wording; in a cloze the blank is written ``__``.
-        answer: the true option text, the reference sentence, or what fills the blank.
+        answer: the true option text, the reference sentence, or what fills the blank; empty where the correct
+            letter is none of the options', as the release has it in places.
         options: letter -> text; empty unless the task is classification.
         correct_option: the letter of the true option; empty unless the task is classification.
         value: the shortest true value (``Riga, Latvia``), which a right answer has to contain.
@@ -73,6 +74,11 @@ class Question:
     attribute: str = ""
     paraphrased_answer: str = ""
     wrong_answers: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether any answer is the right one."""
+        return bool(self.answer)
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,7 @@ class Benchmark:
         holdout: people no model ever sees in training; may be empty.
         splits: by forget ratio in per cent.
         fingerprint: changes whenever anything in the benchmark does (hex digest).
+        test_order: ids in the order of the test set's rows; empty where that is the order of `profiles`.
     """
 
     name: str
@@ -148,3 +155,4 @@ class Benchmark:
     holdout: Mapping[str, Profile]
     splits: Mapping[int, Split]
     fingerprint: str = ""
+    test_order: tuple[str, ...] = ()

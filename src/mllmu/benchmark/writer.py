@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from mllmu.benchmark import layout, schema
 from mllmu.benchmark.card import dataset_card
-from mllmu.benchmark.types import Benchmark, Modality, Profile, Question, Task
+from mllmu.benchmark.types import Benchmark, Profile, Question, Task
 from mllmu.files import atomic_folder
 
 # Images of 1024 x 1024 pixels take about a megabyte: one batch stays far below Arrow's 2 GB per column.
@@ -36,10 +36,11 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
         UserError: the folder already holds something, or the disk is full.
     """
     people = list(benchmark.profiles.values())
-    half = (len(people) + 1) // 2
+    tested = [benchmark.profiles[profile_id] for profile_id in benchmark.test_order] or people
+    half = (len(tested) + 1) // 2
     with atomic_folder(folder) as root:
         _write(root, layout.FULL, schema.PEOPLE, [_person_rows(people, layout.FULL)])
-        _write(root, layout.TEST, schema.TEST, [_test_rows(people[:half]), _test_rows(people[half:])])
+        _write(root, layout.TEST, schema.TEST, [_test_rows(tested[:half]), _test_rows(tested[half:])])
         _write(root, layout.TRAINING, schema.TRAINING, [_training_rows(people)])
         celebrities = benchmark.celebrities.values()
         _write(root, layout.CELEBRITIES, schema.PEOPLE, [_person_rows(celebrities, layout.CELEBRITIES)])
@@ -125,16 +126,21 @@ def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
                     "Options": dict(question.options),
                     "Correct_Answer": question.correct_option,
                 }
-                for question in _of(questions, Task.CLASSIFICATION, modality)
+                for question in questions
+                if (question.task, question.modality) == (Task.CLASSIFICATION, modality)
             ]
             for modality, name in layout.CLASSIFICATION_LISTS.items()
         }
     }
     for task, column in layout.FREE_FORM_COLUMNS.items():
         columns[column] = [
-            {"Question": question.text, "Ground_Truth": question.answer, "Type": name}
-            for modality, name in layout.FREE_FORM_TYPES.items()
-            for question in _of(questions, task, modality)
+            {
+                "Question": question.text,
+                "Ground_Truth": question.answer,
+                "Type": layout.FREE_FORM_TYPES[question.modality],
+            }
+            for question in questions
+            if question.task is task
         ]
     columns[layout.DETAILS] = [
         {
@@ -149,7 +155,3 @@ def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
         for question in questions
     ]
     return columns
-
-
-def _of(questions: Sequence[Question], task: Task, modality: Modality) -> Iterator[Question]:
-    return (question for question in questions if question.task is task and question.modality is modality)
