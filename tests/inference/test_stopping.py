@@ -51,6 +51,29 @@ def test_the_first_character_is_that_of_the_full_answer(rule, text):
     assert over == bool(text.strip())
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("B", "B"),
+        (" B) Riga", "B)"),
+        ("A\nB", "A"),
+        ("ASSISTANT: B", "ASSISTANT:"),
+        ("ASSISTANTS", "ASSISTANTS"),
+        (f"A{EURO}x", f"A{EURO}"),
+        ("caf\u00e9s, B", "caf\u00e9s,"),
+        ("(B)", "("),
+    ],
+)
+def test_the_first_word_is_written_to_its_end_and_one_character_beyond(rule, text, kept):
+    """Half a letter of several bytes is no end of a word; white space is, and is stripped."""
+    tokenizer, stops = rule
+    tokens = tokenizer(text)["input_ids"]
+    spent, _ = stops.kept(tokens, Stop.FIRST_WORD, len(tokens) + 1)
+    assert stops.text(spent) == kept
+    steps = (stops.kept(tokens[:n], Stop.FIRST_WORD, len(tokens) + 1) for n in range(1, len(tokens) + 1))
+    assert next((found for found, over in steps if over), tuple(tokens)) == spent
+
+
 def test_end_tokens_and_limits_end_every_answer(rule):
     tokenizer, stops = rule
     one, end = tokenizer("x")["input_ids"][0], tokenizer.eos_token_id

@@ -15,10 +15,13 @@ class Stop(Enum):
         END_TOKEN: nothing else.
         FIRST_CHARACTER: the token that writes the answer's first visible character, which is then what it
             would be in the full answer: enough for a letter.
+        FIRST_WORD: the token that shows where the answer's first word ends: enough to tell a letter from a
+            word that begins with it.
     """
 
     END_TOKEN = "end_token"
     FIRST_CHARACTER = "first_character"
+    FIRST_WORD = "first_word"
 
 
 @dataclass(frozen=True)
