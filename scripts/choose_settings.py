@@ -59,7 +59,7 @@ def asked_of(benchmark: Benchmark, split: Split) -> list[Item]:
 
 def report(loaded: LoadedModel, items: list[Item], title: str, seconds: float) -> None:
     """One line of right answers per set: image classification/cloze/generation | text the same."""
-    scores = score(ask(TransformersEngine(loaded), loaded, items, STRICT))
+    scores = score(ask(TransformersEngine(loaded), items, STRICT))
     line = []
     for eval_set in EvaluationSet:
         cells = []

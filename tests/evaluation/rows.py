@@ -5,7 +5,9 @@ import pandas as pd
 from mllmu.evaluation.records import COLUMNS
 
 _LISTS = {
+    "demonstrators",
     "options",
+    "option_letters",
     "option_log_probs",
     "option_lengths",
     "letter_log_probs",
@@ -18,7 +20,8 @@ _LISTS = {
 
 def record(**filled):
     empty = {name: [] if name in _LISTS else "" for name in COLUMNS}
-    return {**empty, "eval_set": "forget", "modality": "text", "task": "generation", **filled}
+    unasked = {"image_index": 0, "letter_response": None}
+    return {**empty, **unasked, "eval_set": "forget", "modality": "text", "task": "generation", **filled}
 
 
 def frame(*records):

@@ -1,9 +1,10 @@
 """Asking against an engine whose every answer is known, and against a real small model."""
 
+import pandas as pd
 import pytest
 
 from mllmu.benchmark.types import EvaluationSet
-from mllmu.evaluation import STRICT, STRICT_LETTERS, ask, question_sets, score
+from mllmu.evaluation import STRICT, ask, score
 from mllmu.evaluation.progress import in_items
 from mllmu.evaluation.records import COLUMNS
 from mllmu.inference import TokenScores, TransformersEngine
@@ -12,7 +13,7 @@ from mllmu.models.tiny import TinySize, build_model, build_processor, train_toke
 
 from .people import BENCHMARK, SPLIT
 
-ITEMS = [item for items in question_sets(BENCHMARK, SPLIT).values() for item in items]
+ITEMS = STRICT.items(BENCHMARK, [SPLIT])[SPLIT.forget_ratio]
 SMALL = TinySize(
     hidden=32, layers=1, heads=2, mlp=64, vision_hidden=32, vision_layers=2, vision_heads=2, vision_mlp=64
 )
@@ -41,7 +42,7 @@ class KnowsRiga:
 
     def generate(self, requests, scored=None, progress=None):
         self.written += requests
-        return [f"{request.max_new_tokens}" for request in requests]
+        return [f"{request.max_new_tokens} tokens" for request in requests]
 
     @staticmethod
     def _scores(answer):
@@ -63,16 +64,20 @@ def test_records_hold_what_was_asked_and_said():
     assert choice["option_log_probs"] == [-1, -1, -1, -3]
     assert choice["option_lengths"] == [1, 2, 1, 3]
     assert (choice["chosen_option"], choice["correct_option"]) == ("B", "B")
-    assert choice["letter_log_probs"] == []
+    assert choice["option_letters"] == ["A", "B", "C", "D"]
+    assert choice["letter_log_probs"] == [-1, -1, -1, -1]
+    assert (choice["letter_response"], choice["chosen_letter"]) == ("8 tokens", "")
     assert choice["response"] == ""
     assert choice["prompt"] == (
         "Say little.\nUSER: <image>\nWhere was this person born?\nAnswer in a few words.\nASSISTANT:"
     )
-    assert free["response"] == "40"
+    assert free["response"] == "40 tokens"
+    assert pd.isna(free["letter_response"])
+    assert free["chosen_letter"] == ""
     assert free["answer_log_probs"] == [-1, -1, -1, -1, -1, -1, -100]
     assert free["paraphrase_log_probs"] == [-1] * 7 + [-100]
     assert free["wrong_log_probs"] == [[-1] * 7 + [-100]] * 2
-    assert cloze["response"] == "16"
+    assert cloze["response"] == "16 tokens"
     assert cloze["answer_log_probs"] == [-1, -1, -100]
     assert (cloze["value"], cloze["attribute"], cloze["protocol"]) == ("a cat", "pet", "strict")
 
@@ -82,12 +87,6 @@ def test_the_picture_goes_with_picture_questions_only():
     ask(engine, ITEMS, STRICT)
     for request in engine.scored + engine.written:
         assert bool(request.prompt.images) == ("this person" in request.prompt.messages[0].text)
-
-
-def test_letters_are_scored_where_the_protocol_asks_for_them():
-    records = ask(KnowsRiga(), ITEMS[:1], STRICT_LETTERS)
-    assert records["letter_log_probs"][0] == [-1, -1, -1, -1]
-    assert records["protocol"][0] == "strict_letters"
 
 
 def test_a_real_model_end_to_end(loaded):
@@ -101,7 +100,8 @@ def test_a_real_model_end_to_end(loaded):
     scores = score(records)
     assert len(scores.groupby(["eval_set", "modality", "task"])) == len(EvaluationSet) * 2 * 3
     assert scores["value"].notna().all()
-    assert (scores["n"] == 1).all()
+    twice = (scores["eval_set"] == "test") & (scores["modality"] == "image_text")
+    assert list(scores["n"]) == [2 if test_pictures else 1 for test_pictures in twice]
 
 
 def test_requests_are_told_as_items_worked_out_by_hand():

@@ -3,7 +3,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.evaluation import read_records, score, write_records
-from mllmu.evaluation.records import COLUMNS
+from mllmu.evaluation.records import COLUMNS, record_keys
 
 from .rows import frame
 
@@ -18,6 +18,9 @@ RECORDS = frame(
         "answer_is_argmax": [True, False],
         "paraphrase_log_probs": [-1.5],
         "wrong_log_probs": [[-2.0, -1.0], [-3.0]],
+        "demonstrators": ["7", "3"],
+        "image_index": 1,
+        "letter_response": "",
     },
 )
 
@@ -26,7 +29,7 @@ def plain(records):
     """Nested lists whatever the container."""
     return [
         {key: value.tolist() if hasattr(value, "tolist") else value for key, value in row.items()}
-        for row in records.drop(columns="wrong_log_probs").to_dict("records")
+        for row in records.drop(columns=["wrong_log_probs", "letter_response"]).to_dict("records")
     ]
 
 
@@ -38,6 +41,8 @@ def test_what_is_written_is_read(tmp_path):
     assert tuple(stored.columns) == COLUMNS
     assert plain(stored) == plain(RECORDS)
     assert [list(one) for one in stored["wrong_log_probs"][1]] == [[-2.0, -1.0], [-3.0]]
+    assert list(stored["letter_response"].isna()) == [True, False]
+    assert record_keys(stored) == record_keys(RECORDS) == [("a", 0, ()), ("b", 1, ("7", "3"))]
     pd.testing.assert_frame_equal(score(stored), score(RECORDS))
     write_records(stored, path)
     assert plain(read_records(path)) == plain(RECORDS)

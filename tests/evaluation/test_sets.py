@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark.types import EvaluationSet, Modality, Split
+from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task
 from mllmu.errors import UserError
 from mllmu.evaluation import question_sets
 
@@ -10,16 +10,20 @@ from .people import BENCHMARK, PEOPLE, SPLIT
 
 
 def test_who_is_asked_what_with_which_picture():
-    """Test asks the people to forget, with the first of their other portraits and the other wordings."""
+    """Test asks the people to forget in the other wordings, about a picture once per other portrait."""
     sets = question_sets(BENCHMARK, SPLIT)
     assert list(sets) == list(EvaluationSet)
     forget = PEOPLE["002"]
     assert [item.question for item in sets[EvaluationSet.FORGET]] == list(forget.questions)
-    assert [item.question for item in sets[EvaluationSet.TEST]] == list(forget.test_questions)
+    of_pictures = [item for item in sets[EvaluationSet.TEST] if item.image is not None]
+    seen = {(item.question.task, item.image_index): item.image for item in of_pictures}
+    assert len(seen) == len(of_pictures) == len(Task) * 2
+    assert all(image == forget.test_images[index] for (_, index), image in seen.items())
+    asked = list(dict.fromkeys(item.question.question_id for item in sets[EvaluationSet.TEST]))
+    assert asked == [question.question_id for question in forget.test_questions]
     assert {item.question.profile_id for item in sets[EvaluationSet.RETAIN]} == {"001"}
     shown = {
         EvaluationSet.FORGET: forget.image,
-        EvaluationSet.TEST: forget.test_images[0],
         EvaluationSet.RETAIN: PEOPLE["001"].image,
         EvaluationSet.CELEBRITY: BENCHMARK.celebrities["Ada"].image,
         EvaluationSet.HOLDOUT: BENCHMARK.holdout["h1"].image,
@@ -27,8 +31,10 @@ def test_who_is_asked_what_with_which_picture():
     for eval_set, items in sets.items():
         for item in items:
             assert item.eval_set == eval_set
-            by_picture = item.question.modality == Modality.IMAGE_TEXT
-            assert item.image == (shown[eval_set] if by_picture else None)
+            if item.question.modality == Modality.TEXT:
+                assert (item.image, item.image_index) == (None, 0)
+            elif eval_set != EvaluationSet.TEST:
+                assert (item.image, item.image_index) == (shown[eval_set], 0)
 
 
 def test_sets_without_people_are_left_out():

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
-from mllmu.study.questions import distinct_items, items_of, records_of_split
+from mllmu.evaluation import STRICT
+from mllmu.study.questions import distinct_items, records_of_split
 
 
 def person(profile_id):
@@ -16,25 +17,27 @@ def person(profile_id):
 PEOPLE = {profile_id: person(profile_id) for profile_id in ("1", "2", "3")}
 BENCHMARK = Benchmark("few", PEOPLE, {"C": Profile("C", "C", {}, b"", (person("C").questions))}, {}, {})
 FIRST, SECOND = Split(30, ("1",), ("2", "3")), Split(60, ("1", "2"), ("3",))
+ITEMS = STRICT.items(BENCHMARK, [FIRST, SECOND])
 
 
 def test_each_question_is_asked_once_over_all_splits():
-    ids = [item.question.question_id for item in distinct_items(BENCHMARK, [FIRST, SECOND])]
+    ids = [item.question.question_id for item in distinct_items(ITEMS.values())]
     assert sorted(ids) == ["1/original", "1/test", "2/original", "2/test", "3/original", "C/original"]
 
 
 def test_one_answer_counts_in_the_set_of_each_split():
-    asked = distinct_items(BENCHMARK, [FIRST, SECOND])
+    asked = distinct_items(ITEMS.values())
     records = pd.DataFrame(
         {
             "question_id": [item.question.question_id for item in asked],
+            "image_index": 0,
+            "demonstrators": [[] for _ in asked],
             "eval_set": [item.eval_set.value for item in asked],
             "response": [f"about {item.question.question_id}" for item in asked],
         }
     )
     found = {
-        split.forget_ratio: records_of_split(records, items_of(BENCHMARK, split)).set_index("question_id")
-        for split in (FIRST, SECOND)
+        ratio: records_of_split(records, items).set_index("question_id") for ratio, items in ITEMS.items()
     }
     assert found[30].loc["2/original", "eval_set"] == EvaluationSet.RETAIN.value
     assert found[60].loc["2/original", "eval_set"] == EvaluationSet.FORGET.value

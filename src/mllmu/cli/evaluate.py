@@ -19,6 +19,10 @@ def evaluate(
     protocol: Annotated[
         str, typer.Option("--protocol", help="How questions are put, e.g. strict.")
     ] = "strict",
+    demonstrators: Annotated[
+        str,
+        typer.Option("--demonstrators", help="Who answers questions first: ids with commas, or draw:N."),
+    ] = "",
     reference: Annotated[
         Path | None, typer.Option("--reference", help="Another model's evaluation to compare with.")
     ] = None,
@@ -34,6 +38,6 @@ def evaluate(
 
     prepare_libraries()
     where = Setting(benchmark, model, out, seed, device, make_display(errors))
-    results = evaluate_model(where, forget, protocol, reference)
+    results = evaluate_model(where, forget, protocol, demonstrators, reference)
     output.print(terminal_table(results))
     say_where("results", out / "results.parquet")

@@ -1,20 +1,26 @@
 """Did it forget: asking questions (records) and scoring the answers, apart from one another."""
 
 from mllmu.evaluation.asking import ask
-from mllmu.evaluation.metrics import HEADLINE, METRICS, Metric, get_metric, metric_names
-from mllmu.evaluation.protocols import STRICT, STRICT_LETTERS, Protocol, get_protocol, protocol_names
+from mllmu.evaluation.metrics import METRICS, Metric, get_metric, metric_names
+from mllmu.evaluation.protocol import Asking, Part, Protocol, Scored, Written
+from mllmu.evaluation.protocols import get_protocol, protocol_names
 from mllmu.evaluation.records import read_records, write_records
 from mllmu.evaluation.scoring import compare, question_values, score
-from mllmu.evaluation.sets import Item, question_sets
+from mllmu.evaluation.sets import Demonstration, Item, Key, question_sets
+from mllmu.evaluation.strict import STRICT
 
 __all__ = [
-    "HEADLINE",
     "METRICS",
     "STRICT",
-    "STRICT_LETTERS",
+    "Asking",
+    "Demonstration",
     "Item",
+    "Key",
     "Metric",
+    "Part",
     "Protocol",
+    "Scored",
+    "Written",
     "ask",
     "compare",
     "get_metric",

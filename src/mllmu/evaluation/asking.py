@@ -1,38 +1,38 @@
-"""Asking a model the questions of an evaluation set: items in, records out."""
+"""Asking a model what a protocol wants to know: items in, records out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
 import pandas as pd
 
-from mllmu.benchmark.types import Task
 from mllmu.evaluation.metrics.options import likeliest
 from mllmu.evaluation.progress import in_items
-from mllmu.evaluation.protocols import Protocol, Wording
+from mllmu.evaluation.protocol import Asking, Part, Protocol, Written
 from mllmu.evaluation.records import COLUMNS
 from mllmu.evaluation.sets import Item
 from mllmu.inference import Engine, Request, TokenScores
-from mllmu.models import Conversation, user_turn
+from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
+_UNSCORED = TokenScores((), (), ())
 
-@dataclass
-class _Plan:
-    """What is asked for one item, and where its answers will be found in the list of all that is scored.
+
+@dataclass(frozen=True)
+class _Answers:
+    """What came back for one item.
 
     Attributes:
-        item: the question.
-        prompt: what its main form tells the model.
-        places: slices of the list of scored requests, by what was scored.
-        new_tokens: longest answer to write; 0 where nothing is written.
+        scores: of each part that was scored, answer by answer.
+        response: the free answer as the model wrote it; None where none was asked for.
+        letter_response: the letter as the model wrote it; None where none was asked for.
     """
 
-    item: Item
-    prompt: Conversation
-    places: dict[str, slice] = field(default_factory=dict)
-    new_tokens: int = 0
+    scores: Mapping[Part, Sequence[TokenScores]]
+    response: str | None
+    letter_response: str | None
 
 
 def ask(
@@ -45,94 +45,112 @@ def ask(
 
     Args:
         engine: asks the model.
-        items: questions with their pictures.
+        items: what the protocol asks.
         protocol: how they are put.
         progress: called with the items done and the items there are.
     """
-    to_score: list[Request] = []
-    plans = [_plan(item, protocol, to_score) for item in items]
-    writing = [plan for plan in plans if plan.new_tokens]
-    requests = len(to_score) + len(writing)
+    askings = [protocol.put(item) for item in items]
+    to_score = [
+        Request(scored.prompt, answer)
+        for asking in askings
+        for scored in asking.scored.values()
+        for answer in scored.answers
+    ]
+    to_write = [
+        Request(written.prompt, max_new_tokens=written.max_new_tokens, stop=written.stop)
+        for asking in askings
+        for written in _written(asking)
+    ]
+    requests = len(to_score) + len(to_write)
     scores = engine.score(to_score, in_items(progress, len(items), requests))
-    written = engine.generate(
-        [Request(plan.prompt, max_new_tokens=plan.new_tokens) for plan in writing],
-        [scores[plan.places["answer"]][0] for plan in writing],
+    starts = _starts(to_score, scores)
+    texts = engine.generate(
+        to_write,
+        [starts.get(request.prompt) for request in to_write],
         in_items(progress, len(items), requests, before=len(to_score)),
     )
-    responses = iter(written)
+    waiting_scores, waiting_texts = iter(scores), iter(texts)
     rows = []
-    for plan in plans:
-        given = engine.render(plan.prompt).text
-        rows.append(_record(plan, protocol, given, scores, next(responses) if plan.new_tokens else ""))
+    for item, asking in zip(items, askings, strict=True):
+        answers = _Answers(
+            {part: [next(waiting_scores) for _ in scored.answers] for part, scored in asking.scored.items()},
+            next(waiting_texts) if asking.response else None,
+            next(waiting_texts) if asking.letter_response else None,
+        )
+        rows.append(_record(item, asking, answers, protocol.name, engine.render(asking.prompt).text))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _plan(item: Item, protocol: Protocol, to_score: list[Request]) -> _Plan:
-    """Append what is scored for one item to `to_score`, and note where."""
+def _written(asking: Asking) -> list[Written]:
+    """What the model is to write for one item, in the order in which `ask` takes it back."""
+    return [written for written in (asking.response, asking.letter_response) if written]
+
+
+def _starts(
+    requests: Sequence[Request], scores: Sequence[TokenScores]
+) -> dict[Conversation | Prompt, TokenScores]:
+    """For each prompt, the scores that tell most of how its greedy answer begins.
+
+    Of several answers scored after one prompt (the letters of the options) that is the one whose tokens are
+    the argmax for longest.
+    """
+
+    def told(one: TokenScores) -> int:
+        return sum(1 for _ in takewhile(bool, one.is_argmax))
+
+    best: dict[Conversation | Prompt, TokenScores] = {}
+    for request, one in zip(requests, scores, strict=True):
+        known = best.get(request.prompt)
+        if known is None or told(one) > told(known):
+            best[request.prompt] = one
+    return best
+
+
+def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given: str) -> dict[str, object]:
+    """One row of the records."""
     question = item.question
 
-    def prompt_of(wording: Wording) -> Conversation:
-        return user_turn(wording(question), () if item.image is None else (item.image,))
-
-    def score(what: str, prompt: Conversation, answers: Sequence[str]) -> None:
-        plan.places[what] = slice(len(to_score), len(to_score) + len(answers))
-        to_score.extend(Request(prompt, answer) for answer in answers)
-
-    if question.task == Task.CLASSIFICATION:
-        plan = _Plan(item, prompt_of(protocol.option_likelihood))
-        letters = sorted(question.options)
-        score("options", plan.prompt, [question.options[letter] for letter in letters])
-        if protocol.letter_likelihood:
-            score("letters", prompt_of(protocol.letter_likelihood), letters)
-    elif question.task == Task.GENERATION:
-        plan = _Plan(item, prompt_of(protocol.generation), new_tokens=protocol.generation_tokens)
-        score("answer", plan.prompt, [question.answer])
-        if question.paraphrased_answer and question.wrong_answers:
-            score("paraphrase", plan.prompt, [question.paraphrased_answer])
-            score("wrong", plan.prompt, question.wrong_answers)
-    else:
-        plan = _Plan(item, prompt_of(protocol.cloze), new_tokens=protocol.cloze_tokens)
-        score("answer", plan.prompt, [question.answer])
-    return plan
-
-
-def _record(
-    plan: _Plan, protocol: Protocol, given: str, scores: Sequence[TokenScores], response: str
-) -> dict[str, object]:
-    """One row of the records."""
-    question = plan.item.question
-
-    def found(what: str) -> Sequence[TokenScores]:
-        return scores[plan.places[what]] if what in plan.places else ()
+    def found(part: Part) -> Sequence[TokenScores]:
+        return answers.scores.get(part, ())
 
     letters = sorted(question.options)
     # The end token is left out: whether a model stops says nothing about which option it believes.
-    options = [sum(one.log_probs[:-1]) for one in found("options")]
-    lengths = [len(one.log_probs) - 1 for one in found("options")]
-    answer = next(iter(found("answer")), TokenScores((), (), ()))
-    paraphrase = next(iter(found("paraphrase")), TokenScores((), (), ()))
+    options = [sum(one.log_probs[:-1]) for one in found(Part.OPTIONS)]
+    lengths = [len(one.log_probs) - 1 for one in found(Part.OPTIONS)]
+    answer = next(iter(found(Part.ANSWER)), _UNSCORED)
+    paraphrase = next(iter(found(Part.PARAPHRASE)), _UNSCORED)
     return {
         "profile_id": question.profile_id,
         "question_id": question.question_id,
-        "eval_set": plan.item.eval_set.value,
+        "image_index": item.image_index,
+        "demonstrators": list(item.demonstrators),
+        "eval_set": item.eval_set.value,
         "modality": question.modality.value,
         "task": question.task.value,
         "attribute": question.attribute,
-        "protocol": protocol.name,
+        "protocol": protocol,
         "question": question.text,
         "prompt": given,
         "answer": question.answer,
         "value": question.value,
-        "response": response,
+        "response": _read(asking.response, answers.response) or "",
         "options": [question.options[letter] for letter in letters],
+        "option_letters": letters,
         "correct_option": question.correct_option,
         "chosen_option": letters[likeliest(options, lengths)] if options else "",
         "option_log_probs": options,
         "option_lengths": lengths,
         # All tokens of a letter: some tokenizers give the space before it a token of its own.
-        "letter_log_probs": [sum(one.log_probs[:-1]) for one in found("letters")],
+        "letter_log_probs": [sum(one.log_probs[:-1]) for one in found(Part.LETTERS)],
+        "letter_response": answers.letter_response,
+        "chosen_letter": _read(asking.letter_response, answers.letter_response) or "",
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
         "paraphrase_log_probs": list(paraphrase.log_probs),
-        "wrong_log_probs": [list(one.log_probs) for one in found("wrong")],
+        "wrong_log_probs": [list(one.log_probs) for one in found(Part.WRONG)],
     }
+
+
+def _read(written: Written | None, text: str | None) -> str | None:
+    """What a written text is read as; None where nothing was to be written."""
+    return None if written is None or text is None else written.read(text)

@@ -9,16 +9,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.errors import UserError
+from mllmu.evaluation.sets import Key
 from mllmu.files import atomic_file
 
 _LOG_PROBS = pa.list_(pa.float32())
 
 # All log-probabilities are natural logarithms of the teacher-forced answer, one per token, the end token
-# last. What was not asked is an empty string or an empty list.
+# last. What was not asked is an empty string or an empty list. Question id, image index and demonstrators
+# together tell a record from all others of its model.
 SCHEMA = pa.schema(
     [
         ("profile_id", pa.string()),
         ("question_id", pa.string()),
+        ("image_index", pa.int32()),  # which of the set's portraits was shown, from 0
+        ("demonstrators", pa.list_(pa.string())),  # whose answered questions came before
         ("eval_set", pa.string()),
         ("modality", pa.string()),
         ("task", pa.string()),
@@ -28,13 +32,16 @@ SCHEMA = pa.schema(
         ("prompt", pa.string()),  # what the model was given, chat template included
         ("answer", pa.string()),
         ("value", pa.string()),
-        ("response", pa.string()),  # what the model wrote (generation, cloze)
-        ("options", pa.list_(pa.string())),  # in the order of their letters
+        ("response", pa.string()),  # what the model wrote (generation, cloze), as the protocol reads it
+        ("options", pa.list_(pa.string())),
+        ("option_letters", pa.list_(pa.string())),  # in the order of the options
         ("correct_option", pa.string()),
         ("chosen_option", pa.string()),  # by length-normalised likelihood of the option texts
         ("option_log_probs", pa.list_(pa.float64())),  # sum over an option's tokens, without the end token
         ("option_lengths", pa.list_(pa.int32())),  # tokens of each option, without the end token
         ("letter_log_probs", pa.list_(pa.float64())),  # of each option's letter
+        ("letter_response", pa.string()),  # what the model wrote where a letter was asked for, else null
+        ("chosen_letter", pa.string()),  # the letter it is read as; empty where it names no one option
         ("answer_log_probs", _LOG_PROBS),
         ("answer_is_argmax", pa.list_(pa.bool_())),
         ("paraphrase_log_probs", _LOG_PROBS),
@@ -42,6 +49,17 @@ SCHEMA = pa.schema(
     ]
 )
 COLUMNS = tuple(SCHEMA.names)
+
+
+IDENTITY = ("question_id", "image_index", "demonstrators")
+
+
+def record_keys(records: pd.DataFrame) -> list[Key]:
+    """What tells each record from all others of its model, as `Item.key` does of the item."""
+    columns = (records[name] for name in IDENTITY)
+    return [
+        (str(question), int(image), tuple(people)) for question, image, people in zip(*columns, strict=True)
+    ]
 
 
 def write_records(records: pd.DataFrame, path: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mllmu.benchmark.types import EvaluationSet, Modality, Task
 from mllmu.evaluation.metrics import METRICS
+from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.statistics import clustered_mean, paired_difference
 
 _CELL = ["eval_set", "modality", "task", "metric"]
@@ -23,12 +24,14 @@ _ORDER: dict[str, list[str]] = {
 
 
 def question_values(records: pd.DataFrame) -> pd.DataFrame:
-    """One row per question and metric: eval_set, modality, task, metric, profile_id, question_id, value.
+    """One row per record and metric: eval_set, modality, task, metric, profile_id, record, value.
 
-    Values in per cent are 0 or 100. Questions that do not hold what a metric needs are left out.
+    ``record`` is the record's key (see `record_keys`). Values in per cent are 0 or 100. Records that do not
+    hold what a metric needs are left out.
     """
-    columns = [*_CELL, "profile_id", "question_id", "value"]
+    columns = [*_CELL, "profile_id", "record", "value"]
     parts = []
+    records = records.assign(record=pd.Series(record_keys(records), records.index, dtype=object))
     for metric in METRICS.values():
         asked = records[records["task"].isin([task.value for task in metric.tasks])]
         if len(asked):
@@ -43,7 +46,7 @@ def score(records: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Mean of every metric per set, modality and task, with a 95 % interval clustered by person.
 
     Returns:
-        Columns eval_set, modality, task, metric, value, ci_low, ci_high, n (questions); accuracies in per
+        Columns eval_set, modality, task, metric, value, ci_low, ci_high, n (records); accuracies in per
         cent, everything else in 0..1.
     """
     rows = []
@@ -54,13 +57,13 @@ def score(records: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 
 def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Mean difference `first` - `second` of every metric, on the questions both records hold.
+    """Mean difference `first` - `second` of every metric, on the questions both models were asked alike.
 
     Returns:
         Columns eval_set, modality, task, metric, value, ci_low, ci_high, n, p_value (two-sided, paired
         bootstrap clustered by person).
     """
-    keys = [*_CELL, "profile_id", "question_id"]
+    keys = [*_CELL, "profile_id", "record"]
     both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))
     rows = []
     for cell, part in _cells(both):

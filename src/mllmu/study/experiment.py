@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mllmu.benchmark import Benchmark, Split
+from mllmu.evaluation import Item, get_protocol
 from mllmu.study.benchmarks import SYNTHETIC, choose_split, open_benchmark
 from mllmu.study.executor import Executor
 from mllmu.study.family import ModelFamily
-from mllmu.study.questions import distinct_items, items_of
+from mllmu.study.questions import distinct_items
 from mllmu.study.recipe import Recipe
 from mllmu.study.stages import (
     UnlearningOrder,
@@ -75,7 +76,11 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     executor.expect(count_stages(recipe))
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
     splits = {ratio: choose_split(benchmark, ratio, recipe.split_seed) for ratio in recipe.forget_ratios}
-    experiment = _Experiment(recipe, executor, benchmark, splits, ModelFamily(recipe.model, device))
+    # Before anything is trained: a mistake in who demonstrates should not cost hours.
+    items = get_protocol(recipe.protocol).items(
+        benchmark, tuple(splits.values()), recipe.demonstrators, recipe.evaluation.seed
+    )
+    experiment = _Experiment(recipe, executor, benchmark, splits, items, ModelFamily(recipe.model, device))
     return Outcome(benchmark, splits, experiment.judge(experiment.train()))
 
 
@@ -100,6 +105,7 @@ class _Experiment:
     executor: Executor
     benchmark: Benchmark
     splits: Mapping[int, Split]
+    items: Mapping[int, Sequence[Item]]
     family: ModelFamily
 
     def train(self) -> list[Candidate]:
@@ -133,23 +139,22 @@ class _Experiment:
     def judge(self, candidates: Sequence[Candidate]) -> list[Judged]:
         """Ask every distinct model once, and score it under each of its ratios."""
         # Equal fingerprints mean equal answers: vanilla serves all ratios, and so does a prompt-only method.
-        splits_of: dict[str, dict[int, Split]] = {}
+        items_of: dict[str, dict[int, Sequence[Item]]] = {}
         for each in candidates:
-            splits_of.setdefault(each.fingerprint, {})[each.split.forget_ratio] = each.split
-        self.executor.expect(len(splits_of) - count_models(self.recipe))
+            ratio = each.split.forget_ratio
+            items_of.setdefault(each.fingerprint, {})[ratio] = self.items[ratio]
+        self.executor.expect(len(items_of) - count_models(self.recipe))
         asked: dict[str, tuple[Stage, Made]] = {}
         judged = []
         for each in candidates:
             ratio = each.split.forget_ratio
             name = each.subject.file_name(ratio)
             if each.fingerprint not in asked:
-                items = distinct_items(self.benchmark, splits_of[each.fingerprint].values())
+                items = distinct_items(items_of[each.fingerprint].values())
                 protocol = self.recipe.protocol
                 stage = asking_stage(f"ask {name}", self.family, each.made, self.benchmark, items, protocol)
                 asked[each.fingerprint] = (stage, self.executor.do(stage))
-            items = items_of(self.benchmark, each.split)
-            scoring = scoring_stage(
-                f"score {name}", *asked[each.fingerprint], items, self.recipe.evaluation.seed
-            )
+            seed = self.recipe.evaluation.seed
+            scoring = scoring_stage(f"score {name}", *asked[each.fingerprint], self.items[ratio], seed)
             judged.append(Judged(each.subject, ratio, self.executor.do(scoring)))
         return judged

@@ -6,34 +6,33 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from mllmu.benchmark import Benchmark, Split
-from mllmu.evaluation import Item, question_sets
+from mllmu.evaluation import Item, Key
+from mllmu.evaluation.records import record_keys
 
 
-def items_of(benchmark: Benchmark, split: Split) -> list[Item]:
-    """All questions of one split, set after set."""
-    return [item for items in question_sets(benchmark, split).values() for item in items]
-
-
-def distinct_items(benchmark: Benchmark, splits: Iterable[Split]) -> list[Item]:
+def distinct_items(splits: Iterable[Sequence[Item]]) -> list[Item]:
     """What one model has to be asked for several splits.
 
     A person to forget under one ratio is to be retained under another, and celebrities belong to every
-    ratio; the question and its picture stay the same, so its answer is taken once.
+    ratio; what is shown and asked stays the same, so its answer is taken once.
+
+    Args:
+        splits: the items of each split.
     """
-    seen: dict[str, Item] = {}
-    for split in splits:
-        for item in items_of(benchmark, split):
-            seen.setdefault(item.question.question_id, item)
+    seen: dict[Key, Item] = {}
+    for items in splits:
+        for item in items:
+            seen.setdefault(item.key, item)
     return list(seen.values())
 
 
 def records_of_split(records: pd.DataFrame, items: Sequence[Item]) -> pd.DataFrame:
-    """The records of one split's questions, each under the set it counts in there.
+    """The records of one split's items, each under the set it counts in there.
 
     Args:
-        records: answers to at least those questions, one row per question.
-        items: the questions of the split; their order is the order of the result.
+        records: answers to at least those items, one row per item.
+        items: the items of the split; their order is the order of the result.
     """
-    rows = records.set_index("question_id", drop=False).loc[[item.question.question_id for item in items]]
+    places = {key: place for place, key in enumerate(record_keys(records))}
+    rows = records.iloc[[places[item.key] for item in items]]
     return rows.assign(eval_set=[item.eval_set.value for item in items]).reset_index(drop=True)

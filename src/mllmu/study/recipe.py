@@ -46,7 +46,7 @@ class EvaluationSettings(_Settings):
     """How the answers are turned into scores.
 
     Attributes:
-        seed: seed of the bootstrap that the 95 % intervals come from.
+        seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
     """
 
     seed: int = 0
@@ -65,6 +65,8 @@ class Recipe(_Settings):
         split_seed: draws whom to forget; null takes the benchmark's own splits where it has them.
         modalities: what the methods unlearn on.
         protocol: how questions are put, decoded and parsed.
+        demonstrators: who answers questions before a model is asked, in the protocol's own words (``strict``:
+            ids with commas between them, or ``draw:N``); empty for the protocol's default.
         seeds: one repetition of training and unlearning for each.
         evaluation: how answers are scored.
     """
@@ -78,6 +80,7 @@ class Recipe(_Settings):
     split_seed: int | None = None
     modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
     protocol: str = "strict"
+    demonstrators: str = ""
     seeds: list[int] = Field(default=[0], min_length=1)
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
 

@@ -32,8 +32,8 @@ from mllmu.unlearning import unlearn
 SYNTHESIS_VERSION = 1
 FINE_TUNING_VERSION = 1
 UNLEARNING_VERSION = 1
-ASKING_VERSION = 1
-SCORING_VERSION = 1
+ASKING_VERSION = 2
+SCORING_VERSION = 2
 
 BENCHMARK_FOLDER = "benchmark"
 RECORDS_FILE = "records.parquet"
@@ -140,7 +140,7 @@ def asking_stage(
     ingredients = {
         "benchmark": benchmark.fingerprint,
         "model": model.facts["fingerprint"],
-        "questions": _digest([item.question.question_id for item in items]),
+        "items": _digest([str(item.key) for item in items]),
         "protocol": protocol,
         "device": family.device,
     }
@@ -159,7 +159,7 @@ def scoring_stage(title: str, asking: Stage, asked: Made, items: Sequence[Item],
 
     ingredients = {
         "asking": asking.hash,
-        "questions": _digest([f"{item.eval_set.value} {item.question.question_id}" for item in items]),
+        "items": _digest([f"{item.eval_set.value} {item.key}" for item in items]),
         "seed": seed,
     }
     return Stage("scoring", title, SCORING_VERSION, ingredients, make)

@@ -16,7 +16,6 @@ from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.benchmarks import choose_split
-from mllmu.study.questions import items_of
 from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
 
 Audience = Literal["everyone", "retain"]
@@ -102,6 +101,7 @@ def evaluate(
     benchmark: Benchmark,
     forget: int,
     protocol: str = "strict",
+    demonstrators: str = "",
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -112,12 +112,15 @@ def evaluate(
         benchmark: where the questions are.
         forget: per cent of the people that count as forgotten.
         protocol: how questions are put.
-        seed: of the bootstrap behind the intervals.
+        demonstrators: who answers questions first, in the protocol's own words; see docs/protocols.md.
+        seed: of the bootstrap behind the intervals, and of what the protocol draws.
         progress: called with the questions answered and the questions there are.
 
     Raises:
-        UserError: if the protocol does not exist, or the benchmark's questions cannot be asked.
+        UserError: if the protocol does not exist, the demonstrators do not fit, or the benchmark's questions
+            cannot be asked.
     """
-    items = items_of(benchmark, choose_split(benchmark, forget, None))
-    records = ask(TransformersEngine(loaded), items, get_protocol(protocol), progress)
+    chosen, split = get_protocol(protocol), choose_split(benchmark, forget, None)
+    items = chosen.items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
+    records = ask(TransformersEngine(loaded), items, chosen, progress)
     return Evaluation(records, score(records, seed))

@@ -86,13 +86,16 @@ def unlearn_model(
         write_subject(Subject(UNLEARNED, where.seed, method, modality), folder)
 
 
-def evaluate_model(where: Setting, forget: int, protocol: str, reference: Path | None) -> pd.DataFrame:
+def evaluate_model(
+    where: Setting, forget: int, protocol: str, demonstrators: str, reference: Path | None
+) -> pd.DataFrame:
     """Ask a model, and save its records and scores, compared with another model's where one is given.
 
     Args:
         where: benchmark, model and folder.
         forget: per cent of the people that count as forgotten.
         protocol: how questions are put.
+        demonstrators: who answers questions first, in the protocol's own words.
         reference: the folder of another model's evaluation on the same benchmark.
 
     Returns:
@@ -105,7 +108,7 @@ def evaluate_model(where: Setting, forget: int, protocol: str, reference: Path |
     other = None if reference is None else _only_records(reference)
     with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
         loaded = load_model(where.model, where.device)
-        found = verbs.evaluate(loaded, benchmark, forget, protocol, where.seed, progress)
+        found = verbs.evaluate(loaded, benchmark, forget, protocol, demonstrators, where.seed, progress)
         results = label_scores(found.scores, subject.columns(forget, protocol))
         write_table(results, folder / RESULTS_FILE)
         write_records(found.records, folder / RECORDS_FOLDER / f"{subject.file_name(forget)}.parquet")

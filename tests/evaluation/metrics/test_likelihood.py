@@ -15,15 +15,32 @@ def test_the_likeliest_option_is_the_likeliest_per_token():
     assert options.likeliest([-1.0, -1.0], [1, 1]) == 0
 
 
-def test_option_and_letter_accuracy():
+def test_option_and_letter_likelihood_accuracy():
+    """The letters are those of the options: with A, C, D and F the third likeliest is D."""
+    scored = {"letter_log_probs": [-3.0, -2.0, -1.0, -4.0]}
     records = frame(
-        {"chosen_option": "B", "correct_option": "B", "letter_log_probs": [-3.0, -2.0, -1.0, -4.0]},
-        {"chosen_option": "A", "correct_option": "C", "letter_log_probs": [-3.0, -2.0, -1.0, -4.0]},
+        {"chosen_option": "B", "correct_option": "B", "option_letters": list("ABCD"), **scored},
+        {"chosen_option": "A", "correct_option": "C", "option_letters": list("ABCD"), **scored},
+        {"chosen_option": "A", "correct_option": "D", "option_letters": list("ACDF"), **scored},
         {"chosen_option": "A", "correct_option": "A"},
     )
-    assert options.option_likelihood_accuracy(records).tolist() == [100, 0, 100]
-    assert options.letter_likelihood_accuracy(records).tolist()[:2] == [0, 100]
-    assert math.isnan(options.letter_likelihood_accuracy(records)[2])
+    assert options.option_likelihood_accuracy(records).tolist() == [100, 0, 0, 100]
+    assert options.letter_likelihood_accuracy(records).tolist()[:3] == [0, 100, 100]
+    assert math.isnan(options.letter_likelihood_accuracy(records)[3])
+
+
+def test_a_written_letter_is_right_wrong_or_invalid():
+    """An invalid letter counts as wrong; where none was asked for there is nothing to count."""
+    records = frame(
+        {"letter_response": "(B)", "chosen_letter": "B", "correct_option": "B"},
+        {"letter_response": "A.", "chosen_letter": "A", "correct_option": "B"},
+        {"letter_response": "who knows", "chosen_letter": "", "correct_option": "B"},
+        {"correct_option": "B"},
+    )
+    assert options.letter_accuracy(records).tolist()[:3] == [100, 0, 0]
+    assert options.letter_invalid(records).tolist()[:3] == [0, 0, 100]
+    assert math.isnan(options.letter_accuracy(records)[3])
+    assert math.isnan(options.letter_invalid(records)[3])
 
 
 def test_probability_is_per_token():

@@ -25,6 +25,20 @@ _ALL = (
         Unit.PER_CENT,
         options.letter_likelihood_accuracy,
     ),
+    Metric(
+        "letter_accuracy",
+        "Accuracy (written letter)",
+        _CLASSIFICATION,
+        Unit.PER_CENT,
+        options.letter_accuracy,
+    ),
+    Metric(
+        "letter_invalid",
+        "No letter to be read",
+        _CLASSIFICATION,
+        Unit.PER_CENT,
+        options.letter_invalid,
+    ),
     Metric("rouge1_f", "ROUGE-1", _GENERATION, Unit.FRACTION, rouge.rouge1_f),
     Metric("rouge2_f", "ROUGE-2", _GENERATION, Unit.FRACTION, rouge.rouge2_f),
     Metric("rougeL_f", "ROUGE-L", _GENERATION, Unit.FRACTION, rouge.rougeL_f),
@@ -60,12 +74,6 @@ _ALL = (
     ),
 )
 METRICS = {metric.name: metric for metric in _ALL}
-
-HEADLINE = {
-    Task.CLASSIFICATION: "option_likelihood_accuracy",
-    Task.GENERATION: "rougeL_f",
-    Task.CLOZE: "cloze_contains",
-}
 
 
 def metric_names() -> tuple[str, ...]:

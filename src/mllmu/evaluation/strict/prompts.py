@@ -1,4 +1,4 @@
-"""How protocol ``strict`` words each form of question: zero-shot, and no more instruction than needed."""
+"""How protocol ``strict`` words each form of question: with no more instruction than needed."""
 
 from __future__ import annotations
 
