@@ -55,3 +55,12 @@ def test_a_missing_test_picture_is_named():
     bare = replace(BENCHMARK, profiles={**PEOPLE, "002": replace(PEOPLE["002"], test_images=())})
     with pytest.raises(UserError, match="'002' has test questions about a picture but no test image"):
         question_sets(bare, SPLIT)
+
+
+def test_questions_without_a_right_answer_are_not_asked():
+    """The release has some whose correct letter is none of the options'."""
+    first, *others = PEOPLE["002"].questions
+    lost = replace(first, correct_option="E", answer="", value="")
+    changed = replace(PEOPLE["002"], questions=(lost, *others))
+    sets = question_sets(replace(BENCHMARK, profiles={**PEOPLE, "002": changed}), SPLIT)
+    assert [item.question for item in sets[EvaluationSet.FORGET]] == others

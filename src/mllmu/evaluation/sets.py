@@ -59,7 +59,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
 
     ``forget``, ``retain``, ``celebrity`` and ``holdout`` ask the original questions with the original
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
-    each test portrait. Nobody demonstrates.
+    each test portrait. Nobody demonstrates, and what has no right answer is not asked.
 
     Raises:
         UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
@@ -94,7 +94,7 @@ def _profile(profiles: Mapping[str, Profile], profile_id: str, side: str) -> Pro
 def _original(profiles: Iterable[Profile], eval_set: EvaluationSet) -> Iterator[Item]:
     """The original questions, with the original portrait where a question is about a picture."""
     for profile in profiles:
-        for question in profile.questions:
+        for question in filter(_answerable, profile.questions):
             yield Item(question, shown_with(question, profile.image), eval_set)
 
 
@@ -106,7 +106,7 @@ def shown_with(question: Question, portrait: bytes) -> bytes | None:
 def _test(profiles: Iterable[Profile]) -> Iterator[Item]:
     """The paraphrased questions, with every test portrait in turn where a question is about a picture."""
     for profile in profiles:
-        for question in profile.test_questions:
+        for question in filter(_answerable, profile.test_questions):
             if question.modality == Modality.TEXT:
                 yield Item(question, None, EvaluationSet.TEST)
                 continue
@@ -116,3 +116,7 @@ def _test(profiles: Iterable[Profile]) -> Iterator[Item]:
                 )
             for index, image in enumerate(profile.test_images):
                 yield Item(question, image, EvaluationSet.TEST, index)
+
+
+def _answerable(question: Question) -> bool:
+    return question.answerable

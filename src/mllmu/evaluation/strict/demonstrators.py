@@ -52,7 +52,8 @@ def demonstrate(item: Item, demonstrators: Sequence[Profile]) -> tuple[Demonstra
         same = [
             question
             for question in profile.questions
-            if (question.task, question.modality) == (item.question.task, item.question.modality)
+            if question.answerable
+            and (question.task, question.modality) == (item.question.task, item.question.modality)
         ]
         if same:
             question = same[place % len(same)]
