@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from mllmu.benchmark import Modality, Task, load_benchmark, load_benchmark_with_report, official_splits
+from mllmu.benchmark import Check, Modality, Task, load_benchmark, load_benchmark_with_report, official_splits
 from mllmu.errors import UserError
 from tests.benchmark.conftest import encoded_image
 from tests.benchmark.released import (
@@ -83,10 +83,11 @@ def test_irregular_biographies_are_repaired_and_noted(folder: Path) -> None:
         "Fun Facts": {"pet": "z"},
     }
     assert benchmark.profiles["003"].biography["Annual Salary"] == "€62,000"
-    noted = [(note.row, note.field, note.what) for note in report.notes if "Full_Set" in note.file]
+    noted = [(note.place.row, note.found) for note in report.notes if note.place.field == "biography"]
     assert noted == [
-        (1, "biography", "the key 'Name:' is read as 'Name'"),
-        (1, "biography", "the key 'Heights' is read as 'Height'"),
+        (1, "the key 'Name:', read as 'Name'"),
+        (1, "the key 'Heights', read as 'Height'"),
+        (2, "Python's quotes, read as if it were JSON"),
     ]
 
 
@@ -96,8 +97,9 @@ def test_repeated_ids_in_the_training_data_are_joined(folder: Path) -> None:
     taught_pairs = [(entry.question, entry.answer) for entry in benchmark.profiles["001"].training_questions]
     assert taught_pairs == [("Name?", "Ada."), ("Job?", "Nurse."), ("Job?", "Judge.")]
     assert benchmark.profiles["003"].training_questions == ()
-    noted = [note for note in report.notes if "ft_Data" in note.file]
-    assert [(note.row, note.field) for note in noted] == [(2, "ID")]
+    noted = [note.place for note in report.notes if "ft_Data" in note.place.file]
+    assert [(place.row, place.field) for place in noted] == [(2, "ID")]
+    assert "003 is taught nothing" in [note.found for note in report.notes]
 
 
 def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> None:
@@ -119,14 +121,15 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
     ]
     assert [question.answerable for question in questions] == [False, True, True, True]
     assert (questions[0].correct_option, questions[0].answer) == ("E", "")
-    fields = [note.field for note in report.notes if "Full_Set" in note.file and note.row == 0]
+    places = [note.place for note in report.notes]
+    fields = [place.field for place in places if "Full_Set" in place.file and place.row == 0]
     assert fields == [
         "Classification_Task.Image_Textual_Questions[0]",
         "Classification_Task.Pure_Text_Questions[0]",
-        "Generation_Task[0]",
+        "Generation_Task[0].Type",
         "Generation_Task[1]",
     ]
-    assert "'E' is not among the options" in report.notes[0].what
+    assert "'E' is not among the options" in report.notes[0].found
 
 
 def test_questions_keep_the_order_of_their_columns(folder: Path) -> None:
@@ -158,16 +161,15 @@ def test_people_of_whom_nothing_is_known_are_left_out_and_noted(folder: Path) ->
     benchmark, report = load_benchmark_with_report(folder)
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert benchmark.profiles["003"].test_questions == ()
-    assert [note.what for note in report.notes if note.field == "ID"] == [
-        "left out: nobody has the id 888",
-        "left out: nobody has the id 777",
-    ]
+    noted = [(note.place.row, note.found) for note in report.notes if note.check is Check.UNKNOWN_ID]
+    assert noted == [(0, "left out: nobody has the id 888"), (0, "left out: nobody has the id 777")]
+    assert "003 has no row in Test_Set" in [note.found for note in report.notes]
 
 
 def test_notes_are_logged_as_one_warning(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     load_benchmark(folder)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "3 entries were repaired or left out" in caplog.text
+    assert "5 entries were repaired or left out" in caplog.text
 
 
 def test_images_named_by_path_are_read_inside_the_folder_only(folder: Path) -> None:
@@ -256,9 +258,12 @@ def _metadata(text: str) -> Callable[[Path], None]:
         (_with_row(biography="once upon a time"), r"row 1, field biography: not a JSON object"),
         (_with_row(biography="{}"), r"row 1, field biography: no name"),
         (_metadata("{]"), r"ft_Data.*row 0, field metadata: not JSON"),
-        (_metadata('{"ID": 1}'), r"ft_Data.*row 0, field metadata: expected a JSON list"),
-        (_stranger_in_split, r"forget_33.*row 0, field ID: nobody in Full_Set has the id 999"),
-        (_both_sides, r"001 is in forget_33 and in retain_67"),
+        (_metadata('{"ID": 1}'), r"ft_Data.*row 0, field metadata: an object; expected a JSON list"),
+        (
+            _stranger_in_split,
+            r"forget_33.*row 0, field ID: nobody has the id 999; expected an id of Full_Set",
+        ),
+        (_both_sides, r"retain_67.*row 1, field ID: 001 is also in forget_33"),
     ],
 )
 def test_what_cannot_be_used_is_named(folder: Path, damage: Callable[[Path], None], message: str) -> None:
@@ -288,30 +293,6 @@ def test_a_source_that_is_neither_folder_nor_hub_id(tmp_path: Path) -> None:
     for source in (str(tmp_path / "nowhere"), "./nowhere", "nowhere", "../a/b"):
         with pytest.raises(UserError, match="is no folder; expected a benchmark folder"):
             load_benchmark(source)
-
-
-def test_a_hub_id_is_brought_by_the_hub_client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parquet files only, as a dataset; a failure of the client is one sentence."""
-    import huggingface_hub
-
-    asked: list[tuple[str, dict[str, object]]] = []
-
-    def snapshot_download(repo_id: str, **options: object) -> str:
-        asked.append((repo_id, options))
-        return str(folder)
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
-    assert load_benchmark("MLLMMU/MLLMU-Bench").name == "MLLMMU/MLLMU-Bench"
-    [(repo_id, options)] = asked
-    assert (repo_id, options["repo_type"]) == ("MLLMMU/MLLMU-Bench", "dataset")
-    assert all(str(pattern).endswith(".parquet") for pattern in options["allow_patterns"])  # type: ignore[attr-defined]
-
-    def offline(repo_id: str, **options: object) -> str:
-        raise ConnectionError("no\nnetwork")
-
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", offline)
-    with pytest.raises(UserError, match=r"someone/something is no folder here.*no network"):
-        load_benchmark("someone/something")
 
 
 def test_the_published_splits_are_used_where_the_folder_has_none(tmp_path: Path) -> None:

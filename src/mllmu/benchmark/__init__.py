@@ -1,9 +1,10 @@
 """What is asked about whom: people, questions, splits, and the released Parquet layout."""
 
+from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.fingerprint import fingerprint
 from mllmu.benchmark.images import check_image, image_digest, open_image
+from mllmu.benchmark.load_report import LoadReport
 from mllmu.benchmark.reader import load_benchmark, load_benchmark_with_report
-from mllmu.benchmark.rows import LoadNote, LoadReport
 from mllmu.benchmark.splits import make_splits, official_splits, splits_for
 from mllmu.benchmark.statistics import Statistics, statistics
 from mllmu.benchmark.types import (
@@ -20,12 +21,15 @@ from mllmu.benchmark.writer import write_benchmark
 
 __all__ = [
     "Benchmark",
+    "Check",
     "EvaluationSet",
-    "LoadNote",
+    "Finding",
     "LoadReport",
     "Modality",
+    "Place",
     "Profile",
     "Question",
+    "Severity",
     "Split",
     "Statistics",
     "Task",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from mllmu.benchmark import layout
@@ -10,7 +11,7 @@ from mllmu.errors import UserError
 
 # The retain configs are left where they are: they repeat every portrait, and who is retained follows from
 # who is forgotten.
-_CONFIGS = (
+BENCHMARK_CONFIGS = (
     layout.FULL,
     layout.CELEBRITIES,
     layout.TEST,
@@ -19,6 +20,8 @@ _CONFIGS = (
     layout.HOLDOUT_TEST,
     "forget_*",
 )
+TRAINING_SPLIT_CONFIGS = ("forget_*", "retain_*")
+_SECONDS_TO_ANSWER = 10
 
 
 def is_hub_id(source: str) -> bool:
@@ -29,7 +32,7 @@ def is_hub_id(source: str) -> bool:
 def download(dataset_id: str) -> Path:
     """Bring a dataset's Parquet files into the hub's cache, or find them there.
 
-    Settings of the client such as ``HF_HUB_OFFLINE`` are respected.
+    Settings of the client such as ``HF_HUB_OFFLINE`` and ``HF_HUB_CACHE`` are respected.
 
     Returns:
         The folder of the snapshot.
@@ -37,14 +40,45 @@ def download(dataset_id: str) -> Path:
     Raises:
         UserError: it is neither in the cache nor to be had.
     """
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import HfApi, snapshot_download
 
-    patterns = [f"{config}/*.parquet" for config in _CONFIGS]
     try:
+        # Asked first, and once: the download itself would wait for a silent network without end.
+        HfApi().dataset_info(dataset_id, timeout=_SECONDS_TO_ANSWER)
+        patterns = _patterns(BENCHMARK_CONFIGS)
         return Path(snapshot_download(dataset_id, repo_type="dataset", allow_patterns=patterns))
     except Exception as error:  # the client raises its own errors, httpx's and the system's
+        found = cached(dataset_id, BENCHMARK_CONFIGS)
+        if found is not None:
+            return found
         reason = " ".join(str(error).split())[:200]
         raise UserError(
             f"{dataset_id} is no folder here, and could not be had from the Hugging Face hub as a dataset "
             f"({reason}); expected a benchmark folder or a hub id such as MLLMMU/MLLMU-Bench."
         ) from error
+
+
+def cached(dataset_id: str, configs: Sequence[str]) -> Path | None:
+    """Find a dataset's snapshot in the hub's cache without asking the hub.
+
+    Args:
+        dataset_id: ``owner/name``.
+        configs: those that have to be complete; a star stands for anything.
+
+    Returns:
+        The folder of the snapshot; None where it is not there, or not all of it.
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(
+            snapshot_download(
+                dataset_id, repo_type="dataset", allow_patterns=_patterns(configs), local_files_only=True
+            )
+        )
+    except Exception:  # as above
+        return None
+
+
+def _patterns(configs: Sequence[str]) -> list[str]:
+    return [f"{config}/*.parquet" for config in configs]

@@ -15,6 +15,20 @@ MAX_PIXELS = 50_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 
 
+class ImageError(UserError):
+    """An image that cannot be used.
+
+    Attributes:
+        found: what is wrong with it, after "the image".
+        expected: what would do.
+    """
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        super().__init__(f"{where} {found}; expected {expected}.")
+        self.found = found
+        self.expected = expected
+
+
 def open_image(data: bytes, where: str = "The image") -> Image.Image:
     """Decode an encoded image to RGB; an alpha channel is dropped.
 
@@ -61,19 +75,19 @@ def image_digest(data: bytes) -> str:
 
 
 def _open_header(data: bytes, where: str) -> Image.Image:
-    too_large = f"{where} has more than 50 megapixels; expected at most that."
+    too_large = ImageError(where, "has more than 50 megapixels", "at most that")
     with warnings.catch_warnings():
         # Pillow's own limit is higher than ours, and it only warns at first.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             image = Image.open(io.BytesIO(data), formats=_FORMATS)
         except Image.DecompressionBombError as error:
-            raise UserError(too_large) from error
+            raise too_large from error
     if image.width * image.height > MAX_PIXELS:
-        raise UserError(too_large)
+        raise too_large
     return image
 
 
-def _undecodable(where: str, error: Exception) -> UserError:
+def _undecodable(where: str, error: Exception) -> ImageError:
     reason = "it is empty, damaged or of another kind" if isinstance(error, OSError) else str(error)
-    return UserError(f"{where} does not decode ({reason}); expected a PNG, JPEG, WebP or BMP image.")
+    return ImageError(where, f"does not decode ({reason})", "a PNG, JPEG, WebP or BMP image")

@@ -19,6 +19,8 @@ TEST = "Test_Set"
 TRAINING = "ft_Data"
 HOLDOUT = "Holdout_Set"
 HOLDOUT_TEST = "Holdout_Test_Set"
+TRAINING_SPLIT = "baseline_train_split"
+"""A repository of its own, with what each split's people are taught in the columns `ID` and `METADATA`."""
 
 ID = "ID"
 IMAGE = "image"

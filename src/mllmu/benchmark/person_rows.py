@@ -1,18 +1,35 @@
-"""The other columns of a row: portraits, biographies and what fine-tuning teaches."""
+"""The other columns of a row: portraits and biographies."""
 
 from __future__ import annotations
 
 import ast
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from mllmu.benchmark import layout
-from mllmu.benchmark.images import check_image
-from mllmu.benchmark.rows import Row
-from mllmu.benchmark.types import TrainingQuestion
+from mllmu.benchmark.findings import Check
+from mllmu.benchmark.images import ImageError, check_image
+from mllmu.benchmark.rows import Row, described
+
+BIOGRAPHY_KEYS = (
+    "Name",
+    "Born",
+    "Date of Birth",
+    "Gender",
+    "Employment",
+    "Height",
+    "Educated at",
+    "Annual Salary",
+    "Residence",
+    "Medical Conditions",
+    "Parents",
+    "Fun Facts",
+    "Description",
+)
+"""The usual keys of a released biography."""
 
 _SPELLINGS = {"Heights": "Height"}
+_AN_OBJECT = "a JSON object with keys such as Name and Born"
 
 
 def read_image(row: Row, field: str, value: object) -> bytes:
@@ -22,20 +39,29 @@ def read_image(row: Row, field: str, value: object) -> bytes:
         UserError: there is no image, it is damaged, or it has more than 50 megapixels.
     """
     entry = value if isinstance(value, Mapping) else {}
-    data = entry.get("bytes") or _from_path(row, field, entry.get("path"))
-    check_image(data, f"{row.where(field)}: the image")
+    data = entry.get("bytes")
+    if not isinstance(data, bytes) or not data:
+        data = _from_path(row, field, entry.get("path"))
+    try:
+        check_image(data)
+    except ImageError as error:
+        raise row.error(field, Check.IMAGE, f"the image {error.found}", error.expected) from error
     return data
 
 
 def _from_path(row: Row, field: str, path: object) -> bytes:
     if not isinstance(path, str) or not path:
-        raise row.error(field, "the image is missing; expected its bytes.")
+        raise row.error(field, Check.MISSING_FIELD, "the image is missing", "its bytes")
     root = row.root.resolve()
     for base in (root, row.file.resolve().parent):
-        candidate = (base / path).resolve()
-        if candidate.is_relative_to(root) and candidate.is_file():
-            return candidate.read_bytes()
-    raise row.error(field, f"no bytes, and no file {path!r} inside the benchmark folder; expected either.")
+        try:
+            candidate = (base / path).resolve()
+            if candidate.is_relative_to(root) and candidate.is_file():
+                return candidate.read_bytes()
+        except (OSError, ValueError):  # no path at all: a null byte in it, or longer than a file system takes
+            break
+    found = f"no bytes, and no file {path[:200]!r} inside the benchmark folder"
+    raise row.error(field, Check.MISSING_FIELD, found, "either")
 
 
 def read_biography(row: Row) -> dict[str, object]:
@@ -45,33 +71,51 @@ def read_biography(row: Row) -> dict[str, object]:
         UserError: it is not a JSON object.
     """
     value = row.values[layout.BIOGRAPHY]
-    parsed = value if isinstance(value, dict) else _parse(value)
+    parsed = value if isinstance(value, dict) else _parse(row, value)
     if not isinstance(parsed, dict):
-        raise row.error(layout.BIOGRAPHY, "not a JSON object; expected keys such as Name and Born.")
+        raise row.error(layout.BIOGRAPHY, Check.WRONG_TYPE, "not a JSON object", _AN_OBJECT)
     biography: dict[str, object] = {}
     for key, entry in parsed.items():
         usual = str(key).strip().rstrip(":").strip()
         usual = _SPELLINGS.get(usual, usual)
         if usual in biography:
-            row.note(layout.BIOGRAPHY, f"left out: the key {key!r} repeats {usual!r}")
+            found = f"the key {key!r} repeats {usual!r}"
+            row.left_out(layout.BIOGRAPHY, Check.SPELLING, found, "every key once")
             continue
         if usual != key:
-            row.note(layout.BIOGRAPHY, f"the key {key!r} is read as {usual!r}")
+            found = f"the key {key!r}, read as {usual!r}"
+            row.repaired(layout.BIOGRAPHY, Check.SPELLING, found, "the usual key")
         biography[usual] = entry
     return biography
 
 
-def _parse(text: object) -> object:
+def _parse(row: Row, text: object) -> object:
     if not isinstance(text, str):
         return None
     try:
-        return json.loads(text, strict=False)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         pass
-    try:
-        return ast.literal_eval(text)  # a dictionary printed by Python; literals only, nothing is executed
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
+    for reads, what in (
+        (_parse_with_line_breaks, "line breaks in texts"),
+        (_parse_literal, "Python's quotes"),
+    ):
+        try:
+            parsed = reads(text)
+            json.dumps(parsed)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+        row.repaired(layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT)
+        return parsed
+    return None
+
+
+def _parse_with_line_breaks(text: str) -> object:
+    return json.loads(text, strict=False)
+
+
+def _parse_literal(text: str) -> object:
+    return ast.literal_eval(text)  # a dictionary printed by Python; literals only, nothing is executed
 
 
 def fictitious_name(row: Row, biography: Mapping[str, object]) -> str:
@@ -83,7 +127,7 @@ def fictitious_name(row: Row, biography: Mapping[str, object]) -> str:
     for key, value in biography.items():
         if key.casefold() in ("name", "full name") and isinstance(value, str) and value.strip():
             return value.strip()
-    raise row.error(layout.BIOGRAPHY, "no name; expected a key Name.")
+    raise row.error(layout.BIOGRAPHY, Check.MISSING_FIELD, "no name", "a key Name")
 
 
 def celebrity_name(profile_id: str) -> str:
@@ -91,31 +135,16 @@ def celebrity_name(profile_id: str) -> str:
     return profile_id.replace("_", " ")
 
 
-def read_training_questions(row: Row) -> list[TrainingQuestion]:
-    """Read what fine-tuning teaches about one person.
-
-    Entries without question or answer are left out and noted.
+def read_test_images(row: Row) -> tuple[bytes, ...]:
+    """Read a person's test portraits, a list of image structs.
 
     Raises:
-        UserError: the column is not a JSON list of objects.
+        UserError: it is no list, or one of them is as `read_image` refuses it.
     """
-    profile_id = row.profile_id()
-    try:
-        entries: Any = json.loads(row.text(layout.METADATA))
-    except ValueError as error:
-        raise row.error(layout.METADATA, f"not JSON ({error}); expected a list of questions.") from error
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise row.error(layout.METADATA, "expected a JSON list of objects with ID, Question and Answer.")
-    pairs = []
-    for position, entry in enumerate(entries):
-        field = f"{layout.METADATA}[{position}]"
-        question, answer = entry.get("Question"), entry.get("Answer")
-        if not question or not answer:
-            row.note(field, "left out: no question or no answer")
-            continue
-        if str(entry.get("ID", profile_id)) != profile_id:
-            row.note(field, f"names the id {entry['ID']!r}; the row's id {profile_id} is used")
-        pairs.append(
-            TrainingQuestion(profile_id, str(question), str(answer), str(entry.get("Attribute") or ""))
-        )
-    return pairs
+    entries = row.values[layout.IMAGES]
+    if not entries:
+        row.left_out(layout.IMAGES, Check.MISSING_FIELD, "no test image", "at least one")
+        return ()
+    if not isinstance(entries, list):
+        raise row.error(layout.IMAGES, Check.WRONG_TYPE, described(entries), "a list of images")
+    return tuple(read_image(row, f"{layout.IMAGES}[{number}]", entry) for number, entry in enumerate(entries))

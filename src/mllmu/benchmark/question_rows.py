@@ -3,111 +3,154 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from mllmu.benchmark import layout
-from mllmu.benchmark.rows import Row
+from mllmu.benchmark.findings import Check
+from mllmu.benchmark.rows import Row, described
 from mllmu.benchmark.types import Modality, Question, Task
 
 TASK_COLUMNS = (layout.CLASSIFICATION, layout.GENERATION, layout.CLOZE)
 _MODALITIES = {name: modality for modality, name in layout.FREE_FORM_TYPES.items()}
+_DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "paraphrased_answer")
 
 
 @dataclass(frozen=True)
 class _Entry:
     """One entry of a task column: where it stands and, unless it had to be left out, its question."""
 
+    field: str
     task: Task
     modality: Modality
     question: Question | None
 
 
-def read_questions(row: Row, wording: str) -> tuple[Question, ...]:
+def read_questions(row: Row, profile_id: str, wording: str) -> tuple[Question, ...]:
     """Read a row's questions in the order of its details, or of its columns where it has none.
 
-    Entries that cannot be asked (no wording, no answer) are left out and noted; those whose correct letter
-    is none of the options' are noted and kept without an answer, because the official evaluation asks them.
-    Where the row has no details, ids are made from the position among the questions of the same modality.
+    Entries that cannot be asked (no wording, no answer, another type) are left out and noted; those whose
+    correct letter is none of the options' are noted and kept without an answer, because the official
+    evaluation asks them. Where the row has no details, ids are made from the position among the questions of
+    the same modality.
 
     Args:
         row: a row with the three task columns.
+        profile_id: whom the row is about.
         wording: ``original`` or ``test``, for the ids.
 
     Raises:
         UserError: a task column does not have the released form, or the details do not fit the questions.
     """
     entries = [*_choices(row), *_free_forms(row, Task.GENERATION), *_free_forms(row, Task.CLOZE)]
-    groups: dict[tuple[str, str], list[Question | None]] = defaultdict(list)
-    questions: list[Question | None] = []
-    for entry in entries:
+    groups: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
+    for number, entry in enumerate(entries):
         group = groups[entry.task.value, entry.modality.value]
-        question_id = f"{row.profile_id()}/{wording}/{entry.task}/{entry.modality}/{len(group)}"
-        questions.append(entry.question and replace(entry.question, question_id=question_id))
-        group.append(questions[-1])
-    details = row.values.get(layout.DETAILS)
-    if details is not None:
-        questions = list(_with_details(row, groups, details))
-    return tuple(question for question in questions if question)
+        if entry.question:
+            question_id = f"{profile_id}/{wording}/{entry.task}/{entry.modality}/{len(group)}"
+            question = replace(entry.question, question_id=question_id, profile_id=profile_id)
+            entries[number] = replace(entry, question=question)
+        group.append(entries[number])
+    if row.values.get(layout.DETAILS) is not None:
+        entries = list(_with_details(row, groups))
+    return tuple(_remembered(row, entry.field, entry.question) for entry in entries if entry.question)
 
 
-def _with_details(
-    row: Row, groups: dict[tuple[str, str], list[Question | None]], details: list[dict[str, Any]]
-) -> Iterator[Question | None]:
+def _remembered(row: Row, field: str, question: Question) -> Question:
+    known = row.report.places.setdefault(question.question_id, row.place(field))
+    if known != row.place(field):
+        found = f"the question id {question.question_id} is also that of {known}"
+        raise row.error(field, Check.DUPLICATE_ID, found, "an id of its own for every question")
+    return question
+
+
+def _with_details(row: Row, groups: Mapping[tuple[str, str], list[_Entry]]) -> Iterator[_Entry]:
+    details = row.values[layout.DETAILS]
+    expected = "one entry for every question of the row"
+    if not isinstance(details, list):
+        raise row.error(layout.DETAILS, Check.WRONG_TYPE, described(details), expected)
     waiting = {key: iter(group) for key, group in groups.items()}
     if len(details) != sum(map(len, groups.values())):
-        raise row.error(
-            layout.DETAILS, f"{len(details)} entries; expected one for every question of the row."
-        )
+        raise row.error(layout.DETAILS, Check.MISSING_FIELD, f"{len(details)} entries", expected)
     for position, detail in enumerate(details):
-        try:
-            question = next(waiting[detail["task"], detail["modality"]])
-            yield question and replace(
-                question,
-                question_id=detail["question_id"],
-                attribute=detail["attribute"] or "",
-                value=detail["value"] or "",
-                paraphrased_answer=detail["paraphrased_answer"] or "",
-                wrong_answers=tuple(detail["wrong_answers"] or ()),
+        field = f"{layout.DETAILS}[{position}]"
+        texts = _detail_texts(row, field, detail)
+        entry = next(waiting.get((texts["task"], texts["modality"]), iter(())), None)
+        if entry is None:
+            raise row.error(field, Check.MISSING_FIELD, "no question of this task and modality", expected)
+        wrong = detail.get("wrong_answers") or []
+        if not isinstance(wrong, list) or not all(isinstance(one, str) for one in wrong):
+            raise row.error(f"{field}.wrong_answers", Check.WRONG_TYPE, described(wrong), "a list of texts")
+        if entry.question is None:
+            yield entry
+        else:
+            # Ids are made, and the value is the answer, where none is stated.
+            question = replace(
+                entry.question,
+                question_id=texts["question_id"] or entry.question.question_id,
+                attribute=texts["attribute"],
+                value=texts["value"] or entry.question.value,
+                paraphrased_answer=texts["paraphrased_answer"],
+                wrong_answers=tuple(wrong),
             )
-        except (KeyError, StopIteration) as error:
-            field = f"{layout.DETAILS}[{position}]"
-            raise row.error(
-                field, "no question of this task and modality; expected one entry each."
-            ) from error
+            yield replace(entry, question=question)
+
+
+def _detail_texts(row: Row, field: str, detail: object) -> dict[str, str]:
+    if not isinstance(detail, dict):
+        raise row.error(field, Check.WRONG_TYPE, described(detail), "an object")
+    texts = {key: detail.get(key) or "" for key in _DETAIL_TEXTS}
+    for key, text in texts.items():
+        if not isinstance(text, str):
+            raise row.error(f"{field}.{key}", Check.WRONG_TYPE, described(text), "a text")
+    return texts
 
 
 def _choices(row: Row) -> Iterator[_Entry]:
     column = row.values[layout.CLASSIFICATION]
+    if not isinstance(column, dict):
+        expected = f"an object of {' and '.join(layout.CLASSIFICATION_LISTS.values())}"
+        raise row.error(layout.CLASSIFICATION, Check.WRONG_TYPE, described(column), expected)
     for modality, name in layout.CLASSIFICATION_LISTS.items():
         field = f"{layout.CLASSIFICATION}.{name}"
-        if not isinstance(column, dict) or name not in column:
-            raise row.error(field, "missing; expected a list of multiple-choice questions.")
-        for position, entry in enumerate(column[name] or ()):
-            yield _Entry(Task.CLASSIFICATION, modality, _choice(row, f"{field}[{position}]", modality, entry))
+        for position, entry in _listed(row, field, column.get(name)):
+            place = f"{field}[{position}]"
+            yield _Entry(place, Task.CLASSIFICATION, modality, _choice(row, place, modality, entry))
 
 
-def _choice(row: Row, field: str, modality: Modality, entry: dict[str, Any]) -> Question | None:
+def _listed(row: Row, field: str, entries: object) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """The objects of a list with their positions; everything else is left out and noted."""
+    if entries is None:
+        row.left_out(field, Check.MISSING_FIELD, "nothing", "a list of questions")
+        return
+    if not isinstance(entries, list):
+        raise row.error(field, Check.WRONG_TYPE, described(entries), "a list of questions")
+    for position, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            yield position, entry
+        else:
+            row.left_out(f"{field}[{position}]", Check.WRONG_TYPE, described(entry), "a question")
+
+
+def _choice(row: Row, field: str, modality: Modality, entry: Mapping[str, object]) -> Question | None:
     text = _part(row, field, entry, "Question")
     letter = _part(row, field, entry, "Correct_Answer")
-    options = {key: str(option) for key, option in (entry.get("Options") or {}).items() if option is not None}
-    if not text:
-        row.note(field, "left out: the question has no wording")
-        return None
-    if not letter:
-        row.note(field, "left out: no correct answer is named")
+    options = _options(row, field, entry.get("Options"))
+    if not text or not letter or not options:
+        found = "no wording" if not text else "no correct answer" if not letter else "no options"
+        row.left_out(field, Check.MISSING_FIELD, found, "a question with options and the correct letter")
         return None
     if letter not in options:
-        row.note(
+        row.spoiled(
             field,
-            f"asked by the official protocol only: the correct answer {letter!r} is not among the options "
-            f"{', '.join(options)}",
+            Check.CORRECT_OPTION,
+            f"asked by the official protocol only: the correct answer {letter!r} is not among the options",
+            f"one of {', '.join(options)}",
         )
     answer = options.get(letter, "")
     return Question(
         question_id="",
-        profile_id=row.profile_id(),
+        profile_id="",
         task=Task.CLASSIFICATION,
         modality=modality,
         text=text,
@@ -118,30 +161,40 @@ def _choice(row: Row, field: str, modality: Modality, entry: dict[str, Any]) -> 
     )
 
 
+def _options(row: Row, field: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        row.left_out(f"{field}.Options", Check.WRONG_TYPE, described(value), "an object of letters and texts")
+        return {}
+    # A Parquet struct has all letters in every row; those that a question does not use are null.
+    used = {str(letter): option for letter, option in value.items() if option is not None}
+    texts = {letter: _text(row, f"{field}.Options.{letter}", option) for letter, option in used.items()}
+    return {letter: text for letter, text in texts.items() if text}
+
+
 def _free_forms(row: Row, task: Task) -> Iterator[_Entry]:
     column = layout.FREE_FORM_COLUMNS[task]
-    for position, entry in enumerate(row.values[column] or ()):
+    for position, entry in _listed(row, column, row.values[column]):
         field = f"{column}[{position}]"
-        if not isinstance(entry, dict):
-            raise row.error(field, "expected Question, Ground_Truth and Type.")
         kind = _part(row, field, entry, "Type")
         if kind not in _MODALITIES:
-            row.note(field, f"left out: the type {kind!r} is neither {' nor '.join(_MODALITIES)}")
+            check = Check.WRONG_TYPE if kind else Check.MISSING_FIELD
+            row.left_out(f"{field}.Type", check, f"the type {kind!r}", " or ".join(_MODALITIES))
             continue
-        yield _Entry(task, _MODALITIES[kind], _free_form(row, field, task, _MODALITIES[kind], entry))
+        yield _Entry(field, task, _MODALITIES[kind], _free_form(row, field, task, _MODALITIES[kind], entry))
 
 
 def _free_form(
-    row: Row, field: str, task: Task, modality: Modality, entry: dict[str, Any]
+    row: Row, field: str, task: Task, modality: Modality, entry: Mapping[str, object]
 ) -> Question | None:
     text = _part(row, field, entry, "Question")
     answer = _part(row, field, entry, "Ground_Truth")
     if not text or not answer:
-        row.note(field, "left out: the question has no wording or no answer")
+        found = "no answer" if text else "no wording"
+        row.left_out(field, Check.MISSING_FIELD, found, "a question with its answer")
         return None
     return Question(
         question_id="",
-        profile_id=row.profile_id(),
+        profile_id="",
         task=task,
         modality=modality,
         text=text,
@@ -150,8 +203,16 @@ def _free_form(
     )
 
 
-def _part(row: Row, field: str, entry: dict[str, Any], key: str) -> str:
-    if not isinstance(entry, dict) or key not in entry:
-        raise row.error(f"{field}.{key}", "missing; expected a text.")
-    value = entry[key]
-    return "" if value is None else str(value)
+def _part(row: Row, field: str, entry: Mapping[str, object], key: str) -> str:
+    return _text(row, f"{field}.{key}", entry.get(key))
+
+
+def _text(row: Row, field: str, value: object) -> str:
+    """A text as it is, a number as a text; empty for everything else."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        row.repaired(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
+        return str(value)
+    row.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+    return ""

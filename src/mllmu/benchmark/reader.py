@@ -5,23 +5,27 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from mllmu.benchmark import layout
 from mllmu.benchmark.card import card_name
+from mllmu.benchmark.findings import Check, Finding, Severity
 from mllmu.benchmark.fingerprint import fingerprint
-from mllmu.benchmark.hub import download, is_hub_id
+from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached, download, is_hub_id
+from mllmu.benchmark.load_report import LoadReport, person_key, test_key
 from mllmu.benchmark.person_rows import (
     celebrity_name,
     fictitious_name,
     read_biography,
     read_image,
-    read_training_questions,
+    read_test_images,
 )
 from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
-from mllmu.benchmark.rows import LoadReport, Row, read_rows
-from mllmu.benchmark.splits import has_official_ids, official_splits, retained
-from mllmu.benchmark.types import Benchmark, Profile, Question, Split, TrainingQuestion
+from mllmu.benchmark.rows import Row, read_rows
+from mllmu.benchmark.split_rows import read_splits
+from mllmu.benchmark.training_rows import with_training, with_training_split
+from mllmu.benchmark.types import Benchmark, Profile, Question
 from mllmu.errors import UserError
 
 _LOG = logging.getLogger(__name__)
@@ -41,7 +45,7 @@ def load_benchmark(source: str | Path) -> Benchmark:
     benchmark, report = load_benchmark_with_report(source)
     if report.notes:
         _LOG.warning(
-            "%s: %d entries were repaired or left out; the first: %s",
+            "%s: %d entries were repaired or left out (mllmu data validate lists them); the first: %s",
             benchmark.name,
             len(report.notes),
             report.notes[0],
@@ -49,44 +53,55 @@ def load_benchmark(source: str | Path) -> Benchmark:
     return benchmark
 
 
-def load_benchmark_with_report(source: str | Path) -> tuple[Benchmark, LoadReport]:
+def load_benchmark_with_report(
+    source: str | Path, report: LoadReport | None = None
+) -> tuple[Benchmark, LoadReport]:
     """Load a benchmark, and list what had to be repaired or left out.
 
     Images stay encoded; their headers and checksums are checked. Splits are those of the folder, the
     published ones where it has none and the people are the published ones, and otherwise there are none.
+    A copy of ``baseline_train_split`` beside the folder, or in the hub's cache, is compared with it, and
+    fills gaps in what is taught.
+
+    Args:
+        source: as for `load_benchmark`.
+        report: where to list it; decides what an entry does that cannot be used: by default it is refused.
 
     Raises:
         UserError: as `load_benchmark`.
     """
+    report = LoadReport() if report is None else report
     folder = Path(source)
     if folder.is_dir():
-        return _load_folder(folder, card_name(folder))
+        beside = folder.resolve().parent / layout.TRAINING_SPLIT
+        return _load_folder(folder, card_name(folder), beside if beside.is_dir() else None, report)
     if folder.exists() or not is_hub_id(str(source)):
         raise UserError(
             f"{source} is no folder; expected a benchmark folder in the released layout "
             "or a hub id such as MLLMMU/MLLMU-Bench."
         )
-    return _load_folder(download(str(source)), str(source))
+    snapshot = download(str(source))
+    beside_id = f"{str(source).split('/')[0]}/{layout.TRAINING_SPLIT}"
+    return _load_folder(snapshot, str(source), cached(beside_id, TRAINING_SPLIT_CONFIGS), report)
 
 
-def _load_folder(folder: Path, name: str) -> tuple[Benchmark, LoadReport]:
-    report = LoadReport()
+def _load_folder(
+    folder: Path, name: str, training_split: Path | None, report: LoadReport
+) -> tuple[Benchmark, LoadReport]:
     profiles = _read_people(folder, layout.FULL, report, fictitious_name)
-    profiles = _with_test_side(folder, layout.TEST, profiles, report)
-    profiles = _with_training(folder, profiles, report)
+    profiles, test_order = _with_test_side(folder, layout.TEST, profiles, report)
+    splits = read_splits(folder, profiles, report)
+    profiles = with_training(folder, profiles, report)
+    if training_split is not None:
+        profiles = with_training_split(training_split, profiles, splits, report)
+    _note_missing(profiles, report, "is taught nothing", lambda person: person.training_questions)
     holdout: dict[str, Profile] = {}
     if (folder / layout.HOLDOUT).is_dir():
         holdout = _read_people(folder, layout.HOLDOUT, report, fictitious_name)
     if (folder / layout.HOLDOUT_TEST).is_dir():
-        holdout = _with_test_side(folder, layout.HOLDOUT_TEST, holdout, report)
-    benchmark = Benchmark(
-        name=name,
-        profiles=profiles,
-        celebrities=_read_people(folder, layout.CELEBRITIES, report, _name_from_id),
-        holdout=holdout,
-        splits=_read_splits(folder, profiles, report),
-        test_order=_test_order(folder, profiles),
-    )
+        holdout, _ = _with_test_side(folder, layout.HOLDOUT_TEST, holdout, report)
+    celebrities = _read_people(folder, layout.CELEBRITIES, report, _name_from_id)
+    benchmark = Benchmark(name, profiles, celebrities, holdout, splits, test_order=test_order)
     return replace(benchmark, fingerprint=fingerprint(benchmark)), report
 
 
@@ -100,20 +115,33 @@ def _read_people(
     people: dict[str, Profile] = {}
     optional = (layout.PROMPT, layout.PROSE, layout.NAME, layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
-        profile_id = row.profile_id()
-        if profile_id in people:
-            raise row.error(layout.ID, f"the id {profile_id} is repeated; expected every person once.")
-        biography = read_biography(row)
-        people[profile_id] = Profile(
-            profile_id=profile_id,
-            name=row.text(layout.NAME) or name(row, biography),
-            biography=biography,
-            image=read_image(row, layout.IMAGE, row.values[layout.IMAGE]),
-            questions=read_questions(row, "original"),
-            prompt=row.text(layout.PROMPT),
-            prose=row.text(layout.PROSE),
-        )
+        profile_id = report.attempt(partial(_new_id, row, people), "")
+        if profile_id:
+            people[profile_id] = _read_person(row, profile_id, name)
+            report.places[person_key(profile_id)] = row.place(layout.IMAGE)
     return people
+
+
+def _new_id(row: Row, known: Mapping[str, object]) -> str:
+    profile_id = row.profile_id()
+    if profile_id in known:
+        found = f"the id {profile_id} is repeated"
+        raise row.error(layout.ID, Check.DUPLICATE_ID, found, "every person once")
+    return profile_id
+
+
+def _read_person(row: Row, profile_id: str, name: Callable[[Row, Mapping[str, object]], str]) -> Profile:
+    attempt = row.report.attempt
+    biography: dict[str, object] = attempt(partial(read_biography, row), {})
+    return Profile(
+        profile_id=profile_id,
+        name=row.text(layout.NAME) or attempt(partial(name, row, biography), ""),
+        biography=biography,
+        image=attempt(partial(read_image, row, layout.IMAGE, row.values[layout.IMAGE]), b""),
+        questions=attempt(partial(read_questions, row, profile_id, "original"), ()),
+        prompt=row.text(layout.PROMPT),
+        prose=row.text(layout.PROSE),
+    )
 
 
 @dataclass(frozen=True)
@@ -124,88 +152,48 @@ class _TestSide:
 
 def _with_test_side(
     folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
-) -> dict[str, Profile]:
+) -> tuple[dict[str, Profile], tuple[str, ...]]:
+    """Add test images and questions; also give the order of the rows where it is not that of the people."""
     sides: dict[str, _TestSide] = {}
     for row in read_rows(folder, config, _TEST_COLUMNS, report, (layout.DETAILS,)):
-        profile_id = row.profile_id()
-        if profile_id in sides:
-            raise row.error(layout.ID, f"the id {profile_id} is repeated; expected every person once.")
+        profile_id = report.attempt(partial(_new_id, row, sides), "")
         if profile_id not in people:
-            row.note(layout.ID, f"left out: nobody has the id {profile_id}")
+            if profile_id:
+                row.left_out(
+                    layout.ID, Check.UNKNOWN_ID, f"nobody has the id {profile_id}", "somebody who has one"
+                )
             continue
-        images = enumerate(row.values[layout.IMAGES] or ())
-        sides[profile_id] = _TestSide(
-            images=tuple(read_image(row, f"{layout.IMAGES}[{index}]", image) for index, image in images),
-            questions=read_questions(row, "test"),
+        side = _TestSide(
+            images=report.attempt(partial(read_test_images, row), ()),
+            questions=report.attempt(partial(read_questions, row, profile_id, "test"), ()),
         )
-    return {
+        sides[profile_id] = side
+        for number in range(len(side.images)):
+            report.places[test_key(profile_id, number)] = row.place(f"{layout.IMAGES}[{number}]")
+    tested = {
         profile_id: replace(
             person, test_images=sides[profile_id].images, test_questions=sides[profile_id].questions
         )
+        for profile_id, person in people.items()
         if profile_id in sides
-        else person
-        for profile_id, person in people.items()
     }
+    _note_missing(people, report, f"has no row in {config}", lambda person: person.profile_id in sides)
+    order = tuple(sides)
+    return {**people, **tested}, () if order == tuple(tested) else order
 
 
-def _test_order(folder: Path, people: Mapping[str, Profile]) -> tuple[str, ...]:
-    rows = (row.profile_id() for row in read_rows(folder, layout.TEST, (layout.ID,), LoadReport()))
-    order = tuple(profile_id for profile_id in rows if profile_id in people)
-    return () if order == tuple(profile_id for profile_id in people if profile_id in order) else order
-
-
-def _with_training(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Profile]:
-    taught: dict[str, list[TrainingQuestion]] = {}
-    for row in read_rows(folder, layout.TRAINING, (layout.ID, layout.METADATA), report):
-        profile_id = row.profile_id()
-        if profile_id not in people:
-            row.note(layout.ID, f"left out: nobody has the id {profile_id}")
-            continue
-        pairs = read_training_questions(row)
-        known = taught.get(profile_id, [])
-        if known:
-            fresh = [pair for pair in pairs if pair not in known]
-            row.note(
-                layout.ID, f"the id {profile_id} is repeated; {len(fresh)} of {len(pairs)} questions are new"
+def _note_missing(
+    people: Mapping[str, Profile], report: LoadReport, found: str, has: Callable[[Profile], object]
+) -> None:
+    for profile_id, person in people.items():
+        if not has(person):
+            place = replace(report.places[person_key(profile_id)], field=layout.ID)
+            report.notes.append(
+                Finding(
+                    Severity.ERROR,
+                    Check.MISSING_FIELD,
+                    place,
+                    f"{profile_id} {found}",
+                    "training questions and test images of everybody",
+                )
             )
-            pairs = [*known, *fresh]
-        taught[profile_id] = pairs
-    return {
-        profile_id: replace(person, training_questions=tuple(taught.get(profile_id, ())))
-        for profile_id, person in people.items()
-    }
-
-
-def _read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[int, Split]:
-    ratios = layout.forget_ratios(folder)
-    if not ratios and has_official_ids(tuple(people)):
-        return official_splits()
-    splits = {}
-    for ratio in ratios:
-        forget = _read_ids(folder, layout.forget_config(ratio), people, report)
-        if (folder / layout.retain_config(ratio)).is_dir():
-            retain = _read_ids(folder, layout.retain_config(ratio), people, report)
-        else:
-            retain = retained(tuple(people), forget, ratio)
-        both = sorted(set(forget) & set(retain))
-        if both:
-            raise UserError(
-                f"{folder}: {both[0]} is in {layout.forget_config(ratio)} and in "
-                f"{layout.retain_config(ratio)}; expected everybody in one of them."
-            )
-        splits[ratio] = Split(ratio, forget, retain)
-    return splits
-
-
-def _read_ids(
-    folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
-) -> tuple[str, ...]:
-    ids: dict[str, None] = {}
-    for row in read_rows(folder, config, (layout.ID,), report):
-        profile_id = row.profile_id()
-        if profile_id not in people:
-            raise row.error(layout.ID, f"nobody in {layout.FULL} has the id {profile_id}.")
-        if profile_id in ids:
-            row.note(layout.ID, f"the id {profile_id} is repeated, and counted once")
-        ids[profile_id] = None
-    return tuple(ids)

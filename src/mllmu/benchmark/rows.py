@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,37 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.benchmark import layout
+from mllmu.benchmark.findings import Check, Finding, Place, Severity
+from mllmu.benchmark.load_report import LoadReport, RowError
 from mllmu.errors import UserError
 
 # Small, because a row may hold several large images.
 _BATCH_ROWS = 16
-
-
-@dataclass(frozen=True)
-class LoadNote:
-    """One entry of a folder that was repaired or left out on loading.
-
-    Attributes:
-        file: path of the Parquet file, as found.
-        row: its row, counted from 0.
-        field: its column, with the place inside it where there is one.
-        what: what was wrong and what was done.
-    """
-
-    file: str
-    row: int
-    field: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, row {self.row}, field {self.field}: {self.what}"
-
-
-@dataclass
-class LoadReport:
-    """Everything that was repaired or left out while a benchmark was loaded, in the order of reading."""
-
-    notes: list[LoadNote] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,17 +37,25 @@ class Row:
     values: dict[str, Any]
     report: LoadReport
 
-    def where(self, field: str) -> str:
-        """Name the row and one of its fields, at the start of a sentence."""
-        return f"{self.file}, row {self.number}, field {field}"
+    def place(self, field: str) -> Place:
+        """Name the row and one of its fields."""
+        return Place(str(self.file), self.number, field)
 
-    def error(self, field: str, what: str) -> UserError:
+    def error(self, field: str, check: Check, found: str, expected: str) -> RowError:
         """Make the error that says what is wrong with a field and what was expected."""
-        return UserError(f"{self.where(field)}: {what}")
+        return RowError(Finding(Severity.ERROR, check, self.place(field), found, expected))
 
-    def note(self, field: str, what: str) -> None:
-        """Record a repair or an omission."""
-        self.report.notes.append(LoadNote(str(self.file), self.number, field, what))
+    def left_out(self, field: str, check: Check, found: str, expected: str) -> None:
+        """Record that something cannot be used and is left out."""
+        self.spoiled(field, check, f"left out: {found}", expected)
+
+    def spoiled(self, field: str, check: Check, found: str, expected: str) -> None:
+        """Record something that cannot be used as it should be, though it is kept."""
+        self.report.notes.append(Finding(Severity.ERROR, check, self.place(field), found, expected))
+
+    def repaired(self, field: str, check: Check, found: str, expected: str) -> None:
+        """Record something irregular that is used nevertheless."""
+        self.report.notes.append(Finding(Severity.WARNING, check, self.place(field), found, expected))
 
     def profile_id(self) -> str:
         """Whom the row is about; released ids are zero-padded, so a bare number is padded to three digits.
@@ -81,16 +64,38 @@ class Row:
             UserError: there is no id.
         """
         value = self.values[layout.ID]
-        if isinstance(value, int):
-            return f"{value:03d}"
-        if not isinstance(value, str) or not value.strip():
-            raise self.error(layout.ID, "the id is missing; expected a text such as 001.")
-        return value.strip()
+        profile_id = padded_id(value)
+        if profile_id is None:
+            raise self.error(layout.ID, Check.MISSING_FIELD, "the id is missing", "a text such as 001")
+        if profile_id != value:
+            self.repaired(layout.ID, Check.SPELLING, f"the id {value!r}, read as {profile_id}", "a text")
+        return profile_id
 
     def text(self, field: str) -> str:
         """A column of text; empty where the column or the value is missing."""
         value = self.values.get(field)
-        return value if isinstance(value, str) else ""
+        if value is None or isinstance(value, str):
+            return value or ""
+        self.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+        return ""
+
+
+def padded_id(value: object) -> str | None:
+    """A released id as a text; None where a value is none.
+
+    Tools that took 001 for a number made 1 of it, or 1.0 where a row had none.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return f"{value:03d}"
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def described(value: object) -> str:
+    """Say what kind of value stands where another was expected."""
+    kinds = {dict: "an object", list: "a list", str: "a text", bytes: "bytes", bool: "a truth value"}
+    return "nothing" if value is None else kinds.get(type(value), "a number")
 
 
 def read_rows(

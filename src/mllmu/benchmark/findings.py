@@ -1,0 +1,89 @@
+"""What is wrong with a benchmark: one finding at one place, and the list of what is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(str, Enum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Check(Enum):
+    """What is looked for: a name, and what a finding of that name says."""
+
+    MISSING_FIELD = "missing-field", "a field, an entry or a person's row is missing or empty"
+    WRONG_TYPE = "wrong-type", "a value is not of the kind that the release has there"
+    SPELLING = "spelling", "a key or an id is spelled in another way than the release spells it"
+    DUPLICATE_ID = "duplicate-id", "an id stands in more than one row, or names more than one question"
+    UNKNOWN_ID = "unknown-id", "an id names nobody in the set of all people"
+    SPLIT = "split", "forget and retain overlap, or somebody is in neither"
+    TRAINING_SPLIT = "training-split", "baseline_train_split differs from the benchmark beside it"
+    IMAGE = "image", "an image does not decode, is too large, or is too small to show a face"
+    CORRECT_OPTION = "correct-option", "the correct answer is not among the options"
+    EQUAL_OPTIONS = "equal-options", "two options are the same"
+    ANSWER_IN_QUESTION = "answer-in-question", "the question contains its answer"
+    CONFLICTING_ANSWERS = "conflicting-answers", "one question about one person has different answers"
+    TEST_WORDING = "test-wording", "a paraphrase of the test set is worded as in training or as the original"
+    MODALITY = "modality", "a question with the image names the person, or one without does not"
+    SIMILAR_IMAGES = "similar-images", "images of different people are nearly the same"
+
+    def __init__(self, label: str, title: str) -> None:
+        self.label = label
+        self.title = title
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a benchmark's folder.
+
+    Attributes:
+        file: path of the Parquet file, as found.
+        row: its row, counted from 0.
+        field: its column, with the place inside it where there is one.
+    """
+
+    file: str
+    row: int
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}, field {self.field}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        severity: an error spoils what is asked, taught or scored; a warning is for somebody to look at.
+        check: what was looked for.
+        place: where it stands.
+        found: what stands there, and what was done about it on loading if anything was.
+        expected: what should stand there.
+    """
+
+    severity: Severity
+    check: Check
+    place: Place
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.found}; expected {self.expected}."
+
+    def as_json(self) -> dict[str, str | int]:
+        """The finding with its place as one flat JSON object."""
+        return {
+            "severity": self.severity.value,
+            "check": self.check.label,
+            "file": self.place.file,
+            "row": self.place.row,
+            "field": self.place.field,
+            "found": self.found,
+            "expected": self.expected,
+        }

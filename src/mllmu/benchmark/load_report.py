@@ -1,0 +1,72 @@
+"""What loading a benchmark noticed, and what it does about entries that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from typing_extensions import override
+
+from mllmu.benchmark.findings import Finding, Place
+from mllmu.errors import UserError
+
+_Read = TypeVar("_Read")
+
+
+class RowError(UserError):
+    """A row that cannot be used."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+@dataclass
+class LoadReport:
+    """Everything that was repaired or left out while a benchmark was loaded; what is worse ends the loading.
+
+    Attributes:
+        notes: in the order of reading.
+        places: where people and questions stand, by the keys that `person_key`, `training_key` and
+            `test_key` make, and by the ids of evaluation questions.
+    """
+
+    notes: list[Finding] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
+        """Read a part of a row.
+
+        Args:
+            read: reads it, or raises a `RowError`.
+            instead: what to go on with if that is wanted in spite of an error.
+        """
+        return read()
+
+
+class PatientReport(LoadReport):
+    """Notes what cannot be used and goes on without it, so that everything that is wrong is found at once."""
+
+    @override
+    def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
+        try:
+            return read()
+        except RowError as error:
+            self.notes.append(error.finding)
+            return instead
+
+
+def person_key(profile_id: str) -> str:
+    """Under which key `LoadReport.places` has a person's original portrait."""
+    return f"{profile_id}/original"
+
+
+def test_key(profile_id: str, number: int) -> str:
+    """Under which key `LoadReport.places` has a person's test portrait."""
+    return f"{profile_id}/test/{number}"
+
+
+def training_key(profile_id: str, number: int) -> str:
+    """Under which key `LoadReport.places` has one of a person's training questions."""
+    return f"{profile_id}/training/{number}"
