@@ -6,6 +6,9 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
+
+import pandas as pd
 
 from mllmu.benchmark.types import Benchmark, Split, Task
 from mllmu.evaluation.sets import Item
@@ -113,4 +116,17 @@ class Protocol(typing.Protocol):
 
     def put(self, item: Item) -> Asking:
         """How one of the protocol's items is put to a model."""
+        ...
+
+    def write_files(self, records: pd.DataFrame, name: str, folder: Path) -> None:
+        """Write what the protocol's users expect beside records and results.
+
+        Args:
+            records: of one model under one split.
+            name: of the evaluation, for the names of files.
+            folder: where to put them.
+
+        Raises:
+            UserError: a file cannot be written.
+        """
         ...

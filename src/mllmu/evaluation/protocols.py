@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from mllmu.evaluation.official import OFFICIAL, OFFICIAL_IDEFICS2
 from mllmu.evaluation.protocol import Protocol
 from mllmu.evaluation.strict import STRICT
 from mllmu.suggest import unknown
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (STRICT,)}
+_ALL: tuple[Protocol, ...] = (STRICT, OFFICIAL, OFFICIAL_IDEFICS2)
+PROTOCOLS = {protocol.name: protocol for protocol in _ALL}
 
 
 def protocol_names() -> tuple[str, ...]:

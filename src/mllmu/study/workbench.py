@@ -12,7 +12,7 @@ import pandas as pd
 
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.evaluation import compare, read_records, write_records
+from mllmu.evaluation import compare, get_protocol, read_records, write_records
 from mllmu.files import atomic_folder
 from mllmu.models import load_model, save_model
 from mllmu.progress import Progress
@@ -111,7 +111,9 @@ def evaluate_model(
         found = verbs.evaluate(loaded, benchmark, forget, protocol, demonstrators, where.seed, progress)
         results = label_scores(found.scores, subject.columns(forget, protocol))
         write_table(results, folder / RESULTS_FILE)
-        write_records(found.records, folder / RECORDS_FOLDER / f"{subject.file_name(forget)}.parquet")
+        name = subject.file_name(forget)
+        write_records(found.records, folder / RECORDS_FOLDER / f"{name}.parquet")
+        get_protocol(protocol).write_files(found.records, name, folder)
         if other is not None:
             write_table(compare(found.records, other, where.seed), folder / _COMPARISON_FILE)
     return results

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
+
+import pandas as pd
 
 from mllmu.benchmark.types import Benchmark, Question, Split, Task
 from mllmu.evaluation.protocol import Asking, Part, Scored, Written
@@ -61,6 +64,9 @@ class Strict:
         if item.question.task == Task.CLASSIFICATION:
             return _choice(item)
         return _free_text(item) if item.question.task == Task.GENERATION else _blank(item)
+
+    def write_files(self, records: pd.DataFrame, name: str, folder: Path) -> None:
+        """See `Protocol.write_files`: nothing, records and results hold everything."""
 
 
 STRICT = Strict()
