@@ -4,6 +4,7 @@ from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.fingerprint import fingerprint
 from mllmu.benchmark.images import check_image, image_digest, open_image
 from mllmu.benchmark.load_report import LoadReport
+from mllmu.benchmark.naming import name_person
 from mllmu.benchmark.reader import load_benchmark, load_benchmark_with_report
 from mllmu.benchmark.splits import make_splits, official_splits, splits_for
 from mllmu.benchmark.statistics import Statistics, statistics
@@ -40,6 +41,7 @@ __all__ = [
     "load_benchmark",
     "load_benchmark_with_report",
     "make_splits",
+    "name_person",
     "official_splits",
     "open_image",
     "splits_for",

@@ -2,7 +2,6 @@
 
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.fine_tune import fine_tune, train_items
-from mllmu.training.naming import name_person
 from mllmu.training.samples import Sample, TrainingModality, training_samples
 from mllmu.training.settings import LoraSettings, OptimizationSettings, TrainingSettings, parse_settings
 from mllmu.training.trainer import AnswerTrainer, training_arguments
@@ -17,7 +16,6 @@ __all__ = [
     "TrainingModality",
     "TrainingSettings",
     "fine_tune",
-    "name_person",
     "parse_settings",
     "train_items",
     "training_arguments",

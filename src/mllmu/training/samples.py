@@ -8,7 +8,6 @@ from typing import Literal, get_args
 
 from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
 from mllmu.errors import UserError
-from mllmu.training.naming import name_person
 
 TrainingModality = Literal["image_text", "text", "both"]
 

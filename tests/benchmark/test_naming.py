@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from mllmu.training import name_person
+from mllmu.benchmark import name_person
 from tests.benchmark.shared_data import shared_data
 
 
