@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from mllmu.benchmark import name_person
 from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
 from mllmu.errors import UserError
 
