@@ -15,16 +15,14 @@ from mllmu.models import Encoded, Encoder, Prompt
 def token_sequences(
     encoder: Encoder, prompts: Sequence[Prompt], answers: Sequence[str]
 ) -> list[TokenSequence]:
-    """Each prompt and its answer as tokens; every distinct prompt and answer is tokenised once."""
+    """Each prompt and its answer as tokens; every distinct prompt is tokenised once."""
     known: dict[Prompt, TokenSequence] = {}
-    tokens: dict[str, tuple[int, ...]] = {}
     sequences = []
     for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
         if prompt not in known:
             known[prompt] = _prompt_sequence(encoder, prompt)
-        if answer not in tokens:
-            tokens[answer] = tuple(encoder.answer_ids(answer))
-        sequences.append(replace(known[prompt], index=index, answer=tokens[answer]))
+        ids = tuple(encoder.answer_ids(prompt.text, answer))
+        sequences.append(replace(known[prompt], index=index, answer=ids))
     return sequences
 
 
@@ -40,7 +38,7 @@ def _prompt_sequence(encoder: Encoder, prompt: Prompt) -> TokenSequence:
     """A prompt without an answer."""
     encoded = encoder.encode(prompt)
     ids = tuple(encoded.input_ids.tolist())
-    places = [place for place, token in enumerate(ids) if token == encoder.image_token_id]
+    places = [place for place, token in enumerate(ids) if token == encoder.processor.image_token_id]
     key = (
         sha256(b"".join(sha256(image).digest() for image in prompt.images)).hexdigest()
         if prompt.images

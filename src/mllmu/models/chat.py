@@ -25,7 +25,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages that a model is to answer, worded for no model in particular; the last one is the user's."""
+    """Messages that a model is to answer, worded for no model in particular; the last one is the user's.
+
+    A conversation that the assistant has ended asks nothing, but shows how the model's turn is written.
+    """
 
     messages: tuple[Message, ...]
 
@@ -76,7 +79,8 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         }
         for message in said
     ]
-    text = processor.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)
+    asked = said[-1].role != "assistant"
+    text = processor.apply_chat_template(messages, add_generation_prompt=asked, tokenize=False)
     return Prompt(text=text, images=conversation.images)
 
 

@@ -5,22 +5,22 @@ Legend of shapes: b rows, t tokens.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from mllmu.benchmark.images import open_image
 from mllmu.errors import UserError
+from mllmu.models.answers import AnswerForm, answer_form, answer_tokens
 from mllmu.models.chat import Prompt
+from mllmu.models.pictures import Picture, PictureStore
+from mllmu.models.spelling import Spelling, fitting_spelling, tokenized
 
-_CACHE_BYTES = 512 * 2**20
-# What a processor returns per token rather than per image; it belongs to the text and is made anew.
-_PER_TOKEN = {"input_ids", "attention_mask", "token_type_ids", "mm_token_type_ids"}
+# Characters of a prompt that can matter to the tokens after it; no word of a chat template is longer.
+_NEAR = 64
 
 
 @dataclass(frozen=True)
@@ -31,25 +31,31 @@ class Encoded:
         input_ids: [t] token ids, image placeholders expanded to one token per image feature.
         answer_mask: [t] true where a token belongs to the answer or is its end token.
         vision: the processor's tensors (``pixel_values`` [images, 3, h, w], ...); empty for text.
+        per_token: what a family's model wants to know of every token (``token_type_ids`` [t], ...).
     """
 
     input_ids: Tensor
     answer_mask: Tensor
     vision: dict[str, Tensor]
+    per_token: dict[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.input_ids)
 
 
 @dataclass(frozen=True)
-class _EncodedImage:
-    """One image after preprocessing: the tokens that stand for it, and its tensors."""
+class Layout:
+    """A prompt as token ids, and the pictures whose features take the places of some of them.
 
-    token_ids: tuple[int, ...]
-    vision: dict[str, Tensor]
+    Attributes:
+        ids: token ids, placeholders expanded.
+        pictures: in the order of their places.
+        feature_id: the token that holds the place of a feature; None without pictures.
+    """
 
-    def size(self) -> int:
-        return sum(tensor.numel() * tensor.element_size() for tensor in self.vision.values())
+    ids: list[int]
+    pictures: list[Picture]
+    feature_id: int | None
 
 
 class Encoder:
@@ -58,77 +64,94 @@ class Encoder:
     def __init__(self, processor: Any) -> None:
         self.processor = processor
         self.tokenizer = processor.tokenizer
-        self.image_token_id = getattr(processor, "image_token_id", None)
-        if self.tokenizer.eos_token_id is None:
-            raise UserError("The model's tokenizer names no end token; expected an eos_token.")
-        self._images: OrderedDict[bytes, _EncodedImage] = OrderedDict()
-        self._cached_bytes = 0
+        self.answer_form: AnswerForm = answer_form(processor)
+        self._answers: dict[tuple[str, str], list[int]] = {}
+        self._spelling: Spelling | None = None
 
     @property
     def pad_id(self) -> int:
         """The token that fills rows up; it is masked wherever it stands."""
         pad = self.tokenizer.pad_token_id
-        return int(self.tokenizer.eos_token_id if pad is None else pad)
+        return int(self.answer_form.end_id if pad is None else pad)
 
-    def answer_ids(self, answer: str) -> list[int]:
-        """Tokens of an answer as it follows a prompt, ended by the end token."""
-        ids = self.tokenizer(" " + answer, add_special_tokens=False)["input_ids"]
-        return [*ids, self.tokenizer.eos_token_id]
+    def answer_ids(self, prompt: str, answer: str) -> list[int]:
+        """Tokens of an answer as it follows a prompt's text, ended by the end token."""
+        led = self.answer_form.led(prompt, answer)
+        # What stands long before an answer does not change its tokens.
+        key = prompt[-_NEAR:], led
+        if key not in self._answers:
+            self._answers[key] = answer_tokens(self.tokenizer, *key)
+        return [*self._answers[key], self.answer_form.end_id]
 
-    def encode(self, prompt: Prompt, answer: str | None = None) -> Encoded:
-        """Encode a prompt, followed by the answer and the end token where an answer is given.
+    def layout(self, prompt: Prompt) -> Layout:
+        """Token ids and pictures of a prompt.
 
         Raises:
             UserError: if the number of placeholders and of images differ, or an image does not decode.
         """
-        text_ids: list[int] = self.tokenizer(prompt.text)["input_ids"]
-        placeholders = text_ids.count(self.image_token_id) if self.image_token_id is not None else 0
+        token = getattr(self.processor, "image_token", None)
+        placeholders = prompt.text.count(token) if token else 0
         if placeholders != len(prompt.images):
             raise UserError(
                 f"A prompt has {placeholders} image placeholders for {len(prompt.images)} images; "
                 "expected one for each."
             )
-        images = [self._image(data) for data in prompt.images]
-        ids: list[int] = []
-        waiting = iter(images)
-        for token in text_ids:
-            if images and token == self.image_token_id:
-                ids.extend(next(waiting).token_ids)
-            else:
-                ids.append(token)
-        answer_ids = [] if answer is None else self.answer_ids(answer)
-        mask = [False] * len(ids) + [True] * len(answer_ids)
-        # One image is not copied: thousands of prompts about few portraits then share the portraits' tensors.
-        vision = (
-            images[0].vision
-            if len(images) == 1
-            else {
-                key: torch.cat([image.vision[key] for image in images])
-                for key in (images[0].vision if images else {})
-            }
-        )
-        return Encoded(torch.tensor(ids + answer_ids), torch.tensor(mask), vision)
+        if not prompt.images:
+            return Layout(tokenized(self.tokenizer, prompt.text), [], None)
+        pictures = [self._pictures.get(data) for data in prompt.images]
+        if self._spelling is None:
+            self._spelling = fitting_spelling(self.processor, prompt.images[0], pictures[0])
+        return Layout(self._spelling(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
 
-    def _image(self, data: bytes) -> _EncodedImage:
-        key = sha256(data).digest()
-        if key in self._images:
-            self._images.move_to_end(key)
-            return self._images[key]
-        token = self.processor.image_token
-        made = self.processor(text=[token], images=[open_image(data)], return_tensors="pt")
-        bare = self.tokenizer("", add_special_tokens=True)["input_ids"]
-        ids = made["input_ids"][0].tolist()
-        prefix = next(
-            (i for i, (a, b) in enumerate(zip(ids, bare, strict=False)) if a != b), min(len(ids), len(bare))
-        )
-        ids = ids[prefix : len(ids) - (len(bare) - prefix)]
-        image = _EncodedImage(tuple(ids), {k: v for k, v in made.items() if k not in _PER_TOKEN})
-        self._images[key] = image
-        self._cached_bytes += image.size()
-        while self._cached_bytes > _CACHE_BYTES and len(self._images) > 1:
-            _, dropped = self._images.popitem(last=False)
-            self._cached_bytes -= dropped.size()
-        return image
+    def encode(self, prompt: Prompt, answer: str | None = None) -> Encoded:
+        """Encode a prompt, followed by the answer and the end token where an answer is given.
+
+        Raises:
+            UserError: see `layout`.
+        """
+        layout = self.layout(prompt)
+        answer_ids = [] if answer is None else self.answer_ids(prompt.text, answer)
+        ids = torch.tensor(layout.ids + answer_ids)
+        mask = torch.tensor([False] * len(layout.ids) + [True] * len(answer_ids))
+        holds_feature = torch.tensor([int(token == layout.feature_id) for token in ids.tolist()])
+        per_token = {name: holds_feature for name in self._per_token}
+        # One image is not copied: thousands of prompts about few portraits then share the portraits' tensors.
+        vision = joined_vision([picture.vision for picture in layout.pictures])
+        return Encoded(ids, mask, vision, per_token)
+
+    @cached_property
+    def _per_token(self) -> tuple[str, ...]:
+        """What the processor returns of every token, beside its id: whether it holds a feature."""
+        made = self.processor(text=[self.tokenizer.decode([self.pad_id])])
+        return tuple(key for key in made if key not in ("input_ids", "attention_mask"))
+
+    @cached_property
+    def _pictures(self) -> PictureStore:
+        return PictureStore(self.processor, self._per_token)
+
+
+def joined_vision(parts: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The tensors of several images, concatenated along their first dimension; a single image is not copied.
+
+    Images of several sizes are filled up with zeros, which is how processors mark what is no image.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return {key: _filled_up([part[key] for part in parts]) for key in (parts[0] if parts else ())}
+
+
+def _filled_up(tensors: Sequence[Tensor]) -> Tensor:
+    """Tensors of one number of dimensions, concatenated along the first."""
+    sizes = [max(size) for size in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
+    if all(list(tensor.shape[1:]) == sizes for tensor in tensors):
+        return torch.cat(list(tensors))
+    out = tensors[0].new_zeros(sum(len(tensor) for tensor in tensors), *sizes)
+    start = 0
+    for tensor in tensors:
+        place = (slice(start, start + len(tensor)), *(slice(size) for size in tensor.shape[1:]))
+        out[place] = tensor
+        start += len(tensor)
+    return out
 
 
 def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[str, Tensor]:
@@ -140,10 +163,11 @@ def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[
         side: where to fill up, "left" (generation) or "right" (training, scoring).
 
     Returns:
-        ``input_ids``, ``attention_mask`` and ``answer_mask`` [b, t], and the images' tensors concatenated
-        along their first dimension in row order.
+        ``input_ids``, ``attention_mask``, ``answer_mask`` and what the family wants of every token [b, t],
+        and the images' tensors concatenated along their first dimension in row order.
     """
     length = max(len(item) for item in items)
+    kinds = {name: torch.zeros(len(items), length, dtype=torch.long) for name in items[0].per_token}
     ids = torch.full((len(items), length), pad_id)
     attention = torch.zeros(len(items), length, dtype=torch.long)
     answer = torch.zeros(len(items), length, dtype=torch.bool)
@@ -152,8 +176,7 @@ def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[
         ids[row, span] = item.input_ids
         attention[row, span] = 1
         answer[row, span] = item.answer_mask
-    batch = {"input_ids": ids, "attention_mask": attention, "answer_mask": answer}
-    with_images = [item for item in items if item.vision]
-    for key in with_images[0].vision if with_images else ():
-        batch[key] = torch.cat([item.vision[key] for item in with_images])
-    return batch
+        for name, kind in item.per_token.items():
+            kinds[name][row, span] = kind
+    vision = joined_vision([item.vision for item in items if item.vision])
+    return {"input_ids": ids, "attention_mask": attention, "answer_mask": answer, **kinds, **vision}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from torch import Tensor
@@ -40,7 +41,7 @@ class SampleDataset(Dataset[Encoded]):
         for sample in samples:
             item = encode_sample(loaded, sample)
             if sample.image is not None:
-                item = Encoded(item.input_ids, item.answer_mask, first.setdefault(sample.image, item.vision))
+                item = replace(item, vision=first.setdefault(sample.image, item.vision))
             self._items.append(item)
 
     def __len__(self) -> int:
