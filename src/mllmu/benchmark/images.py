@@ -69,6 +69,20 @@ def check_image(data: bytes, where: str = "The image") -> None:
         raise _undecodable(where, error) from error
 
 
+def media_type(data: bytes, where: str = "The image") -> str:
+    """What kind of image the bytes are, as data URLs name it, e.g. ``image/png``.
+
+    Raises:
+        UserError: the bytes are no image, or it has more than 50 megapixels.
+    """
+    try:
+        return Image.MIME[_open_header(data, where).format or ""]
+    except UserError:
+        raise
+    except Exception as error:  # as above
+        raise _undecodable(where, error) from error
+
+
 def image_digest(data: bytes) -> str:
     """Name an encoded image by its content (SHA-256, 64 hex digits)."""
     return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,156 @@
+"""The engine that asks a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cached_property
+from typing import TypeVar
+
+from mllmu.errors import UserError
+from mllmu.inference.endpoint.messages import answered, chat_messages, transcript
+from mllmu.inference.endpoint.prompt_scores import (
+    CLOSED,
+    EXTENSION,
+    OPEN_ENDED,
+    prompt_entries,
+    prompt_length,
+    token_scores,
+)
+from mllmu.inference.endpoint.server import RequestRefusedError, Server
+from mllmu.inference.request import Request, TokenScores
+from mllmu.models import Conversation, Prompt, user_turn
+from mllmu.progress import Progress
+
+T = TypeVar("T")
+R = TypeVar("R")
+_PROBE = user_turn("Is it warm?")
+_PROBE_ANSWER = "yes"
+
+
+class EndpointEngine:
+    """Asks a model over the chat-completions protocol, several requests at a time.
+
+    The server words conversations with its own chat template, decodes greedily and shares what prompts have
+    in common (vLLM and SGLang do). It does not know `Request.stop`: every answer goes on to its end or limit,
+    and begins as the stopped one would.
+
+    Args:
+        server: the model.
+        concurrency: most requests in flight.
+        system_prompt: instruction given before every question; empty for none.
+    """
+
+    def __init__(self, server: Server, concurrency: int = 32, system_prompt: str = "") -> None:
+        self._server = server
+        self._concurrency = concurrency
+        self._system = system_prompt
+
+    @property
+    def identity(self) -> str:
+        """See `Engine.identity`; as far as the server tells, which may change its weights and not say so."""
+        named = {"url": self._server.url, "model": self._server.model, "listing": self._server.listing}
+        return json.dumps(named, sort_keys=True)
+
+    @property
+    def can_score(self) -> bool:
+        """See `Engine.can_score`; found by trying once."""
+        return self._closing is not None
+
+    def render(self, prompt: Conversation | Prompt) -> Prompt:
+        """See `Engine.render`; the messages as sent, because the server does not show how it words them."""
+        return transcript(self._conversation(prompt), self._system)
+
+    def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
+        """See `Engine.score`; the end token is the first that the server's template puts after an answer.
+
+        Raises:
+            UserError: if the server gives no log-probabilities, cannot be reached, or keeps failing.
+        """
+        if not requests:
+            return []
+        closing = self._closing
+        if closing is None:
+            raise UserError(
+                f"{self._server.url} gives no log-probabilities of a prompt (prompt_logprobs, as vLLM does); "
+                "expected them for every metric of likelihood: option and letter likelihood, probability, "
+                "truth ratio, memorization. Metrics of what the model writes can be had."
+            )
+        # An answer is told from its prompt by the prompt's length, which is asked for once.
+        prompts = list(dict.fromkeys(self._conversation(request.prompt) for request in requests))
+        lengths = dict(zip(prompts, self._in_parallel(prompts, self._length, None), strict=True))
+
+        def scored(request: Request) -> TokenScores:
+            conversation = self._conversation(request.prompt)
+            messages = answered(chat_messages(conversation, self._system), request.answer)
+            response = self._server.chat(messages, 1, **EXTENSION, **CLOSED)
+            entries = prompt_entries(response) or []
+            return token_scores(entries[lengths[conversation] : len(entries) - closing])
+
+        return self._in_parallel(requests, scored, progress)
+
+    def generate(
+        self,
+        requests: Sequence[Request],
+        scored: Sequence[TokenScores | None] | None = None,
+        progress: Progress | None = None,
+    ) -> list[str]:
+        """See `Engine.generate`; scores are no shortcut here.
+
+        Raises:
+            UserError: if the server cannot be reached, or keeps failing.
+        """
+
+        def written(request: Request) -> str:
+            messages = chat_messages(self._conversation(request.prompt), self._system)
+            response = self._server.chat(messages, request.max_new_tokens)
+            if not response.choices:
+                raise UserError(f"{self._server.url} sent no answer; expected one choice.")
+            return (response.choices[0].message.content or "").strip()
+
+        return self._in_parallel(requests, written, progress)
+
+    @cached_property
+    def _closing(self) -> int | None:
+        """How many tokens the server's template puts after an answer's end token; None if it cannot score."""
+        messages = answered(chat_messages(_PROBE, self._system), _PROBE_ANSWER)
+        try:
+            closed = prompt_entries(self._server.chat(messages, 1, **EXTENSION, **CLOSED))
+            opened = prompt_entries(self._server.chat(messages, 1, **EXTENSION, **OPEN_ENDED))
+        except RequestRefusedError:
+            return None
+        if closed is None or opened is None:
+            return None
+        if len(closed) == len(opened):
+            raise UserError(
+                f"The chat template of {self._server.url} puts nothing after an answer; expected an end "
+                "token, without which no answer can be scored."
+            )
+        return len(closed) - len(opened) - 1
+
+    def _length(self, conversation: Conversation) -> int:
+        """Tokens the model is given before it answers."""
+        return prompt_length(self._server.chat(chat_messages(conversation, self._system), 1))
+
+    def _conversation(self, prompt: Conversation | Prompt) -> Conversation:
+        if isinstance(prompt, Prompt):
+            raise UserError(
+                f"{self._server.url} takes conversations, and this protocol gives the model text of its own "
+                "wording; expected the protocol 'strict', or a model in memory."
+            )
+        return prompt
+
+    def _in_parallel(self, items: Sequence[T], work: Callable[[T], R], progress: Progress | None) -> list[R]:
+        """The results of all items, in order; the first error ends the others."""
+        with ThreadPoolExecutor(self._concurrency) as pool:
+            jobs = [pool.submit(work, item) for item in items]
+            try:
+                for done, job in enumerate(as_completed(jobs), start=1):
+                    job.result()
+                    if progress:
+                        progress(done, len(jobs))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return [job.result() for job in jobs]

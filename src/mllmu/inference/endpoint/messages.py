@@ -1,0 +1,61 @@
+"""Conversations as the chat-completions protocol writes them."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from functools import lru_cache
+from typing import Any
+
+from mllmu.benchmark.images import media_type
+from mllmu.models import Conversation, Prompt
+
+ChatMessage = dict[str, Any]
+
+
+def chat_messages(conversation: Conversation, system: str = "") -> list[ChatMessage]:
+    """The messages of a request; images stand before their message's text, as data URLs.
+
+    Args:
+        conversation: what is said.
+        system: a system instruction put before it; no message is made of an empty one.
+
+    Raises:
+        UserError: if an image does not decode.
+    """
+    said = [{"role": "system", "content": system}] if system else []
+    return said + [
+        {
+            "role": message.role,
+            "content": [
+                *({"type": "image_url", "image_url": {"url": _data_url(image)}} for image in message.images),
+                {"type": "text", "text": message.text},
+            ],
+        }
+        for message in conversation.messages
+    ]
+
+
+def answered(messages: list[ChatMessage], answer: str) -> list[ChatMessage]:
+    """The messages with an answer after them."""
+    return [*messages, {"role": "assistant", "content": [{"type": "text", "text": answer}]}]
+
+
+def transcript(conversation: Conversation, system: str = "") -> Prompt:
+    """A conversation as readable JSON, one object per message: what is known of what the model is given.
+
+    The server words it with a chat template that it does not show.
+    """
+    said = [{"role": "system", "text": system}] if system else []
+    said += [
+        {"role": message.role, "text": "<image>\n" * len(message.images) + message.text}
+        for message in conversation.messages
+    ]
+    images = tuple(image for message in conversation.messages for image in message.images)
+    return Prompt("\n".join(json.dumps(one, ensure_ascii=False) for one in said), images)
+
+
+@lru_cache(maxsize=256)
+def _data_url(image: bytes) -> str:
+    """An encoded image as text."""
+    return f"data:{media_type(image)};base64,{b64encode(image).decode()}"

@@ -1,0 +1,137 @@
+"""Talking to an OpenAI-compatible server: retries, limits, and errors as sentences."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.inference.endpoint.messages import ChatMessage
+
+# Between them the client waits as long as a Retry-After header says, else half a second, doubled up to eight.
+_RETRIES = 6
+_SECONDS_PER_ANSWER = 300.0
+
+
+class RequestRefusedError(UserError):
+    """The server understood a request and does not serve such requests."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One model of one server.
+
+    Attributes:
+        url: where the server's API begins, e.g. ``http://localhost:8000/v1``.
+        model: what the server calls the model.
+        client: the connection.
+    """
+
+    url: str
+    model: str
+    client: Any
+
+    def chat(self, messages: Sequence[ChatMessage], max_tokens: int, **extensions: Any) -> Any:
+        """One chat completion, greedily decoded.
+
+        Args:
+            messages: the conversation.
+            max_tokens: longest answer to write, in tokens.
+            extensions: parameters that the server knows beyond OpenAI's.
+
+        Raises:
+            RequestRefusedError: if the server does not take such a request.
+            UserError: if it cannot be reached, or still fails after all retries.
+        """
+        import openai
+
+        try:
+            return self.client.chat.completions.create(
+                model=self.model,
+                messages=list(messages),
+                max_tokens=max_tokens,
+                temperature=0,
+                extra_body=extensions or None,
+            )
+        except openai.OpenAIError as error:
+            raise _told(self.url, error) from error
+
+    @property
+    def listing(self) -> dict[str, Any]:
+        """What the server says about the model, without what changes from one listing to the next.
+
+        Raises:
+            UserError: if it cannot be reached, or keeps failing.
+        """
+        entry = _entries(self.client, self.url).get(self.model, {})
+        return {name: entry.get(name) for name in ("id", "root", "parent", "owned_by", "max_model_len")}
+
+
+def is_url(model: str) -> bool:
+    """Whether a model is named by a server's URL."""
+    return model.startswith(("http://", "https://"))
+
+
+def connect(url: str, model: str | None = None) -> Server:
+    """Connect to a server; the key it may want is read from ``OPENAI_API_KEY``.
+
+    Args:
+        url: where the server's API begins, e.g. ``http://localhost:8000/v1``.
+        model: what the server calls the model; may be left out where it serves only one.
+
+    Raises:
+        UserError: if the client is not installed, the server cannot be reached, or serves several models.
+    """
+    try:
+        from openai import OpenAI
+    except ImportError as error:
+        raise UserError(
+            "Asking a server needs the openai client; install it with: pip install 'mllmu[endpoint]'"
+        ) from error
+    client = OpenAI(
+        base_url=url,
+        # Servers that want no key take any; the client insists on one.
+        api_key=os.environ.get("OPENAI_API_KEY") or "none",
+        max_retries=_RETRIES,
+        timeout=_SECONDS_PER_ANSWER,
+    )
+    return Server(url, model or _only_model(client, url), client)
+
+
+def _only_model(client: Any, url: str) -> str:
+    names = sorted(_entries(client, url))
+    if len(names) != 1:
+        shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        raise UserError(
+            f"{url} serves {len(names)} models{f' ({shown})' if names else ''}; name one with --model-name."
+        )
+    return names[0]
+
+
+def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
+    """The server's list of models, by name."""
+    import openai
+
+    try:
+        return {str(entry.id): entry.to_dict() for entry in client.with_options(max_retries=1).models.list()}
+    except openai.OpenAIError as error:
+        raise _told(url, error) from error
+
+
+def _told(url: str, error: Exception) -> UserError:
+    """An error of the client, or of the server, as a sentence."""
+    import openai
+
+    if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+        return UserError(f"{url} refuses the key; expected one that it accepts in OPENAI_API_KEY.")
+    if isinstance(error, openai.NotFoundError):
+        return UserError(f"{url} does not know the model or the request ({error}); see {url}/models.")
+    if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
+        return RequestRefusedError(f"{url} refuses a request ({error}).")
+    if isinstance(error, openai.APITimeoutError):
+        return UserError(f"{url} gave no answer within {_SECONDS_PER_ANSWER:.0f} s, {_RETRIES + 1} times.")
+    if isinstance(error, openai.APIConnectionError):
+        return UserError(f"{url} cannot be reached; expected a running OpenAI-compatible server.")
+    return UserError(f"{url} failed ({error}), although it was asked {_RETRIES + 1} times.")

@@ -1,0 +1,99 @@
+"""Protects: a model behind a server gives the answers that the same model gives in memory."""
+
+from dataclasses import replace
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.inference import Request, TransformersEngine
+from mllmu.inference.endpoint import EndpointEngine, connect
+from mllmu.models import Prompt, user_turn
+from tests.inference.conftest import picture
+
+
+def test_it_writes_what_the_model_writes_in_memory(loaded, engine, spoken):
+    expected = TransformersEngine(loaded).generate(spoken)
+    assert len(set(expected)) > 3
+    assert engine.generate(spoken) == expected
+
+
+def test_it_scores_as_the_model_does_in_memory(loaded, engine, spoken):
+    """Log-probabilities, argmax and end token; the answer is found behind prompts of every length."""
+    assert engine.can_score
+    for found, wanted in zip(engine.score(spoken), TransformersEngine(loaded).score(spoken), strict=True):
+        assert found.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
+        assert (found.is_argmax, found.argmax) == (wanted.is_argmax, wanted.argmax)
+
+
+def test_what_the_template_puts_after_the_end_token_is_not_scored(loaded, engine, spoken, monkeypatch):
+    """Qwen's template ends a turn with a line break after the end token."""
+    longer = loaded.processor.chat_template.replace("'</s>'", "'</s>\n'")
+    assert longer != loaded.processor.chat_template
+    expected = TransformersEngine(loaded).score(spoken[:2])
+    monkeypatch.setattr(loaded.processor, "chat_template", longer)
+    for found, wanted in zip(engine.score(spoken[:2]), expected, strict=True):
+        assert found.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
+
+
+def test_a_template_without_an_end_token_is_refused(loaded, engine, spoken, monkeypatch):
+    endless = loaded.processor.chat_template.replace("'</s>'", "''")
+    monkeypatch.setattr(loaded.processor, "chat_template", endless)
+    with pytest.raises(UserError, match="nothing after an answer"):
+        engine.score(spoken)
+
+
+def test_a_system_instruction_comes_first(loaded, server):
+    question = Request(user_turn("this person lives in", (picture(0),)), "Riga", 6)
+    told = EndpointEngine(connect(server.url), system_prompt="works as nurse in Paris")
+    in_memory = TransformersEngine(loaded.with_system_prompt("works as nurse in Paris"))
+    assert told.generate([question]) == in_memory.generate([question])
+    assert told.score([question])[0].log_probs == pytest.approx(
+        in_memory.score([question])[0].log_probs, abs=1e-4
+    )
+    assert told.render(question.prompt).text.startswith(
+        '{"role": "system", "text": "works as nurse in Paris"}'
+    )
+
+
+@pytest.mark.parametrize("kind", ["refused", "ignored"])
+def test_a_server_without_log_probabilities_says_what_cannot_be_had(server, engine, spoken, kind):
+    """`transformers serve` refuses to be asked for them, others overlook it."""
+    server.scores = kind
+    assert not engine.can_score
+    with pytest.raises(UserError, match=r"prompt_logprobs.*likelihood"):
+        engine.score(spoken)
+    assert all(isinstance(text, str) for text in engine.generate(spoken[:2]))
+
+
+def test_requests_are_in_flight_together_and_not_more_than_allowed(server, spoken):
+    one_by_one = EndpointEngine(connect(server.url), concurrency=1)
+    expected = one_by_one.generate(spoken)
+    assert server.most == 1
+    assert EndpointEngine(connect(server.url), concurrency=4).generate(spoken) == expected
+    assert server.most <= 4
+
+
+def test_progress_counts_every_request_once(engine, spoken):
+    told = []
+    engine.score(spoken, lambda done, total: told.append((done, total)))
+    assert told == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]
+
+
+def test_text_of_a_protocols_own_wording_is_refused(engine, server):
+    with pytest.raises(UserError, match="strict"):
+        engine.generate([Request(Prompt("USER: Where?\nASSISTANT:"), max_new_tokens=2)])
+    assert server.requests == []
+
+
+def test_the_record_shows_what_was_said(engine):
+    question = user_turn('Who is "this"?', (picture(0),))
+    prompt = engine.render(question)
+    assert prompt.text == '{"role": "user", "text": "<image>\\nWho is \\"this\\"?"}'
+    assert prompt.images == (picture(0),)
+
+
+def test_what_tells_its_answers_apart(server, engine):
+    assert connect(server.url).model in engine.identity and server.url in engine.identity
+    server.models = ["small", "other"]
+    other = EndpointEngine(replace(connect(server.url, "small"), model="other"))
+    assert other.identity != engine.identity

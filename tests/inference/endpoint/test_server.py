@@ -1,0 +1,84 @@
+"""Protects: a server that stumbles is asked again, and one that fails is told in one sentence."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.inference import Request
+from mllmu.inference.endpoint import EndpointEngine, connect, is_url
+from mllmu.models import user_turn
+
+QUESTIONS = [
+    Request(user_turn(text), max_new_tokens=4) for text in ("lives in Riga", "likes soup", "works as")
+]
+
+
+def test_stumbling_changes_no_answer(server, engine):
+    """Too many requests, errors of the server, and connections that end without a word."""
+    expected = engine.generate(QUESTIONS)
+    server.requests.clear()
+    server.troubles = [429, 500, "drop", 503, 429]
+    assert engine.generate(QUESTIONS) == expected
+    assert server.troubles == []
+    assert len(server.requests) == len(QUESTIONS)
+
+
+def test_a_server_that_never_recovers(server, engine):
+    server.troubles = [503] * 100
+    with pytest.raises(UserError, match=f"{server.url} failed.*asked 7 times"):
+        engine.generate(QUESTIONS[:1])
+    assert len(server.troubles) == 100 - 7
+
+
+def test_the_first_error_ends_the_others(server):
+    """A wrong name is wrong for all: thousands of requests are not sent to hear it again."""
+    server.models = ["another"]
+    asked = EndpointEngine(connect(server.url, "small"), concurrency=1)
+    told = []
+    with pytest.raises(UserError, match="does not know the model"):
+        asked.generate(QUESTIONS * 50, progress=lambda done, total: told.append(done))
+    assert told == []
+
+
+def test_an_answer_without_content_is_not_taken_for_silence(server, engine):
+    server.troubles = ["garbage"]
+    with pytest.raises(UserError, match="sent no answer"):
+        engine.generate(QUESTIONS[:1])
+
+
+@pytest.mark.parametrize(
+    "entry", [{}, {"7": {"rank": None, "logprob": -1.0}}, {"seven": {"rank": 1, "logprob": -1.0}}]
+)
+def test_log_probabilities_of_an_unknown_form(engine, entry, monkeypatch):
+    monkeypatch.setattr(
+        "tests.inference.endpoint.local_server.prompt_logprobs", lambda logits, ids: [entry] * (len(ids) - 1)
+    )
+    with pytest.raises(UserError, match="prompt_logprobs cannot be read"):
+        engine.score([Request(user_turn("lives in"), "Riga")])
+
+
+def test_nobody_listens():
+    with pytest.raises(UserError, match="cannot be reached"):
+        connect("http://127.0.0.1:9/v1")
+
+
+def test_the_key_comes_from_the_environment(server, monkeypatch):
+    server.key = "sesame"
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong")
+    with pytest.raises(UserError, match="OPENAI_API_KEY") as told:
+        EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
+    assert "sesame" not in str(told.value) and "wrong" not in str(told.value)
+    monkeypatch.setenv("OPENAI_API_KEY", "sesame")
+    assert EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
+
+
+def test_the_only_model_needs_no_name(server):
+    assert connect(server.url).model == "small"
+    server.models = ["one", "two"]
+    with pytest.raises(UserError, match=r"serves 2 models \(one, two\).*--model-name"):
+        connect(server.url)
+    assert connect(server.url, "two").model == "two"
+
+
+def test_what_is_a_url():
+    assert is_url("http://localhost:8000/v1") and is_url("https://example.org/v1")
+    assert not is_url("tiny") and not is_url("models/http") and not is_url("owner/name")
