@@ -13,7 +13,7 @@ from mllmu.report import terminal_table
 from mllmu.report.grid import Cell, Direction, Mark, mark_column
 from mllmu.report.latex import escape, to_latex
 from mllmu.report.markdown import to_markdown
-from mllmu.report.names import TABLE_METRICS, TABLE_SETS
+from mllmu.report.names import LETTER_METRICS, TABLE_SETS, table_metrics
 from mllmu.report.scores import Score, Scores
 from mllmu.report.tables import make_grids
 from tests.report.world import METHODS, make_results
@@ -32,7 +32,7 @@ def test_every_cell_is_the_frames_number(results):
     frame = results.set_index(
         ["model", "method", "unlearn_modality", "forget_ratio", "eval_set", "modality", "task", "metric"]
     ).sort_index()
-    keys = [(name, metric.task, metric.key) for name in TABLE_SETS for metric in TABLE_METRICS]
+    keys = [(name, metric.task, metric.key) for name in TABLE_SETS for metric in table_metrics("strict")]
     for block, modality in zip(grid.blocks, ("image_text", "text"), strict=True):
         for row, method in zip(block.methods, METHODS, strict=True):
             for cell, (eval_set, task, metric) in zip(row.cells, keys, strict=True):
@@ -83,7 +83,8 @@ def test_seeds_are_averaged_with_their_spread():
     frame = frame.assign(value=values, ci_low=values - 1, ci_high=values + 1)
     scores = Scores(frame)
     condition = scores.conditions[0]
-    score = scores.find(scores.references(condition)[0], condition, "forget", "text", TABLE_METRICS[0])
+    vanilla, metric = scores.references(condition)[0], table_metrics("strict")[0]
+    score = scores.find(vanilla, condition, "forget", "text", metric)
     assert score.value == pytest.approx(20)
     assert score.half_width == pytest.approx(math.hypot(1, 4.302653 * 10 / math.sqrt(3)), rel=1e-5)
 
@@ -112,6 +113,52 @@ def test_partial_results_render(drop, results):
     with console.capture() as capture:
         console.print(terminal_table(frame))
     assert "Forgetting 5 %" in capture.get()
+
+
+def _with_letters(frame, protocol="strict"):
+    """The frame and, for every classification score, those by letter; NPO never writes one."""
+    choices = frame[frame["task"] == "classification"]
+    invalid = (choices["method"] == "npo") * 90.0 + 5
+    letters = [
+        choices.assign(metric="letter_accuracy", value=100 - invalid),
+        choices.assign(metric="letter_likelihood_accuracy", value=25.0),
+        choices.assign(metric="letter_invalid", value=invalid),
+    ]
+    return pd.concat([frame, *letters], ignore_index=True).assign(protocol=protocol)
+
+
+def test_letters_have_a_table_of_their_own(results):
+    """After the paper's tables, which stay readable; there is none where letters were not asked for."""
+    frame = _with_letters(results[results["forget_ratio"] == 5])
+    names = [grid.name for grid in make_grids(frame)]
+    ways = ("image_text", "text", "both")
+    assert names == [f"forget_5-{way}" for way in ways] + [f"forget_5-{way}-letters" for way in ways]
+    letters = make_grids(frame)[3]
+    assert [group.columns for group in letters.groups] == [("Letter", "Likeliest", "Invalid ↓")] * 4
+    assert "Invalid: no one letter can be read" in letters.caption
+    assert "letters" not in "".join(grid.name for grid in make_grids(results))
+
+
+def test_few_invalid_letters_are_good_on_every_set(results):
+    """NPO's 95 % invalid letters win on no set, and too few of them are no damage."""
+    frame = _with_letters(results[results["forget_ratio"] == 5])
+    place = [metric.key for metric in LETTER_METRICS].index("letter_invalid")
+    for block in make_grids(frame)[3].blocks:
+        for row in block.methods:
+            invalid = row.cells[place :: len(LETTER_METRICS)]
+            assert all(cell.mark is (Mark.SECOND if row.title == "NPO" else Mark.BEST) for cell in invalid)
+            assert not any(cell.damaged for cell in invalid)
+
+
+def test_a_table_shows_the_headline_of_its_protocol(results):
+    """The official protocol knows no option likelihood: its classification is the letter that was written."""
+    frame = _with_letters(results[results["forget_ratio"] == 5], "official")
+    grid = make_grids(frame)[0]
+    assert grid.caption.startswith("Class.: accuracy of the written letter")
+    assert {row.cells[0].text for row in grid.blocks[0].methods} == {"95.0", "5.0"}
+    unknown = frame.assign(protocol="offical")
+    with pytest.raises(UserError, match="unknown protocol 'offical': did you mean 'official'"):
+        make_grids(unknown)
 
 
 def test_missing_column_is_a_sentence(results):

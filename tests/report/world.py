@@ -146,7 +146,7 @@ def _profile(profile_id: str, name: str, number: int) -> Profile:
         biography={"Name": name, "Born": town, "Employment": job},
         image=make_portrait(number),
         questions=tuple(_questions(profile_id, "original", name, town, job)),
-        test_images=(make_portrait(number),) if number < 100 else (),
+        test_images=(make_portrait(number), make_portrait(number + 50)) if number < 100 else (),
         test_questions=tuple(_questions(profile_id, "test", name, town, job)) if number < 100 else (),
     )
 
@@ -202,11 +202,19 @@ def make_records(benchmark: Benchmark, ratio: int, model: str, method: str, on: 
     for eval_set, profile, is_test in asked:
         for question in profile.test_questions if is_test else profile.questions:
             level = _level(model, method, on, eval_set, str(question.modality), str(question.task))
-            rows.append(_record(question, eval_set, rng.random() * 100 < level, rng))
+            portraits = (
+                len(profile.test_images) if is_test and question.modality is Modality.IMAGE_TEXT else 1
+            )
+            rows += [
+                _record(question, index, eval_set, rng.random() * 100 < level, rng)
+                for index in range(portraits)
+            ]
     return pd.DataFrame(rows)
 
 
-def _record(question: Question, eval_set: str, right: bool, rng: random.Random) -> dict[str, object]:
+def _record(
+    question: Question, image_index: int, eval_set: str, right: bool, rng: random.Random
+) -> dict[str, object]:
     is_choice = question.task is Task.CLASSIFICATION
     wrong = rng.choice(["a florist", "a bus driver", "a notary the the the"])
     response = question.answer if right else question.answer.replace(question.value, wrong)
@@ -214,6 +222,8 @@ def _record(question: Question, eval_set: str, right: bool, rng: random.Random) 
     return {
         "profile_id": question.profile_id,
         "question_id": question.question_id,
+        "image_index": image_index,
+        "demonstrators": [],
         "eval_set": eval_set,
         "modality": str(question.modality),
         "task": str(question.task),
@@ -225,11 +235,14 @@ def _record(question: Question, eval_set: str, right: bool, rng: random.Random) 
         "value": question.value,
         "response": "" if is_choice else response,
         "options": list(question.options.values()),
+        "option_letters": list(question.options),
         "correct_option": question.correct_option,
         "chosen_option": chosen,
         "option_log_probs": [-1.0 if letter == chosen else -9.0 for letter in question.options],
         "option_lengths": [1 for _ in question.options],
         "letter_log_probs": [],
+        "letter_response": chosen if is_choice else None,
+        "chosen_letter": chosen,
         "answer_log_probs": [],
         "answer_is_argmax": [],
         "paraphrase_log_probs": [],

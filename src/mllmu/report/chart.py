@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES
+from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, Metric
 from mllmu.report.palette import INK, LINE, SOFT, faded
 from mllmu.report.scores import Score, Subject
 
@@ -22,16 +22,16 @@ def label(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def panels(modalities: Sequence[str]) -> go.Figure:
-    """Return an empty figure with a row per evaluation modality and a column per task."""
+def panels(modalities: Sequence[str], metrics: Sequence[Metric]) -> go.Figure:
+    """Return an empty figure with a row per evaluation modality and a column per task's metric."""
     titles = [
         f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES.get(modality, modality).lower()}"
         for modality in modalities
-        for metric in HEADLINE
+        for metric in metrics
     ]
     figure = make_subplots(
         rows=len(modalities),
-        cols=len(HEADLINE),
+        cols=len(metrics),
         subplot_titles=titles,
         shared_yaxes=True,
         horizontal_spacing=0.035,

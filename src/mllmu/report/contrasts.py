@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from mllmu.report.names import HEADLINE, MODALITY_TITLES, TASK_TITLES, Metric
+from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, Metric, headline
 from mllmu.report.scores import Condition, Score, Scores, Subject
 
 
@@ -66,7 +66,7 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     """
     found = []
     for modality in scores.modalities(condition):
-        for metric in HEADLINE:
+        for metric in headline(condition.protocol):
             pairs = list(_pairs(scores, condition, modality, metric))
             if not pairs:
                 continue

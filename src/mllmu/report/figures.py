@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from mllmu.report.chart import error_bars, label, legend_entry, marker, panels, styled
 from mllmu.report.names import (
-    HEADLINE,
     MODALITY_TITLES,
     RETRAINED,
     TASK_TITLES,
@@ -16,6 +15,7 @@ from mllmu.report.names import (
     UTILITY_SETS,
     VANILLA,
     Metric,
+    headline,
     method_order,
     method_title,
     unlearn_title,
@@ -42,13 +42,14 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     One panel per task and evaluation modality; a dotted line joins the models that no other beats in both.
     """
     modalities = scores.modalities(condition)
-    figure = panels(modalities)
+    metrics = headline(condition.protocol)
+    figure = panels(modalities, metrics)
     methods = scores.unlearned(condition)
     references = [each for each in scores.references(condition) if each.model in _SYMBOLS]
     colours = method_colours(list(dict.fromkeys(each.method for each in methods)))
     lows = []
     for row, modality in enumerate(modalities, 1):
-        for column, metric in enumerate(HEADLINE, 1):
+        for column, metric in enumerate(metrics, 1):
 
             def point(
                 subject: Subject, modality: str = modality, metric: Metric = metric
@@ -82,10 +83,11 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     if len(ways) < 2:
         return None
     modalities = scores.modalities(condition)
-    figure = panels(modalities)
+    metrics = headline(condition.protocol)
+    figure = panels(modalities, metrics)
     methods = sorted({each.method for each in scores.unlearned(condition)}, key=method_order)
     for row, modality in enumerate(modalities, 1):
-        for column, metric in enumerate(HEADLINE, 1):
+        for column, metric in enumerate(metrics, 1):
             for way in ways:
                 found = {
                     method: score
@@ -110,7 +112,11 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
 
 def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
     """What vanilla knows of the forget people and retrained does not: one line per task and modality."""
-    rows = [(modality, metric) for metric in HEADLINE for modality in scores.modalities(condition)]
+    rows = [
+        (modality, metric)
+        for metric in headline(condition.protocol)
+        for modality in scores.modalities(condition)
+    ]
     titles = [
         f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows
     ]

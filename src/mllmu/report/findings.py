@@ -7,14 +7,14 @@ from enum import Enum
 
 from mllmu.report.contrasts import Contrast, Verdict, contrast_modalities
 from mllmu.report.names import (
-    ACCURACIES,
-    HEADLINE,
     MODALITY_TITLES,
     RETRAINED,
     TASK_TITLES,
     TOLERATED_LOSS,
     UTILITY_SETS,
     VANILLA,
+    accuracies,
+    headline,
     unlearn_title,
 )
 from mllmu.report.scores import Condition, Score, Scores, Subject
@@ -61,7 +61,9 @@ class Standing:
 
 def accuracy(scores: Scores, condition: Condition, subject: Subject, eval_set: str) -> Score | None:
     """Return a model's mean accuracy on one set, over tasks and modalities, in per cent."""
-    return scores.mean(subject, condition, [eval_set], scores.modalities(condition), ACCURACIES)
+    return scores.mean(
+        subject, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
+    )
 
 
 def standings(scores: Scores, condition: Condition) -> list[Standing]:
@@ -103,7 +105,7 @@ def find(scores: Scores, condition: Condition) -> list[Finding]:
 def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
     gaps: list[tuple[float, bool, str]] = []
     for modality in scores.modalities(condition):
-        for metric in HEADLINE:
+        for metric in headline(condition.protocol):
             vanilla = scores.find(Subject(VANILLA), condition, "forget", modality, metric)
             retrained = scores.find(Subject(RETRAINED), condition, "forget", modality, metric)
             if vanilla is None or retrained is None:
@@ -202,6 +204,7 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
 def _other_door(scores: Scores, condition: Condition) -> Finding | None:
     """How much is left through the modality that unlearning did not touch."""
     parts, widest = [], 0.0
+    metrics = accuracies(condition.protocol)
     for way, closed, opened in (("image_text", "face", "name"), ("text", "name", "face")):
         asked = {"face": "image_text", "name": "text"}
         left = {}
@@ -210,7 +213,7 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
                 score.value
                 for subject in scores.unlearned(condition)
                 if subject.unlearn_modality == way
-                and (score := scores.mean(subject, condition, ["forget"], [asked[door]], ACCURACIES))
+                and (score := scores.mean(subject, condition, ["forget"], [asked[door]], metrics))
             ]
             if found:
                 left[door] = sum(found) / len(found)

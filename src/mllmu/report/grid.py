@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from mllmu.report.names import Direction
 from mllmu.report.scores import Score
 
 DASH = "–"
@@ -18,13 +19,6 @@ class Mark(Enum):
     PLAIN = "plain"
     BEST = "best"
     SECOND = "second"
-
-
-class Direction(Enum):
-    """Which scores a method wants in a column; the value is the arrow that says so."""
-
-    LOWER = "↓"
-    HIGHER = "↑"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@ r"""A table in LaTeX; needs the packages ``booktabs`` and ``graphicx``."""
 
 from __future__ import annotations
 
-from mllmu.report.grid import DASH, Cell, Direction, Grid, Mark, Row
+from mllmu.report.grid import DASH, Cell, Grid, Mark, Row
+from mllmu.report.names import Direction
 
 _WRAPS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underline{{{}}}"}
 _ARROWS = {Direction.LOWER: r"$\downarrow$", Direction.HIGHER: r"$\uparrow$"}
@@ -18,6 +19,7 @@ _SPECIAL = {
     "±": r"$\pm$",
     "▼": r"$\blacktriangledown$",
     "–": "--",
+    **{direction.value: arrow for direction, arrow in _ARROWS.items()},
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
 }
 

@@ -22,7 +22,7 @@ from mllmu.report.palette import DARK
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.scores import Condition, Score, Scores, Subject
-from mllmu.report.tables import make_grid
+from mllmu.report.tables import make_grid, make_letter_grid
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Section:
     findings: tuple[Finding, ...]
     ways: tuple[str, ...]
     grids: tuple[Grid, ...]
+    letters: tuple[Grid, ...]
     figures: tuple[Plot, ...]
     contrasts: tuple[Contrast, ...]
     samples: Samples | None
@@ -113,12 +114,14 @@ def condition_title(scores: Scores, condition: Condition) -> str:
 
 def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records_folder: Path) -> Section:
     ways = scores.unlearn_modalities(condition)
+    letters = tuple(make_letter_grid(scores, condition, way) for way in ways)
     return Section(
         title=condition_title(scores, condition),
         tiles=tuple(_tiles(scores, condition)),
         findings=tuple(find(scores, condition)),
         ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
         grids=tuple(make_grid(scores, condition, way) for way in ways),
+        letters=letters if any(grid.groups for grid in letters) else (),
         figures=tuple(_plots(scores, condition)),
         contrasts=tuple(contrast_modalities(scores, condition)),
         samples=sample_people(records_folder, scores, condition, benchmark),

@@ -15,8 +15,17 @@ import pyarrow.parquet as pq
 from mllmu.benchmark.images import open_image
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
-from mllmu.evaluation.metrics import get_metric
-from mllmu.report.names import ACCURACIES, MODALITY_TITLES, SET_TITLES, TASK_TITLES, UNLEARNED, unlearn_title
+from mllmu.evaluation import Key, get_metric
+from mllmu.evaluation.records import record_keys
+from mllmu.report.names import (
+    MODALITY_TITLES,
+    SET_TITLES,
+    TASK_TITLES,
+    UNLEARNED,
+    Metric,
+    accuracies,
+    unlearn_title,
+)
 from mllmu.report.run_folder import records_stem
 from mllmu.report.scores import Condition, Scores, Subject
 
@@ -112,9 +121,10 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
         return None
     chosen = _choose(_read(next(iter(files.values())), ["profile_id", "eval_set"], None))
     ids = sorted({each for people in chosen.values() for each in people})
-    records = {subject: _judged(_read(path, None, ids)) for subject, path in files.items()}
+    metrics = accuracies(condition.protocol)
+    records = {subject: _judged(_read(path, None, ids), metrics) for subject, path in files.items()}
     cards = [
-        _card(profile_id, eval_set, turn, records, benchmark)
+        _card(profile_id, eval_set, turn, records, metrics, benchmark)
         for eval_set, people in chosen.items()
         for turn, profile_id in enumerate(people)
     ]
@@ -144,41 +154,52 @@ def _choose(people: pd.DataFrame) -> dict[str, list[str]]:
     return chosen
 
 
-def _judged(records: pd.DataFrame) -> pd.DataFrame:
-    """Add the column ``is_right`` by each task's own metric, indexed by set and question."""
+def _judged(records: pd.DataFrame, metrics: Sequence[Metric]) -> dict[Key, pd.Series]:
+    """Return every record under its key, with ``is_right`` by its task's own metric."""
     records = records.assign(is_right=False)
-    for metric in ACCURACIES:
+    for metric in metrics:
         asked = records["task"] == metric.task
         if asked.any():
             values = get_metric(metric.key).compute(records[asked])
             records.loc[asked, "is_right"] = [value == 100 for value in values]
-    return records.set_index(["eval_set", "question_id"], drop=False)
+    return {key: row for key, (_, row) in zip(record_keys(records), records.iterrows(), strict=True)}
 
 
 def _card(
     profile_id: str,
     eval_set: str,
     turn: int,
-    records: Mapping[Subject, pd.DataFrame],
+    records: Mapping[Subject, Mapping[Key, pd.Series]],
+    metrics: Sequence[Metric],
     benchmark: Benchmark,
 ) -> Card:
-    first = next(iter(records.values()))
-    asked = first[(first["profile_id"] == profile_id) & (first["eval_set"] == eval_set)]
-    questions = []
-    for modality in MODALITY_TITLES:
-        for metric in ACCURACIES:
-            same = asked[(asked["modality"] == modality) & (asked["task"] == metric.task)]
-            if len(same):
-                # Another question for every person, or all would be asked for their birthplace.
-                questions.append(same.iloc[turn % len(same)])
+    keys = [
+        key
+        for modality in MODALITY_TITLES
+        for metric in metrics
+        if (key := _pick(next(iter(records.values())), (profile_id, eval_set, modality, metric.task), turn))
+    ]
     profile = benchmark.profiles.get(profile_id) or benchmark.celebrities.get(profile_id)
     return Card(
         name=profile.name if profile else profile_id,
         eval_set=SET_TITLES[eval_set],
         status=_status(profile_id, benchmark),
-        portrait=_portrait(profile, eval_set),
-        exchanges=tuple(_exchange(question, records) for question in questions),
+        portrait=_portrait(profile, eval_set, keys[0][1]) if keys else "",
+        exchanges=tuple(_exchange(key, records) for key in keys),
     )
+
+
+def _pick(records: Mapping[Key, pd.Series], cell: tuple[str, str, str, str], turn: int) -> Key | None:
+    """Return the key of one question of a person, set, modality and task, as asked with its first portrait.
+
+    Another question for every person, or all would be asked for their birthplace.
+    """
+    columns = ["profile_id", "eval_set", "modality", "task"]
+    first: dict[str, Key] = {}
+    for key, row in records.items():
+        if tuple(row[columns]) == cell:
+            first[key[0]] = min(first.get(key[0], key), key)
+    return list(first.values())[turn % len(first)] if first else None
 
 
 def _status(profile_id: str, benchmark: Benchmark) -> str:
@@ -187,34 +208,33 @@ def _status(profile_id: str, benchmark: Benchmark) -> str:
     return "fictitious celebrity" if benchmark.name == "synthetic" else "public figure"
 
 
-def _exchange(question: pd.Series, records: Mapping[Subject, pd.DataFrame]) -> Exchange:
-    key = (question["eval_set"], question["question_id"])
-    answers = []
-    for subject, frame in records.items():
-        if key in frame.index:
-            row = frame.loc[[key]].iloc[0]
-            answers.append(
-                Answer(subject.title, _said(row), bool(row["is_right"]), subject.model != UNLEARNED)
-            )
+def _exchange(key: Key, records: Mapping[Subject, Mapping[Key, pd.Series]]) -> Exchange:
+    question = next(iter(records.values()))[key]
+    answers = [
+        Answer(subject.title, _said(row), bool(row["is_right"]), subject.model != UNLEARNED)
+        for subject, asked in records.items()
+        if (row := asked.get(key)) is not None
+    ]
     form = f"{TASK_TITLES[question['task']]}, {MODALITY_TITLES[question['modality']].lower()}"
     return Exchange(form, str(question["question"]), str(question["answer"]), tuple(answers))
 
 
 def _said(row: pd.Series) -> str:
     """Return the chosen option's text, or what was written, cut where it never ends."""
+    text = str(row["response"])
     if row["task"] == "classification":
-        place = ord(str(row["chosen_option"])[:1] or "A") - ord("A")
-        options = list(row["options"])
-        return str(options[place]) if row["chosen_option"] and place < len(options) else ""
-    text = str(row["response"]).strip()
+        options = dict(zip(row["option_letters"], row["options"], strict=True))
+        text = str(options.get(row["chosen_option"] or row["chosen_letter"], row["letter_response"] or ""))
+    text = text.strip()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _portrait(profile: Profile | None, eval_set: str) -> str:
+def _portrait(profile: Profile | None, eval_set: str, image_index: int) -> str:
     """Return a small JPEG as a data URI; empty for people without a portrait that can be opened."""
     if profile is None:
         return ""
-    data = profile.test_images[0] if eval_set == "test" and profile.test_images else profile.image
+    images = profile.test_images if eval_set == "test" and profile.test_images else (profile.image,)
+    data = images[min(image_index, len(images) - 1)]
     try:
         image = open_image(data)
     except UserError:

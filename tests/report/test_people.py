@@ -1,0 +1,78 @@
+"""Sample people: every model's answer to the same question, seen the same way."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from mllmu.report.people import sample_people
+from mllmu.report.scores import Scores
+from tests.report.world import make_results
+
+
+@pytest.fixture
+def shown(run_folder, benchmark):
+    """Shows the sample people of the run, its records changed before that."""
+
+    def show(change=lambda records: records):
+        for path in (run_folder / "records").glob("*.parquet"):
+            change(pd.read_parquet(path)).to_parquet(path)
+        scores = Scores(make_results(ratios=(10,), unlearned_on=("both",)))
+        return sample_people(run_folder / "records", scores, scores.conditions[0], benchmark)
+
+    return show
+
+
+def test_a_question_asked_with_two_portraits_is_shown_once(shown):
+    """With the first portrait and the answers to it, whatever the order of the records."""
+
+    def change(records):
+        said = [f"portrait {index}" for index in records["image_index"]]
+        return records.assign(response=said).sort_values("image_index", ascending=False, kind="stable")
+
+    (card,) = (card for card in shown(change).cards if card.eval_set == "Test")
+    written = [one for one in card.exchanges if not one.form.startswith("Classification")]
+    assert len({one.form for one in card.exchanges}) == len(card.exchanges) == 6
+    for exchange in written:
+        assert {answer.text for answer in exchange.answers} == {"portrait 0"}
+
+
+def test_a_model_that_was_demonstrated_otherwise_says_nothing(shown, run_folder):
+    """Its answer is to another prompt: shown beside the others it would look comparable."""
+    path = run_folder / "records" / "npo-both-forget10-seed0.parquet"
+    records = pd.read_parquet(path)
+    records.assign(demonstrators=[["020"]] * len(records)).to_parquet(path)
+    models = {answer.model for card in shown().cards for one in card.exchanges for answer in one.answers}
+    assert "GA" in models
+    assert "NPO" not in models
+
+
+@pytest.mark.parametrize(
+    ("chosen", "letter", "text"),
+    [
+        ("B", "A", "the second"),  # strict: what the likelihood of the texts chooses
+        ("", "D", "the third"),  # official: the written letter; the options have no C
+        ("", "", "who knows"),  # neither: what the model wrote
+    ],
+)
+def test_a_choice_is_shown_as_the_text_of_its_option(shown, chosen, letter, text):
+    def change(records):
+        choices = records["task"] == "classification"
+        options = [["the first", "the second", "the third"] if choice else [] for choice in choices]
+        letters = [["A", "B", "D"] if choice else [] for choice in choices]
+        return records.assign(
+            options=options,
+            option_letters=letters,
+            chosen_option=chosen,
+            chosen_letter=letter,
+            letter_response="who knows",
+        )
+
+    answers = [
+        answer.text
+        for card in shown(change).cards
+        for exchange in card.exchanges
+        if exchange.form.startswith("Classification")
+        for answer in exchange.answers
+    ]
+    assert set(answers) == {text}
