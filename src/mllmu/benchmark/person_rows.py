@@ -142,8 +142,7 @@ def read_test_images(row: Row) -> tuple[bytes, ...]:
         UserError: it is no list, or one of them is as `read_image` refuses it.
     """
     entries = row.values[layout.IMAGES]
-    if not entries:
-        row.left_out(layout.IMAGES, Check.MISSING_FIELD, "no test image", "at least one")
+    if entries is None:
         return ()
     if not isinstance(entries, list):
         raise row.error(layout.IMAGES, Check.WRONG_TYPE, described(entries), "a list of images")

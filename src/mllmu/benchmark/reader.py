@@ -167,6 +167,8 @@ def _with_test_side(
             images=report.attempt(partial(read_test_images, row), ()),
             questions=report.attempt(partial(read_questions, row, profile_id, "test"), ()),
         )
+        if side.questions and not side.images:
+            row.spoiled(layout.IMAGES, Check.MISSING_FIELD, "questions without a test image", "an image")
         sides[profile_id] = side
         for number in range(len(side.images)):
             report.places[test_key(profile_id, number)] = row.place(f"{layout.IMAGES}[{number}]")

@@ -1,0 +1,33 @@
+"""The list or the type of a question decides whether the person is shown; the wording has to fit it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mllmu.benchmark.findings import Check, Finding, Place, Severity
+from mllmu.benchmark.types import Benchmark, Modality
+from mllmu.benchmark.validation.people import asked
+from mllmu.benchmark.validation.wording import contains, plain
+
+
+def mismatched_modalities(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
+    """Find questions that can be answered without their image, or that nobody can answer without one.
+
+    A question with the image may leave the image unmentioned, but not name the person; one without has to
+    name the person, if only by a part of the name.
+    """
+    for person, question in asked(benchmark):
+        if question.modality is Modality.IMAGE_TEXT and contains(question.text, person.name):
+            found, expected = f"names {person.name}", "a question that only the image says whom it is about"
+        elif question.modality is Modality.TEXT and not _mentions_part(question.text, person.name):
+            found, expected = f"does not name {person.name}", "a question that says whom it is about"
+        else:
+            continue
+        place = places[question.question_id]
+        yield Finding(Severity.WARNING, Check.MODALITY, place, f"{question.text!r} {found}", expected)
+
+
+def _mentions_part(text: str, name: str) -> bool:
+    words = plain(text).split()
+    return any(part in words for part in re.split(r"\s+", plain(name)))

@@ -1,0 +1,35 @@
+"""When two texts are the same, and what a person is called in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mllmu.benchmark.naming import name_person
+from mllmu.benchmark.types import Profile
+
+# Signs such as the dollar's and the euro's stay: they tell one salary from another.
+_SEPARATORS = re.compile(r"[\s.,;:!?'\"`’‘“”()\[\]{}/_–—-]+")
+_SOMEBODY = "\N{BULLET}"
+
+
+def plain(text: str) -> str:
+    """A text without case, accents, punctuation and repeated spaces: what people read as the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _SEPARATORS.sub(" ", letters).strip()
+
+
+def contains(text: str, part: str) -> bool:
+    """Whether a text contains another as whole words, read as `plain` reads them."""
+    words = plain(part)
+    return bool(words) and f" {words} " in f" {plain(text)} "
+
+
+def template(text: str, person: Profile) -> str:
+    """A question without whom it is about: equal for everybody who is asked in the same words.
+
+    Names, "this person" and "the individual in this picture" all become the same sign.
+    """
+    named = text.replace(person.name, "this person") if person.name else text
+    return plain(name_person(named, _SOMEBODY))
