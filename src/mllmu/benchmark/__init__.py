@@ -1,5 +1,6 @@
 """What is asked about whom: people, questions, splits, and the released Parquet layout."""
 
+from mllmu.benchmark.distributions import Distribution, Range, asked_attributes, distributions
 from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.fingerprint import fingerprint
 from mllmu.benchmark.images import check_image, image_digest, open_image
@@ -23,6 +24,7 @@ from mllmu.benchmark.writer import write_benchmark
 __all__ = [
     "Benchmark",
     "Check",
+    "Distribution",
     "EvaluationSet",
     "Finding",
     "LoadReport",
@@ -30,12 +32,15 @@ __all__ = [
     "Place",
     "Profile",
     "Question",
+    "Range",
     "Severity",
     "Split",
     "Statistics",
     "Task",
     "TrainingQuestion",
+    "asked_attributes",
     "check_image",
+    "distributions",
     "fingerprint",
     "image_digest",
     "load_benchmark",

@@ -28,6 +28,8 @@ BIOGRAPHY_KEYS = (
 )
 """The usual keys of a released biography."""
 
+# How the release writes that it knows nothing: 20 salaries and one height are of these.
+_NOTHING = frozenset({"", "na", "n/a"})
 _SPELLINGS = {"Heights": "Height"}
 _AN_OBJECT = "a JSON object with keys such as Name and Born"
 
@@ -87,6 +89,11 @@ def read_biography(row: Row) -> dict[str, object]:
             row.repaired(layout.BIOGRAPHY, Check.SPELLING, found, "the usual key")
         biography[usual] = entry
     return biography
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a biography's value says that nothing is known."""
+    return value is None or (isinstance(value, str) and value.strip().casefold() in _NOTHING)
 
 
 def _parse(row: Row, text: object) -> object:

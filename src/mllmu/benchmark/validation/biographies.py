@@ -8,12 +8,9 @@ from dataclasses import replace
 from mllmu.benchmark import layout
 from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.load_report import person_key
-from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS
+from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS, is_nothing
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation.people import everybody
-
-# How the release writes that it knows nothing: 20 salaries and one height are of these.
-_NOTHING = frozenset({"", "na", "n/a"})
 
 
 def missing_fields(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
@@ -26,7 +23,7 @@ def missing_fields(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterato
             yield Finding(Severity.ERROR, Check.MISSING_FIELD, asked, found, "questions")
         for key in BIOGRAPHY_KEYS:
             value = person.biography.get(key)
-            if value is None or (isinstance(value, str) and value.strip().casefold() in _NOTHING):
+            if is_nothing(value):
                 found = f"no {key}" if value is None else f"the {key} is {value!r}"
                 where = replace(place, field=layout.BIOGRAPHY)
                 yield Finding(Severity.WARNING, Check.MISSING_FIELD, where, found, "a value")
