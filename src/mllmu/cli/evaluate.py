@@ -17,11 +17,15 @@ def evaluate(
     forget: Forget,
     out: Out,
     protocol: Annotated[
-        str, typer.Option("--protocol", help="How questions are put, e.g. strict.")
+        str, typer.Option("--protocol", help="How questions are put: strict, official, official_idefics2.")
     ] = "strict",
     demonstrators: Annotated[
         str,
-        typer.Option("--demonstrators", help="Who answers questions first: ids with commas, or draw:N."),
+        typer.Option(
+            "--demonstrators",
+            help="Who answers questions first: ids with commas, draw:N (strict), or the demonstrators.json of "
+            "an earlier evaluation (official, which draws by default).",
+        ),
     ] = "",
     reference: Annotated[
         Path | None, typer.Option("--reference", help="Another model's evaluation to compare with.")

@@ -33,7 +33,11 @@ PEOPLE = {
 }
 SPLIT = Split(60, ("c", "a", "b"), ("e", "d"))
 BENCHMARK = Benchmark(
-    "five people", PEOPLE, {"Ada": profile("Ada", 100)}, {"h": profile("h", 110)}, {60: SPLIT}
+    "five people",
+    PEOPLE,
+    {"Ada": profile("Ada", 100), "Bo": profile("Bo", 120)},
+    {"h": profile("h", 110)},
+    {60: SPLIT},
 )
 
 

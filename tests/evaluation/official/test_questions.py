@@ -49,9 +49,9 @@ def test_sets_keep_the_order_of_their_rows_and_leave_out_who_demonstrates(asked)
     assert people(of(asked, RETAIN, Task.CLASSIFICATION)) == ["e"]
     assert people(of(asked, RETAIN, Task.CLOZE)) == []
     assert {item.eval_set for item in asked} == {FORGET, TEST, RETAIN, CELEBRITY}
-    # Two questions of each task and modality, but for the celebrity, who has one.
+    # Two questions of each task and modality, but for the two celebrities, who have one.
     assert len(of(asked, FORGET, Task.GENERATION)) == 3 * 4
-    assert len(of(asked, CELEBRITY, Task.CLOZE)) == 2
+    assert len(of(asked, CELEBRITY, Task.CLOZE)) == 2 * 2
 
 
 def test_demonstrations_are_all_original_questions_in_the_order_of_the_people(asked):
