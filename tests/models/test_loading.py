@@ -30,6 +30,8 @@ def test_system_prompt_travels_with_the_folder(loaded, tmp_path):
     assert again.system_prompt == "Say nothing."
     assert again.fingerprint != loaded.fingerprint
     assert next(again.model.parameters()).dtype == torch.float32
+    halves = load_model(tmp_path, device="cpu", dtype=torch.float16)
+    assert next(halves.model.parameters()).dtype == torch.float16
 
 
 def test_fingerprint_sees_one_changed_weight(loaded):

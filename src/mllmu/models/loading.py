@@ -78,15 +78,15 @@ def pick_device(device: str) -> torch.device:
     return picked
 
 
-def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
+def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> LoadedModel:
     """Load a model and its processor.
 
-    Weights are float32 on a CPU and bfloat16 on a GPU. Only safetensors are read and no code from a model
-    repository is run.
+    Only safetensors are read and no code from a model repository is run.
 
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
         device: "auto", "cpu", "cuda" or "cuda:N".
+        dtype: of the weights; by default float32 on a CPU and bfloat16 on a GPU.
 
     Raises:
         UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing.
@@ -101,7 +101,7 @@ def load_model(source: str | Path, device: str = "auto") -> LoadedModel:
         made: Any = AutoModelForImageTextToText.from_pretrained(
             where,
             output_loading_info=True,
-            dtype=torch.float32 if target.type == "cpu" else torch.bfloat16,
+            dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
             use_safetensors=True,
             trust_remote_code=False,
         )
