@@ -1,7 +1,9 @@
 """Asking a model: likelihoods of given answers, and answers it writes itself."""
 
+from mllmu.inference.answer_cache import CachedEngine
+from mllmu.inference.answer_store import AnswerStore
 from mllmu.inference.engine import Engine
 from mllmu.inference.request import Request, Stop, TokenScores
 from mllmu.inference.transformers_engine import TransformersEngine
 
-__all__ = ["Engine", "Request", "Stop", "TokenScores", "TransformersEngine"]
+__all__ = ["AnswerStore", "CachedEngine", "Engine", "Request", "Stop", "TokenScores", "TransformersEngine"]

@@ -16,6 +16,16 @@ class Engine(Protocol):
     `progress`, where given, is called with the requests done and the requests there are.
     """
 
+    @property
+    def identity(self) -> str:
+        """Everything but the request that can change an answer; answers of equal identities are the same."""
+        ...
+
+    @property
+    def can_score(self) -> bool:
+        """Whether `score` can be had."""
+        ...
+
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """What the model is given for a prompt, system instruction and chat template included."""
         ...

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.models.processor_fingerprint import processor_fingerprint
 
 
 class ModelFamily:
@@ -25,7 +23,7 @@ class ModelFamily:
     def __init__(self, base: str, device: str) -> None:
         loaded = load_model(base, device)
         self.base = base
-        self.fingerprint = f"{loaded.fingerprint} {_processor_fingerprint(loaded.processor)}"
+        self.fingerprint = f"{loaded.fingerprint} {processor_fingerprint(loaded.processor)}"
         self.device = loaded.device.type
         self._wanted_device = device
         self._encoder = loaded.encoder
@@ -33,16 +31,6 @@ class ModelFamily:
     def load(self, source: str | Path) -> LoadedModel:
         """Load the base or a descendant afresh; training one copy leaves the others alone."""
         return replace(load_model(source, self._wanted_device), encoder=self._encoder)
-
-
-def _processor_fingerprint(processor: Any) -> str:
-    """SHA-256 over chat template, tokenizer and image preprocessing, wherever they were loaded from."""
-    digest = sha256()
-    with TemporaryDirectory() as folder:
-        processor.save_pretrained(folder)
-        for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
-            digest.update(f"{file.relative_to(folder)} ".encode() + sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:

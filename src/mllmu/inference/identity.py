@@ -1,0 +1,57 @@
+"""What tells the answers of a model in memory from those of all others."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import torch
+
+from mllmu.models import LoadedModel
+from mllmu.models.processor_fingerprint import processor_fingerprint
+
+ENGINE_VERSION = 1
+"""Raised whenever the engine comes to give other answers for the same model and request."""
+
+# What computes an answer, from the decoding of a picture to that of the tokens.
+_LIBRARIES = ("mllmu", "torch", "torchvision", "transformers", "tokenizers", "pillow", "numpy")
+# Where a model lies changes nothing.
+_UNIMPORTANT = ("_name_or_path",)
+
+
+def model_identity(loaded: LoadedModel) -> str:
+    """Everything but the request that can change an answer, as JSON.
+
+    Weights with their types and the system instruction; configuration and processor; the device and how
+    precise its products are; versions of the engine and of the libraries that compute.
+    """
+    device = loaded.device
+    return json.dumps(
+        {
+            "weights": loaded.fingerprint,
+            "config": _settings(loaded.model.config),
+            "generation": _settings(loaded.model.generation_config),
+            "attention": loaded.model.config._attn_implementation,
+            "processor": processor_fingerprint(loaded.processor),
+            "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+            "matmul_precision": torch.get_float32_matmul_precision(),
+            "engine": ENGINE_VERSION,
+            "libraries": {name: _version(name) for name in _LIBRARIES},
+        },
+        sort_keys=True,
+        default=str,
+    )
+
+
+def _version(library: str) -> str:
+    """A library's version; empty where it is not installed (torchvision need not be)."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def _settings(config: Any) -> dict[str, Any]:
+    """A configuration's values."""
+    return {name: value for name, value in config.to_dict().items() if name not in _UNIMPORTANT}
