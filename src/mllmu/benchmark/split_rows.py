@@ -40,7 +40,7 @@ def _read_split(folder: Path, ratio: int, people: Mapping[str, Profile], report:
     if lacking and rows:
         last = list(rows.values())[-1]
         found = (
-            f"the file ends without {', '.join(lacking)}, who are not in {forget_config}; counted as retained"
+            f"the file ends without {', '.join(lacking)}, counted as retained because not in {forget_config}"
         )
         last.spoiled(layout.ID, Check.SPLIT, found, "everybody in one of the two")
     return Split(ratio, forget, (*(one for one in rows if one not in forget), *lacking))

@@ -86,7 +86,9 @@ def _compare(
         if known:
             _compare_pairs(row, pairs, known)
         else:
-            found = f"{layout.TRAINING} lacks {profile_id}; the {len(pairs)} questions here are taught"
+            found = (
+                f"{layout.TRAINING} has nothing about {profile_id}; taken from here: {len(pairs)} questions"
+            )
             row.repaired(layout.ID, Check.TRAINING_SPLIT, found, f"{profile_id} in {layout.TRAINING}")
             questions = tuple(_remembered(row, (), pairs))
             people[profile_id] = replace(people[profile_id], training_questions=questions)
