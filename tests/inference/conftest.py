@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from mllmu.inference import Request
+from mllmu.inference.limits import Limits
 from mllmu.models import chat_prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 
@@ -17,6 +18,14 @@ WORDS = SENTENCE.split()
 SIZE = TinySize(
     hidden=64, layers=2, heads=2, mlp=128, vision_hidden=32, vision_layers=2, vision_heads=2, vision_mlp=64
 )
+
+# From one token at a time to everything at once; batches of 1, 2, 7 and 64 rows.
+LIMITS = [
+    Limits(row_tokens=1, batch_tokens=1, batch_rows=1, memory=1),
+    Limits(row_tokens=16, batch_tokens=64, batch_rows=2, memory=2**20),
+    Limits(row_tokens=64, batch_tokens=200, batch_rows=7, memory=2**24),
+    Limits(row_tokens=512, batch_tokens=2**14, batch_rows=64, memory=2**28),
+]
 
 
 def sentence(rng, longest):

@@ -1,14 +1,17 @@
 from dataclasses import replace
 
+import pytest
 import torch
 
 from mllmu.inference import Request, Stop, TransformersEngine
+from mllmu.inference import transformers_engine as engine_module
 from mllmu.inference.greedy import known_start
+from mllmu.inference.reader import Reader
 from mllmu.inference.request import TokenScores
 from mllmu.inference.stopping import StopRule
 from mllmu.models import chat_prompt, user_turn
 
-from .conftest import picture
+from .conftest import LIMITS, picture
 
 
 @torch.inference_mode()
@@ -27,11 +30,51 @@ def directly(loaded, request):
     return loaded.processor.tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True).strip()
 
 
-def test_batches_write_what_single_requests_write(loaded, requests):
-    """Left padding, mixed lengths and mixed answer lengths must not change an answer."""
-    expected = [directly(loaded, request) for request in requests]
+@pytest.fixture(scope="module")
+def expected(loaded, requests):
+    return [directly(loaded, request) for request in requests]
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+def test_batches_write_what_single_requests_write(loaded, requests, expected, limits):
+    """Shared prefixes, mixed lengths and mixed answer lengths must not change an answer."""
     assert len(set(expected)) > 5
-    assert TransformersEngine(loaded, 300).generate(requests) == expected
+    assert TransformersEngine(loaded, limits).generate(requests) == expected
+
+
+def test_models_that_cannot_branch_write_the_same(loaded, requests, expected, monkeypatch):
+    """Left filling must not change an answer."""
+    monkeypatch.setattr(engine_module, "branching", lambda *_: None)
+    assert TransformersEngine(loaded, LIMITS[2]).generate(requests) == expected
+    letters = [replace(request, stop=Stop.FIRST_CHARACTER) for request in requests]
+    stopped = TransformersEngine(loaded, LIMITS[2]).generate(letters)
+    assert [text[:1] for text in stopped] == [text[:1] for text in expected]
+    assert sum(map(len, stopped)) < sum(map(len, expected)) / 2
+
+
+def test_every_answer_goes_its_own_way(loaded):
+    """Answers that end at different times: rows without open answers are dropped, others grow."""
+    images = [picture(place) for place in range(6)]
+    asked = [
+        Request(chat_prompt(loaded.processor, "this person lives in", (image,)), max_new_tokens=length)
+        for image, length in zip(images, [1, 2, 3, 5, 8, 40], strict=True)
+    ]
+    asked += [replace(asked[5], max_new_tokens=3), asked[0]]
+    engine = TransformersEngine(loaded, replace(LIMITS[3], row_tokens=16))
+    assert engine.generate(asked) == [directly(loaded, one) for one in asked]
+
+
+def test_running_out_of_memory_costs_time_only(loaded, requests, expected, monkeypatch):
+    """Halves of a batch are tried again, after the prefix they share."""
+    step = Reader.step
+
+    def small(self, symbols, *others):
+        if symbols.shape[0] > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return step(self, symbols, *others)
+
+    monkeypatch.setattr(Reader, "step", small)
+    assert TransformersEngine(loaded, replace(LIMITS[3], row_tokens=16)).generate(requests) == expected
 
 
 def test_scores_are_a_shortcut_and_change_nothing(loaded, requests):
@@ -46,7 +89,7 @@ def test_scores_are_a_shortcut_and_change_nothing(loaded, requests):
 
 
 def test_progress_counts_every_request_once(loaded, requests):
-    engine, told = TransformersEngine(loaded, 300), []
+    engine, told = TransformersEngine(loaded, LIMITS[2]), []
     engine.generate(requests, engine.score(requests), lambda done, total: told.append((done, total)))
     assert told[-1] == (len(requests), len(requests))
     assert told == sorted(told)
@@ -112,7 +155,7 @@ def test_a_conversation_is_worded_with_the_models_own_template(loaded):
 
 def test_a_letter_is_read_alike_from_the_stopped_and_from_the_full_answer(loaded, requests):
     """Stopping at the first visible character must not change what a parser of letters makes of it."""
-    engine = TransformersEngine(loaded, 300)
+    engine = TransformersEngine(loaded, LIMITS[2])
     full = engine.generate(requests)
     letters = [replace(request, stop=Stop.FIRST_CHARACTER) for request in requests]
     stopped = engine.generate(letters)

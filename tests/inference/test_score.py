@@ -1,13 +1,14 @@
 import logging
+from dataclasses import replace
 
 import pytest
 import torch
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
-from mllmu.models import chat_prompt
+from mllmu.models import Conversation, Message, chat_prompt
 
-from .conftest import picture
+from .conftest import LIMITS, picture
 
 
 @torch.inference_mode()
@@ -29,10 +30,40 @@ def assert_same(scores, loaded, requests):
         assert one.is_argmax == tuple((argmax == targets).tolist())
 
 
-@pytest.mark.parametrize("budget", [1, 200, 8192])
-def test_scores_equal_one_plain_forward_pass_each(loaded, requests, budget):
+@pytest.mark.parametrize("limits", LIMITS)
+def test_scores_equal_one_plain_forward_pass_each(loaded, requests, limits):
     """Sharing prompts and batching must not change a single score, whatever the batch size."""
-    assert_same(TransformersEngine(loaded, budget).score(requests), loaded, requests)
+    assert_same(TransformersEngine(loaded, limits).score(requests), loaded, requests)
+
+
+@pytest.mark.parametrize("limits", LIMITS[1:])
+def test_demonstrations_are_read_once(loaded, limits):
+    """Few-shot prompts share pictures and text before the person's own picture; each is computed once.
+
+    Two demonstrations, three people, two questions, two answers. Each distinct token is computed once but for
+    filling, and each of the five pictures goes through the vision tower once.
+    """
+    shown = [picture(20 + place) for place in range(5)]
+    turns = []
+    for place in (0, 1):
+        turns += [Message("user", "this person lives in", (shown[place],)), Message("assistant", "Riga")]
+    requests = [
+        Request(Conversation((*turns, Message("user", question, (person,)))), answer)
+        for person in shown[2:]
+        for question in ("this person works as", "this person likes")
+        for answer in ("nurse", "soup and cats")
+    ]
+    engine = TransformersEngine(loaded, limits)
+    scores = engine.score(requests)
+    rendered = [replace(one, prompt=engine.render(one.prompt)) for one in requests]
+    assert_same(scores, loaded, rendered)
+    found = engine.statistics
+    assert found.pictures == len(shown)
+    lengths = [len(loaded.encoder.encode(one.prompt, one.answer)) - 1 for one in rendered]
+    assert found.requested == sum(lengths)
+    assert found.distinct < found.requested / 3
+    if limits.row_tokens > 16:
+        assert found.computed - found.filling == found.distinct
 
 
 def test_questions_about_one_portrait_share_it(loaded):
@@ -60,9 +91,9 @@ def test_a_shared_system_prompt_before_a_picture_is_kept_apart(loaded):
     assert_same(TransformersEngine(loaded).score(requests), loaded, requests)
 
 
-def test_models_that_refuse_tree_masks_are_scored_row_by_row(loaded, requests, monkeypatch, caplog):
+def test_models_that_cannot_branch_are_scored_row_by_row(loaded, requests, monkeypatch, caplog):
     """The fallback gives the same scores and says once that it is in use."""
-    monkeypatch.setattr(engine_module, "attends_along_trees", lambda _: False)
+    monkeypatch.setattr(engine_module, "branching", lambda *_: None)
     engine = TransformersEngine(loaded)
     with caplog.at_level(logging.INFO):
         assert_same(engine.score(requests[:9]), loaded, requests[:9])
@@ -72,7 +103,7 @@ def test_models_that_refuse_tree_masks_are_scored_row_by_row(loaded, requests, m
 
 def test_progress_counts_every_request_once(loaded, requests):
     told = []
-    TransformersEngine(loaded, 200).score(requests, lambda done, total: told.append((done, total)))
+    TransformersEngine(loaded, LIMITS[1]).score(requests, lambda done, total: told.append((done, total)))
     assert told[-1] == (len(requests), len(requests))
     assert len(told) == len(set(told)) > 1
     assert told == sorted(told)

@@ -1,83 +1,18 @@
-"""Greedy decoding of a batch of prompts."""
+"""What is known of a greedy answer without writing it."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
 from typing import Any
-
-import torch
-from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from mllmu.inference.request import Stop, TokenScores
 from mllmu.inference.stopping import StopRule
-from mllmu.models import Encoded, collate
 
 
-def end_tokens(model: Any, tokenizer: Any) -> tuple[int, ...]:
-    """Ids of all tokens that end an answer: the tokenizer's and those the model's own configuration names."""
+def end_tokens(model: Any, end_id: int) -> tuple[int, ...]:
+    """Ids of all tokens that end an answer: the chat template's and those the model's configuration names."""
     configured = getattr(model.generation_config, "eos_token_id", None)
     several = configured if isinstance(configured, list) else [configured]
-    ids = {tokenizer.eos_token_id, *several} - {None}
-    return tuple(sorted(int(token) for token in ids))
-
-
-class _Decided(StoppingCriteria):
-    """Ends the rows whose answer is over by their own stop rule."""
-
-    def __init__(self, rule: StopRule, stops: Sequence[Stop], width: int) -> None:
-        self._rule, self._stops, self._width = rule, stops, width
-
-    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
-        written = input_ids[:, self._width :].tolist()
-        done = [
-            stop is not Stop.END_TOKEN and self._rule.kept(row, stop, len(row) + 1)[1]
-            for row, stop in zip(written, self._stops, strict=True)
-        ]
-        return torch.tensor(done, device=input_ids.device)
-
-
-@torch.inference_mode()
-def continue_greedily(
-    model: Any,
-    prompts: Sequence[Encoded],
-    stops: Sequence[Stop],
-    max_new_tokens: int,
-    rule: StopRule,
-    pad_id: int,
-) -> list[tuple[int, ...]]:
-    """The tokens a model writes after each prompt, without the end token.
-
-    Args:
-        model: an image-text-to-text model in evaluation mode.
-        prompts: what to continue.
-        stops: what ends each answer.
-        max_new_tokens: most tokens to write.
-        rule: knows the end tokens and what the stops mean.
-        pad_id: id that fills rows up on the left.
-    """
-    device = next(model.parameters()).device
-    batch = collate(prompts, pad_id, side="left")
-    del batch["answer_mask"]
-    config = GenerationConfig(
-        do_sample=False,
-        num_beams=1,
-        max_new_tokens=max_new_tokens,
-        eos_token_id=list(rule.ends),
-        pad_token_id=pad_id,
-        use_cache=True,
-    )
-    width = batch["input_ids"].shape[1]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        written = model.generate(
-            **{name: tensor.to(device) for name, tensor in batch.items()},
-            generation_config=config,
-            stopping_criteria=StoppingCriteriaList([_Decided(rule, stops, width)]),
-        )
-    rows = written[:, width:].tolist()
-    return [rule.kept(row, stop, max_new_tokens)[0] for row, stop in zip(rows, stops, strict=True)]
+    return tuple(sorted(int(token) for token in {end_id, *several} - {None}))
 
 
 def known_start(

@@ -1,47 +1,103 @@
-"""Requests as tokens."""
+"""Requests as sequences of symbols: equal symbols stand for equal inputs of the language model.
+
+A symbol is a token id, or, where an image's features stand, a negative number that is the feature's own. Two
+prompts that show the same pictures then begin with the same symbols, and two that show others do not, though
+their tokens are alike.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from hashlib import sha256
+from dataclasses import dataclass
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
-from mllmu.inference.packing import TokenSequence
-from mllmu.models import Encoded, Encoder, Prompt
+from mllmu.inference.features import Features
+from mllmu.inference.positions import Positions
+from mllmu.inference.request import Request
+from mllmu.models import Encoder, Prompt
+
+Symbols = NDArray[np.int64]
 
 
-def token_sequences(
-    encoder: Encoder, prompts: Sequence[Prompt], answers: Sequence[str]
-) -> list[TokenSequence]:
-    """Each prompt and its answer as tokens; every distinct prompt is tokenised once."""
-    known: dict[Prompt, TokenSequence] = {}
+@dataclass(frozen=True)
+class Entry:
+    """One request, worded and with tokens after its prompt.
+
+    Attributes:
+        index: place of the request in the caller's list.
+        request: what was asked.
+        prompt: what the model is given for it.
+        after: the answer to score, the end token last; or the start of an answer that is known already.
+    """
+
+    index: int
+    request: Request
+    prompt: Prompt
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolSequence:
+    """What the language model reads for one entry.
+
+    Attributes:
+        entry: the entry.
+        symbols: [t] the prompt, and those tokens after it that predict something.
+        positions: [axes, t] where the model places them.
+        first: the place that predicts the first token looked for.
+    """
+
+    entry: Entry
+    symbols: Symbols
+    positions: Symbols
+    first: int
+
+
+def scored_sequences(
+    entries: Sequence[Entry], encoder: Encoder, features: Features, positions: Positions
+) -> list[SymbolSequence]:
+    """Sequences whose places from the last of the prompt on predict the tokens after it."""
+    return [
+        SymbolSequence(entry, *extended(symbols, places, entry.after[:-1]), len(symbols) - 1)
+        for entry, symbols, places in _prompts(entries, encoder, features, positions)
+    ]
+
+
+def begun_sequences(
+    entries: Sequence[Entry], encoder: Encoder, features: Features, positions: Positions
+) -> list[SymbolSequence]:
+    """Sequences whose last place predicts the next token of the answer."""
     sequences = []
-    for index, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
-        if prompt not in known:
-            known[prompt] = _prompt_sequence(encoder, prompt)
-        ids = tuple(encoder.answer_ids(prompt.text, answer))
-        sequences.append(replace(known[prompt], index=index, answer=ids))
+    for entry, symbols, places in _prompts(entries, encoder, features, positions):
+        read, where = extended(symbols, places, entry.after)
+        sequences.append(SymbolSequence(entry, read, where, len(read) - 1))
     return sequences
 
 
-def extended(encoded: Encoded, tokens: tuple[int, ...]) -> Encoded:
-    """A prompt with tokens after it."""
+def extended(symbols: Symbols, positions: Symbols, tokens: Sequence[int]) -> tuple[Symbols, Symbols]:
+    """Symbols [t] and positions [axes, t] with tokens after them, each one position further."""
     if not tokens:
-        return encoded
-    ids = torch.cat([encoded.input_ids, torch.tensor(tokens)])
-    return Encoded(ids, torch.zeros(len(ids), dtype=torch.bool), encoded.vision)
+        return symbols, positions
+    steps = positions.max() + 1 + np.arange(len(tokens))
+    further = np.broadcast_to(steps, (len(positions), len(tokens)))
+    return np.concatenate([symbols, tokens]), np.concatenate([positions, further], axis=1)
 
 
-def _prompt_sequence(encoder: Encoder, prompt: Prompt) -> TokenSequence:
-    """A prompt without an answer."""
-    encoded = encoder.encode(prompt)
-    ids = tuple(encoded.input_ids.tolist())
-    places = [place for place, token in enumerate(ids) if token == encoder.processor.image_token_id]
-    key = (
-        sha256(b"".join(sha256(image).digest() for image in prompt.images)).hexdigest()
-        if prompt.images
-        else ""
-    )
-    return TokenSequence(0, ids, (), encoded.vision, key, places[-1] + 1 if places and key else 0)
+def _prompts(
+    entries: Sequence[Entry], encoder: Encoder, features: Features, positions: Positions
+) -> list[tuple[Entry, Symbols, Symbols]]:
+    """Symbols and positions of each entry's prompt; every distinct prompt is encoded once."""
+    known: dict[Prompt, tuple[Symbols, Symbols]] = {}
+    for prompt in {entry.prompt: None for entry in entries}:
+        layout = encoder.layout(prompt)
+        symbols = np.array(layout.ids)
+        if layout.pictures:
+            rows = [
+                features.rows(data, picture)
+                for data, picture in zip(prompt.images, layout.pictures, strict=True)
+            ]
+            symbols[symbols == layout.feature_id] = [-1 - row for part in rows for row in part]
+        known[prompt] = symbols, positions.of(layout)
+    return [(entry, *known[entry.prompt]) for entry in entries]

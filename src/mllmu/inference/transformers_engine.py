@@ -4,57 +4,51 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
-from mllmu.inference.batching import by_budget, halving
-from mllmu.inference.greedy import continue_greedily, end_tokens, known_start
-from mllmu.inference.layout import LINES, TREES, Layout
-from mllmu.inference.likelihood import score_rows
-from mllmu.inference.packing import Row
-from mllmu.inference.request import Request, Stop, TokenScores
-from mllmu.inference.sequences import extended, token_sequences
+from mllmu.inference.greedy import end_tokens, known_start
+from mllmu.inference.identity import model_identity
+from mllmu.inference.limits import Limits
+from mllmu.inference.plain import PlainBatches
+from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.sequences import Entry
+from mllmu.inference.shared import SharedPrefixes
+from mllmu.inference.statistics import EngineStatistics
 from mllmu.inference.stopping import StopRule
-from mllmu.inference.trees import attends_along_trees
-from mllmu.models import Conversation, Encoded, LoadedModel, Prompt, render
+from mllmu.inference.trial import branching
+from mllmu.models import Conversation, LoadedModel, Prompt, render
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
-_MAX_ROWS = 256
-_MAX_NODES = 256
-# On a CPU larger batches leave the caches and are slower; decoding, a token per row at a time, is not.
-_MAX_CPU_TOKENS = 2048
-
-
-@dataclass(frozen=True)
-class _Continuation:
-    """One prompt to continue after the start of its answer that is known already."""
-
-    index: int
-    encoded: Encoded
-    room: int
-    stop: Stop
-
-    def length(self) -> int:
-        """Tokens of the finished row."""
-        return len(self.encoded) + self.room
 
 
 class TransformersEngine:
-    """Asks a Hugging Face model, sharing what requests share, in batches of similar length.
+    """Asks a Hugging Face model; what requests begin with alike, pictures included, is computed once.
 
     Args:
         loaded: the model; it is put into evaluation mode and otherwise left as it is.
-        max_batch_tokens: most tokens computed at once, padding and room for new tokens included.
+        limits: what is computed and kept at once; by default what suits the model and its device.
+
+    Attributes:
+        statistics: what was computed so far.
     """
 
-    def __init__(self, loaded: LoadedModel, max_batch_tokens: int = 16384) -> None:
+    def __init__(self, loaded: LoadedModel, limits: Limits | None = None) -> None:
+        self.statistics = EngineStatistics()
         self._loaded = loaded
-        self._model = loaded.model.eval()
         self._encoder = loaded.encoder
-        self._max_tokens = max_batch_tokens
-        on_cpu = loaded.device.type == "cpu"
-        self._max_scored_tokens = min(max_batch_tokens, _MAX_CPU_TOKENS) if on_cpu else max_batch_tokens
+        self._limits = limits or Limits.of(loaded)
+        loaded.model.eval()
+
+    @property
+    def identity(self) -> str:
+        """See `Engine.identity`."""
+        return model_identity(self._loaded)
+
+    @property
+    def can_score(self) -> bool:
+        """See `Engine.can_score`."""
+        return True
 
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
@@ -64,15 +58,13 @@ class TransformersEngine:
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""
-        rows = self._layout.rows(
-            token_sequences(self._encoder, self._prompts(requests), [one.answer for one in requests]),
-            _MAX_NODES,
-        )
+        entries = [
+            Entry(index, request, prompt, tuple(self._encoder.answer_ids(prompt.text, request.answer)))
+            for index, (request, prompt) in enumerate(zip(requests, self._prompts(requests), strict=True))
+        ]
         scores: dict[int, TokenScores] = {}
-        for batch in by_budget(rows, len, self._max_scored_tokens, _MAX_ROWS):
-            found = halving(self._score_rows, batch)
-            members = [sequence.index for row in batch for sequence, _ in row.members]
-            scores.update(zip(members, found, strict=True))
+        for found in self._asker.score(entries) if entries else ():
+            scores.update(found)
             if progress:
                 progress(len(scores), len(requests))
         return [scores[index] for index in range(len(requests))]
@@ -84,30 +76,27 @@ class TransformersEngine:
         progress: Progress | None = None,
     ) -> list[str]:
         """See `Engine.generate`."""
-        rule = StopRule(self._encoder.tokenizer, end_tokens(self._model, self._encoder.tokenizer))
-        written: list[tuple[int, ...]] = []
-        waiting: list[_Continuation] = []
-        prompts = self._prompts(requests)
-        for index, (request, scores) in enumerate(
-            zip(requests, scored or [None] * len(requests), strict=True)
-        ):
-            known, finished = known_start(scores, request.stop, request.max_new_tokens, rule)
-            written.append(known)
-            if not finished:
-                encoded = extended(self._encoder.encode(prompts[index]), known)
-                room = request.max_new_tokens - len(known)
-                waiting.append(_Continuation(index, encoded, room, request.stop))
+        end_id = self._encoder.answer_form.end_id
+        rule = StopRule(self._encoder.tokenizer, end_tokens(self._loaded.model, end_id))
+        starts = [
+            known_start(scores, request.stop, request.max_new_tokens, rule)
+            for request, scores in zip(requests, scored or [None] * len(requests), strict=True)
+        ]
+        written = [start for start, _ in starts]
+        waiting = [
+            Entry(index, requests[index], prompt, written[index])
+            for index, prompt in enumerate(self._prompts(requests))
+            if not starts[index][1]
+        ]
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
-        for batch in by_budget(waiting, _Continuation.length, self._max_tokens, _MAX_ROWS):
-            found = halving(lambda part: self._continue(part, rule), batch)
-            for one, tokens in zip(batch, found, strict=True):
+        for found in self._asker.write(waiting, rule) if waiting else ():
+            for index, tokens in found:
                 # Bytes before it may complete a character, so where the rest ends is seen together with them.
-                request = requests[one.index]
-                told = written[one.index] + tokens
-                written[one.index], _ = rule.kept(told, request.stop, request.max_new_tokens)
-            done += len(batch)
+                request, told = requests[index], written[index] + tokens
+                written[index], _ = rule.kept(told, request.stop, request.max_new_tokens)
+            done += len(found)
             if progress:
                 progress(done, len(requests))
         return [rule.text(tokens) for tokens in written]
@@ -118,23 +107,13 @@ class TransformersEngine:
         return [given[request.prompt] for request in requests]
 
     @cached_property
-    def _layout(self) -> Layout:
-        """Trees where the model attends along them."""
-        if attends_along_trees(self._loaded):
-            return TREES
+    def _asker(self) -> SharedPrefixes | PlainBatches:
+        """Shares prefixes where the model can branch."""
+        asker = branching(self._loaded, self._limits, self.statistics)
+        if asker is not None:
+            return asker
         _LOG.info(
-            "%s does not attend along trees; answers are scored one per row", type(self._model).__name__
+            "%s cannot go on from a shared prefix; requests are computed one per row",
+            type(self._loaded.model).__name__,
         )
-        return LINES
-
-    def _score_rows(self, rows: Sequence[Row]) -> list[TokenScores]:
-        """Scores of the rows' members, row by row."""
-        return score_rows(self._model, rows, self._layout, self._encoder.pad_id)
-
-    def _continue(self, batch: Sequence[_Continuation], rule: StopRule) -> list[tuple[int, ...]]:
-        """The tokens written after each prompt of the batch."""
-        room = max(one.room for one in batch)
-        prompts = [one.encoded for one in batch]
-        stops = [one.stop for one in batch]
-        written = continue_greedily(self._model, prompts, stops, room, rule, self._encoder.pad_id)
-        return [tokens[: one.room] for one, tokens in zip(batch, written, strict=True)]
+        return PlainBatches(self._loaded, self._limits, self.statistics)

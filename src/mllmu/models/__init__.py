@@ -1,7 +1,7 @@
 """What is asked: loading and saving models, prompts, and their tensors."""
 
 from mllmu.models.chat import Conversation, Message, Prompt, chat_prompt, render, user_turn
-from mllmu.models.encoding import Encoded, Encoder, collate
+from mllmu.models.encoding import Encoded, Encoder, Layout, collate, joined_vision
 from mllmu.models.loading import (
     BUILT_IN,
     LoadedModel,
@@ -12,21 +12,27 @@ from mllmu.models.loading import (
     wrap_model,
 )
 from mllmu.models.module_map import ModuleMap, module_map
+from mllmu.models.pictures import Picture
+from mllmu.models.processor_fingerprint import processor_fingerprint
 
 __all__ = [
     "BUILT_IN",
     "Conversation",
     "Encoded",
     "Encoder",
+    "Layout",
     "LoadedModel",
     "Message",
     "ModuleMap",
+    "Picture",
     "Prompt",
     "chat_prompt",
     "collate",
+    "joined_vision",
     "load_model",
     "module_map",
     "pick_device",
+    "processor_fingerprint",
     "render",
     "save_model",
     "user_turn",

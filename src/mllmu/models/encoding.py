@@ -98,10 +98,18 @@ class Encoder:
             )
         if not prompt.images:
             return Layout(tokenized(self.tokenizer, prompt.text), [], None)
-        pictures = [self._pictures.get(data) for data in prompt.images]
+        pictures = [self.picture(data) for data in prompt.images]
         if self._spelling is None:
             self._spelling = fitting_spelling(self.processor, prompt.images[0], pictures[0])
         return Layout(self._spelling(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
+
+    def picture(self, data: bytes) -> Picture:
+        """An encoded image as the model gets it.
+
+        Raises:
+            UserError: if it does not decode.
+        """
+        return self._pictures.get(data)
 
     def encode(self, prompt: Prompt, answer: str | None = None) -> Encoded:
         """Encode a prompt, followed by the answer and the end token where an answer is given.

@@ -1,11 +1,17 @@
 import pytest
 import torch
 
-from mllmu.inference.trees import attends_along_trees
+from mllmu.inference.limits import Limits
+from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.trial import branching
 
 
-def test_the_llava_family_attends_along_trees(loaded):
-    assert attends_along_trees(loaded)
+def branches(loaded):
+    return branching(loaded, Limits.of(loaded), EngineStatistics()) is not None
+
+
+def test_the_llava_family_branches(loaded):
+    assert branches(loaded)
 
 
 @pytest.mark.parametrize("ignored", ["position_ids", "attention_mask"])
@@ -18,7 +24,7 @@ def test_a_model_that_ignores_positions_or_masks_is_found_out(loaded, monkeypatc
         return forward(*args, **inputs)
 
     monkeypatch.setattr(loaded.model, "forward", careless)
-    assert not attends_along_trees(loaded)
+    assert not branches(loaded)
 
 
 def test_a_model_that_refuses_such_masks_is_found_out(loaded, monkeypatch):
@@ -30,5 +36,18 @@ def test_a_model_that_refuses_such_masks_is_found_out(loaded, monkeypatch):
         return forward(*args, **inputs)
 
     monkeypatch.setattr(loaded.model, "forward", strict)
-    assert not attends_along_trees(loaded)
+    assert not branches(loaded)
     assert torch.is_inference_mode_enabled() is False
+
+
+def test_a_model_that_sees_pictures_in_a_way_of_its_own_is_found_out(loaded, monkeypatch):
+    """What is put in place of a picture must be what the model itself makes of it."""
+    features = loaded.model.get_image_features
+
+    def other(**vision):
+        made = features(**vision)
+        made.pooler_output = [part * 1.5 for part in made.pooler_output]
+        return made
+
+    monkeypatch.setattr(loaded.model, "get_image_features", other)
+    assert not branches(loaded)

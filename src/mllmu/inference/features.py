@@ -1,0 +1,108 @@
+"""What the vision tower makes of pictures: each distinct picture goes through it once.
+
+Legend of shapes: n symbols, f features of a picture, h hidden.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mllmu.errors import UserError
+from mllmu.inference.statistics import EngineStatistics
+from mllmu.models import Encoder, Picture, joined_vision
+
+# Pictures that go through the vision tower at once.
+_BATCH = 32
+
+
+class Features:
+    """Numbers the features of all pictures that are shown, and makes them when they are first read.
+
+    Args:
+        model: an image-text-to-text model.
+        encoder: its encoder; it makes a picture's tensors again where it has dropped them.
+        budget: bytes of features kept; those not read for longest are dropped, and made again if need be.
+        counts: where it is counted how many pictures went through the vision tower.
+    """
+
+    def __init__(self, model: Any, encoder: Encoder, budget: int, counts: EngineStatistics) -> None:
+        self._model = model
+        self._encoder = encoder
+        self._budget = budget
+        self._counts = counts
+        self._table = model.get_input_embeddings()
+        self._first: dict[bytes, int] = {}
+        self._pictures: list[tuple[bytes, range]] = []
+        self._made: OrderedDict[int, Tensor] = OrderedDict()
+        self._owner: list[int] = []
+
+    def rows(self, data: bytes, picture: Picture) -> range:
+        """The numbers of an encoded image's features."""
+        if data not in self._first:
+            start = len(self._owner)
+            self._first[data] = len(self._pictures)
+            self._owner += [len(self._pictures)] * picture.features
+            self._pictures.append((data, range(start, len(self._owner))))
+        return self._pictures[self._first[data]][1]
+
+    def embed(self, symbols: Tensor) -> Tensor:
+        """The language model's inputs [..., h] for symbols [...]."""
+        embedded: Tensor = self._table(symbols.clamp(min=0))
+        numbers = (-1 - symbols[symbols < 0]).cpu()
+        if len(numbers):
+            shown = sorted({self._owner[number] for number in numbers.tolist()})
+            made = torch.cat(self._of(shown))
+            starts = torch.tensor([self._pictures[picture][1].start for picture in shown])
+            sizes = torch.tensor([len(self._pictures[picture][1]) for picture in shown])
+            # Where each picture's features lie among those of the pictures shown here.
+            place = torch.searchsorted(starts, numbers, right=True) - 1
+            rows = (sizes.cumsum(0) - sizes - starts)[place] + numbers
+            embedded[symbols < 0] = made[rows.to(made.device)].to(embedded)
+        return embedded
+
+    def _of(self, pictures: list[int]) -> list[Tensor]:
+        """Features [f, h] of each picture."""
+        missing = [picture for picture in pictures if picture not in self._made]
+        for batch in self._alike(missing):
+            self._made.update(zip((number for number, _ in batch), self._read(batch), strict=True))
+        found = [self._made[picture] for picture in pictures]
+        for picture in pictures:
+            self._made.move_to_end(picture)
+        kept = sum(tensor.nbytes for tensor in self._made.values())
+        while kept > self._budget:
+            kept -= self._made.popitem(last=False)[1].nbytes
+        return found
+
+    def _alike(self, pictures: list[int]) -> list[list[tuple[int, Picture]]]:
+        """Batches of pictures whose tensors have the same shapes."""
+        groups: dict[object, list[tuple[int, Picture]]] = {}
+        for number in pictures:
+            picture = self._encoder.picture(self._pictures[number][0])
+            shapes = tuple((name, tensor.shape[1:]) for name, tensor in picture.vision.items())
+            groups.setdefault(shapes, []).append((number, picture))
+        return [
+            group[start : start + _BATCH]
+            for group in groups.values()
+            for start in range(0, len(group), _BATCH)
+        ]
+
+    def _read(self, batch: list[tuple[int, Picture]]) -> list[Tensor]:
+        """Features [f, h] of each picture of a batch, from one pass through the vision tower."""
+        vision = joined_vision([picture.vision for _, picture in batch])
+        device = self._table.weight.device
+        read = self._model.get_image_features(**{name: tensor.to(device) for name, tensor in vision.items()})
+        self._counts.pictures += len(batch)
+        made = getattr(read, "pooler_output", read)
+        parts = [made] if isinstance(made, Tensor) else list(made)
+        features = torch.cat([part.flatten(0, -2) for part in parts])
+        sizes = [len(self._pictures[number][1]) for number, _ in batch]
+        if len(features) != sum(sizes):
+            raise UserError(
+                f"The vision tower makes {len(features)} features of pictures for which prompts have "
+                f"{sum(sizes)} places; expected a processor that belongs to the model."
+            )
+        return list(features.split(sizes))

@@ -1,0 +1,41 @@
+"""How much an engine computes and keeps at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from mllmu.models import LoadedModel
+
+_CPU_MEMORY = 2**30
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what is computed and kept at once.
+
+    Attributes:
+        row_tokens: most tokens of a row; they attend to one another, needed or not.
+        batch_tokens: most tokens of a pass through the model, filling included; a longer row has its own.
+        batch_rows: most rows that are computed, or written, together.
+        memory: bytes of keys and values kept, those of the prefix that is being read not included.
+    """
+
+    row_tokens: int
+    batch_tokens: int
+    batch_rows: int
+    memory: int
+
+    @classmethod
+    def of(cls, loaded: LoadedModel) -> Limits:
+        """Limits that suit a model and the device it is on."""
+        hidden = loaded.model.config.get_text_config().hidden_size
+        # A token costs a decoder layer about 24 h^2 operations for its matrices and 4 h for every token in
+        # its row: attention across a row of 1.5 h tokens costs a quarter of the rest.
+        row_tokens = max(128, hidden * 3 // 2)
+        if loaded.device.type == "cpu":
+            # Larger passes leave the processor's caches and are slower.
+            return cls(row_tokens, batch_tokens=2048, batch_rows=256, memory=_CPU_MEMORY)
+        free, _ = torch.cuda.mem_get_info(loaded.device)
+        return cls(row_tokens, batch_tokens=16384, batch_rows=256, memory=free // 2)

@@ -1,0 +1,145 @@
+"""Asking a model that cannot branch: a row for every request, by the model's own forward and generate."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+
+from mllmu.inference.batching import by_budget, halving
+from mllmu.inference.limits import Limits
+from mllmu.inference.request import Stop, TokenScores
+from mllmu.inference.sequences import Entry
+from mllmu.inference.shared import token_scores
+from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.stopping import StopRule
+from mllmu.inference.writing import Written, room
+from mllmu.models import Encoded, LoadedModel, collate
+
+
+class PlainBatches:
+    """Batches of requests of similar length, filled up on one side.
+
+    Args:
+        loaded: the model.
+        limits: what is computed at once.
+        counts: where it is counted what is computed.
+    """
+
+    def __init__(self, loaded: LoadedModel, limits: Limits, counts: EngineStatistics) -> None:
+        self._model: Any = loaded.model
+        self._encoder = loaded.encoder
+        self._limits = limits
+        self._counts = counts
+
+    def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
+        """Scores of the tokens after each prompt, with the entries' indices, batch by batch."""
+        encoded = self._encoded(entries)
+        for batch in self._batches(entries, encoded, 0):
+            found = halving(lambda part: self._scores(part, [encoded[one.index] for one in part]), batch)
+            yield [(one.index, scores) for one, scores in zip(batch, found, strict=True)]
+
+    def write(self, entries: Sequence[Entry], rule: StopRule) -> Iterator[list[Written]]:
+        """What the model writes after each entry's tokens, with the entries' indices, batch by batch."""
+        encoded = self._encoded(entries)
+        for batch in self._batches(entries, encoded, max(map(room, entries), default=0)):
+            found = halving(
+                lambda part: self._answers(part, [encoded[one.index] for one in part], rule), batch
+            )
+            yield [(one.index, tokens) for one, tokens in zip(batch, found, strict=True)]
+
+    def _encoded(self, entries: Sequence[Entry]) -> dict[int, Encoded]:
+        """Prompts with the tokens after them, by the entries' indices."""
+        return {one.index: followed(self._encoder.encode(one.prompt), one.after) for one in entries}
+
+    def _batches(
+        self, entries: Sequence[Entry], encoded: dict[int, Encoded], growth: int
+    ) -> Iterator[list[Entry]]:
+        self._counts.requested += sum(map(len, encoded.values()))
+
+        def length(one: Entry) -> int:
+            return len(encoded[one.index]) + growth
+
+        return by_budget(entries, length, self._limits.batch_tokens, self._limits.batch_rows)
+
+    def _inputs(self, rows: Sequence[Encoded], side: str) -> dict[str, Tensor]:
+        """A batch on the model's device."""
+        batch = collate(rows, self._encoder.pad_id, side)
+        del batch["answer_mask"]
+        self._counts.computed += batch["input_ids"].numel()
+        self._counts.filling += int((batch["attention_mask"] == 0).sum())
+        self._counts.forwards += 1
+        device = self._model.get_input_embeddings().weight.device
+        return {name: tensor.to(device) for name, tensor in batch.items()}
+
+    @torch.inference_mode()
+    def _scores(self, batch: Sequence[Entry], rows: Sequence[Encoded]) -> list[TokenScores]:
+        logits = self._model(**self._inputs(rows, "right"), use_cache=False).logits
+        scores = []
+        for index, (one, row) in enumerate(zip(batch, rows, strict=True)):
+            answered = len(row) - len(one.after)
+            # [answer tokens, v]: each is predicted one place before it stands.
+            here = logits[index, answered - 1 : len(row) - 1].float()
+            targets = torch.tensor(one.after, device=here.device)
+            log_probs = here.log_softmax(dim=-1).gather(1, targets[:, None])[:, 0]
+            scores.append(token_scores(one.after, log_probs.tolist(), here.argmax(dim=-1).tolist()))
+        return scores
+
+    @torch.inference_mode()
+    def _answers(
+        self, batch: Sequence[Entry], rows: Sequence[Encoded], rule: StopRule
+    ) -> list[tuple[int, ...]]:
+        inputs = self._inputs(rows, "left")
+        width = inputs["input_ids"].shape[1]
+        config = GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            max_new_tokens=max(map(room, batch)),
+            eos_token_id=list(rule.ends),
+            pad_token_id=self._encoder.pad_id,
+            use_cache=True,
+        )
+        stops = [one.request.stop for one in batch]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            written = self._model.generate(
+                **inputs,
+                generation_config=config,
+                stopping_criteria=StoppingCriteriaList([_Decided(rule, stops, width)]),
+            )
+        told = written[:, width:].tolist()
+        self._counts.written += len(told) * len(told[0])
+        return [rule.kept(row, one.request.stop, room(one))[0] for one, row in zip(batch, told, strict=True)]
+
+
+class _Decided(StoppingCriteria):
+    """Ends the rows whose answer is over by their own stop rule."""
+
+    def __init__(self, rule: StopRule, stops: Sequence[Stop], width: int) -> None:
+        self._rule, self._stops, self._width = rule, stops, width
+
+    def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
+        written = input_ids[:, self._width :].tolist()
+        done = [
+            stop is not Stop.END_TOKEN and self._rule.kept(row, stop, len(row) + 1)[1]
+            for row, stop in zip(written, self._stops, strict=True)
+        ]
+        return torch.tensor(done, device=input_ids.device)
+
+
+def followed(encoded: Encoded, tokens: Sequence[int]) -> Encoded:
+    """A prompt with tokens after it."""
+    count = len(tokens)
+    return replace(
+        encoded,
+        input_ids=torch.cat([encoded.input_ids, torch.tensor(tokens, dtype=torch.long)]),
+        answer_mask=torch.cat([encoded.answer_mask, torch.ones(count, dtype=torch.bool)]),
+        per_token={
+            name: torch.cat([kind, kind.new_zeros(count)]) for name, kind in encoded.per_token.items()
+        },
+    )
