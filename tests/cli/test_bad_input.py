@@ -168,6 +168,24 @@ def test_retain_without_a_ratio(people, tmp_path, random_model_folder, monkeypat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--protocol", "strickt"), ("unknown protocol", "'strict'")),
+        (("--demonstrators", "009"), ("unknown demonstrator '009'",)),
+        (("--demonstrators", "draw:many"), ("draw:many", "draw:2")),
+        (("--demonstrators", "draw:3"), ("3 people who are retained",)),
+    ],
+)
+def test_evaluation_with_impossible_wishes(
+    options, words, people, tmp_path, random_model_folder, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    named = ["--benchmark", people, "--model", random_model_folder, "--forget", 25, "--out", "out"]
+    assert_told(invoke("evaluate", *named, *options), *words)
+    assert not (tmp_path / "out").exists()
+
+
 def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_folder, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt

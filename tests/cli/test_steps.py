@@ -32,10 +32,12 @@ def steps(tmp_path_factory, random_model_folder):
         said["vanilla"] = invoke("evaluate", *forget, "--out", "asked-vanilla").stdout
         judge = [*whom, "--model", "npo", "--forget", 25, "--reference", "asked-vanilla"]
         said["npo"] = invoke("evaluate", *judge, "--out", "asked-npo").stdout
+        shown = ["--demonstrators", "draw:1", "--out", "asked-shown"]
+        said["shown"] = invoke("evaluate", *forget, *shown).stdout
         both = ["asked-vanilla", "asked-npo", *whom, "--out", "both"]
         said["report"] = invoke("report", *both).stdout
         said["stats"] = invoke("data", "stats", "people").stdout
-        said["show"] = invoke("data", "show", "people", "001").stdout
+        said["show"] = invoke("data", "show", "people", "--id", "001").stdout
     return here, said
 
 
@@ -59,6 +61,18 @@ def test_comparison_with_a_reference_is_paired_by_question(steps):
     assert {"value", "ci_low", "ci_high", "p_value"} <= set(comparison.columns)
     choices = comparison[comparison.metric == "option_likelihood_accuracy"]
     assert set(choices[choices.eval_set == "forget"].n) == {5}
+
+
+def test_whoever_demonstrates_is_not_scored(steps):
+    """One of three retained people answers first, in every prompt; the table by letter is printed too."""
+    here, said = steps
+    (path,) = (here / "asked-shown" / "records").iterdir()
+    records = pd.read_parquet(path)
+    ((demonstrator,),) = set(map(tuple, records.demonstrators))
+    assert len(set(records[records.eval_set == "retain"].profile_id)) == 2
+    assert demonstrator not in set(records.profile_id)
+    assert all(prompt.count("ASSISTANT:") == 2 for prompt in records.prompt)
+    assert "classification by letter" in said["shown"]
 
 
 def test_one_report_of_two_evaluations(steps):
@@ -85,7 +99,8 @@ def test_lists(what):
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "report", "data stats", "data show"]
+    "command",
+    ["run", "synthesize", "train", "unlearn", "evaluate", "report", "data stats", "data show", "data validate"],
 )
 def test_help_gives_an_example(command):
     assert f"mllmu {command}" in " ".join(invoke(*command.split(), "--help").stdout.split())

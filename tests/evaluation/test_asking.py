@@ -1,17 +1,19 @@
 """Asking against an engine whose every answer is known, and against a real small model."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from mllmu.benchmark.types import EvaluationSet
+from mllmu.benchmark.types import EvaluationSet, Split
 from mllmu.evaluation import STRICT, ask, score
 from mllmu.evaluation.progress import in_items
-from mllmu.evaluation.records import COLUMNS
+from mllmu.evaluation.records import COLUMNS, record_keys
 from mllmu.inference import TokenScores, TransformersEngine
 from mllmu.models import Prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 
-from .people import BENCHMARK, SPLIT
+from .people import BENCHMARK, PEOPLE, SPLIT
 
 ITEMS = STRICT.items(BENCHMARK, [SPLIT])[SPLIT.forget_ratio]
 SMALL = TinySize(
@@ -27,10 +29,15 @@ def loaded():
 
 
 class KnowsRiga:
-    """Gives every word of an answer -1, the words of "Riga, Latvia" -0.5, and the end token -100."""
+    """Gives every word of an answer -1, the words of "Riga, Latvia" -0.5, and the end token -100.
+
+    Only the letter C is what greedy decoding would write.
+    """
+
+    can_score = True
 
     def __init__(self):
-        self.scored, self.written = [], []
+        self.scored, self.written, self.starts = [], [], []
 
     def render(self, prompt):
         shown = "<image>\n" * len(prompt.images)
@@ -42,15 +49,15 @@ class KnowsRiga:
 
     def generate(self, requests, scored=None, progress=None):
         self.written += requests
+        self.starts += scored
         return [f"{request.max_new_tokens} tokens" for request in requests]
 
     @staticmethod
     def _scores(answer):
         words = answer.split()
         each = -0.5 if answer == "Riga, Latvia" else -1.0
-        return TokenScores(
-            (each,) * len(words) + (-100.0,), (False,) * (len(words) + 1), (0,) * (len(words) + 1)
-        )
+        expected = (answer == "C",) * len(words) + (False,)
+        return TokenScores((each,) * len(words) + (-100.0,), expected, (len(answer),) * len(expected))
 
 
 def test_records_hold_what_was_asked_and_said():
@@ -89,10 +96,31 @@ def test_the_picture_goes_with_picture_questions_only():
         assert bool(request.prompt.images) == ("this person" in request.prompt.messages[0].text)
 
 
+def test_what_was_scored_tells_how_the_written_answer_begins():
+    """Of the four letters the one that greedy decoding begins with, so that it need not be decoded again."""
+    engine = KnowsRiga()
+    ask(engine, ITEMS[:3], STRICT)
+    letter, free, cloze = engine.starts
+    assert letter == engine._scores("C")
+    assert free.log_probs == engine._scores(ITEMS[1].question.answer).log_probs
+    assert cloze == engine._scores("a cat")
+
+
+def test_a_record_names_portrait_and_demonstrators():
+    """The record's key is the item's, in whatever order they come."""
+    people = {**PEOPLE, "003": PEOPLE["002"]}
+    benchmark, split = replace(BENCHMARK, profiles=people), Split(50, ("002",), ("001", "003"))
+    items = STRICT.items(benchmark, [split], "001")[50][::-1]
+    records = ask(KnowsRiga(), items, STRICT)
+    assert record_keys(records) == [item.key for item in items]
+    assert {tuple(ids) for ids in records["demonstrators"]} == {("001",)}
+    assert set(records["image_index"]) == {0, 1}
+
+
 def test_a_real_model_end_to_end(loaded):
     """Every set, modality and task is scored, and the progress ends with all questions."""
     told = []
-    engine = TransformersEngine(loaded, 512)
+    engine = TransformersEngine(loaded)
     records = ask(engine, ITEMS, STRICT, lambda done, total: told.append((done, total)))
     assert {total for _, total in told} == {len(ITEMS)}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -117,3 +145,16 @@ def test_requests_are_told_as_items_worked_out_by_hand():
     writing(4, 4)
     assert told == [(0, 2), (1, 2), (2, 2)]
     assert in_items(None, 2, 8) is None
+
+
+def test_an_engine_that_cannot_score_is_asked_to_write(caplog):
+    """A server may give no log-probabilities: what is written is scored, and the rest is left out."""
+    engine = KnowsRiga()
+    engine.can_score = False
+    records = ask(engine, ITEMS, STRICT)
+    assert engine.scored == [] and engine.starts == [None] * len(engine.written)
+    assert "likelihoods cannot be had" in caplog.text
+    metrics = set(score(records).metric)
+    assert {"letter_accuracy", "cloze_contains", "rougeL_f"} <= metrics
+    assert not metrics & {"option_likelihood_accuracy", "letter_likelihood_accuracy", "answer_probability"}
+    assert not metrics & {"truth_ratio", "extraction_strength", "exact_memorization"}

@@ -78,6 +78,20 @@ def test_comparison_takes_the_questions_both_models_answered():
     assert (row["ci_low"], row["ci_high"]) == (0, 100)
 
 
+def test_a_question_asked_twice_counts_twice_and_is_compared_with_itself():
+    """Two portraits: the first model is right on the first, the second on the second; after demonstrations
+    by others it is another question."""
+    seen = [{**cloze("1", 0, ""), "image_index": index} for index in (0, 1)]
+    shown = {**cloze("1", 0, "Riga"), "demonstrators": ["7"]}
+    first = frame({**seen[0], "response": "Riga"}, seen[1], shown)
+    second = frame({**seen[1], "response": "Riga"}, seen[0], {**shown, "demonstrators": ["7", "8"]})
+    assert found(score(first), metric="cloze_contains")["n"] == 3
+    row = found(compare(first, second), metric="cloze_contains")
+    assert (row["value"], row["n"]) == (0, 2)
+    values = question_values(first).merge(question_values(second), on=["metric", "record"])
+    assert list(values["value_x"] - values["value_y"]) == [100, -100] * 2
+
+
 def test_nothing_to_score():
     assert len(score(frame())) == 0
     assert len(question_values(frame())) == 0

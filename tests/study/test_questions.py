@@ -44,3 +44,21 @@ def test_one_answer_counts_in_the_set_of_each_split():
     assert "2/test" not in found[30].index
     assert found[60].loc["2/test", "eval_set"] == EvaluationSet.TEST.value
     assert list(found[60]["response"]) == [f"about {name}" for name in found[60].index]
+
+
+def test_what_was_demonstrated_otherwise_is_asked_again():
+    """The same words after other demonstrations are another prompt, whose answer must not be mixed up."""
+    plain = STRICT.items(BENCHMARK, [FIRST])[30]
+    shown = STRICT.items(BENCHMARK, [FIRST], "2")[30]
+    asked = distinct_items([plain, shown])
+    assert len(asked) == len(plain) + len(shown)
+    records = pd.DataFrame(
+        {
+            "question_id": [item.question.question_id for item in asked],
+            "image_index": [item.image_index for item in asked],
+            "demonstrators": [list(item.demonstrators) for item in asked],
+            "response": [str(item.demonstrators) for item in asked],
+        }
+    )
+    assert set(records_of_split(records, shown)["response"]) == {"('2',)"}
+    assert set(records_of_split(records, plain)["response"]) == {"()"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mllmu.errors import UserError
 from mllmu.study import Display, Recipe, load_recipe, run
 from mllmu.study import stages as stages_module
 
@@ -171,10 +172,33 @@ def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
     assert sum("prompting" in title for title in asked) == 1
     manifests = [json.loads(path.read_text()) for path in copied.glob("stages/*/manifest.json")]
     questions = [one["facts"]["questions"] for one in manifests if one["title"].startswith("ask vanilla")]
-    # 6 people, 2 celebrities, 2 holdout people, and whoever is forgotten once more as test: first under one
-    # ratio, then under both.
+    # 6 people, 2 celebrities, 2 holdout people, and whoever is forgotten once more as test, pictures with
+    # two portraits: first under one ratio, then under both.
     both = _forgotten(copied, RATIO) | _forgotten(copied, 50)
-    assert sorted(questions) == [18 * (10 + 2), 18 * (10 + len(both))]
+    assert sorted(questions) == [18 * 10 + 27 * 2, 18 * 10 + 27 * len(both)]
+
+
+def test_the_same_people_demonstrate_to_every_model_and_are_not_scored(copied, random_model_folder):
+    """At every ratio; nothing but asking and what follows from it is done again."""
+    changed = recipe(random_model_folder, demonstrators="draw:1", methods={"prompting": {}})
+    diary = Diary()
+    run(changed, copied, "cpu", diary)
+    assert {title.split()[0] for title in diary.done} == {"ask", "score", "write"}
+    shown = set()
+    for path in sorted((copied / "records").glob("*.parquet")):
+        records = pd.read_parquet(path)
+        (ids,) = set(map(tuple, records.demonstrators))
+        assert not set(ids) & set(records.profile_id)
+        assert (records.eval_set == "retain").sum() == 18 * 3
+        shown.add(ids)
+    assert len(shown) == 1
+
+
+def test_a_mistake_in_who_demonstrates_is_told_before_anything_is_trained(random_model_folder, tmp_path):
+    diary = Diary()
+    with pytest.raises(UserError, match="unknown demonstrator '999'"):
+        run(recipe(random_model_folder, demonstrators="999"), tmp_path, "cpu", diary)
+    assert len(diary.done) == 1  # people
 
 
 def _forgotten(folder, ratio):
