@@ -100,7 +100,17 @@ def test_lists(what):
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "synthesize", "train", "unlearn", "evaluate", "report", "data stats", "data show", "data validate"],
+    [
+        "run",
+        "synthesize",
+        "train",
+        "unlearn",
+        "evaluate",
+        "report",
+        "data stats",
+        "data show",
+        "data validate",
+    ],
 )
 def test_help_gives_an_example(command):
     assert f"mllmu {command}" in " ".join(invoke(*command.split(), "--help").stdout.split())
