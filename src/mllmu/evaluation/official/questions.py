@@ -88,14 +88,15 @@ def _picture(
 
 
 def _places(questions: Sequence[Question], task: Task) -> dict[_Place, Question]:
-    """The questions of a task by modality and place in the row.
+    """The questions of a task by modality and place in the row, in the order of asking.
 
     A row lists multiple-choice questions by modality, and those of the other tasks together.
     """
-    places: dict[_Place, Question] = {}
-    counts = dict.fromkeys(Modality, 0)
-    for total, question in enumerate(question for question in questions if question.task is task):
-        place = counts[question.modality] if task is Task.CLASSIFICATION else total
-        places[question.modality, place] = question
-        counts[question.modality] += 1
-    return places
+    of_task = [question for question in questions if question.task is task]
+    if task is not Task.CLASSIFICATION:
+        return {(question.modality, place): question for place, question in enumerate(of_task)}
+    return {
+        (modality, place): question
+        for modality in Modality
+        for place, question in enumerate(question for question in of_task if question.modality is modality)
+    }
