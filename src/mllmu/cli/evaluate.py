@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from mllmu.cli.console import errors, output, prepare_libraries, say_where
-from mllmu.cli.options import BenchmarkSource, Device, Forget, ModelSource, Out, Seed
+from mllmu.cli.options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
 
 
 def evaluate(
     benchmark: BenchmarkSource,
-    model: ModelSource,
+    model: AskedModel,
     forget: Forget,
     out: Out,
     protocol: Annotated[
@@ -23,12 +23,24 @@ def evaluate(
         str,
         typer.Option(
             "--demonstrators",
-            help="Who answers questions first: ids with commas, draw:N (strict), or the demonstrators.json of "
-            "an earlier evaluation (official, which draws by default).",
+            help="Who answers questions first: ids with commas, draw:N (strict), or the demonstrators.json "
+            "of an earlier evaluation (official, which draws by default).",
         ),
     ] = "",
     reference: Annotated[
         Path | None, typer.Option("--reference", help="Another model's evaluation to compare with.")
+    ] = None,
+    model_name: Annotated[
+        str | None,
+        typer.Option("--model-name", help="What the server calls the model, where --model is a URL."),
+    ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Keep answers in .mllmu and ask nothing twice; the default, except for a server.",
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = 0,
     device: Device = "auto",
@@ -36,12 +48,14 @@ def evaluate(
     """Ask a model everything, keep its answers, and print its scores.
 
     Example: [bold]mllmu evaluate --benchmark people --model models/npo --forget 5 --out runs/npo[/bold]
+
+    A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
     from mllmu.report import terminal_table
     from mllmu.study import Setting, evaluate_model, make_display
 
     prepare_libraries()
     where = Setting(benchmark, model, out, seed, device, make_display(errors))
-    results = evaluate_model(where, forget, protocol, demonstrators, reference)
+    results = evaluate_model(where, forget, protocol, demonstrators, reference, model_name, cache)
     output.print(terminal_table(results))
     say_where("results", out / "results.parquet")

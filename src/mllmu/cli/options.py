@@ -24,6 +24,9 @@ BenchmarkSource = Annotated[
     str, typer.Option("--benchmark", help="'synthetic', a folder in the released layout, or a hub id.")
 ]
 ModelSource = Annotated[str, typer.Option("--model", help="'tiny', a model folder, or a hub id.")]
+AskedModel = Annotated[
+    str, typer.Option("--model", help="'tiny', a model folder, a hub id, or the URL of a server's API.")
+]
 Forget = Annotated[int, typer.Option("--forget", help="Per cent of the people to forget.")]
 Assignments = Annotated[
     list[str] | None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import pandas as pd
@@ -17,6 +18,7 @@ from mllmu.inference import Engine, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
+_LOG = logging.getLogger(__name__)
 _UNSCORED = TokenScores((), (), ())
 
 
@@ -43,6 +45,8 @@ def ask(
 ) -> pd.DataFrame:
     """Ask every item and record the answers, in the order of the items (see `records.SCHEMA`).
 
+    Where the engine cannot score, what is to be scored stays empty, and metrics that need it have no value.
+
     Args:
         engine: asks the model.
         items: what the protocol asks.
@@ -50,6 +54,9 @@ def ask(
         progress: called with the items done and the items there are.
     """
     askings = [protocol.put(item) for item in items]
+    if not engine.can_score and any(asking.scored for asking in askings):
+        _LOG.warning("The model's likelihoods cannot be had; metrics that need them are left out.")
+        askings = [replace(asking, scored={}) for asking in askings]
     to_score = [
         Request(scored.prompt, answer)
         for asking in askings
@@ -148,6 +155,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         "answer_is_argmax": list(answer.is_argmax),
         "paraphrase_log_probs": list(paraphrase.log_probs),
         "wrong_log_probs": [list(one.log_probs) for one in found(Part.WRONG)],
+        "judge_score": None,
     }
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import torch
 
-from mllmu.models import LoadedModel
-from mllmu.models.processor_fingerprint import processor_fingerprint
+from mllmu.models import LoadedModel, processor_fingerprint
 
 ENGINE_VERSION = 1
 """Raised whenever the engine comes to give other answers for the same model and request."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from mllmu.models import LoadedModel, load_model, save_model
-from mllmu.models.processor_fingerprint import processor_fingerprint
+from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
 
 
 class ModelFamily:

@@ -12,7 +12,7 @@ from mllmu import unlearning
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import ask, get_protocol, score
-from mllmu.inference import TransformersEngine
+from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.benchmarks import choose_split
@@ -97,7 +97,7 @@ def unlearn(
 
 
 def evaluate(
-    loaded: LoadedModel,
+    model: LoadedModel | Engine,
     benchmark: Benchmark,
     forget: int,
     protocol: str = "strict",
@@ -108,7 +108,7 @@ def evaluate(
     """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
 
     Args:
-        loaded: the model.
+        model: the model, or an engine that asks it.
         benchmark: where the questions are.
         forget: per cent of the people that count as forgotten.
         protocol: how questions are put.
@@ -122,5 +122,6 @@ def evaluate(
     """
     chosen, split = get_protocol(protocol), choose_split(benchmark, forget, None)
     items = chosen.items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
-    records = ask(TransformersEngine(loaded), items, chosen, progress)
+    engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
+    records = ask(engine, items, chosen, progress)
     return Evaluation(records, score(records, seed))

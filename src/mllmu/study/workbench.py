@@ -20,6 +20,7 @@ from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study import verbs
 from mllmu.study.benchmarks import SYNTHETIC, open_benchmark
 from mllmu.study.display import Display
+from mllmu.study.engines import cached, open_engine
 from mllmu.study.executor import Executor
 from mllmu.study.frames import write_table
 from mllmu.study.lock import locked
@@ -33,6 +34,7 @@ from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 from mllmu.training import TrainingModality, TrainingSettings, parse_settings
 
 _CACHE = Path(".mllmu")
+_ANSWERS = _CACHE / "answers.sqlite"
 _COMPARISON_FILE = "comparison.parquet"
 
 
@@ -87,16 +89,24 @@ def unlearn_model(
 
 
 def evaluate_model(
-    where: Setting, forget: int, protocol: str, demonstrators: str, reference: Path | None
+    where: Setting,
+    forget: int,
+    protocol: str,
+    demonstrators: str,
+    reference: Path | None,
+    served_name: str | None = None,
+    cache: bool | None = None,
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, compared with another model's where one is given.
 
     Args:
-        where: benchmark, model and folder.
+        where: benchmark, model (or the URL of a server's API) and folder.
         forget: per cent of the people that count as forgotten.
         protocol: how questions are put.
         demonstrators: who answers questions first, in the protocol's own words.
         reference: the folder of another model's evaluation on the same benchmark.
+        served_name: what a server calls the model.
+        cache: whether to keep answers and take those that are kept; None does so for a model in memory.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -104,16 +114,17 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
-    subject = read_subject(where.model)
     other = None if reference is None else _only_records(reference)
     with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
-        loaded = load_model(where.model, where.device)
-        found = verbs.evaluate(loaded, benchmark, forget, protocol, demonstrators, where.seed, progress)
+        engine, name = open_engine(where.model, where.device, served_name)
+        subject = read_subject(name)
+        engine = cached(engine, where.model, cache, _ANSWERS)
+        found = verbs.evaluate(engine, benchmark, forget, protocol, demonstrators, where.seed, progress)
         results = label_scores(found.scores, subject.columns(forget, protocol))
         write_table(results, folder / RESULTS_FILE)
-        name = subject.file_name(forget)
-        write_records(found.records, folder / RECORDS_FOLDER / f"{name}.parquet")
-        get_protocol(protocol).write_files(found.records, name, folder)
+        stem = subject.file_name(forget)
+        write_records(found.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
+        get_protocol(protocol).write_files(found.records, stem, folder)
         if other is not None:
             write_table(compare(found.records, other, where.seed), folder / _COMPARISON_FILE)
     return results

@@ -28,6 +28,8 @@ def demonstrators(asked):
 class Silent:
     """An engine that answers nothing."""
 
+    can_score = True
+
     def render(self, prompt):
         assert isinstance(prompt, Prompt)
         return prompt

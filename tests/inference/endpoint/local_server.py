@@ -70,34 +70,24 @@ class LocalServer(ThreadingHTTPServer):
         )
         with self._guard, torch.inference_mode():
             inputs = self.loaded.processor(text=[text], images=images or None, return_tensors="pt")
+            self.requests.append(body)
+            if body.get("prompt_logprobs") and self.scores == "given":
+                logits = self.loaded.model(**inputs).logits[0].float()
+                told = {"prompt_logprobs": [None, *prompt_logprobs(logits, inputs["input_ids"][0])]}
+                return {**completion(""), **told}
             length = inputs["input_ids"].shape[1]
             written = self.loaded.model.generate(
                 **inputs, do_sample=False, max_new_tokens=body["max_tokens"], pad_token_id=0
             )[0, length:]
-            logits = self.loaded.model(**inputs).logits[0].float()
-            self.requests.append(body)
         content = self.loaded.processor.tokenizer.decode(written, skip_special_tokens=True)
-        response = {
-            "id": "1",
-            "object": "chat.completion",
-            "created": 0,
-            "model": body["model"],
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": content},
-                }
-            ],
-            "usage": {"prompt_tokens": length, "completion_tokens": len(written), "total_tokens": 0},
-        }
-        if body.get("prompt_logprobs") and self.scores == "given":
-            response["prompt_logprobs"] = [None, *prompt_logprobs(logits, inputs["input_ids"][0])]
-        return response
+        usage = {"prompt_tokens": length, "completion_tokens": len(written), "total_tokens": 0}
+        return {**completion(content), "usage": usage}
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body are written apart; without this the second waits for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def log_message(self, *arguments):
         pass
@@ -135,6 +125,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+
+def completion(content):
+    """A response with one choice."""
+    message = {"role": "assistant", "content": content}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return {"id": "1", "object": "chat.completion", "created": 0, "model": "small", "choices": [choice]}
 
 
 def worded(messages):

@@ -1,0 +1,52 @@
+"""From the name of a model to the engine that asks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mllmu.errors import UserError
+from mllmu.inference import AnswerStore, CachedEngine, Engine, TransformersEngine
+from mllmu.inference.endpoint import EndpointEngine, connect, is_url
+from mllmu.models import load_model
+
+
+def open_engine(model: str, device: str, served_name: str | None = None) -> tuple[Engine, str]:
+    """Make a model ready to be asked.
+
+    Args:
+        model: ``tiny``, a folder, a hub id, or the URL of a server's API.
+        device: where a model in memory is to be.
+        served_name: what the server calls the model; may be left out where it serves only one.
+
+    Returns:
+        The engine, and what to call the model.
+
+    Raises:
+        UserError: if there is no such model or server, or a name is given for a model in memory.
+    """
+    if is_url(model):
+        server = connect(model, served_name)
+        return EndpointEngine(server), server.model
+    if served_name is not None:
+        raise UserError(
+            f"'{served_name}' is to name a server's model, but '{model}' is none; expected a URL such as "
+            "http://localhost:8000/v1."
+        )
+    return TransformersEngine(load_model(model, device)), model
+
+
+def cached(engine: Engine, model: str, wanted: bool | None, file: Path) -> Engine:
+    """The engine, behind a cache where answers are to be kept.
+
+    Args:
+        engine: asks the model.
+        model: as for `open_engine`.
+        wanted: whether to keep answers; None keeps those of a model in memory, whose weights are part of the
+            key, but not those of a server, which may load other weights under the same name.
+        file: where they are kept.
+
+    Raises:
+        UserError: if the file cannot be used.
+    """
+    keep = not is_url(model) if wanted is None else wanted
+    return CachedEngine(engine, AnswerStore(file)) if keep else engine

@@ -1,0 +1,87 @@
+"""Protects: `mllmu evaluate` asks a server as it asks a model in memory, and a model in memory only once."""
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+from mllmu.inference import TransformersEngine
+from mllmu.models import load_model
+from tests.inference.endpoint.local_server import serving
+
+WRITTEN = {"letter_accuracy", "letter_invalid", "cloze_contains", "rougeL_f"}
+LIKELY = {"option_likelihood_accuracy", "answer_probability", "truth_ratio", "exact_memorization"}
+
+
+def evaluate(*arguments):
+    options = ["--benchmark", "people", "--forget", "50", "--device", "cpu"]
+    return CliRunner().invoke(app, ["evaluate", *options, *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A folder with two people and a celebrity, and the command run in it."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        people = "--profiles 2 --celebrities 1 --holdout 1 --forget 50 --out people"
+        size = "--image-size 32 --test-image-size 32"
+        assert CliRunner().invoke(app, ["synthesize", *people.split(), *size.split()]).exit_code == 0
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def in_memory(here, random_model_folder):
+    """Scores of the model in memory."""
+    result = evaluate("--model", random_model_folder, "--out", "in-memory")
+    assert result.exit_code == 0, result.output
+    return pd.read_parquet("in-memory/results.parquet")
+
+
+@pytest.fixture
+def server(random_model_folder):
+    with serving(load_model(random_model_folder, "cpu")) as running:
+        yield running
+
+
+def test_a_server_scores_as_the_model_in_memory(in_memory, server, tmp_path):
+    result = evaluate("--model", server.url, "--out", tmp_path / "served")
+    assert result.exit_code == 0, result.output
+    served = pd.read_parquet(tmp_path / "served" / "results.parquet")
+    assert set(served.metric) >= WRITTEN | LIKELY and set(served.method) == {"small"}
+    names = ["eval_set", "modality", "task", "metric", "n"]
+    assert served[names].equals(in_memory[names])
+    assert served.value.to_numpy() == pytest.approx(in_memory.value.to_numpy(), abs=1e-3)
+
+
+def test_a_server_that_only_writes_is_scored_by_what_it_writes(here, server, tmp_path):
+    server.scores = "refused"
+    result = evaluate("--model", server.url, "--model-name", "small", "--out", tmp_path / "served")
+    assert result.exit_code == 0, result.output
+    metrics = set(pd.read_parquet(tmp_path / "served" / "results.parquet").metric)
+    assert metrics >= WRITTEN and not metrics & LIKELY
+
+
+def test_nothing_is_asked_twice_unless_wanted(in_memory, random_model_folder, tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("asked again")
+
+    monkeypatch.setattr(TransformersEngine, "score", refuse)
+    monkeypatch.setattr(TransformersEngine, "generate", refuse)
+    result = evaluate("--model", random_model_folder, "--out", tmp_path / "again")
+    assert result.exit_code == 0, result.output
+    assert pd.read_parquet(tmp_path / "again" / "results.parquet").equals(in_memory)
+    again = evaluate("--model", random_model_folder, "--no-cache", "--out", tmp_path / "uncached")
+    assert isinstance(again.exception, AssertionError)
+
+
+def test_a_name_without_a_server(here, random_model_folder, tmp_path):
+    result = evaluate("--model", random_model_folder, "--model-name", "small", "--out", tmp_path / "out")
+    assert result.exit_code == 2 and "expected a URL" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_server_at_the_url(here, tmp_path):
+    result = evaluate("--model", "http://127.0.0.1:9/v1", "--out", tmp_path / "out")
+    assert result.exit_code == 2 and "cannot be reached" in result.stderr
+    assert "Traceback" not in result.output
