@@ -21,6 +21,7 @@ RECORDS = frame(
         "demonstrators": ["7", "3"],
         "image_index": 1,
         "letter_response": "",
+        "judge_score": 7,
     },
 )
 
@@ -29,7 +30,7 @@ def plain(records):
     """Nested lists whatever the container."""
     return [
         {key: value.tolist() if hasattr(value, "tolist") else value for key, value in row.items()}
-        for row in records.drop(columns=["wrong_log_probs", "letter_response"]).to_dict("records")
+        for row in records.drop(columns=["wrong_log_probs", "letter_response", "judge_score"]).to_dict("records")
     ]
 
 
@@ -42,6 +43,7 @@ def test_what_is_written_is_read(tmp_path):
     assert plain(stored) == plain(RECORDS)
     assert [list(one) for one in stored["wrong_log_probs"][1]] == [[-2.0, -1.0], [-3.0]]
     assert list(stored["letter_response"].isna()) == [True, False]
+    assert list(stored["judge_score"].fillna(-1)) == [-1, 7]
     assert record_keys(stored) == record_keys(RECORDS) == [("a", 0, ()), ("b", 1, ("7", "3"))]
     pd.testing.assert_frame_equal(score(stored), score(RECORDS))
     write_records(stored, path)

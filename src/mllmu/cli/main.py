@@ -7,6 +7,7 @@ import typer
 from mllmu.cli.data import data_app
 from mllmu.cli.errors import PoliteGroup
 from mllmu.cli.evaluate import evaluate
+from mllmu.cli.judge import judge
 from mllmu.cli.listing import list_app
 from mllmu.cli.report import report
 from mllmu.cli.run import run
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, report):
+for command in (run, synthesize, train, unlearn, evaluate, judge, report):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(list_app, name="list")

@@ -46,6 +46,7 @@ SCHEMA = pa.schema(
         ("answer_is_argmax", pa.list_(pa.bool_())),
         ("paraphrase_log_probs", _LOG_PROBS),
         ("wrong_log_probs", pa.list_(_LOG_PROBS)),  # one list per wrong answer
+        ("judge_score", pa.float64()),  # 1 to 10; 0 where none could be read; null where no judge was asked
     ]
 )
 COLUMNS = tuple(SCHEMA.names)

@@ -10,20 +10,21 @@ from typing import Any
 
 import pandas as pd
 
+from mllmu.errors import UserError
 from mllmu.files import atomic_file
 from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.experiment import Judged
 from mllmu.study.frames import write_table
 from mllmu.study.stages import RECORDS_FILE, SCORES_FILE
 
-_KEYS = ["model", "method", "unlearn_modality", "forget_ratio", "seed", "protocol"]
+KEYS = ["model", "method", "unlearn_modality", "forget_ratio", "seed", "protocol"]
 _CELL = ["eval_set", "modality", "task", "metric"]
 _VALUES = ["value", "ci_low", "ci_high", "n"]
 
 
 def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """One model's scores with the columns that tell them from other models'."""
-    return scores.assign(**columns)[_KEYS + _CELL + _VALUES]
+    return scores.assign(**columns)[KEYS + _CELL + _VALUES]
 
 
 def gather_results(judged: Sequence[Judged], protocol: str) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def gather_results(judged: Sequence[Judged], protocol: str) -> pd.DataFrame:
 
 def sort_results(results: pd.DataFrame) -> pd.DataFrame:
     """The same rows in the one order that ``results.parquet`` has."""
-    return results.sort_values(_KEYS + _CELL, kind="stable", ignore_index=True)
+    return results.sort_values(KEYS + _CELL, kind="stable", ignore_index=True)
 
 
 def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:
@@ -54,6 +55,20 @@ def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) ->
             stale.unlink()
     for name, folder in wanted.items():
         share(folder / RECORDS_FILE, records / name)
+
+
+def only_records(folder: Path) -> Path:
+    """The one records file of a single evaluation.
+
+    Raises:
+        UserError: the folder holds none or several.
+    """
+    files = sorted((folder / RECORDS_FOLDER).glob("*.parquet"))
+    if len(files) != 1:
+        raise UserError(
+            f"{folder} holds {len(files)} records files; expected what mllmu evaluate wrote, which has one"
+        )
+    return files[0]
 
 
 def share(source: Path, target: Path) -> None:

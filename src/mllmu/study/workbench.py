@@ -28,7 +28,7 @@ from mllmu.study.overrides import override, parse_assignments
 from mllmu.study.presets import make_recipe
 from mllmu.study.provenance import read_subject, write_subject
 from mllmu.study.recipe import SyntheticSettings
-from mllmu.study.results import label_scores
+from mllmu.study.results import label_scores, only_records
 from mllmu.study.store import Store
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
 from mllmu.training import TrainingModality, TrainingSettings, parse_settings
@@ -114,7 +114,7 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
-    other = None if reference is None else _only_records(reference)
+    other = None if reference is None else read_records(only_records(reference))
     with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
         engine, name = open_engine(where.model, where.device, served_name)
         subject = read_subject(name)
@@ -182,12 +182,3 @@ def _step(where: Setting, title: str) -> Iterator[tuple[Path, Progress]]:
     with atomic_folder(where.out) as folder:
         yield folder, where.display.advance
     where.display.end(title)
-
-
-def _only_records(folder: Path) -> pd.DataFrame:
-    files = sorted((folder / RECORDS_FOLDER).glob("*.parquet"))
-    if len(files) != 1:
-        raise UserError(
-            f"{folder} holds {len(files)} records files; expected what mllmu evaluate wrote, which has one"
-        )
-    return read_records(files[0])

@@ -20,6 +20,7 @@ class Unit(str, Enum):
 
     PER_CENT = "per cent"
     FRACTION = "0 to 1"
+    SCORE = "1 to 10"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Metric:
         name: as in ``results.parquet``.
         title: for people.
         tasks: the forms of question it applies to.
-        unit: per-question values are 0 or 100 in per cent, or lie in 0..1.
+        unit: per-question values are 0 or 100 in per cent, or lie in 0..1 or 1..10.
         compute: records of those tasks -> values [n] in the records' order, NaN where a record does not hold
             what the metric needs.
     """

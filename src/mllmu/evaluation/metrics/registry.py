@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from mllmu.benchmark.types import Task
-from mllmu.evaluation.metrics import bleu, cloze, memorization, options, probability, rouge, truth_ratio
+from mllmu.evaluation.metrics import (
+    bleu,
+    cloze,
+    factuality,
+    memorization,
+    options,
+    probability,
+    rouge,
+    truth_ratio,
+)
 from mllmu.evaluation.metrics.metric import Metric, Unit
 from mllmu.suggest import unknown
 
@@ -71,6 +80,21 @@ _ALL = (
     ),
     Metric(
         "exact_memorization", "Exact memorisation", _WRITTEN, Unit.FRACTION, memorization.exact_memorization
+    ),
+    Metric("factuality", "Factuality (judge)", _GENERATION, Unit.SCORE, factuality.factuality),
+    Metric(
+        "factuality_counted",
+        "Factuality (unread as 1)",
+        _GENERATION,
+        Unit.SCORE,
+        factuality.factuality_counted,
+    ),
+    Metric(
+        "factuality_unread",
+        "No score to be read",
+        _GENERATION,
+        Unit.PER_CENT,
+        factuality.factuality_unread,
     ),
 )
 METRICS = {metric.name: metric for metric in _ALL}

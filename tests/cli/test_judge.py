@@ -1,0 +1,73 @@
+"""Protects the way of a judge's scores into an evaluation's results."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+from mllmu.evaluation import write_records
+from tests.evaluation.rows import frame
+
+SCORES = "forget_generation_results_factuality_score.json"
+KEYS = {"model": "unlearned", "method": "npo", "unlearn_modality": "both", "forget_ratio": 5, "seed": 1}
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(one) for one in arguments])
+
+
+@pytest.fixture
+def evaluated(tmp_path):
+    """An evaluation of two free answers, with one number of its own, and the scores of both answers."""
+    folder = tmp_path / "asked"
+    asked = frame({"profile_id": "001", "question": "Who?"}, {"profile_id": "002", "question": "Who?"})
+    write_records(asked, folder / "records" / "npo.parquet")
+    cell = {"eval_set": "forget", "modality": "text", "task": "generation", "metric": "rougeL_f"}
+    numbers = {"value": 0.5, "ci_low": 0.25, "ci_high": 0.75, "n": 2}
+    pd.DataFrame([{**KEYS, "protocol": "official", **cell, **numbers}]).to_parquet(folder / "results.parquet")
+    entry = {"Task Type": "Generation", "Question": "Who?", "Justification": None}
+    said = [
+        {**entry, "Image_ID": "001", "Factuality Score": 8},
+        {**entry, "Image_ID": "002", "Factuality Score": None},
+    ]
+    (tmp_path / "said").mkdir()
+    (tmp_path / "said" / SCORES).write_text(json.dumps([*said, {"Average Generation Factuality Score": 8.0}]))
+    return folder
+
+
+def test_scores_become_metrics_of_the_same_model(evaluated):
+    """8 alone, or 8 and 1; one of two could not be read; what was there stays, however often it is done."""
+    for _ in range(2):
+        result = invoke("judge", evaluated, "--scores", evaluated.parent / "said")
+        assert result.exit_code == 0, result.output
+    results = pd.read_parquet(evaluated / "results.parquet")
+    assert dict(zip(results.metric, results.value, strict=True)) == {
+        "rougeL_f": 0.5,
+        "factuality": 8,
+        "factuality_counted": 4.5,
+        "factuality_unread": 50,
+    }
+    assert len(results) == 4
+    assert (results[list(KEYS)] == pd.Series(KEYS)).all(axis=None)
+    assert set(results.protocol) == {"official"}
+    assert "8.00" in result.stdout and "4.50" in result.stdout
+    assert json.loads((evaluated / SCORES).read_text())[-1]["Average Generation Factuality Score"] == 8
+
+
+@pytest.mark.parametrize(
+    ("folder", "scores", "message"),
+    [
+        ("asked", ".", "holds no score file"),
+        ("said", "said", "holds 0 records files"),
+    ],
+)
+def test_what_is_missing_is_named(evaluated, folder, scores, message):
+    result = invoke("judge", evaluated.parent / folder, "--scores", evaluated.parent / scores)
+    assert result.exit_code == 2
+    assert message in " ".join(result.output.split())
+
+
+def test_help_gives_an_example():
+    assert "mllmu judge runs" in " ".join(invoke("judge", "--help").stdout.split())
