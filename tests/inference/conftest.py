@@ -32,11 +32,16 @@ def sentence(rng, longest):
     return " ".join(rng.choices(WORDS, k=rng.randint(1, longest)))
 
 
+def stored(image):
+    """An image as a file's bytes."""
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return written.getvalue()
+
+
 def picture(seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    stored = io.BytesIO()
-    Image.fromarray(pixels).save(stored, "PNG")
-    return stored.getvalue()
+    return stored(Image.fromarray(pixels))
 
 
 def sharpen(model, seed=3):

@@ -63,7 +63,7 @@ class TransformersEngine:
             for index, (request, prompt) in enumerate(zip(requests, self._prompts(requests), strict=True))
         ]
         scores: dict[int, TokenScores] = {}
-        for found in self._asker.score(entries) if entries else ():
+        for found in self.asker.score(entries) if entries else ():
             scores.update(found)
             if progress:
                 progress(len(scores), len(requests))
@@ -91,7 +91,7 @@ class TransformersEngine:
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
-        for found in self._asker.write(waiting, rule) if waiting else ():
+        for found in self.asker.write(waiting, rule) if waiting else ():
             for index, tokens in found:
                 # Bytes before it may complete a character, so where the rest ends is seen together with them.
                 request, told = requests[index], written[index] + tokens
@@ -107,7 +107,7 @@ class TransformersEngine:
         return [given[request.prompt] for request in requests]
 
     @cached_property
-    def _asker(self) -> SharedPrefixes | PlainBatches:
+    def asker(self) -> SharedPrefixes | PlainBatches:
         """Shares prefixes where the model can branch."""
         asker = branching(self._loaded, self._limits, self.statistics)
         if asker is not None:
