@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
@@ -23,6 +24,7 @@ from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
 from mllmu.progress import Progress
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 _PROBE = user_turn("Is it warm?")
@@ -73,9 +75,10 @@ class EndpointEngine:
         closing = self._closing
         if closing is None:
             raise UserError(
-                f"{self._server.url} gives no log-probabilities of a prompt (prompt_logprobs, as vLLM does); "
-                "expected them for every metric of likelihood: option and letter likelihood, probability, "
-                "truth ratio, memorization. Metrics of what the model writes can be had."
+                f"{self._server.url} cannot score answers; expected log-probabilities of a prompt "
+                "(prompt_logprobs, as vLLM gives) and a chat template with an end token, for every metric of "
+                "likelihood: option and letter likelihood, probability, truth ratio, memorization. "
+                "Metrics of what the model writes can be had."
             )
         # An answer is told from its prompt by the prompt's length, which is asked for once.
         prompts = list(dict.fromkeys(self._conversation(request.prompt) for request in requests))
@@ -123,10 +126,8 @@ class EndpointEngine:
         if closed is None or opened is None:
             return None
         if len(closed) == len(opened):
-            raise UserError(
-                f"The chat template of {self._server.url} puts nothing after an answer; expected an end "
-                "token, without which no answer can be scored."
-            )
+            _LOG.warning("The chat template of %s puts no end token after an answer.", self._server.url)
+            return None
         return len(closed) - len(opened) - 1
 
     def _length(self, conversation: Conversation) -> int:
