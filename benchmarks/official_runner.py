@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import importlib
 import json
 import os
 import random
@@ -24,7 +25,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import torch
-import transformers
 
 
 def main() -> None:
@@ -37,8 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     if not torch.cuda.is_available():
         _read_cuda_as_cpu()
-    if not hasattr(transformers, "AdamW"):
-        transformers.AdamW = torch.optim.AdamW  # type: ignore[attr-defined]
+    _bring_back_adamw()
     _list_in_order()
     sys.argv = [str(options.script), *options.arguments]
     sys.path.insert(0, str(options.script.parent))
@@ -60,6 +59,14 @@ def _read_cuda_as_cpu() -> None:
         return moved
 
     torch.Tensor.to = to  # type: ignore[method-assign, assignment]
+
+
+def _bring_back_adamw() -> None:
+    # Importing peft puts another object in the place of transformers, which would not have the name.
+    importlib.import_module("peft")
+    transformers: Any = sys.modules["transformers"]
+    if not hasattr(transformers, "AdamW"):
+        transformers.AdamW = torch.optim.AdamW
 
 
 def _list_in_order() -> None:
