@@ -8,7 +8,8 @@ import warnings
 
 from rich.console import Console
 
-output = Console(soft_wrap=False)
+# Of processes that share a command's questions only the first prints what all have found.
+output = Console(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0")
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

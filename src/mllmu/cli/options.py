@@ -18,7 +18,7 @@ class UnlearnModality(str, Enum):
 
 
 Seed = Annotated[int, typer.Option("--seed", help="Fixes everything random.")]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N, or all (GPUs together).")]
 Out = Annotated[Path, typer.Option("--out", help="A new or empty folder for the result.")]
 BenchmarkSource = Annotated[
     str, typer.Option("--benchmark", help="'synthetic', a folder in the released layout, or a hub id.")

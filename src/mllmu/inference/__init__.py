@@ -3,7 +3,19 @@
 from mllmu.inference.answer_cache import CachedEngine
 from mllmu.inference.answer_store import AnswerStore
 from mllmu.inference.engine import Engine
+from mllmu.inference.limits import Limits
+from mllmu.inference.processes import is_main_process
 from mllmu.inference.request import Request, Stop, TokenScores
 from mllmu.inference.transformers_engine import TransformersEngine
 
-__all__ = ["AnswerStore", "CachedEngine", "Engine", "Request", "Stop", "TokenScores", "TransformersEngine"]
+__all__ = [
+    "AnswerStore",
+    "CachedEngine",
+    "Engine",
+    "Limits",
+    "Request",
+    "Stop",
+    "TokenScores",
+    "TransformersEngine",
+    "is_main_process",
+]

@@ -37,5 +37,7 @@ class Limits:
         if loaded.device.type == "cpu":
             # Larger passes leave the processor's caches and are slower.
             return cls(row_tokens, batch_tokens=2048, batch_rows=256, memory=_CPU_MEMORY)
-        free, _ = torch.cuda.mem_get_info(loaded.device)
+        devices = {weight.device for weight in loaded.model.parameters()}
+        # Layers that are spread over several devices keep their keys and values there.
+        free = len(devices) * min(torch.cuda.mem_get_info(device)[0] for device in devices)
         return cls(row_tokens, batch_tokens=16384, batch_rows=256, memory=free // 2)

@@ -10,6 +10,7 @@ from mllmu.inference.greedy import end_tokens, known_start
 from mllmu.inference.identity import model_identity
 from mllmu.inference.limits import Limits
 from mllmu.inference.plain import PlainBatches
+from mllmu.inference.processes import from_all, own_share
 from mllmu.inference.request import Request, TokenScores
 from mllmu.inference.sequences import Entry
 from mllmu.inference.shared import SharedPrefixes
@@ -24,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 
 class TransformersEngine:
     """Asks a Hugging Face model; what requests begin with alike, pictures included, is computed once.
+
+    Processes that were started together share the requests, and each gets all answers.
 
     Args:
         loaded: the model; it is put into evaluation mode and otherwise left as it is.
@@ -62,11 +65,13 @@ class TransformersEngine:
             Entry(index, request, prompt, tuple(self._encoder.answer_ids(prompt.text, request.answer)))
             for index, (request, prompt) in enumerate(zip(requests, self._prompts(requests), strict=True))
         ]
+        own = own_share(entries, self._encoder.placeholder)
         scores: dict[int, TokenScores] = {}
-        for found in self.asker.score(entries) if entries else ():
+        for found in self.asker.score(own) if own else ():
             scores.update(found)
             if progress:
-                progress(len(scores), len(requests))
+                progress(len(scores) * len(requests) // len(own), len(requests))
+        scores = from_all(scores)
         return [scores[index] for index in range(len(requests))]
 
     def generate(
@@ -91,14 +96,16 @@ class TransformersEngine:
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
-        for found in self.asker.write(waiting, rule) if waiting else ():
-            for index, tokens in found:
-                # Bytes before it may complete a character, so where the rest ends is seen together with them.
-                request, told = requests[index], written[index] + tokens
-                written[index], _ = rule.kept(told, request.stop, request.max_new_tokens)
-            done += len(found)
+        own = own_share(waiting, self._encoder.placeholder)
+        rest: dict[int, tuple[int, ...]] = {}
+        for found in self.asker.write(own, rule) if own else ():
+            rest.update(found)
             if progress:
-                progress(done, len(requests))
+                progress(done + len(rest) * len(waiting) // len(own), len(requests))
+        for index, tokens in from_all(rest).items():
+            # Bytes before it may complete a character, so where the rest ends is seen together with them.
+            request, told = requests[index], written[index] + tokens
+            written[index], _ = rule.kept(told, request.stop, request.max_new_tokens)
         return [rule.text(tokens) for tokens in written]
 
     def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:

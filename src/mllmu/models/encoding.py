@@ -69,6 +69,11 @@ class Encoder:
         self._spelling: Spelling | None = None
 
     @property
+    def placeholder(self) -> str:
+        """What stands for a picture in a prompt; some processors of text alone have none."""
+        return getattr(self.processor, "image_token", None) or "<image>"
+
+    @property
     def pad_id(self) -> int:
         """The token that fills rows up; it is masked wherever it stands."""
         pad = self.tokenizer.pad_token_id
@@ -89,8 +94,7 @@ class Encoder:
         Raises:
             UserError: if the number of placeholders and of images differ, or an image does not decode.
         """
-        token = getattr(self.processor, "image_token", None)
-        placeholders = prompt.text.count(token) if token else 0
+        placeholders = prompt.text.count(self.placeholder)
         if placeholders != len(prompt.images):
             raise UserError(
                 f"A prompt has {placeholders} image placeholders for {len(prompt.images)} images; "

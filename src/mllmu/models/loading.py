@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import resources
@@ -40,7 +41,8 @@ class LoadedModel:
     @property
     def device(self) -> torch.device:
         """Where the inputs have to go."""
-        return next(self.model.parameters()).device
+        device: torch.device = self.model.get_input_embeddings().weight.device
+        return device
 
     @property
     def fingerprint(self) -> str:
@@ -62,19 +64,23 @@ def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
 
 
 def pick_device(device: str) -> torch.device:
-    """The device a name stands for; "auto" takes a GPU where there is one.
+    """The device a name stands for; "auto" takes a GPU where there is one, each process its own.
 
     Raises:
         UserError: if the device is unknown or not on this machine.
     """
     if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        own = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        return torch.device(own if torch.cuda.is_available() else "cpu")
     try:
         picked = torch.device(device)
     except RuntimeError as error:
-        raise UserError(f"Unknown device '{device}'; expected auto, cpu, cuda or cuda:N.") from error
-    if picked.type == "cuda" and not torch.cuda.is_available():
-        raise UserError(f"Device '{device}' is not available here; expected cpu or auto.")
+        raise UserError(f"Unknown device '{device}'; expected auto, cpu, cuda, cuda:N or all.") from error
+    if picked.type == "cuda" and (picked.index or 0) >= torch.cuda.device_count():
+        raise UserError(
+            f"Device '{device}' is not available here, where there are {torch.cuda.device_count()} GPUs; "
+            "expected cpu or auto."
+        )
     return picked
 
 
@@ -85,7 +91,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
-        device: "auto", "cpu", "cuda" or "cuda:N".
+        device: "auto", "cpu", "cuda", "cuda:N", or "all" for a model whose layers are to share all GPUs.
         dtype: of the weights; by default float32 on a CPU and bfloat16 on a GPU.
 
     Raises:
@@ -94,7 +100,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
-    target = pick_device(device)
+    shared = device == "all"
+    target = pick_device("cuda" if shared else device)
     where = _resolve(source)
     try:
         processor = AutoProcessor.from_pretrained(where, trust_remote_code=False)
@@ -104,6 +111,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
             use_safetensors=True,
             trust_remote_code=False,
+            device_map="balanced" if shared else None,
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -118,7 +126,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             f"Model '{source}' lacks {len(found['missing_keys'])} weights, the first is "
             f"'{min(found['missing_keys'])}'; expected safetensors that hold all of them."
         )
-    model.to(target)
+    if not shared:
+        model.to(target)
     model.eval()
     settings = _read_settings(where)
     return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import compare, get_protocol, read_records, write_records
 from mllmu.files import atomic_folder
+from mllmu.inference import is_main_process
 from mllmu.models import load_model, save_model
 from mllmu.progress import Progress
 from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
@@ -178,6 +180,11 @@ def _kept_people() -> Iterator[None]:
 
 @contextmanager
 def _step(where: Setting, title: str) -> Iterator[tuple[Path, Progress]]:
+    if not is_main_process():
+        # Of processes that share the questions only the first shows and keeps what all have found.
+        with TemporaryDirectory() as unused:
+            yield Path(unused), lambda done, total: None
+        return
     where.display.begin(title)
     with atomic_folder(where.out) as folder:
         yield folder, where.display.advance

@@ -1,0 +1,96 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from mllmu.inference import Request, TransformersEngine, is_main_process, processes
+from mllmu.inference.sequences import Entry
+from mllmu.models import Prompt, user_turn
+from tests.families import build_family
+
+from .conftest import picture
+
+
+def entries():
+    """Twelve prompts of equal length, about three pictures by turns."""
+    prompts = [Prompt(f"USER: <image> question {place:02}", (picture(place % 3),)) for place in range(12)]
+    return [Entry(place, Request(prompt), prompt, ()) for place, prompt in enumerate(prompts)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_every_request_is_in_one_share(monkeypatch, count):
+    """Whoever shows the same picture stays together, so that it is read in one process."""
+    shares = []
+    for index in range(count):
+        state = SimpleNamespace(num_processes=count, process_index=index)
+        monkeypatch.setattr(processes, "_processes", lambda state=state: state)
+        shares.append(processes.own_share(entries(), "<image>"))
+    assert sorted(one.index for share in shares for one in share) == list(range(12))
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    if count == 3:
+        assert all(len({one.prompt.images for one in share}) == 1 for share in shares)
+
+
+def test_alone_a_process_has_all_and_writes(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    monkeypatch.delenv("RANK", raising=False)
+    asked = entries()
+    assert processes.own_share(asked, "<image>") is asked
+    assert processes.from_all({3: "x"}) == {3: "x"}
+    assert is_main_process()
+    monkeypatch.setenv("RANK", "1")
+    assert not is_main_process()
+
+
+ASKING = """
+import json
+from tests.inference.test_processes import asked
+written, log_probs, _ = asked()
+print(json.dumps([written, log_probs]))
+"""
+
+
+def asked():
+    """What the engine says about a few requests, and how many passes it took."""
+    engine = TransformersEngine(build_family("llava"))
+    requests = [
+        Request(user_turn(question, images), "Riga", max_new_tokens=4)
+        for images in ((), (picture(1),), (picture(2),))
+        for question in ("this person lives in", "this person works as")
+    ]
+    written, scores = engine.generate(requests), engine.score(requests)
+    return written, [one.log_probs for one in scores], engine.statistics.pictures
+
+
+def test_two_processes_give_what_one_gives():
+    """Started as ``accelerate launch`` does, each ends with all answers in the order of the requests."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASKING],
+            stdout=subprocess.PIPE,
+            env=os.environ
+            | {
+                "RANK": str(rank),
+                "LOCAL_RANK": str(rank),
+                "WORLD_SIZE": "2",
+                "MASTER_ADDR": "localhost",
+                "MASTER_PORT": str(port),
+                "ACCELERATE_USE_CPU": "true",
+                "OMP_NUM_THREADS": "1",
+            },
+        )
+        for rank in range(2)
+    ]
+    told = [json.loads(process.communicate(timeout=300)[0]) for process in started]
+    written, log_probs, _ = asked()
+    for found in told:
+        assert found[0] == written
+        for left, right in zip(found[1], log_probs, strict=True):
+            assert left == pytest.approx(right, abs=1e-4)
