@@ -1,4 +1,4 @@
-"""Protects the comparison with the official scripts: what the runner changes around them, and what is read."""
+"""Protects the comparison with the official scripts: what the runner changes around them, what is read."""
 
 import json
 import random
