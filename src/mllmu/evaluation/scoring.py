@@ -47,7 +47,7 @@ def score(records: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
     Returns:
         Columns eval_set, modality, task, metric, value, ci_low, ci_high, n (records); accuracies in per
-        cent, everything else in 0..1.
+        cent, a judge's scores in 1..10, everything else in 0..1.
     """
     rows = []
     for cell, part in _cells(question_values(records)):
