@@ -137,6 +137,19 @@ def test_what_is_irregular_is_used_as_far_as_it_can_be(tmp_path: Path) -> None:
     assert [question.answerable for question in people["001"].questions] == [False, True]
 
 
+def test_training_data_of_other_people_beside_the_folder_is_left_alone(tmp_path: Path) -> None:
+    """Generated people have the ids of the released ones, and may lie next to what those are taught."""
+    folder = released_folder(tmp_path / "release")
+    alone = load_benchmark(folder)
+    beside = tmp_path / "baseline_train_split"
+    save(beside, "forget_33", [taught("002", [pair("002", "Name?", "Eva.")])])
+    save(beside, "retain_67", [taught("003", [pair("003", "Name?", "Cy.")])])
+    benchmark, report = load_benchmark_with_report(folder)
+    assert benchmark == alone
+    [note] = [note for note in report.notes if note.check is Check.TRAINING_SPLIT]
+    assert "about other people" in note.found
+
+
 @pytest.mark.parametrize(
     ("written", "noted"), [(1, True), (1.0, True), ("001", False)], ids=["number", "decimal", "text"]
 )

@@ -22,7 +22,7 @@ from mllmu.benchmark.person_rows import (
     read_test_images,
 )
 from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
-from mllmu.benchmark.rows import Row, read_rows
+from mllmu.benchmark.rows import Row, padded_id, read_rows
 from mllmu.benchmark.split_rows import read_splits
 from mllmu.benchmark.training_rows import with_training, with_training_split
 from mllmu.benchmark.types import Benchmark, Profile, Question
@@ -106,7 +106,7 @@ def _load_folder(
 
 
 def _name_from_id(row: Row, biography: Mapping[str, object]) -> str:
-    return celebrity_name(row.profile_id())
+    return celebrity_name(padded_id(row.values[layout.ID]) or "")
 
 
 def _read_people(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mllmu.benchmark import layout
 from mllmu.benchmark.findings import Check
-from mllmu.benchmark.load_report import LoadReport, training_key
+from mllmu.benchmark.load_report import LoadReport, PatientReport, training_key
 from mllmu.benchmark.rows import Row, described, padded_id, read_rows
 from mllmu.benchmark.types import Profile, Split, TrainingQuestion
 
@@ -52,13 +52,17 @@ def with_training_split(
         report: where differences are noted.
 
     Returns:
-        The people, with training questions from here for those who had none.
+        The people, with training questions from here for those who had none. A copy that teaches nothing of
+        what they are taught is about other people (a release beside generated people), and left alone.
 
     Raises:
         UserError: a config or a row of it cannot be read.
     """
+    ratios = layout.forget_ratios(folder)
+    if not ratios or _about_others(folder, layout.forget_config(ratios[0]), people, report):
+        return dict(people)
     filled = dict(people)
-    for ratio in layout.forget_ratios(folder):
+    for ratio in ratios:
         split = splits.get(ratio)
         for config, ids in (
             (layout.forget_config(ratio), split.forget if split else ()),
@@ -67,6 +71,22 @@ def with_training_split(
             if (folder / config).is_dir():
                 _compare(folder, config, ids, filled, report)
     return filled
+
+
+def _about_others(folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport) -> bool:
+    row, compared = None, False
+    for row in read_rows(folder, config, _COLUMNS, PatientReport()):
+        profile_id, pairs = _read(row, people)
+        known = people[profile_id].training_questions if profile_id else ()
+        if any(pair in known for pair in pairs.values()):
+            return False
+        compared |= bool(known)
+    if row is None or not compared:
+        return False
+    found = f"nothing that {layout.TRAINING} teaches: about other people, and not used"
+    expected = f"the people of {layout.FULL}"
+    replace(row, report=report).repaired(layout.METADATA, Check.TRAINING_SPLIT, found, expected)
+    return True
 
 
 def _compare(

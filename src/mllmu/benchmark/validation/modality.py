@@ -18,6 +18,8 @@ def mismatched_modalities(benchmark: Benchmark, places: Mapping[str, Place]) -> 
     name the person, if only by a part of the name.
     """
     for person, question in asked(benchmark):
+        if not person.name:
+            continue  # noted on reading
         if question.modality is Modality.IMAGE_TEXT and contains(question.text, person.name):
             found, expected = f"names {person.name}", "a question that only the image says whom it is about"
         elif question.modality is Modality.TEXT and not _mentions_part(question.text, person.name):
