@@ -27,7 +27,7 @@ from mllmu.inference import TransformersEngine
 from mllmu.models import load_model
 from mllmu.study.benchmarks import choose_split
 
-SETS = (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.RETAIN)
+FORGOTTEN = [EvaluationSet.FORGET, EvaluationSet.TEST]
 REFERENCES = ("vanilla", "retrained")
 CELL = ["eval_set", "modality", "task"]
 
@@ -59,6 +59,7 @@ def main(
     benchmark: Annotated[Path, typer.Option(help="Its people, as a folder.", exists=True)],
     forget: Annotated[int, typer.Option(help="Per cent of the people to forget.")] = 10,
     seeds: Annotated[int, typer.Option(help="How often official draws its demonstrators.")] = 3,
+    sets: Annotated[list[EvaluationSet], typer.Option(help="What is asked; may be repeated.")] = FORGOTTEN,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where to keep the comparison.")] = None,
 ) -> None:
     """Ask every model of a run by both protocols, and compare."""
@@ -67,13 +68,13 @@ def main(
     models = dict(_models(run))
     asked = {
         name: [
-            _values(folder, people, forget, get_protocol("strict"), 0),
-            *(_values(folder, people, forget, get_protocol("official"), seed) for seed in range(seeds)),
+            _values(folder, people, forget, sets, get_protocol("strict"), 0),
+            *(_values(folder, people, forget, sets, get_protocol("official"), seed) for seed in range(seeds)),
         ]
         for name, folder in track(models.items(), description="asking", console=Console(stderr=True))
     }
     cells = list(_cells(asked))
-    for eval_set in SETS:
+    for eval_set in sets:
         for line in _table(eval_set, [cell for cell in cells if cell.eval_set == eval_set]):
             console.print(line, markup=False, soft_wrap=True)
     if json_file:
@@ -94,10 +95,17 @@ def _models(run: Path) -> Iterator[tuple[str, Path]]:
         yield name, found[name]
 
 
-def _values(model: Path, people: Benchmark, forget: int, protocol: Protocol, seed: int) -> pd.Series:
+def _values(
+    model: Path,
+    people: Benchmark,
+    forget: int,
+    sets: Sequence[EvaluationSet],
+    protocol: Protocol,
+    seed: int,
+) -> pd.Series:
     """The protocol's headline value of every cell."""
     split = choose_split(people, forget, None)
-    items = [item for item in protocol.items(people, [split], seed=seed)[forget] if item.eval_set in SETS]
+    items = [item for item in protocol.items(people, [split], seed=seed)[forget] if item.eval_set in sets]
     scores = score(ask(TransformersEngine(load_model(model)), items, protocol))
     headlines = {task.value: metric for task, metric in protocol.headline.items()}
     return scores[scores["metric"] == scores["task"].map(headlines)].set_index(CELL)["value"]
