@@ -26,6 +26,7 @@ import torch
 import typer
 from rich.console import Console
 from rich.table import Table
+from transformers import AutoConfig
 
 from mllmu.benchmark import load_benchmark
 from mllmu.cli.console import prepare_libraries
@@ -156,6 +157,8 @@ def _mllmu(*arguments: str) -> None:
 def _compare(
     official: Path, model: Path, people: Path, forget: int, seed: int, dtype: Dtype, work: Path
 ) -> Comparison:
+    if dtype is Dtype.FLOAT32 and AutoConfig.from_pretrained(model).dtype is not torch.float32:
+        raise SystemExit(f"{model} does not hold float32, as which the script would load it; see --dtype")
     work.mkdir()
     (work / "llava-model").symlink_to(model, target_is_directory=True)
     # The script loads float16, except for what it calls a pre-trained model, whose files decide.
