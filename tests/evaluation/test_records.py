@@ -26,11 +26,14 @@ RECORDS = frame(
 )
 
 
+NESTED_OR_NULL = ["wrong_log_probs", "letter_response", "judge_score"]
+
+
 def plain(records):
     """Nested lists whatever the container."""
     return [
         {key: value.tolist() if hasattr(value, "tolist") else value for key, value in row.items()}
-        for row in records.drop(columns=["wrong_log_probs", "letter_response", "judge_score"]).to_dict("records")
+        for row in records.drop(columns=NESTED_OR_NULL).to_dict("records")
     ]
 
 
