@@ -89,7 +89,7 @@ def test_statistics_count_the_people(steps):
 
 def test_a_person_is_shown_with_questions_and_answers(steps):
     assert "classification" in steps[1]["show"]
-    assert "training" in steps[1]["show"]
+    assert "Taught in fine-tuning" in steps[1]["show"]
 
 
 @pytest.mark.parametrize("what", ["methods", "metrics", "models", "presets"])
