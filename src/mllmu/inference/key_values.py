@@ -51,7 +51,7 @@ class _Layer(CacheLayerMixin):
     def keep(self, rows: Tensor) -> None:
         """Drop all rows but these."""
         rows = rows.to(self.keys.device)
-        self.keys, self.values = self.keys[rows], self.values[rows]
+        self._move(rows, self._owner.start)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         """Columns that are seen when so many are added, and where they begin."""
@@ -73,11 +73,15 @@ class _Layer(CacheLayerMixin):
         have = self.keys.shape[2]
         if columns > have:
             self._owner.capacity = max(columns, have + have // 2)
-            for name in ("keys", "values"):
-                old = getattr(self, name)
-                new = old.new_zeros(len(old), old.shape[1], self._owner.capacity, old.shape[3])
-                new[:, :, :have] = old
-                setattr(self, name, new)
+            self._move(torch.arange(self._owner.count, device=self.keys.device), have)
+
+    def _move(self, rows: Tensor, columns: int) -> None:
+        """Take these rows' first columns to a place of their own."""
+        for name in ("keys", "values"):
+            old = getattr(self, name)
+            new = old.new_zeros(len(rows), old.shape[1], self._owner.capacity, old.shape[3])
+            new[:, :, :columns] = old[rows, :, :columns]
+            setattr(self, name, new)
 
 
 class KeyValues(Cache):

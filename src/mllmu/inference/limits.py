@@ -33,11 +33,12 @@ class Limits:
         hidden = loaded.model.config.get_text_config().hidden_size
         # A token costs a decoder layer about 24 h^2 operations for its matrices and 4 h for every token in
         # its row: attention across a row of 1.5 h tokens costs a quarter of the rest.
-        row_tokens = max(128, hidden * 3 // 2)
+        row_tokens = hidden * 3 // 2
         if loaded.device.type == "cpu":
             # Larger passes leave the processor's caches and are slower.
-            return cls(row_tokens, batch_tokens=2048, batch_rows=256, memory=_CPU_MEMORY)
+            return cls(max(128, row_tokens), batch_tokens=2048, batch_rows=256, memory=_CPU_MEMORY)
         devices = {weight.device for weight in loaded.model.parameters()}
         # Layers that are spread over several devices keep their keys and values there.
         free = len(devices) * min(torch.cuda.mem_get_info(device)[0] for device in devices)
-        return cls(row_tokens, batch_tokens=16384, batch_rows=256, memory=free // 2)
+        # A GPU is idle while few answers are written: rows must hold several people's pictures.
+        return cls(max(4096, row_tokens), batch_tokens=16384, batch_rows=256, memory=free // 2)

@@ -26,7 +26,7 @@ Written = tuple[int, tuple[int, ...]]
 # Tokens for which room is made at once where an answer will be short.
 _SHORT = 4
 # Rows that are done are dropped when at most this part of the rows still writes.
-_ACTIVE = 0.75
+_ACTIVE = 0.5
 
 
 @dataclass
