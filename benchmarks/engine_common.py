@@ -21,6 +21,8 @@ from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.study.benchmarks import choose_split
 
+# Questions asked one after the other in a sample.
+_BLOCK = 10
 # What the logit of a token becomes that is not to be written.
 _NEVER = -1e4
 
@@ -92,11 +94,13 @@ def official_questions(benchmark: Benchmark, forget: int, seed: int = 0) -> list
 @torch.inference_mode()
 def ask_one_by_one(loaded: LoadedModel, questions: Sequence[Question]) -> Measured:
     """Ask as the official script does: the processor gets each prompt with all its images, then generate."""
-    pictures = {data: open_image(data) for one in questions for data in one.request.prompt.images}
     processor, texts = loaded.processor, []
+    pictures: dict[bytes, Any] = {}
     clock = _Clock()
     for one in questions:
         prompt = one.request.prompt
+        # The script, too, decodes a person's picture once for all questions about it.
+        pictures.update({data: open_image(data) for data in prompt.images if data not in pictures})
         images = [pictures[data] for data in prompt.images] or None
         inputs = processor(images=images, text=prompt.text, return_tensors="pt").to(loaded.device)
         length = inputs["input_ids"].shape[1]
@@ -119,8 +123,10 @@ def batching_engine(loaded: LoadedModel) -> TransformersEngine:
 
 
 def sample(questions: Sequence[Question], count: int) -> list[int]:
-    """Places of so many questions, drawn with a fixed seed; of all where there are no more."""
-    return sorted(random.Random(0).sample(range(len(questions)), min(count, len(questions))))
+    """Places of about so many questions: blocks of neighbours, which show the same pictures, by chance."""
+    blocks = [range(start, min(start + _BLOCK, len(questions))) for start in range(0, len(questions), _BLOCK)]
+    drawn = random.Random(0).sample(blocks, min(len(blocks), -(-count // _BLOCK)))
+    return sorted(place for block in drawn for place in block)
 
 
 def fresh(loaded: LoadedModel) -> LoadedModel:

@@ -27,6 +27,14 @@ def test_features_of_one_image_see_one_another_where_the_family_does_so():
     assert both.sees(row([-1, -2, -5])).astype(int).tolist() == [[1, 1, 0], [1, 1, 0], [1, 1, 1]]
 
 
+def test_pictures_are_read_in_one_piece_where_their_features_see_one_another():
+    """Symbols may be parted before and after a picture, and between two, but not within."""
+    both = Attention(frozenset({"full_attention"}), 0, True)
+    symbols = np.array([7, -1, -2, -3, -9, -10, 8])
+    assert [both.cut(symbols, place) for place in range(8)] == [0, 1, 1, 1, 4, 4, 6, 7]
+    assert [FULL.cut(symbols, place) for place in range(8)] == list(range(8))
+
+
 def test_masks_are_added_to_scores():
     visible = torch.tensor([[[True, True, False]]])
     depths, columns = torch.tensor([[2]]), torch.tensor([[0, 2, 1]])

@@ -1,5 +1,6 @@
 """Every supported family, asked in all ways, against its own processor and a plain call for each request."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -102,6 +103,12 @@ def test_shared_prefixes_change_nothing(family, limits):
     engine = TransformersEngine(loaded, limits)
     assert isinstance(engine.asker, SharedPrefixes)
     assert_same(engine, requests, expected)
+
+
+def test_long_prefixes_are_read_in_passes_that_part_no_picture():
+    """Gemma 3's features of a picture see one another, so that a pass cannot end among them."""
+    loaded, requests, expected = world("gemma3")
+    assert_same(TransformersEngine(loaded, replace(LIMITS[1], batch_tokens=5)), requests, expected)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -46,6 +46,16 @@ class Attention:
             return row.sees
         return row.sees | _same_image(row.symbols)
 
+    def cut(self, symbols: NDArray[np.int64], place: int) -> int:
+        """The last place up to `place` before which symbols may be read without those after it.
+
+        An image's features are read together where they see one another.
+        """
+        if self.both_ways and 0 < place < len(symbols):
+            same = _same_image(symbols[: place + 1])[place]
+            return int(same.argmax()) if same[place - 1] else place
+        return place
+
     def mask(
         self, visible: Tensor, depths: Tensor, columns: Tensor, dtype: torch.dtype
     ) -> Tensor | dict[str, Tensor]:

@@ -118,7 +118,7 @@ class SharedPrefixes:
                 continue
             parts = branch.parted(width)
             # Nothing that predicts may be in the prefix: only rows are looked at.
-            count = min(len(branch.symbols), branch.first - branch.start)
+            count = self._attention.cut(branch.symbols, min(len(branch.symbols), branch.first - branch.start))
             saved = count * (len(parts) - 1)
             if saved >= max(1, width // 4) or (len(parts) == 1 and count):
                 long.append((branch, count))
@@ -131,9 +131,17 @@ class SharedPrefixes:
     def _extend(self, reader: Reader, branch: Branch, count: int) -> None:
         """Read the first symbols of a branch, no more at once than a pass may have."""
         most = self._limits.batch_tokens
-        for start in range(0, count, most):
-            part = slice(start, min(start + most, count))
+        start = 0
+        while start < count:
+            symbols = branch.symbols[start:count]
+            # An image that is larger than a pass may be is read in one all the same.
+            ends = (
+                self._attention.cut(symbols, place)
+                for place in range(min(most, len(symbols)), len(symbols) + 1)
+            )
+            part = slice(start, start + next(end for end in ends if end))
             reader.extend(branch.symbols[part], branch.positions[:, part])
+            start = part.stop
 
 
 def _scored(reader: Reader, rows: Sequence[Row]) -> list[list[tuple[int, TokenScores]]]:
