@@ -89,6 +89,7 @@ def _prompts(
     entries: Sequence[Entry], encoder: Encoder, features: Features, positions: Positions
 ) -> list[tuple[Entry, Symbols, Symbols]]:
     """Symbols and positions of each entry's prompt; every distinct prompt is encoded once."""
+    encoder.prepare(data for entry in entries for data in entry.prompt.images)
     known: dict[Prompt, tuple[Symbols, Symbols]] = {}
     for prompt in {entry.prompt: None for entry in entries}:
         layout = encoder.layout(prompt)

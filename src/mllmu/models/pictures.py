@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
+import torch
+from PIL.Image import Image
 from torch import Tensor
 
 from mllmu.benchmark.images import open_image
 
-_CACHE_BYTES = 512 * 2**20
+_CACHE_BYTES = 2 * 2**30
+# Decoded images that wait for preprocessing at once; a large one is tens of megabytes.
+_WAITING = 16
 
 
 @dataclass(frozen=True)
@@ -58,21 +63,35 @@ class PictureStore:
         Raises:
             UserError: if it does not decode.
         """
-        key = sha256(data).digest()
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        picture = self._kept[key] = self._made(data)
-        self._bytes += picture.size()
+        if data in self._kept:
+            self._kept.move_to_end(data)
+            return self._kept[data]
+        return self._keep(data, open_image(data))
+
+    def prepare(self, images: Iterable[bytes]) -> None:
+        """Make pictures of encoded images in advance, decoding them in threads, which is most of the work.
+
+        Raises:
+            UserError: if one does not decode.
+        """
+        waiting = [data for data in dict.fromkeys(images) if data not in self._kept]
+        with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+            for start in range(0, len(waiting), _WAITING):
+                some = waiting[start : start + _WAITING]
+                for data, image in zip(some, threads.map(open_image, some), strict=True):
+                    self._keep(data, image)
+
+    def _keep(self, data: bytes, image: Image) -> Picture:
+        """Preprocess a decoded image and keep it, in the place of those not used for longest."""
+        picture = self._kept[data] = self._made(image)
+        self._bytes += picture.size() + len(data)
         while self._bytes > _CACHE_BYTES and len(self._kept) > 1:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.size()
+            encoded, dropped = self._kept.popitem(last=False)
+            self._bytes -= dropped.size() + len(encoded)
         return picture
 
-    def _made(self, data: bytes) -> Picture:
-        made = self._processor(
-            text=[self._processor.image_token], images=[open_image(data)], return_tensors="pt"
-        )
+    def _made(self, image: Image) -> Picture:
+        made = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
         ids = made["input_ids"][0].tolist()
         bare = self._processor.tokenizer("")["input_ids"]
         before = next((n for n, (a, b) in enumerate(zip(ids, bare, strict=False)) if a != b), len(bare))
