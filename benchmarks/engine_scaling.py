@@ -91,7 +91,7 @@ def cost(loaded: LoadedModel, world: Benchmark, count: int, shown: int, speed: f
     engine.generate([Request(Prompt("USER: Who?\nASSISTANT:"), max_new_tokens=1)])
     engine.statistics.distinct = 0
     pictures, vision, language = (
-        Timed(PictureStore, "get"),
+        Timed(PictureStore, "prepare"),
         Timed(loaded.model, "get_image_features"),
         Timed(loaded.model, "forward"),
     )

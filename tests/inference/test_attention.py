@@ -2,15 +2,14 @@ import numpy as np
 import torch
 
 from mllmu.inference.attention import Attention
-from mllmu.inference.rows import Row
+from mllmu.inference.rows import line
 
 FULL = Attention(frozenset({"full_attention"}), 0, False)
 
 
 def row(symbols):
     """Symbols in a line."""
-    size = len(symbols)
-    return Row(np.array(symbols), np.arange(size)[None], np.arange(size), np.tri(size, dtype=bool), ())
+    return line(np.array(symbols), np.arange(len(symbols))[None], 0)
 
 
 def test_features_of_one_image_see_one_another_where_the_family_does_so():

@@ -1,17 +1,19 @@
+import copy
 from dataclasses import replace
 
 import pytest
 import torch
 
-from mllmu.inference import Request, Stop, TransformersEngine
+from mllmu.inference import Limits, Request, Stop, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
 from mllmu.inference.greedy import known_start
 from mllmu.inference.reader import Reader
 from mllmu.inference.request import TokenScores
+from mllmu.inference.shared import SharedPrefixes
 from mllmu.inference.stopping import StopRule
-from mllmu.models import chat_prompt, user_turn
+from mllmu.models import Conversation, Message, Prompt, chat_prompt, user_turn, wrap_model
 
-from .conftest import LIMITS, picture
+from .conftest import LIMITS, WORDS, picture
 
 
 @torch.inference_mode()
@@ -75,6 +77,42 @@ def test_running_out_of_memory_costs_time_only(loaded, requests, expected, monke
 
     monkeypatch.setattr(Reader, "step", small)
     assert TransformersEngine(loaded, replace(LIMITS[3], row_tokens=16)).generate(requests) == expected
+
+
+def test_a_prefix_that_does_not_fit_is_read_in_pieces(loaded, monkeypatch):
+    """Only reading the demonstrations takes more than 20 tokens at once here."""
+    shown = Message("user", "this person lives in Riga and works as nurse", (picture(1),))
+    asked = [
+        Request(Conversation((shown, Message("assistant", "Riga"), user)), max_new_tokens=4)
+        for user in (Message("user", f"{word} likes", (picture(2),)) for word in WORDS[:6])
+    ]
+    limits = Limits(row_tokens=20, batch_tokens=60, batch_rows=1, memory=2**28)
+    expected = TransformersEngine(loaded, limits).generate(asked)
+    step, refused = Reader.step, []
+
+    def small(self, symbols, *others):
+        if symbols.shape[1] > 20:
+            refused.append(symbols.shape[1])
+            raise RuntimeError("can't allocate memory")
+        return step(self, symbols, *others)
+
+    monkeypatch.setattr(Reader, "step", small)
+    engine = TransformersEngine(loaded, limits)
+    # The trial, whose own rows are wider, is not what is tested here.
+    engine.asker = SharedPrefixes(loaded, False, limits, engine.statistics)
+    assert engine.generate(asked) == expected
+    assert refused
+
+
+def test_prompts_of_a_model_without_a_chat_template(loaded):
+    """The official prompts are given as they are and need none."""
+    processor = copy.copy(loaded.processor)
+    processor.chat_template = None
+    bare = wrap_model(loaded.model, processor, "bare")
+    request = Request(Prompt("USER: <image>\nthis person\nASSISTANT:", (picture(1),)), max_new_tokens=5)
+    engine = TransformersEngine(bare)
+    assert isinstance(engine.asker, SharedPrefixes)
+    assert engine.generate([request]) == TransformersEngine(loaded).generate([request])
 
 
 def test_scores_are_a_shortcut_and_change_nothing(loaded, requests):

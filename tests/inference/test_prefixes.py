@@ -67,7 +67,7 @@ def test_a_row_worked_out_by_hand():
     row = row_of(shared_prefixes([sequence(0, [1, 2, 3], 1), sequence(1, [1, 2, 4, 5], 1)]))
     assert row.symbols.tolist() == [1, 2, 3, 4, 5]
     assert row.depths.tolist() == row.positions[0].tolist() == [0, 1, 2, 2, 3]
-    assert row.sees.astype(int).tolist() == [
+    assert row.sees().astype(int).tolist() == [
         [1, 0, 0, 0, 0],
         [1, 1, 0, 0, 0],
         [1, 1, 1, 0, 0],

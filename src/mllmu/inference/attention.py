@@ -42,11 +42,10 @@ class Attention:
 
     def sees(self, row: Row) -> NDArray[np.bool_]:
         """[n, n] true where a node of a row sees another."""
-        if not self.both_ways:
-            return row.sees
-        return row.sees | _same_image(row.symbols)
+        seen = row.sees()
+        return seen | _same_image(row.symbols) if self.both_ways else seen
 
-    def cut(self, symbols: NDArray[np.int64], place: int) -> int:
+    def cut(self, symbols: NDArray[np.integer], place: int) -> int:
         """The last place up to `place` before which symbols may be read without those after it.
 
         An image's features are read together where they see one another.
@@ -80,7 +79,7 @@ def _bias(visible: Tensor, dtype: torch.dtype) -> Tensor:
     return bias.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]
 
 
-def _same_image(symbols: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _same_image(symbols: NDArray[np.integer]) -> NDArray[np.bool_]:
     """[n, n] true where two nodes belong to one unbroken stretch of features."""
     shown = symbols < 0
     begins = shown & ~np.concatenate([[False], shown[:-1] & (symbols[1:] == symbols[:-1] - 1)])

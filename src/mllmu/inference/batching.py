@@ -44,16 +44,21 @@ def halving(run: Callable[[Sequence[T]], list[R]], batch: Sequence[T]) -> list[R
     try:
         return run(batch)
     except RuntimeError as error:
-        if len(batch) == 1 or not _out_of_memory(error):
+        if len(batch) == 1 or not out_of_memory(error):
             raise
     # Outside the handler: the exception held the frames, and with them the tensors, of the failed attempt.
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    release_memory()
     middle = len(batch) // 2
     return halving(run, batch[:middle]) + halving(run, batch[middle:])
 
 
-def _out_of_memory(error: RuntimeError) -> bool:
+def release_memory() -> None:
+    """Give back what nothing holds any more."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def out_of_memory(error: RuntimeError) -> bool:
     """Whether the device (its own exception) or the machine (a plain RuntimeError) has no memory left."""
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mllmu.errors import UserError
@@ -40,14 +42,15 @@ class Features:
         self._made: OrderedDict[int, Tensor] = OrderedDict()
         self._owner: list[int] = []
 
-    def rows(self, data: bytes, picture: Picture) -> range:
-        """The numbers of an encoded image's features."""
+    def numbers(self, data: bytes, picture: Picture) -> NDArray[np.int64]:
+        """The numbers [f] of an encoded image's features."""
         if data not in self._first:
             start = len(self._owner)
             self._first[data] = len(self._pictures)
             self._owner += [len(self._pictures)] * picture.features
             self._pictures.append((data, range(start, len(self._owner))))
-        return self._pictures[self._first[data]][1]
+        numbers = self._pictures[self._first[data]][1]
+        return np.arange(numbers.start, numbers.stop)
 
     def embed(self, symbols: Tensor) -> Tensor:
         """The language model's inputs [..., h] for symbols [...]."""

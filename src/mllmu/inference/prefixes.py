@@ -70,9 +70,11 @@ class Branch:
         groups: list[list[Branch]] = [[]]
         room = width - len(self.symbols)
         for branch in self.branches:
-            if groups[-1] and sum(one.size for one in groups[-1]) + branch.size > room:
+            if groups[-1] and branch.size > room:
                 groups.append([])
+                room = width - len(self.symbols)
             groups[-1].append(branch)
+            room -= branch.size
         return tuple(
             self._with(group, self.ended if place == 0 else ()) for place, group in enumerate(groups)
         )

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from mllmu.inference.attention import Attention
 from mllmu.inference.features import Features
 from mllmu.inference.key_values import KeyValues
-from mllmu.inference.rows import Row
+from mllmu.inference.rows import Row, line
 from mllmu.inference.sequences import Symbols
 from mllmu.inference.statistics import EngineStatistics
 
@@ -50,13 +50,7 @@ class Reader:
 
     def extend(self, symbols: Symbols, positions: Symbols) -> None:
         """Read on: the prefix becomes longer by symbols [q] at positions [axes, q]."""
-        row = Row(
-            symbols,
-            positions,
-            self.length + np.arange(len(symbols)),
-            np.tri(len(symbols), dtype=bool),
-            (),
-        )
+        row = line(symbols, positions, self.length)
         self.read([row], self.prefix, torch.zeros(1, dtype=torch.long))
         self.prefix.start += len(symbols)
 

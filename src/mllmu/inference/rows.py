@@ -28,15 +28,23 @@ class Row:
         symbols: [n] those before others on a branch come first.
         positions: [axes, n] where they are placed.
         depths: [n] how many symbols come before each, the prefix included.
-        sees: [n, n] true where a node sees another.
+        stretches: neighbours on one branch, and the nodes before them on it.
         members: each sequence with its nodes, in order; the prefix has none.
     """
 
     symbols: Symbols
     positions: Symbols
     depths: Symbols
-    sees: NDArray[np.bool_]
+    stretches: tuple[tuple[slice, Symbols], ...]
     members: tuple[tuple[SymbolSequence, Symbols], ...]
+
+    def sees(self) -> NDArray[np.bool_]:
+        """[n, n] true where a node sees another; made anew each time, for of many rows it is a lot."""
+        seen = np.zeros((len(self), len(self)), bool)
+        for here, before in self.stretches:
+            seen[here, before] = True
+            seen[here, here] = np.tri(here.stop - here.start, dtype=bool)
+        return seen
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -46,12 +54,19 @@ class Row:
         return nodes[len(nodes) - (len(sequence.symbols) - sequence.first) :]
 
 
+def line(symbols: Symbols, positions: Symbols, start: int) -> Row:
+    """Symbols one after the other, the first of which has `start` before it."""
+    count = len(symbols)
+    nowhere = np.zeros(0, np.int64)
+    return Row(symbols, positions, start + np.arange(count), ((slice(0, count), nowhere),), ())
+
+
 def row_of(branches: Sequence[Branch]) -> Row:
     """Branches that follow the same prefix as one row."""
     size = sum(branch.size for branch in branches)
     symbols, depths = np.zeros(size, np.int64), np.zeros(size, np.int64)
     positions = np.zeros((len(branches[0].positions), size), np.int64)
-    sees = np.zeros((size, size), bool)
+    stretches: list[tuple[slice, Symbols]] = []
     members: list[tuple[SymbolSequence, Symbols]] = []
     filled = 0
 
@@ -61,8 +76,7 @@ def row_of(branches: Sequence[Branch]) -> Row:
         filled = here.stop
         symbols[here], positions[:, here] = branch.symbols, branch.positions
         depths[here] = branch.start + np.arange(len(branch.symbols))
-        sees[here, before] = True
-        sees[here, here] = np.tri(len(branch.symbols), dtype=bool)
+        stretches.append((here, before))
         path = np.concatenate([before, np.arange(here.start, here.stop)])
         members.extend((sequence, path) for sequence in branch.ended)
         for following in branch.branches:
@@ -70,7 +84,7 @@ def row_of(branches: Sequence[Branch]) -> Row:
 
     for branch in branches:
         lay(branch, np.zeros(0, np.int64))
-    return Row(symbols, positions, depths, sees, tuple(members))
+    return Row(symbols, positions, depths, tuple(stretches), tuple(members))
 
 
 def rows_of(branches: Iterable[Branch], width: int) -> list[Row]:

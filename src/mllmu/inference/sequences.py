@@ -18,7 +18,9 @@ from mllmu.inference.positions import Positions
 from mllmu.inference.request import Request
 from mllmu.models import Encoder, Prompt
 
-Symbols = NDArray[np.int64]
+Symbols = NDArray[np.integer]
+# Prompts with many pictures are long, and thousands of them are held at once.
+_COMPACT = np.int32
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ def extended(symbols: Symbols, positions: Symbols, tokens: Sequence[int]) -> tup
     """Symbols [t] and positions [axes, t] with tokens after them, each one position further."""
     if not tokens:
         return symbols, positions
-    steps = positions.max() + 1 + np.arange(len(tokens))
+    steps = positions.max() + 1 + np.arange(len(tokens), dtype=positions.dtype)
     further = np.broadcast_to(steps, (len(positions), len(tokens)))
-    return np.concatenate([symbols, tokens]), np.concatenate([positions, further], axis=1)
+    after = np.array(tokens, dtype=symbols.dtype)
+    return np.concatenate([symbols, after]), np.concatenate([positions, further], axis=1)
 
 
 def _prompts(
@@ -93,12 +96,12 @@ def _prompts(
     known: dict[Prompt, tuple[Symbols, Symbols]] = {}
     for prompt in {entry.prompt: None for entry in entries}:
         layout = encoder.layout(prompt)
-        symbols = np.array(layout.ids)
+        symbols = np.array(layout.ids, dtype=_COMPACT)
         if layout.pictures:
-            rows = [
-                features.rows(data, picture)
+            numbers = [
+                features.numbers(data, picture)
                 for data, picture in zip(prompt.images, layout.pictures, strict=True)
             ]
-            symbols[symbols == layout.feature_id] = [-1 - row for part in rows for row in part]
-        known[prompt] = symbols, positions.of(layout)
+            symbols[symbols == layout.feature_id] = -1 - np.concatenate(numbers)
+        known[prompt] = symbols, positions.of(layout).astype(_COMPACT)
     return [(entry, *known[entry.prompt]) for entry in entries]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from mllmu.inference.attention import Attention
-from mllmu.inference.batching import by_budget, halving
+from mllmu.inference.batching import by_budget, halving, out_of_memory, release_memory
 from mllmu.inference.features import Features
 from mllmu.inference.key_values import bytes_per_token
 from mllmu.inference.limits import Limits
@@ -129,19 +129,26 @@ class SharedPrefixes:
         return whole, long
 
     def _extend(self, reader: Reader, branch: Branch, count: int) -> None:
-        """Read the first symbols of a branch, no more at once than a pass may have."""
+        """Read the first symbols of a branch, no more at once than a pass may have and memory holds."""
         most = self._limits.batch_tokens
         start = 0
         while start < count:
             symbols = branch.symbols[start:count]
             # An image that is larger than a pass may be is read in one all the same.
             ends = (
-                self._attention.cut(symbols, place)
-                for place in range(min(most, len(symbols)), len(symbols) + 1)
+                self._attention.cut(symbols, place) for place in range(min(most, len(symbols)), count + 1)
             )
             part = slice(start, start + next(end for end in ends if end))
-            reader.extend(branch.symbols[part], branch.positions[:, part])
-            start = part.stop
+            try:
+                reader.extend(branch.symbols[part], branch.positions[:, part])
+            except RuntimeError as error:
+                if most == 1 or not out_of_memory(error):
+                    raise
+                most = max(1, min(most, part.stop - start) // 2)
+            else:
+                start = part.stop
+                continue
+            release_memory()
 
 
 def _scored(reader: Reader, rows: Sequence[Row]) -> list[list[tuple[int, TokenScores]]]:

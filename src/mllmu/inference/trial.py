@@ -15,7 +15,7 @@ from mllmu.inference.request import Request, TokenScores
 from mllmu.inference.sequences import Entry
 from mllmu.inference.shared import SharedPrefixes
 from mllmu.inference.statistics import EngineStatistics
-from mllmu.models import LoadedModel, chat_prompt
+from mllmu.models import LoadedModel, Prompt, chat_prompt
 
 _QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")
 _ANSWERS = ("Ada, in London", "Nobody knows", "Ada, in Paris")
@@ -49,11 +49,18 @@ def _entries(loaded: LoadedModel) -> list[Entry]:
     found: list[Entry] = []
     for images in ((), (_picture(0),), (_picture(90),)):
         for question in _QUESTIONS:
-            prompt = chat_prompt(loaded.processor, question, images, loaded.system_prompt)
+            prompt = _prompt(loaded, question, images)
             for answer in _ANSWERS:
                 tokens = tuple(loaded.encoder.answer_ids(prompt.text, answer))
                 found.append(Entry(len(found), Request(prompt, answer), prompt, tokens))
     return found
+
+
+def _prompt(loaded: LoadedModel, question: str, images: tuple[bytes, ...]) -> Prompt:
+    """A question as the model expects it; as it is where the processor has no chat template."""
+    if loaded.processor.chat_template:
+        return chat_prompt(loaded.processor, question, images, loaded.system_prompt)
+    return Prompt(f"{loaded.encoder.placeholder * len(images)}\n{question}\n", images)
 
 
 def _log_probs(
