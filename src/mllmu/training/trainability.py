@@ -11,6 +11,7 @@ from torch import nn
 
 from mllmu.errors import UserError
 from mllmu.models import module_map
+from mllmu.training.attention import fast_attention
 from mllmu.training.precision import uses_bfloat16
 from mllmu.training.settings import LoraSettings, OptimizationSettings
 
@@ -34,12 +35,14 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
     torch.manual_seed(seed)
     _choose(model, settings)
     learner: Any = model if settings.lora is None else _with_adapters(model, settings.lora, settings)
-    casts = uses_bfloat16(settings.precision, next(model.parameters()).device)
+    device = next(model.parameters()).device
+    casts = uses_bfloat16(settings.precision, device)
     for parameter in model.parameters():
         if parameter.requires_grad or not casts:
             parameter.data = parameter.data.to(torch.float32)
     try:
-        yield learner
+        with fast_attention(model, device):
+            yield learner
     finally:
         if learner is not model:
             learner.merge_and_unload()
