@@ -1,0 +1,105 @@
+"""Print the tables of docs/results.md for a run.
+
+    python scripts/results_tables.py runs/paper
+
+What the references know, where each unlearned model ended, and unlearning on text against image + text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from mllmu.report import read_results
+from mllmu.report.contrasts import contrast_modalities
+from mllmu.report.findings import accuracy, standings
+from mllmu.report.names import RETRAINED, VANILLA, accuracies
+from mllmu.report.scores import Condition, Score, Scores, Subject
+
+SETS = ("forget", "test", "retain", "celebrity")
+
+
+def row(*cells: str) -> str:
+    """One line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def head(*cells: str) -> str:
+    """The first two lines of one."""
+    return f"{row(*cells)}\n{row(*('---' for _ in cells))}"
+
+
+def shown(score: Score | None) -> str:
+    """A mean with half its interval."""
+    return "" if score is None else f"{score.value:.1f} ±{score.half_width:.1f}"
+
+
+def known(scores: Scores, condition: Condition, model: str) -> Iterable[str]:
+    """Right answers of a reference in per cent, task by task, with half the interval."""
+    for eval_set in SETS:
+        for modality in scores.modalities(condition):
+            cells = []
+            for metric in accuracies(condition.protocol):
+                score = scores.find(Subject(model), condition, eval_set, modality, metric)
+                cells.append("" if score is None else shown(score.scaled(metric.scale)))
+            yield row(f"{condition.forget_ratio} %", model, eval_set, modality, *cells)
+
+
+def ends(scores: Scores, condition: Condition) -> Iterable[str]:
+    """Mean accuracy of each model on each set, those first that forget most and keep their utility."""
+    keeps = {each.subject: "yes" if each.keeps_utility else "no" for each in standings(scores, condition)}
+    for subject in (Subject(VANILLA), Subject(RETRAINED), *keeps):
+        means = [shown(accuracy(scores, condition, subject, name)) for name in SETS]
+        yield row(subject.full_title, *means, keeps.get(subject, ""))
+
+
+def doors(scores: Scores, condition: Condition) -> Iterable[str]:
+    """Mean forget scores after unlearning on text and on image + text."""
+    for each in contrast_modalities(scores, condition):
+        yield row(
+            f"{condition.forget_ratio} %",
+            each.form,
+            f"{each.text:.1f}",
+            f"{each.image_text:.1f}",
+            each.difference_text,
+            each.claim or "–",
+            each.verdict.value,
+        )
+
+
+def spent(run: Path) -> str:
+    """Seconds by kind of stage, from the manifests."""
+    seconds: Counter[str] = Counter()
+    for path in run.glob("stages/*/manifest.json"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        seconds[manifest["kind"]] += manifest["seconds"]
+    return ", ".join(f"{kind} {total:.0f} s" for kind, total in seconds.most_common())
+
+
+def main() -> None:
+    """Print all tables of one run."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("run", type=Path, help="a folder that `mllmu run` made")
+    run = parser.parse_args().run
+    scores = Scores(read_results(run))
+    print(f"Time by kind of stage: {spent(run)}.\n")
+    print(head("ratio", "model", "set", "questions", "classification", "cloze", "generation"))
+    for condition in scores.conditions:
+        for model in (VANILLA, RETRAINED):
+            print(*known(scores, condition, model), sep="\n")
+    for condition in scores.conditions:
+        print(f"\n**{condition.forget_ratio} %**\n\n{head('', *SETS, 'keeps')}")
+        print(*ends(scores, condition), sep="\n")
+    print(f"\n{head('', 'questions', 'text', 'image + text', 'difference', 'the paper', 'ours')}")
+    for condition in scores.conditions:
+        for line in doors(scores, condition):
+            print(line)
+
+
+if __name__ == "__main__":
+    main()
