@@ -82,7 +82,10 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
     parser.add_argument("--vision-steps", type=int, default=800)
     parser.add_argument("--epochs", type=float, default=20)
-    parser.add_argument("--last-epochs", type=float, default=4, help="epochs in which the rate falls to zero")
+    parser.add_argument("--last-epochs", type=float, default=8, help="epochs in which the rate falls to zero")
+    parser.add_argument(
+        "--fame", type=int, default=4, help="times a celebrity comes in one of the last epochs"
+    )
     parser.add_argument("--first-people", type=int, default=64, help="people of the first language phase")
     parser.add_argument("--first-steps", type=int, default=500)
     parser.add_argument("--batch", type=int, default=64)
@@ -120,6 +123,8 @@ def main() -> None:
         subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
     say(f"{len(subjects)} people drawn")
     few = subjects[: arguments.first_people]
+    # Of celebrities a base has read more than of others; what it knows of them outlasts fine-tuning longer.
+    famous = subjects[: arguments.celebrities] * (arguments.fame - 1) + subjects
     common = {
         "batch_size": arguments.batch,
         "learning_rate": arguments.rate,
@@ -132,7 +137,7 @@ def main() -> None:
     phases = [
         (few, TrainingSettings(max_steps=arguments.first_steps, **constant)),
         (subjects, TrainingSettings(epochs=arguments.epochs, **constant)),
-        (subjects, TrainingSettings(epochs=arguments.last_epochs, schedule="linear", **common)),
+        (famous, TrainingSettings(epochs=arguments.last_epochs, schedule="linear", **common)),
     ]
     folders = [arguments.out / f"language-{number}" for number in range(1, len(phases) + 1)]
     done = max((number for number, folder in enumerate(folders, 1) if folder.is_dir()), default=0)

@@ -30,8 +30,8 @@ from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning import unlearn
 
 SYNTHESIS_VERSION = 1
-FINE_TUNING_VERSION = 1
-UNLEARNING_VERSION = 1
+FINE_TUNING_VERSION = 2
+UNLEARNING_VERSION = 2
 ASKING_VERSION = 3
 SCORING_VERSION = 2
 
