@@ -1,4 +1,5 @@
 import copy
+import math
 from dataclasses import replace
 
 import pytest
@@ -42,6 +43,17 @@ def test_batches_write_what_single_requests_write(loaded, requests, expected, li
     """Shared prefixes, mixed lengths and mixed answer lengths must not change an answer."""
     assert len(set(expected)) > 5
     assert TransformersEngine(loaded, limits).generate(requests) == expected
+
+
+@pytest.mark.parametrize("limits", LIMITS)
+def test_what_memory_held_before_is_never_seen(loaded, requests, expected, limits, monkeypatch):
+    """Room for keys and values is not cleared, and NaN would come through the mask."""
+    made = torch.Tensor.new_empty
+    monkeypatch.setattr(torch.Tensor, "new_empty", lambda *size: made(*size).fill_(torch.nan))
+    engine = TransformersEngine(loaded, limits)
+    assert engine.generate(requests) == expected
+    scores = engine.score([replace(request, answer="a nurse") for request in requests])
+    assert not any(math.isnan(value) for one in scores for value in one.log_probs)
 
 
 def test_models_that_cannot_branch_write_the_same(loaded, requests, expected, monkeypatch):

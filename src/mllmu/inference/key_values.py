@@ -65,9 +65,14 @@ class _Layer(CacheLayerMixin):
         """There is no limit."""
         return -1
 
+    def blank(self, rows: slice, columns: slice) -> None:
+        """Put zeros where nothing was kept."""
+        self.keys[rows, :, columns] = 0
+        self.values[rows, :, columns] = 0
+
     def _room(self, like: Tensor) -> Tensor:
-        # Zeros and not what memory holds: columns no row has filled are masked, but NaN would come through.
-        return like.new_zeros(self._owner.count, like.shape[1], self._owner.capacity, like.shape[3])
+        # Not zeros: touching memory that is never used takes longer than some passes through the model.
+        return like.new_empty(self._owner.count, like.shape[1], self._owner.capacity, like.shape[3])
 
     def _grow(self, columns: int) -> None:
         have = self.keys.shape[2]
@@ -79,7 +84,7 @@ class _Layer(CacheLayerMixin):
         """Take these rows' first columns to a place of their own."""
         for name in ("keys", "values"):
             old = getattr(self, name)
-            new = old.new_zeros(len(rows), old.shape[1], self._owner.capacity, old.shape[3])
+            new = old.new_empty(len(rows), old.shape[1], self._owner.capacity, old.shape[3])
             new[:, :, :columns] = old[rows, :, :columns]
             setattr(self, name, new)
 
@@ -119,6 +124,15 @@ class KeyValues(Cache):
             layer.keep(rows)
         self.count = len(rows)
         self.rows = slice(0, self.count)
+
+    @torch.inference_mode()
+    def blank(self, rows: slice, columns: slice) -> None:
+        """Fill columns that some rows were not computed for.
+
+        They are masked wherever they are seen, but NaN, which unused memory may hold, comes through a mask.
+        """
+        for layer in self._own_layers:
+            layer.blank(rows, columns)
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
         """Columns before those that are computed now."""

@@ -89,6 +89,7 @@ def write_rows(reader: Reader, rows: Sequence[Row], rule: StopRule, batch_tokens
     for part in _passes(rows, batch_tokens):
         kept.rows, kept.start = part, reader.length
         _begin(reader, rows[part], answers[part], kept)
+        kept.blank(part, slice(reader.length + len(rows[part.start]), reader.length + len(rows[0])))
     kept.rows, kept.start = slice(0, len(rows)), reader.length + len(rows[0])
     _Desk(reader, rows, answers, kept).finish(rule)
     return [[one for answer in row for one in answer.kept(rule)] for row in answers]
