@@ -78,7 +78,7 @@ def main(
     by_demonstrations = {n: cost(loaded, world, _USUAL_QUESTIONS, n, speed) for n in DEMONSTRATIONS}
     show(f"questions per person, {_USUAL_DEMONSTRATIONS} demonstrations", by_questions)
     show(f"demonstrations, {_USUAL_QUESTIONS} questions per person", by_demonstrations)
-    plot(by_questions, by_demonstrations).write_html(out, include_plotlyjs=True)
+    plot(by_questions, by_demonstrations).write_html(out, include_plotlyjs=True, config={"displayModeBar": False})
     console.print(f"plot: {out}")
 
 
@@ -202,7 +202,11 @@ def plot(by_questions: Mapping[int, Cost], by_demonstrations: Mapping[int, Cost]
         line = go.Scatter(x=numbers, y=floors, name="floor", line_color="#222", showlegend=column == 1)
         figure.add_trace(line, 1, column)
     figure.update_layout(
-        barmode="stack", template="plotly_white", yaxis_title="CPU milliseconds of a question"
+        barmode="stack",
+        template="plotly_white",
+        yaxis_title="CPU milliseconds of a question",
+        height=320,
+        margin={"t": 20},
     )
     figure.update_xaxes(title_text=f"questions per person ({_USUAL_DEMONSTRATIONS} demonstrations)", col=1)
     figure.update_xaxes(title_text=f"demonstrations ({_USUAL_QUESTIONS} questions per person)", col=2)
