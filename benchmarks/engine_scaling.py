@@ -78,7 +78,9 @@ def main(
     by_demonstrations = {n: cost(loaded, world, _USUAL_QUESTIONS, n, speed) for n in DEMONSTRATIONS}
     show(f"questions per person, {_USUAL_DEMONSTRATIONS} demonstrations", by_questions)
     show(f"demonstrations, {_USUAL_QUESTIONS} questions per person", by_demonstrations)
-    plot(by_questions, by_demonstrations).write_html(out, include_plotlyjs=True, config={"displayModeBar": False})
+    plot(by_questions, by_demonstrations).write_html(
+        out, include_plotlyjs=True, config={"displayModeBar": False}
+    )
     console.print(f"plot: {out}")
 
 
