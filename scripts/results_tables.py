@@ -8,8 +8,6 @@ What the references know, where each unlearned model ended, and unlearning on te
 from __future__ import annotations
 
 import argparse
-import json
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from mllmu.report import read_results
 from mllmu.report.contrasts import contrast_modalities
 from mllmu.report.findings import accuracy, standings
 from mllmu.report.names import RETRAINED, VANILLA, accuracies
+from mllmu.report.provenance import read_provenance
 from mllmu.report.scores import Condition, Score, Scores, Subject
 
 SETS = ("forget", "test", "retain", "celebrity")
@@ -71,12 +70,8 @@ def doors(scores: Scores, condition: Condition) -> Iterable[str]:
 
 
 def spent(run: Path) -> str:
-    """Seconds by kind of stage, from the manifests."""
-    seconds: Counter[str] = Counter()
-    for path in run.glob("stages/*/manifest.json"):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        seconds[manifest["kind"]] += manifest["seconds"]
-    return ", ".join(f"{kind} {total:.0f} s" for kind, total in seconds.most_common())
+    """Seconds by kind of stage, in the order of the work."""
+    return ", ".join(f"{kind.title} {kind.seconds:.0f} s" for kind in read_provenance(run).kinds)
 
 
 def main() -> None:

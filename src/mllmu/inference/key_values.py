@@ -81,10 +81,10 @@ class _Layer(CacheLayerMixin):
             self._move(torch.arange(self._owner.count, device=self.keys.device), have)
 
     def _move(self, rows: Tensor, columns: int) -> None:
-        """Take these rows' first columns to a place of their own."""
+        """Take these rows' first columns to a place of their own; they are all that the owner counts."""
         for name in ("keys", "values"):
             old = getattr(self, name)
-            new = old.new_empty(len(rows), old.shape[1], self._owner.capacity, old.shape[3])
+            new = self._room(old)
             new[:, :, :columns] = old[rows, :, :columns]
             setattr(self, name, new)
 
@@ -120,9 +120,9 @@ class KeyValues(Cache):
 
     def keep(self, rows: Tensor) -> None:
         """Drop all rows but these."""
+        self.count = len(rows)
         for layer in self._own_layers:
             layer.keep(rows)
-        self.count = len(rows)
         self.rows = slice(0, self.count)
 
     @torch.inference_mode()
