@@ -8,7 +8,7 @@ import torch
 
 from mllmu.models import LoadedModel
 
-_CPU_MEMORY = 2**30
+_CPU_MEMORY = 2**29
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.dataset import EncodedItems, SampleDataset
+from mllmu.training.rehearsal import Rehearsal, RehearsingDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import OptimizationSettings, TrainingSettings
@@ -24,7 +25,7 @@ def fine_tune(
     seed: int,
     progress: Progress | None = None,
 ) -> LoadedModel:
-    """Train a model on samples, in place.
+    """Train a model on samples, and on what it is to rehearse, in place.
 
     The loss is the mean negative log-likelihood of the answer tokens, end token included.
 
@@ -32,7 +33,7 @@ def fine_tune(
         loaded: the model; its weights change.
         samples: what to teach; see ``training_samples``.
         settings: how.
-        seed: fixes the order of the samples, adapters and dropout.
+        seed: fixes the order of the samples, adapters, dropout, and what is rehearsed.
         progress: called with the steps done and the steps there are.
 
     Returns:
@@ -43,7 +44,11 @@ def fine_tune(
     """
     if not samples:
         raise UserError("There is nothing to train on; expected at least one training question.")
-    train_items(loaded, SampleDataset(loaded, samples), settings, seed, progress)
+    items: EncodedItems = SampleDataset(loaded, samples)
+    if settings.rehearsal:
+        rehearsal = Rehearsal(settings.rehearsal, part_seed(seed, "rehearsal"))
+        items = RehearsingDataset(loaded, items, rehearsal)
+    train_items(loaded, items, settings, seed, progress)
     return loaded
 
 

@@ -69,9 +69,16 @@ class OptimizationSettings(BaseModel):
 
 
 class TrainingSettings(OptimizationSettings):
-    """Settings of fine-tuning; the defaults are the original benchmark's (arXiv 2410.22108)."""
+    """Settings of fine-tuning; the defaults are the original benchmark's (arXiv 2410.22108).
+
+    Attributes:
+        epochs: as in every optimization.
+        rehearsal: lessons about each celebrity of the built-in base that every epoch repeats besides what it
+            teaches; see ``Rehearsal``. 0 for models that have never read of them.
+    """
 
     epochs: float = Field(default=5.0, gt=0)
+    rehearsal: int = Field(default=0, ge=0, le=1000)
 
 
 def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, object]) -> SettingsT:
