@@ -19,13 +19,14 @@ clean:
 	rm -rf runs build dist .pytest_cache .mypy_cache .ruff_cache src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+# pip comes last: what an interrupted `python -m venv` left has no pip, and is finished the next time.
+$(BIN)/pip:
 	$(PYTHON) -m venv .venv
 
-.venv/installed: $(SOURCES) | $(BIN)/python
+.venv/installed: $(SOURCES) | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
 	touch $@
 
-.venv/installed-dev: $(SOURCES) | $(BIN)/python
+.venv/installed-dev: $(SOURCES) | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@ .venv/installed

@@ -4,8 +4,9 @@
 
 Without ``--benchmark`` and ``--model`` people are generated and a vanilla model is trained on them first. The
 clone is run as it is, by ``official_runner.py``; docs/fidelity.md says what differs around it, and why. The
-exit code is 1 where an answer or a number differs, unless that is rounding: a question whose answer is the
-script's when it is asked alone differs by the batch it was in (float16 on close calls).
+exit code is 1 where an answer, a number or a file differs, unless that is rounding: a question whose answer
+is the script's when it is asked alone differs by the batch it was in (float16 on close calls), and numbers
+and files with it.
 """
 
 from __future__ import annotations
@@ -100,10 +101,11 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether no answer differs but by batching, and without those no number by more than 1e-12."""
+        """Whether no answer differs but by batching, and if none does, no file and no number (by 1e-12)."""
         if self.differing:
             return len(self.differing) == self.by_batching
-        return all(math.isclose(one.official, one.ours, rel_tol=0, abs_tol=1e-12) for one in self.numbers)
+        close = (math.isclose(one.official, one.ours, rel_tol=0, abs_tol=1e-12) for one in self.numbers)
+        return all(close) and all(self.files_equal.values())
 
 
 def main(

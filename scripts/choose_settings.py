@@ -12,6 +12,7 @@ judged by what is known after it; a method by forgetting like the retrained mode
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import random
 import time
@@ -24,13 +25,15 @@ from transformers.utils.logging import disable_progress_bar
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Split
 from mllmu.evaluation import STRICT, Item, ask, question_sets, score
+from mllmu.files import atomic_folder
 from mllmu.inference import TransformersEngine
-from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
 from mllmu.study.presets import make_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn
 
+BASE = "tiny"
 RATIO = 10
 PEOPLE_PER_SET = 20
 SHOWN = {
@@ -88,10 +91,22 @@ def teach(
     benchmark: Benchmark, ids: tuple[str, ...], settings: TrainingSettings
 ) -> tuple[LoadedModel, float]:
     """A fine-tuned base and the seconds it took."""
-    loaded = load_model("tiny")
+    loaded = load_model(BASE)
     started = time.monotonic()
     fine_tune(loaded, training_samples(benchmark, ids, "both"), settings, seed=0)
     return loaded, time.monotonic() - started
+
+
+def taught_from(benchmark: Benchmark, settings: TrainingSettings) -> str:
+    """A name for everything vanilla and retrained are made of: the people, the settings and the base."""
+    base = load_model(BASE)
+    parts = (
+        benchmark.fingerprint,
+        settings.model_dump_json(),
+        base.fingerprint,
+        processor_fingerprint(base.processor),
+    )
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 
 def try_fine_tuning(benchmark: Benchmark, candidates: list[dict[str, list[Any]]]) -> None:
@@ -104,16 +119,18 @@ def try_fine_tuning(benchmark: Benchmark, candidates: list[dict[str, list[Any]]]
 
 
 def try_methods(
-    benchmark: Benchmark, candidates: dict[str, list[dict[str, list[Any]]]], folder: Path, only: str
+    benchmark: Benchmark, candidates: dict[str, list[dict[str, list[Any]]]], work: Path, only: str
 ) -> None:
     """Teach vanilla and retrained once with the preset's settings, then forget with every candidate."""
     split = benchmark.splits[RATIO]
     items = asked_of(benchmark, split)
     settings = make_recipe("quick").fine_tuning
+    folder = work / taught_from(benchmark, settings)
     for name, ids in (("vanilla", tuple(benchmark.profiles)), ("retrained", split.retain)):
         if not (folder / name).is_dir():
             loaded, seconds = teach(benchmark, ids, settings)
-            save_model(loaded, folder / name)
+            with atomic_folder(folder / name) as made:
+                save_model(loaded, made)
             report(loaded, items, name, seconds)
     for method, grids in candidates.items():
         if only and method != only:

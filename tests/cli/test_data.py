@@ -1,6 +1,7 @@
 """Protects ``mllmu data``: what it prints for people and machines, and its exit codes."""
 
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from mllmu.benchmark import load_benchmark, write_benchmark
 from mllmu.cli import app
-from mllmu.cli.benchmark_views import person_view
+from mllmu.cli.benchmark_views import asked_table, person_view
 from mllmu.synthesis import synthesize
 
 
@@ -62,6 +63,18 @@ def test_an_error_is_named_and_changes_the_exit_code(spoiled):
     [finding] = json.loads(said.stdout)["findings"]
     assert (finding["severity"], finding["check"], finding["row"]) == ("error", "image", 2)
     assert finding["field"] == "image"
+
+
+def test_brackets_in_a_benchmark_are_no_markup(people, tmp_path):
+    """Its name and its attributes are somebody else's words."""
+    folder = write_benchmark(replace(load_benchmark(people), name="people [/y]"), tmp_path / "named")
+    result = invoke("validate", folder)
+    assert result.exit_code == 0
+    assert "people [/y]" in result.stdout
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(asked_table({"home[/y]_town": (1, 2)}))
+    assert "home[/y] town" in captured.get()
 
 
 def test_a_benchmark_that_cannot_be_read_at_all_is_bad_input(tmp_path):

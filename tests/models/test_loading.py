@@ -78,7 +78,7 @@ def test_damaged_settings_file_is_named(loaded, tmp_path):
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("device", ["gpu", "cuda:99"])
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "mps", "xpu:0", "meta"])
 def test_unknown_devices_get_one_sentence(device):
     with pytest.raises(UserError, match="evice"):
         load_model("tiny", device)
@@ -94,3 +94,31 @@ def test_missing_weights_are_not_drawn_at_random(loaded, tmp_path):
     save_file(tensors, file, metadata={"format": "pt"})
     with pytest.raises(UserError, match=r"lacks 1 weights, the first is '.*linear_1\.weight'"):
         load_model(tmp_path, "cpu")
+
+
+def test_weights_of_another_shape_are_named(loaded, tmp_path):
+    """A config.json of another model next to the weights."""
+    save_model(loaded, tmp_path)
+    file = tmp_path / "model.safetensors"
+    tensors = load_file(file)
+    other = next(name for name in tensors if name.endswith("linear_1.weight"))
+    rows, columns = tensors[other].shape
+    tensors[other] = torch.zeros(rows + 1, columns)
+    save_file(tensors, file, metadata={"format": "pt"})
+    with pytest.raises(UserError) as caught:
+        load_model(tmp_path, "cpu")
+    shapes = f"[{rows + 1}, {columns}]; expected [{rows}, {columns}]"
+    for words in ("1 weights of another shape", "linear_1.weight", shapes):
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "error", [ImportError("\nIt needs the num2words library."), RuntimeError("It could not be converted.")]
+)
+def test_what_a_library_lacks_or_cannot_do_gets_one_sentence(error, monkeypatch):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(AutoProcessor, "from_pretrained", refuse)
+    with pytest.raises(UserError, match=r"'tiny' could not be loaded \(It .*\.\)"):
+        load_model("tiny", "cpu")

@@ -42,3 +42,10 @@ def test_bars_in_a_terminal():
         display.end("train vanilla")
     assert "train vanilla" in text.getvalue()
     assert "1/2" in text.getvalue()
+
+
+def test_brackets_in_a_title_are_no_markup():
+    text = io.StringIO()
+    with make_display(Console(file=text, force_terminal=True, width=100)) as display:
+        display.begin("ask models[/y]")
+    assert "ask models[/y]" in text.getvalue()

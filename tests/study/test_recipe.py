@@ -59,6 +59,26 @@ def test_picking_methods_keeps_their_settings():
     assert picked.methods["npo"] == {**preset.methods["npo"], "beta": 0.4}
 
 
+def test_one_method_by_name_keeps_its_settings():
+    picked = make_recipe("quick", assignments=["methods=npo"])
+    assert picked.methods == {"npo": make_recipe("quick").methods["npo"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("017", "017"),
+        ("018", "018"),
+        ("'017'", "017"),
+        ("017,042", "017,042"),
+        ("draw:2", "draw:2"),
+    ],
+)
+def test_demonstrators_stay_text(said, kept):
+    """YAML reads 017 as the octal number 15, and 018 looks like 18.0."""
+    assert make_recipe("quick", assignments=[f"demonstrators={said}"]).demonstrators == kept
+
+
 def test_file_takes_the_place_of_a_preset(tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("methods: [ga]\nforget_ratios: 20\n")

@@ -35,7 +35,8 @@ def _short(finding: Finding) -> str:
 def validation_table(validation: Validation) -> Table:
     """How many errors and warnings each check has; those that found nothing are listed too."""
     errors, warnings = (validation.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
-    table = Table("check", "what is wrong", "errors", "warnings", title=validation.benchmark.name)
+    title = Text(validation.benchmark.name, style="table.title")
+    table = Table("check", "what is wrong", "errors", "warnings", title=title)
     _align_right(table, "errors", "warnings")
     for check in Check:
         counts = [
@@ -82,7 +83,7 @@ def asked_table(counts: Mapping[str, tuple[int, int]]) -> Table:
     table = Table("asked for", "evaluation", "training", title="Questions")
     _align_right(table, "evaluation", "training")
     for attribute, (evaluated, taught) in counts.items():
-        table.add_row(attribute.replace("_", " "), f"{evaluated:,}", f"{taught:,}")
+        table.add_row(Text(attribute.replace("_", " ")), f"{evaluated:,}", f"{taught:,}")
     return table
 
 

@@ -46,7 +46,7 @@ class LoadedModel:
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of weights and system prompt; equal exactly when the model answers alike."""
+        """Hex digest of weights and system prompt; a configuration can still make two of them answer apart."""
         return weights_fingerprint(self.model, self.system_prompt)
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
@@ -72,10 +72,14 @@ def pick_device(device: str) -> torch.device:
     if device == "auto":
         own = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
         return torch.device(own if torch.cuda.is_available() else "cpu")
+    unknown = UserError(f"Unknown device '{device}'; expected auto, cpu, cuda, cuda:N or all.")
     try:
         picked = torch.device(device)
     except RuntimeError as error:
-        raise UserError(f"Unknown device '{device}'; expected auto, cpu, cuda, cuda:N or all.") from error
+        raise unknown from error
+    # torch knows many more types (mps, xpu, meta), on which nothing here was ever run.
+    if picked.type not in ("cpu", "cuda"):
+        raise unknown
     if picked.type == "cuda" and (picked.index or 0) >= torch.cuda.device_count():
         raise UserError(
             f"Device '{device}' is not available here, where there are {torch.cuda.device_count()} GPUs; "
@@ -95,7 +99,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         dtype: of the weights; by default float32 on a CPU and bfloat16 on a GPU.
 
     Raises:
-        UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing.
+        UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing
+            or have other shapes than its config.json says.
     """
     from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
@@ -112,8 +117,10 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             use_safetensors=True,
             trust_remote_code=False,
             device_map="balanced" if shared else None,
+            # Refused below by name; transformers' own error says only to look at what it has logged.
+            ignore_mismatched_sizes=True,
         )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
             f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
@@ -125,6 +132,12 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         raise UserError(
             f"Model '{source}' lacks {len(found['missing_keys'])} weights, the first is "
             f"'{min(found['missing_keys'])}'; expected safetensors that hold all of them."
+        )
+    if found["mismatched_keys"]:
+        name, stored, expected = min(found["mismatched_keys"])
+        raise UserError(
+            f"Model '{source}' has {len(found['mismatched_keys'])} weights of another shape than its "
+            f"config.json says, the first is '{name}': {list(stored)}; expected {list(expected)}."
         )
     if not shared:
         model.to(target)

@@ -10,9 +10,13 @@ import yaml
 
 from mllmu.errors import UserError
 
+_KEPT_AS_TEXT = "demonstrators"
+
 
 def parse_assignment(text: str) -> tuple[str, Any]:
     """Split ``fine_tuning.epochs=3`` into its dotted key and its value, read as YAML.
+
+    The value of ``demonstrators`` stays text: 017 is somebody's id, not YAML's octal 15.
 
     Raises:
         UserError: if there is no ``=``, no key, or the value is not YAML.
@@ -21,7 +25,8 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise UserError(f"--set {text!r} is not of the form key=value, e.g. fine_tuning.epochs=3")
     try:
-        return key.strip(), _read_value(value)
+        read = _read_text if key.strip() == _KEPT_AS_TEXT else _read_value
+        return key.strip(), read(value)
     except yaml.YAMLError:
         raise UserError(f"--set {text!r}: the value is not valid YAML") from None
 
@@ -34,7 +39,7 @@ def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
 def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[str, Any]:
     """The settings with each dotted key replaced; keys that do not exist yet are added.
 
-    Where a mapping stands, a list of names picks from it: ``methods=[npo]`` keeps the settings of NPO.
+    Where a mapping stands, a name or a list of names picks from it: ``methods=npo`` keeps NPO's settings.
     Whether a key may exist is the recipe's business: it forbids the ones it does not know.
 
     Raises:
@@ -55,9 +60,15 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
 
 
 def _picked(present: Any, value: Any) -> Any:
-    if isinstance(present, dict) and isinstance(value, list):
-        return {name: present.get(name) or {} for name in map(str, value)}
+    names = [value] if isinstance(value, str) else value
+    if isinstance(present, dict) and isinstance(names, list):
+        return {name: present.get(name) or {} for name in map(str, names)}
     return value
+
+
+def _read_text(text: str) -> Any:
+    """Plain YAML, where every value is a string."""
+    return yaml.load(text, Loader=yaml.BaseLoader)
 
 
 def _read_value(text: str) -> Any:
