@@ -113,6 +113,28 @@ def test_second_run_does_nothing_and_changes_nothing(finished, random_model_fold
     assert contents(folder) == before
 
 
+def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(finished, random_model_folder, tmp_path):
+    """They would be shown under the new recipe's people; the old recipe gets them back from the stages."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished[0].folder, folder)
+    before = contents(folder)
+    with pytest.raises(UserError, match="forget"):
+        run(recipe(random_model_folder, forget_ratios=[99]), folder, "cpu")
+    assert not (folder / "results.parquet").exists()
+    assert not (folder / "report.html").exists()
+    diary = Diary()
+    run(recipe(random_model_folder), folder, "cpu", diary)
+    assert diary.done == []
+    assert contents(folder) == before
+
+
+def test_celebrities_are_rehearsed_only_by_the_model_that_knows_them(random_model_folder, tmp_path):
+    wanted = recipe(random_model_folder)
+    wanted.fine_tuning = wanted.fine_tuning.model_copy(update={"rehearsal": 2})
+    with pytest.raises(UserError, match=r"'rehearsal' is 2, and model .* has never read"):
+        run(wanted, tmp_path, "cpu")
+
+
 def test_run_that_was_killed_goes_on_and_ends_with_the_same_numbers(
     finished, random_model_folder, tmp_path, monkeypatch
 ):

@@ -59,3 +59,5 @@ def evaluate(
     results = evaluate_model(where, forget, protocol, demonstrators, reference, model_name, cache)
     output.print(terminal_table(results))
     say_where("results", out / "results.parquet")
+    if reference is not None:
+        say_where("comparison", out / "comparison.parquet")

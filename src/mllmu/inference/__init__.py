@@ -3,6 +3,7 @@
 from mllmu.inference.answer_cache import CachedEngine
 from mllmu.inference.answer_store import AnswerStore
 from mllmu.inference.engine import Engine
+from mllmu.inference.identity import configuration
 from mllmu.inference.limits import Limits
 from mllmu.inference.processes import is_main_process
 from mllmu.inference.request import Request, Stop, TokenScores
@@ -17,5 +18,6 @@ __all__ = [
     "Stop",
     "TokenScores",
     "TransformersEngine",
+    "configuration",
     "is_main_process",
 ]

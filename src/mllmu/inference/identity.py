@@ -15,8 +15,8 @@ ENGINE_VERSION = 1
 
 # What computes an answer, from the decoding of a picture to that of the tokens.
 _LIBRARIES = ("mllmu", "torch", "torchvision", "transformers", "tokenizers", "pillow", "numpy")
-# Where a model lies changes nothing.
-_UNIMPORTANT = ("_name_or_path",)
+# Where a model lies changes nothing, nor who wrote it down.
+_UNIMPORTANT = ("_name_or_path", "transformers_version")
 
 
 def model_identity(loaded: LoadedModel) -> str:
@@ -29,8 +29,7 @@ def model_identity(loaded: LoadedModel) -> str:
     return json.dumps(
         {
             "weights": loaded.fingerprint,
-            "config": _settings(loaded.model.config),
-            "generation": _settings(loaded.model.generation_config),
+            **configuration(loaded),
             "attention": loaded.model.config._attn_implementation,
             "processor": processor_fingerprint(loaded.processor),
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
@@ -41,6 +40,14 @@ def model_identity(loaded: LoadedModel) -> str:
         sort_keys=True,
         default=str,
     )
+
+
+def configuration(loaded: LoadedModel) -> dict[str, Any]:
+    """How a model computes with its weights, and how it generates unless told otherwise."""
+    return {
+        "config": _settings(loaded.model.config),
+        "generation": _settings(loaded.model.generation_config),
+    }
 
 
 def _version(library: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.report import ReportPaths, read_results, write_report
@@ -16,7 +14,7 @@ from mllmu.study.display import Display
 from mllmu.study.executor import Executor
 from mllmu.study.frames import write_table
 from mllmu.study.recipe import SyntheticSettings, load_recipe
-from mllmu.study.results import share, sort_results
+from mllmu.study.results import join_results, share
 from mllmu.study.store import Store
 
 
@@ -32,16 +30,21 @@ def report_again(
         display: whom to tell if people have to be made first.
 
     Raises:
-        UserError: if results are missing, or it is not said whom they are about or where to put the report.
+        UserError: if results are missing, two folders hold the same model's, or it is not said whom they are
+            about or where to put the report.
     """
-    results = [read_results(folder) for folder in folders]
+    results = join_results(folders, [read_results(folder) for folder in folders])
+    if out is not None and len(folders) > 1 and out.resolve() in [folder.resolve() for folder in folders]:
+        raise UserError(
+            f"--out {out} is one of the folders to report on; expected another, or it would be lost"
+        )
     with display:
         people = _open(folders[0], benchmark, display)
     if out is None:
         if len(folders) > 1:
             raise UserError("a report on several folders needs --out, a folder to put it in")
         return write_report(folders[0], people)
-    write_table(sort_results(pd.concat(results, ignore_index=True)), out / RESULTS_FILE)
+    write_table(results, out / RESULTS_FILE)
     for folder in folders:
         for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
             share(records, out / RECORDS_FOLDER / records.name)

@@ -11,7 +11,7 @@ from mllmu.study.benchmarks import SYNTHETIC, choose_split, open_benchmark
 from mllmu.study.executor import Executor
 from mllmu.study.family import ModelFamily
 from mllmu.study.questions import distinct_items
-from mllmu.study.recipe import Recipe
+from mllmu.study.recipe import Recipe, check_rehearsal
 from mllmu.study.stages import (
     UnlearningOrder,
     asking_stage,
@@ -73,6 +73,7 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     Raises:
         UserError: if the benchmark, the model or a setting is at fault, or the disk is full.
     """
+    check_rehearsal(recipe.model, recipe.fine_tuning)
     executor.expect(count_stages(recipe))
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
     splits = {ratio: choose_split(benchmark, ratio, recipe.split_seed) for ratio in recipe.forget_ratios}

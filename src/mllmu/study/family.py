@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
+from mllmu.inference import configuration
 from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
 
 
@@ -22,7 +25,9 @@ class ModelFamily:
     def __init__(self, base: str, device: str) -> None:
         loaded = load_model(base, device)
         self.base = base
-        self.fingerprint = f"{loaded.fingerprint} {processor_fingerprint(loaded.processor)}"
+        settings = json.dumps(configuration(loaded), sort_keys=True, default=str)
+        digest = sha256(settings.encode()).hexdigest()
+        self.fingerprint = f"{loaded.fingerprint} {processor_fingerprint(loaded.processor)} {digest}"
         self.device = loaded.device.type
         self._wanted_device = device
         self._encoder = loaded.encoder

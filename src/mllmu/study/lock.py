@@ -13,18 +13,17 @@ from mllmu.errors import UserError
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder for oneself; the system lets go of it even if the process is killed.
+    """Make a folder and hold it for oneself; the system lets go of it even if the process is killed.
 
     Raises:
         UserError: if another process holds it, or nothing may be written there.
     """
     lock = FileLock(folder / ".lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
-        raise UserError(
-            f"another mllmu run is working in {folder}; expected it to be finished, or another --out"
-        ) from None
+        raise UserError(f"another mllmu is working in {folder}; expected it to be finished first") from None
     except OSError as error:
         raise UserError(f"{folder} cannot be worked in: {error.strerror or error}") from None
     try:

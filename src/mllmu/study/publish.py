@@ -15,7 +15,7 @@ from mllmu.study.experiment import Outcome
 from mllmu.study.results import share
 from mllmu.study.store import Made, Stage
 
-REPORT_VERSION = 2
+REPORT_VERSION = 3
 
 
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:

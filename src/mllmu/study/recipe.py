@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
+from mllmu.models import BUILT_IN
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import get_method
@@ -164,6 +165,19 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise UserError(f"recipe {path} must hold a mapping of settings, got {type(data).__name__}")
     return data
+
+
+def check_rehearsal(model: str, settings: TrainingSettings) -> None:
+    """Keep celebrities from being taught as something new and then scored as something known.
+
+    Raises:
+        UserError: if a model is to rehearse people that only the built-in one has read of.
+    """
+    if settings.rehearsal and model not in BUILT_IN:
+        raise UserError(
+            f"fine-tuning's setting 'rehearsal' is {settings.rehearsal}, and model {model!r} has never read "
+            f"of the people it is about; expected 0, or model {' or '.join(BUILT_IN)}"
+        )
 
 
 def dump_recipe(recipe: Recipe) -> str:

@@ -41,6 +41,26 @@ def sort_results(results: pd.DataFrame) -> pd.DataFrame:
     return results.sort_values(KEYS + _CELL, kind="stable", ignore_index=True)
 
 
+def join_results(folders: Sequence[Path], results: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The results of several folders in one table.
+
+    Raises:
+        UserError: if two folders hold scores of the same model, which a table would take for two seeds.
+    """
+    owners: dict[tuple[Any, ...], Path] = {}
+    for folder, rows in zip(folders, results, strict=True):
+        for subject in rows[KEYS].drop_duplicates().itertuples(index=False, name=None):
+            first = owners.setdefault(subject, folder)
+            if first is not folder:
+                said = ", ".join(
+                    f"{key} {value}" for key, value in zip(KEYS, subject, strict=True) if value != ""
+                )
+                raise UserError(
+                    f"{first} and {folder} both hold scores of {said}; a report can show only one"
+                )
+    return sort_results(pd.concat(results, ignore_index=True))
+
+
 def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:
     """Put ``results.parquet`` and ``records/`` into a run's folder.
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from mllmu.errors import UserError
 from mllmu.files import atomic_file
 from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE
 from mllmu.study.display import Display
@@ -57,10 +56,8 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             or the disk is full.
     """
     folder = Path(out)
-    _make_folder(folder)
     with locked(folder):
-        with atomic_file(folder / RECIPE_FILE) as unfinished:
-            unfinished.write_text(dump_recipe(recipe), encoding="utf-8")
+        _note(recipe, folder)
         store = Store(folder / "stages")
         store.sweep()
         with display or Display() as shown:
@@ -73,8 +70,12 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     return FinishedRun(folder, results)
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"the run's folder {folder} cannot be made: {error.strerror}") from None
+def _note(recipe: Recipe, folder: Path) -> None:
+    """Write down what the folder is for; what another recipe gave is taken away, its stages are kept."""
+    file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
+    if file.is_file() and file.read_bytes() != text:
+        # Should this run end early, nobody may take the old answers for those of the new recipe.
+        for stale in (RESULTS_FILE, REPORT_FILE):
+            (folder / stale).unlink(missing_ok=True)
+    with atomic_file(file) as unfinished:
+        unfinished.write_bytes(text)

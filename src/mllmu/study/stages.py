@@ -6,6 +6,7 @@ ingredients; results of the old code are then made anew.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,7 +28,7 @@ from mllmu.study.store import Made, Stage
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
 from mllmu.training.precision import uses_bfloat16
-from mllmu.unlearning import unlearn
+from mllmu.unlearning import get_method, unlearn
 
 SYNTHESIS_VERSION = 1
 FINE_TUNING_VERSION = 2
@@ -73,6 +74,8 @@ def fine_tuning_stage(
         "profile_ids": list(profile_ids),
         "settings": settings.model_dump(mode="json"),
         "bfloat16": uses_bfloat16(settings.precision, torch.device(family.device)),
+        # Rehearsal is about people of the generator, whom a benchmark's fingerprint does not know.
+        "rehearsed": SYNTHESIS_VERSION if settings.rehearsal else None,
         "seed": seed,
         "device": family.device,
     }
@@ -114,6 +117,8 @@ def unlearning_stage(
         "forget": list(split.forget),
         "retain": list(split.retain),
         "method": order.method,
+        # Whoever corrects a loss wants to see what it does, not what the old one did.
+        "code": sha256(Path(inspect.getfile(get_method(order.method))).read_bytes()).hexdigest(),
         "modality": order.modality,
         "settings": dict(order.settings),
         # Which one "auto" means is the machine's business, and a run may go on on another machine.
@@ -139,6 +144,7 @@ def asking_stage(
 
     ingredients = {
         "benchmark": benchmark.fingerprint,
+        "family": family.fingerprint,
         "model": model.facts["fingerprint"],
         "items": _digest([str(item.key) for item in items]),
         "protocol": protocol,

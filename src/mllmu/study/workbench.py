@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,14 @@ import pandas as pd
 
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.evaluation import compare, get_protocol, read_records, write_records
+from mllmu.evaluation import Item, compare, get_protocol, read_records, write_records
 from mllmu.files import atomic_folder
 from mllmu.inference import is_main_process
 from mllmu.models import load_model, save_model
 from mllmu.progress import Progress
 from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study import verbs
-from mllmu.study.benchmarks import SYNTHETIC, open_benchmark
+from mllmu.study.benchmarks import SYNTHETIC, choose_split, open_benchmark
 from mllmu.study.display import Display
 from mllmu.study.engines import cached, open_engine
 from mllmu.study.executor import Executor
@@ -29,7 +29,7 @@ from mllmu.study.lock import locked
 from mllmu.study.overrides import override, parse_assignments
 from mllmu.study.presets import make_recipe
 from mllmu.study.provenance import read_subject, write_subject
-from mllmu.study.recipe import SyntheticSettings
+from mllmu.study.recipe import SyntheticSettings, check_rehearsal
 from mllmu.study.results import label_scores, only_records
 from mllmu.study.store import Store
 from mllmu.study.subject import RETRAINED, UNLEARNED, VANILLA, Subject
@@ -67,6 +67,7 @@ def train_model(where: Setting, on: verbs.Audience, forget: int | None, settings
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    check_rehearsal(where.model, settings)
     with _benchmark(where) as benchmark, _step(where, f"fine-tune on {on}") as (folder, progress):
         loaded = load_model(where.model, where.device)
         trained = verbs.train(loaded, benchmark, on, forget, settings, where.seed, progress)
@@ -118,6 +119,11 @@ def evaluate_model(
     """
     other = None if reference is None else read_records(only_records(reference))
     with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
+        if other is not None:
+            # Before anything is asked: a wrong folder should not cost the answers.
+            split = choose_split(benchmark, forget, None)
+            items = get_protocol(protocol).items(benchmark, [split], demonstrators, where.seed)
+            _check_reference(other, f"--reference {reference}", protocol, items[split.forget_ratio])
         engine, name = open_engine(where.model, where.device, served_name)
         subject = read_subject(name)
         engine = cached(engine, where.model, cache, _ANSWERS)
@@ -159,6 +165,18 @@ def method_settings(method: str, preset: str | None, assignments: Iterable[str])
     return override(settings, parse_assignments(assignments))
 
 
+def _check_reference(records: pd.DataFrame, name: str, protocol: str, items: Sequence[Item]) -> None:
+    """Ids are alike in all benchmarks of fictitious people, so wordings have to tell whose they are."""
+    found = ", ".join(sorted(set(records["protocol"])))
+    if found != protocol:
+        raise UserError(f"{name} was asked with protocol {found}; expected {protocol}")
+    asked = {item.question.question_id: item.question.text for item in items}
+    before = dict(zip(records["question_id"], records["question"], strict=True))
+    shared = asked.keys() & before.keys()
+    if not shared or any(asked[one] != before[one] for one in shared):
+        raise UserError(f"{name} asked other questions; expected an evaluation on the same benchmark")
+
+
 @contextmanager
 def _benchmark(where: Setting) -> Iterator[Benchmark]:
     """The benchmark, with the display running."""
@@ -173,7 +191,6 @@ def _benchmark(where: Setting) -> Iterator[Benchmark]:
 @contextmanager
 def _kept_people() -> Iterator[None]:
     """Hold the folder in which the synthetic people are kept for the next command."""
-    _CACHE.mkdir(exist_ok=True)
     with locked(_CACHE):
         yield
 
