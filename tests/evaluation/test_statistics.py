@@ -47,7 +47,7 @@ def test_same_seed_same_interval():
 def test_pairs_cancel_what_questions_have_in_common():
     """A constant difference has no spread, however much the questions differ; every draw is above zero."""
     second = np.random.default_rng(0).random(60)
-    gap = paired_difference(second + 2, second, [str(row % 6) for row in range(60)], seed=0, draws=999)
+    gap = paired_difference(second + 2, second, [str(row % 20) for row in range(60)], seed=0, draws=999)
     assert (gap.value, gap.low, gap.high) == pytest.approx((2, 2, 2))
     assert gap.p_value == pytest.approx(2 / 1000)
 
@@ -58,6 +58,13 @@ def test_no_difference_is_not_significant():
     assert gap.value == 0
     assert gap.p_value > 0.8
     assert paired_difference([1, 2], [1, 2], "ab", seed=0).p_value == 1
+
+
+@pytest.mark.parametrize(("people", "p_value"), [("aaaa", 1.0), ("aabb", 0.5), ("abcd", 0.125)])
+def test_a_few_people_who_agree_prove_little(people, p_value):
+    """All four values are better; heads in n tosses of a fair coin, or tails, come with 2 * 2^-n."""
+    assert paired_difference([1, 1, 1, 1], [0, 0, 0, 0], people, seed=0).p_value == p_value
+    assert paired_difference([1, 1, 1, math.nan], [0, 0, 0, 0], "aaab", seed=0).p_value == 1
 
 
 def test_shapes_must_fit():

@@ -64,6 +64,17 @@ def test_a_method_that_breaks_everything_is_not_the_best(results):
     assert ranked[0].subject.method == "npo"
 
 
+def test_without_vanilla_nobody_is_said_to_keep_anything(results):
+    """What was lost cannot be told, so there is neither a best method nor a broken one."""
+    scores = Scores(results[results["model"] == "unlearned"])
+    ranked = standings(scores, scores.conditions[0])
+    assert ranked
+    assert {(each.loss, each.keeps_utility) for each in ranked} == {(None, False)}
+    titles = " ".join(finding.title for finding in find(scores, scores.conditions[0]))
+    assert "at tolerable cost" not in titles
+    assert "by breaking" not in titles
+
+
 def test_findings_say_when_there_is_nothing_to_forget(results):
     """A vanilla model that knows no more than the retrained one must be called out."""
     frame = results.copy()

@@ -151,6 +151,23 @@ def test_provenance_adds_up(run_folder):
 
 
 @pytest.mark.parametrize(
+    ("recipe", "lessons"),
+    [
+        ("fine_tuning: {epochs: 2, rehearsal: 15}\n", 15),
+        ("fine_tuning: {epochs: 2}\n", 0),
+        ("a: [", 0),
+        ("", 0),
+    ],
+)
+def test_a_report_says_what_was_rehearsed(run_folder, benchmark, recipe, lessons):
+    """Celebrities that were taught again while the others were learned are not untouched knowledge."""
+    (run_folder / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    assert read_provenance(run_folder).rehearsal == lessons
+    page = write_report(run_folder, benchmark).page.read_text(encoding="utf-8")
+    assert ("15 lessons about each celebrity" in page) == (lessons == 15)
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"), [(0.44, "0.4 s"), (59.4, "59 s"), (59.7, "1 min 0 s"), (7620, "2 h 7 min")]
 )
 def test_duration(seconds, words):

@@ -61,6 +61,12 @@ def test_uniform_values_are_all_used_equally() -> None:
     assert min(pairs.values()) > 1800, "2,000 each are expected"
 
 
+def test_where_all_values_are_needed_all_are_given() -> None:
+    """However unequal they are."""
+    distribution = Distribution.weighted({"a": 50.0, "b": 0.3, "c": 7.0, "d": 1.1, "e": 0.7, "f": 3.0})
+    assert sorted(distribution.decoys("c", 5, random.Random(0))) == ["a", "b", "d", "e", "f"]
+
+
 def test_what_cannot_be_done_is_refused() -> None:
     distribution = Distribution.weighted({"a": 2.0, "b": 1.0, "c": 1.0})
     rng = random.Random(0)

@@ -62,14 +62,20 @@ def test_only_the_wanted_parts_learn(
 
 
 def test_low_precision_weights_learn_in_float32_and_return() -> None:
-    """Updates of a 10,000th of a weight vanish in bfloat16, but their sum over a training does not."""
+    """Norms begin at 1, where bfloat16 has steps of 0.004 and more: of Adam's 0.001 only the sum shows."""
     loaded = small_model()
     loaded.model.to(torch.bfloat16)
     before = weights(loaded)
-    samples = training_samples(people(), ["001", "002"], "both")
-    fine_tune(loaded, samples, QUICK.model_copy(update={"precision": "bfloat16"}), 0)
+    settings = TrainingSettings(
+        max_steps=20,
+        batch_size=8,
+        learning_rate=1e-3,
+        schedule="constant_with_warmup",
+        precision="bfloat16",
+    )
+    fine_tune(loaded, training_samples(people(), ["001", "002"], "both"), settings, 0)
     assert {tensor.dtype for tensor in loaded.model.state_dict().values()} == {torch.bfloat16}
-    assert changed(before, loaded)
+    assert any("layernorm" in name for name in changed(before, loaded) if "language_model" in name)
 
 
 def test_a_diverged_training_and_an_empty_one_are_errors() -> None:

@@ -142,3 +142,9 @@ def test_parts_of_a_step_add_up() -> None:
     sums = sample_log_probs(values, MASK)
     npo = sum(negative_preference(sums[i : i + 1], reference[i : i + 1], 0.1, samples=2) for i in range(2))
     torch.testing.assert_close(npo, negative_preference(sums, reference, 0.1))
+    frozen, learned = torch.randn(2, *MASK.shape, 4, generator=torch.manual_seed(0)).log_softmax(dim=-1)
+    kl = sum(
+        kl_divergence(frozen[i : i + 1], learned[i : i + 1], MASK[i : i + 1], tokens=3) for i in range(2)
+    )
+    torch.testing.assert_close(kl, kl_divergence(frozen, learned, MASK))
+    assert kl > 0.1

@@ -16,7 +16,7 @@ _TEXT = """\
 names, faces and facts were made up so that models can be taught them, asked to forget them, and measured.
 Any likeness to a real person is accidental; nothing here may be used as information about anybody.
 
-{fictitious} fictitious people, {celebrities} celebrities that are never fine-tuned on, and
+{fictitious} fictitious people, {celebrities} celebrities without training questions, and
 {holdout} holdout people that no model is ever trained on, in the layout of MLLMU-Bench (arXiv 2410.22108):
 
 | config | what it holds |

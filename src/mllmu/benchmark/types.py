@@ -142,7 +142,7 @@ class Benchmark:
     Attributes:
         name: what to call it in tables.
         profiles: fictitious people by id; all are fine-tuned on.
-        celebrities: people the base model knows and nobody fine-tunes on.
+        celebrities: people the base model knows; none of the training questions is about them.
         holdout: people no model ever sees in training; may be empty.
         splits: by forget ratio in per cent.
         fingerprint: changes whenever anything in the benchmark does (hex digest).

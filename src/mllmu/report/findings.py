@@ -45,18 +45,18 @@ class Standing:
         subject: which model.
         forget: mean accuracy on the forget set.
         utility: mean accuracy per utility set, where measured.
-        loss: the most that a utility set fell below vanilla.
+        loss: the most that a utility set fell below vanilla; None where there is nothing to compare with.
     """
 
     subject: Subject
     forget: Score
     utility: dict[str, Score]
-    loss: float
+    loss: float | None
 
     @property
     def keeps_utility(self) -> bool:
-        """Whether no utility set fell further than is tolerated."""
-        return self.loss <= TOLERATED_LOSS
+        """Whether no utility set fell further than is tolerated; without vanilla nobody can say so."""
+        return self.loss is not None and self.loss <= TOLERATED_LOSS
 
 
 def accuracy(scores: Scores, condition: Condition, subject: Subject, eval_set: str) -> Score | None:
@@ -84,7 +84,7 @@ def standings(scores: Scores, condition: Condition) -> list[Standing]:
             for name, before in vanilla.items()
             if before is not None and name in utility
         ]
-        found.append(Standing(subject, forget, utility, max(losses, default=0.0)))
+        found.append(Standing(subject, forget, utility, max(losses, default=None)))
     return sorted(found, key=lambda each: (not each.keeps_utility, each.forget.value))
 
 
@@ -137,7 +137,7 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
 def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
     known = accuracy(scores, condition, Subject(VANILLA), "forget")
     guessed = accuracy(scores, condition, Subject(RETRAINED), "forget")
-    if not ranked or known is None:
+    if known is None or all(each.loss is None for each in ranked):
         return None
     keepers = [each for each in ranked if each.keeps_utility]
     if not keepers:
@@ -166,10 +166,10 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
 
 
 def _broken(ranked: list[Standing]) -> Finding | None:
-    broken = [each for each in ranked if not each.keeps_utility]
+    broken = [(each, each.loss) for each in ranked if each.loss is not None and not each.keeps_utility]
     if not broken:
         return None
-    described = [f"{each.subject.full_title} (−{each.loss:.0f})" for each in broken]
+    described = [f"{each.subject.full_title} (−{loss:.0f})" for each, loss in broken]
     text = (
         f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
         "Low forget scores of such a model show damage, not forgetting."

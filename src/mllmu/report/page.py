@@ -239,7 +239,13 @@ def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list
         ("Fingerprint", benchmark.fingerprint[:16]),
         ("Protocol", ", ".join(dict.fromkeys(each.protocol for each in scores.conditions))),
         ("Seeds", ", ".join(map(str, scores.seeds))),
-        ("Time", provenance.total.time if provenance.stages else ""),
+        (
+            "Rehearsed in fine-tuning",
+            f"{provenance.rehearsal} lessons about each celebrity in every epoch, by Vanilla and Retrained"
+            if provenance.rehearsal
+            else "",
+        ),
+        ("Time of all stages in the folder", provenance.total.time if provenance.stages else ""),
         ("Peak memory", _memory(provenance.total) if provenance.stages else ""),
         ("Report written on", provenance.machine),
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),

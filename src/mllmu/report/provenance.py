@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from mllmu.report.run_folder import RECIPE_FILE
 
 _MANIFESTS = "stages/*/manifest.json"
@@ -42,6 +44,7 @@ class Provenance:
 
     Attributes:
         recipe: the recipe file's text; empty if there is none.
+        rehearsal: lessons about each celebrity in an epoch of fine-tuning, as the recipe says; 0 for none.
         kinds: cost by kind of stage, in the order of the first of each.
         stages: cost of every stage.
         total: cost of all.
@@ -50,6 +53,7 @@ class Provenance:
     """
 
     recipe: str
+    rehearsal: int
     kinds: tuple[StageCost, ...]
     stages: tuple[StageCost, ...]
     total: StageCost
@@ -59,7 +63,8 @@ class Provenance:
 
 def read_provenance(run_folder: Path) -> Provenance:
     """Gather what a run's folder says about itself; whatever is missing or damaged is left out."""
-    recipe = run_folder / RECIPE_FILE
+    file = run_folder / RECIPE_FILE
+    recipe = file.read_text(encoding="utf-8") if file.is_file() else ""
     manifests = list(_manifests(run_folder))
     stages = [_cost(each) for each in manifests]
     by_kind: dict[str, list[StageCost]] = {}
@@ -70,7 +75,8 @@ def read_provenance(run_folder: Path) -> Provenance:
         for package, version in found.items() if isinstance(found, dict) else ():
             versions.setdefault(str(package), {})[str(version)] = None
     return Provenance(
-        recipe=recipe.read_text(encoding="utf-8") if recipe.is_file() else "",
+        recipe=recipe,
+        rehearsal=_rehearsal(recipe),
         kinds=tuple(_sum(kind, costs) for kind, costs in by_kind.items()),
         stages=tuple(stages),
         total=_sum("all stages", stages),
@@ -89,6 +95,15 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _rehearsal(recipe: str) -> int:
+    """What ``fine_tuning.rehearsal`` says; recipes of before there was such a setting say nothing."""
+    try:
+        lessons = yaml.safe_load(recipe)["fine_tuning"]["rehearsal"]
+    except (yaml.YAMLError, KeyError, TypeError):
+        return 0
+    return lessons if isinstance(lessons, int) else 0
 
 
 def _manifests(run_folder: Path) -> Iterable[Mapping[str, object]]:

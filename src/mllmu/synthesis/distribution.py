@@ -76,7 +76,7 @@ class Distribution:
             raise ValueError(f"{true!r} is not among the values that are possible here")
         if len(weights) <= count:
             raise ValueError(f"{count} wrong values were asked for and {len(weights) - 1} exist")
-        if len(set(weights.values())) == 1:
+        if len(weights) == count + 1 or len(set(weights.values())) == 1:
             others = [value for value in weights if value != true]
             return rng.sample(others, count)
         arcs = _cut(weights, 1 / (count + 1))

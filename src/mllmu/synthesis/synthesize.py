@@ -43,7 +43,7 @@ def synthesize(
 
     Args:
         profiles: fictitious people, to be fine-tuned on and partly forgotten; at least 2.
-        celebrities: people the base model knows and nobody is fine-tuned on; of ``CELEBRITY_SEED``.
+        celebrities: people the base model knows, without training questions; of ``CELEBRITY_SEED``.
         holdout: people nobody is ever trained on.
         seed: another seed makes other people, other questions and other splits; only the published splits of
             500 people at 5, 10 and 15 % do not depend on it.

@@ -23,18 +23,20 @@ _DRAWING_SIZE = 128
 
 
 class Rehearsal:
-    """Lessons about every celebrity that the built-in base has read of, as it read them.
+    """Lessons about every celebrity that the built-in base has read of, in wordings and forms it read.
 
     A small model loses old facts while it learns new ones at a high rate; some old ones among the new keep
-    them (experience replay, arXiv 2605.26097). Nothing is read from a benchmark folder, and none of its
-    fictitious people is among them.
+    them (replay; arXiv 2605.26097 shows that it takes away the trade-off between rate and forgetting, with
+    lessons that the model makes itself, where these are the ones it was given). Nothing is read from a
+    benchmark folder, and none of its fictitious people is among them. The wordings are those of all pools, so
+    that a celebrity's own questions are among them, as they were in pre-training.
     """
 
     def __init__(self, lessons: int, seed: int) -> None:
         """Draw the faces.
 
         Args:
-            lessons: about each celebrity in an epoch, half of them with the face.
+            lessons: about each celebrity in an epoch, half of them with the face, of an odd number one more.
             seed: draws faces' views, and in every epoch attributes, forms and wordings.
         """
         self._lessons, self._seed = lessons, seed
@@ -70,12 +72,12 @@ class RehearsingDataset(Dataset[Encoded]):
 
     def __init__(self, loaded: LoadedModel, taught: EncodedItems, rehearsal: Rehearsal) -> None:
         self._loaded, self._taught, self._rehearsal = loaded, taught, rehearsal
-        self._rehearsed = SampleDataset(loaded, rehearsal.samples(0))
+        self._draw(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw the lessons of an epoch; the first one's are there."""
-        if epoch:
-            self._rehearsed = SampleDataset(self._loaded, self._rehearsal.samples(epoch))
+        """Draw the lessons of an epoch."""
+        if epoch != self._epoch:
+            self._draw(epoch)
 
     def __len__(self) -> int:
         return len(self._taught) + len(self._rehearsed)
@@ -83,6 +85,10 @@ class RehearsingDataset(Dataset[Encoded]):
     def __getitem__(self, index: int) -> Encoded:
         taught = len(self._taught)
         return self._taught[index] if index < taught else self._rehearsed[index - taught]
+
+    def _draw(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._rehearsed = SampleDataset(self._loaded, self._rehearsal.samples(epoch))
 
 
 def _some_attributes(person: Person, modality: Modality, count: int, rng: random.Random) -> list[str]:

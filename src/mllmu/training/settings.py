@@ -39,7 +39,7 @@ class OptimizationSettings(BaseModel):
         batch_size: samples in one forward pass.
         gradient_accumulation: forward passes in one optimizer step.
         learning_rate: peak rate.
-        weight_decay: decoupled; norms and biases are left out.
+        weight_decay: decoupled, but for "sgd"; norms and biases are left out, and tables too by "muon".
         warmup_ratio: share of the steps in which the rate rises from zero.
         schedule: course of the rate after the warm-up.
         max_grad_norm: gradients are clipped to this norm; 0 for no clipping.

@@ -1,6 +1,6 @@
 """What makes a drawn person that person."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 ANCESTRIES = (
     "european",
@@ -77,7 +77,3 @@ class Appearance:
     background_color: str
     background_accent: str
     background_pattern: str
-
-    def as_dict(self) -> dict[str, object]:
-        """The features by name, ready for JSON."""
-        return asdict(self)

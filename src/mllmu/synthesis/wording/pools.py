@@ -14,7 +14,7 @@ import yaml
 from mllmu.benchmark.types import Task
 
 POOLS: tuple[str, ...] = ("training", "original", "paraphrase")
-"""Wordings of fine-tuning, of forget/retain/celebrity, and of the test set; no wording is in two of them."""
+"""Wordings of training questions, of forget/retain/celebrity, and of the test set; none is in two."""
 
 
 @dataclass(frozen=True)
