@@ -63,6 +63,22 @@ def test_comparison_with_a_reference_is_paired_by_question(steps):
     assert set(choices[choices.eval_set == "forget"].n) == {5}
 
 
+def test_a_reference_that_was_asked_something_else_is_refused(steps, monkeypatch):
+    """Another protocol, or other people of the same ids: the same question ids mean something else there."""
+    monkeypatch.chdir(steps[0])
+    sizes = ["--profiles", 4, "--celebrities", 1, "--image-size", 32, "--test-image-size", 32]
+    invoke("synthesize", *sizes, "--holdout", 0, "--forget", 25, "--seed", 5, "--out", "strangers")
+    asked = ["--model", "npo", "--forget", "25", "--reference", "asked-vanilla", "--out", "asked-wrong"]
+    for arguments, words in (
+        (["--benchmark", "people", "--protocol", "official"], "was asked with protocol strict"),
+        (["--benchmark", "strangers"], "asked other questions"),
+    ):
+        result = CliRunner().invoke(app, ["evaluate", *arguments, *asked])
+        assert result.exit_code == 2
+        assert words in " ".join(result.output.split())
+        assert not (steps[0] / "asked-wrong").exists()
+
+
 def test_whoever_demonstrates_is_not_scored(steps):
     """One of three retained people answers first, in every prompt; the table by letter is printed too."""
     here, said = steps

@@ -46,7 +46,7 @@ class LoadedModel:
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of weights and system prompt; a configuration can still make two of them answer apart."""
+        """Hex digest of weights and system prompt; with another configuration they may answer otherwise."""
         return weights_fingerprint(self.model, self.system_prompt)
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:

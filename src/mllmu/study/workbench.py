@@ -117,13 +117,13 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
-    other = None if reference is None else read_records(only_records(reference))
+    other = None if reference is None else _read_reference(reference, protocol)
     with _benchmark(where) as benchmark, _step(where, f"ask {where.model}") as (folder, progress):
         if other is not None:
             # Before anything is asked: a wrong folder should not cost the answers.
             split = choose_split(benchmark, forget, None)
             items = get_protocol(protocol).items(benchmark, [split], demonstrators, where.seed)
-            _check_reference(other, f"--reference {reference}", protocol, items[split.forget_ratio])
+            _check_wordings(other, f"--reference {reference}", items[split.forget_ratio])
         engine, name = open_engine(where.model, where.device, served_name)
         subject = read_subject(name)
         engine = cached(engine, where.model, cache, _ANSWERS)
@@ -165,11 +165,16 @@ def method_settings(method: str, preset: str | None, assignments: Iterable[str])
     return override(settings, parse_assignments(assignments))
 
 
-def _check_reference(records: pd.DataFrame, name: str, protocol: str, items: Sequence[Item]) -> None:
-    """Ids are alike in all benchmarks of fictitious people, so wordings have to tell whose they are."""
+def _read_reference(folder: Path, protocol: str) -> pd.DataFrame:
+    records = read_records(only_records(folder))
     found = ", ".join(sorted(set(records["protocol"])))
     if found != protocol:
-        raise UserError(f"{name} was asked with protocol {found}; expected {protocol}")
+        raise UserError(f"--reference {folder} was asked with protocol {found}; expected {protocol}")
+    return records
+
+
+def _check_wordings(records: pd.DataFrame, name: str, items: Sequence[Item]) -> None:
+    """Ids are alike in all benchmarks of fictitious people, so wordings have to tell whose they are."""
     asked = {item.question.question_id: item.question.text for item in items}
     before = dict(zip(records["question_id"], records["question"], strict=True))
     shared = asked.keys() & before.keys()
