@@ -27,7 +27,8 @@ from mllmu.benchmark import Benchmark, EvaluationSet, Split
 from mllmu.evaluation import STRICT, Item, ask, question_sets, score
 from mllmu.files import atomic_folder
 from mllmu.inference import TransformersEngine
-from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
+from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.study.family import ModelFamily
 from mllmu.study.presets import make_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingSettings, fine_tune, training_samples
@@ -99,13 +100,7 @@ def teach(
 
 def taught_from(benchmark: Benchmark, settings: TrainingSettings) -> str:
     """A name for everything vanilla and retrained are made of: the people, the settings and the base."""
-    base = load_model(BASE)
-    parts = (
-        benchmark.fingerprint,
-        settings.model_dump_json(),
-        base.fingerprint,
-        processor_fingerprint(base.processor),
-    )
+    parts = (benchmark.fingerprint, settings.model_dump_json(), ModelFamily(BASE, "auto").fingerprint)
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
 

@@ -21,8 +21,7 @@ from mllmu.synthesis.portraits import (
     sample_view,
 )
 from mllmu.synthesis.seeds import derive_rng
-
-DRAWING_SIZE = 128
+from mllmu.training.rehearsal import DRAWING_SIZE
 
 
 def portrait(appearance: Appearance, view: View) -> bytes:

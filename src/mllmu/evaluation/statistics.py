@@ -54,7 +54,7 @@ def clustered_mean(
 
     With a single person nothing can be resampled, and the interval is the value itself.
     """
-    means, kept = _draw(np.asarray(values, dtype=np.float64), people, seed, draws)
+    means, kept, _ = _draw(np.asarray(values, dtype=np.float64), people, seed, draws)
     if not kept.size:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     low, high = _percentiles(means)
@@ -72,15 +72,14 @@ def paired_difference(
     left, right = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if left.shape != right.shape:
         raise ValueError(f"paired values must be of the same questions, got {left.shape} and {right.shape}")
-    means, kept = _draw(left - right, people, seed, draws)
+    means, kept, compared = _draw(left - right, people, seed, draws)
     if not kept.size:
         return Difference(float("nan"), float("nan"), float("nan"), 0, float("nan"))
     low, high = _percentiles(means)
     # One is added to both counts because the observed difference is itself a draw: p is never zero.
     tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
     drawn = 2 * (tail + 1) / (draws + 1)
-    compared = {str(person) for person, gap in zip(people, left - right, strict=True) if not np.isnan(gap)}
-    agreed = 2.0 ** (1 - len(compared))
+    agreed = 2.0 ** (1 - compared)
     p_value = min(1.0, max(drawn, agreed))
     return Difference(float(kept.mean()), low, high, int(kept.size), p_value)
 
@@ -92,8 +91,8 @@ def _percentiles(means: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _draw(values: Floats, people: Sequence[object], seed: int, draws: int) -> tuple[Floats, Floats]:
-    """Means of resampled people [draws], and the values [n] that are not missing.
+def _draw(values: Floats, people: Sequence[object], seed: int, draws: int) -> tuple[Floats, Floats, int]:
+    """Means of resampled people [draws], the values [n] that are not missing, and how many people have one.
 
     Raises:
         ValueError: there is not one person per value.
@@ -103,10 +102,10 @@ def _draw(values: Floats, people: Sequence[object], seed: int, draws: int) -> tu
     present = ~np.isnan(values)
     kept = values[present]
     if not kept.size:
-        return np.empty(0), kept
+        return np.empty(0), kept, 0
     names = np.asarray([str(person) for person in people])[present]
     _, codes = np.unique(names, return_inverse=True)
     sums = np.bincount(codes, weights=kept)
     counts = np.bincount(codes)
     drawn = np.random.default_rng(seed).integers(0, len(sums), size=(draws, len(sums)))
-    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), kept
+    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), kept, len(sums)

@@ -19,7 +19,8 @@ from mllmu.training.samples import Sample
 
 # The base is not asked for letters: it never learned them.
 _FORMS = ("sentence", "cloze", "short")
-_DRAWING_SIZE = 128
+DRAWING_SIZE = 128
+"""Side of the portraits from which the base learned who is who, in pixels."""
 
 
 class Rehearsal:
@@ -42,7 +43,7 @@ class Rehearsal:
         self._lessons, self._seed = lessons, seed
         self._people = make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
         portraits = [
-            Portrait(person.appearance, view, _DRAWING_SIZE, _DRAWING_SIZE)
+            Portrait(person.appearance, view, DRAWING_SIZE, DRAWING_SIZE)
             for person in self._people
             for view in (ORIGINAL_VIEW, sample_view(derive_rng(seed, "view", person.profile_id)))
         ]
