@@ -24,7 +24,7 @@ ROOMS = (
     "study",
     "cli",
 )
-CELLAR = ("errors", "files", "progress", "suggest")
+CELLAR = ("errors", "files", "progress", "registry", "suggest")
 LONGEST = 350
 
 

@@ -4,7 +4,7 @@ from accelerate import Accelerator
 from torch import nn
 
 from mllmu.errors import UserError
-from mllmu.training.optimizers import MuonWithAdamW, muon_with_adamw
+from mllmu.training.optimizers import Float32Muon, MuonWithAdamW, muon_with_adamw
 
 
 class Small(nn.Module):
@@ -58,3 +58,20 @@ def test_nothing_left_for_one_half_is_told():
     """As with adapters and a projector that does not learn: only matrices are left."""
     with pytest.raises(UserError, match="another optimizer"):
         muon_with_adamw(nn.Linear(4, 4, bias=False), lr=1.0, weight_decay=0.0)
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6)])
+def test_float32_takes_the_steps_of_torch(shape):
+    """Where bfloat16 is emulated: five steps end where torch's own end, up to bfloat16's eight bits."""
+    torch.manual_seed(0)
+    gradients = torch.randn(5, *shape)
+    ends = []
+    for kind in (Float32Muon, torch.optim.Muon):
+        matrix = nn.Parameter(torch.ones(shape))
+        optimizer = kind([matrix], lr=0.1, weight_decay=0.5, adjust_lr_fn="match_rms_adamw")
+        for gradient in gradients:
+            matrix.grad = gradient.clone()
+            optimizer.step()
+        ends.append(matrix.detach())
+    moved = (ends[1] - 1).abs().max()
+    torch.testing.assert_close(*ends, rtol=0, atol=0.02 * float(moved))

@@ -5,10 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
 from mllmu.errors import UserError
+from mllmu.training.precision import computes_bfloat16
+
+
+class Float32Muon(Muon):
+    """Muon that orthogonalises in float32.
+
+    torch's own does so in bfloat16, which processors without bfloat16 arithmetic emulate: a step of the
+    built-in model then takes twelve seconds instead of a third of one.
+    """
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        """One step of Nesterov momentum along the orthogonalised direction, as ``torch.optim.Muon`` takes it."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                state = self.state[parameter]
+                if not state:
+                    state["momentum_buffer"] = torch.zeros_like(parameter.grad)
+                momentum = state["momentum_buffer"].lerp_(parameter.grad, 1 - group["momentum"])
+                direction = parameter.grad.lerp(momentum, group["momentum"])
+                update = orthogonalised(direction, group["ns_coefficients"], group["ns_steps"], group["eps"])
+                parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                # Root mean square of AdamW's updates (arXiv 2502.16982, section 2.2).
+                parameter.add_(update, alpha=-group["lr"] * 0.2 * max(parameter.shape) ** 0.5)
+        return None
+
+
+def orthogonalised(
+    matrix: Tensor, coefficients: tuple[float, float, float], steps: int, eps: float
+) -> Tensor:
+    """The orthogonal factor of a matrix [m, n], up to Newton-Schulz's error (Jordan et al. 2024).
+
+    Args:
+        matrix: any matrix.
+        coefficients: of the odd polynomial of degree five that every step applies to the singular values.
+        steps: how often.
+        eps: smallest norm to divide by.
+    """
+    linear, cubic, quintic = coefficients
+    wide = matrix.T if matrix.shape[0] > matrix.shape[1] else matrix
+    wide = wide / wide.norm().clamp(min=eps)
+    for _ in range(steps):
+        gram = wide @ wide.T
+        wide = linear * wide + (cubic * gram + quintic * gram @ gram) @ wide
+    return wide.T if matrix.shape[0] > matrix.shape[1] else wide
 
 
 class MuonWithAdamW(Optimizer):
@@ -29,7 +76,8 @@ class MuonWithAdamW(Optimizer):
             lr: learning rate of both.
             weight_decay: decoupled decay of the matrices.
         """
-        self._muon = Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
+        kind = Muon if computes_bfloat16(matrices[0].device) else Float32Muon
+        self._muon = kind(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self._adamw = AdamW(others, lr=lr, weight_decay=0.0, fused=True)
         super().__init__([*matrices, *others], {"lr": lr})
         self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]

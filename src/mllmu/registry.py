@@ -1,0 +1,116 @@
+"""Things that are found by name because their file is there: methods, metrics, protocols, layouts, views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Generic, Protocol, TypeVar
+
+from mllmu.errors import UserError
+from mllmu.suggest import unknown
+
+
+class Named(Protocol):
+    """Anything with a name by which users ask for it."""
+
+    @property
+    def name(self) -> str:
+        """Unique within its registry."""
+        ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registry(Generic[T]):
+    """Everything of one kind: what a package's modules hold, and what other distributions offer.
+
+    A module of the package is found by being there. Another distribution names an object, or a module that
+    holds such objects, in an entry-point group of its ``pyproject.toml``::
+
+        [project.entry-points."mllmu.methods"]
+        simnpo = "my_package.simnpo"
+
+    Modules are imported when the registry is first asked.
+    """
+
+    def __init__(self, kind: str, package: str, group: str, is_entry: Callable[[object], bool]) -> None:
+        """Describe the kind.
+
+        Args:
+            kind: what one entry is called in messages, e.g. ``unlearning method``.
+            package: dotted name of the package whose modules hold entries.
+            group: entry-point group of other distributions, e.g. ``mllmu.methods``.
+            is_entry: whether an object of a module is an entry.
+        """
+        self.kind = kind
+        self._package = package
+        self._group = group
+        self._is_entry = is_entry
+
+    def names(self) -> list[str]:
+        """All names, those of the package first."""
+        return list(self._entries)
+
+    def get(self, name: str) -> T:
+        """The entry of a name.
+
+        Raises:
+            UserError: if there is none; near names are suggested.
+        """
+        if name not in self._entries:
+            raise unknown(self.kind, name, self._entries)
+        return self._entries[name]
+
+    def all(self) -> list[T]:
+        """All entries, in the order of `names`."""
+        return list(self._entries.values())
+
+    def add(self, entry: T) -> None:
+        """Offer an entry for the rest of this process, as a notebook does.
+
+        Raises:
+            UserError: if another entry has its name.
+        """
+        present = self._entries.setdefault(entry.name, entry)
+        if present is not entry:
+            raise self._taken(entry.name, "an object of this process")
+
+    @cached_property
+    def _entries(self) -> dict[str, T]:
+        entries: dict[str, T] = {}
+        for source, found in (*self._own(), *self._offered()):
+            for entry in found:
+                if entries.setdefault(entry.name, entry) is not entry:
+                    raise self._taken(entry.name, source)
+        return entries
+
+    def _own(self) -> Iterator[tuple[str, list[T]]]:
+        package = import_module(self._package)
+        for module in iter_modules(package.__path__):
+            name = f"{self._package}.{module.name}"
+            yield name, self._entries_of(import_module(name))
+
+    def _offered(self) -> Iterator[tuple[str, list[T]]]:
+        for point in entry_points(group=self._group):
+            source = f"entry point {point.name!r} of group {self._group!r}"
+            try:
+                offered = point.load()
+            except Exception as error:  # whatever another distribution's import raises
+                raise UserError(f"{source} ({point.value}) cannot be loaded: {error}") from error
+            entries = self._entries_of(offered) if isinstance(offered, ModuleType) else [offered]
+            if not entries or not all(map(self._is_entry, entries)):
+                raise UserError(f"{source} ({point.value}) is no {self.kind}, and no module that holds one")
+            yield source, entries
+
+    def _entries_of(self, module: ModuleType) -> list[T]:
+        """What a module itself defines; what it imports belongs to another module."""
+        entries = [value for value in vars(module).values() if self._is_entry(value)]
+        return [each for each in entries if getattr(each, "__module__", module.__name__) == module.__name__]
+
+    def _taken(self, name: str, source: str) -> UserError:
+        return UserError(f"{source} names a second {self.kind} {name!r}; expected a name of its own")
