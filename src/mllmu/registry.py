@@ -108,9 +108,9 @@ class Registry(Generic[T]):
             yield source, entries
 
     def _entries_of(self, module: ModuleType) -> list[T]:
-        """What a module itself defines; what it imports belongs to another module."""
+        """What a module holds, without the classes that it only imports."""
         entries = [value for value in vars(module).values() if self._is_entry(value)]
-        return [each for each in entries if getattr(each, "__module__", module.__name__) == module.__name__]
+        return [each for each in entries if not isinstance(each, type) or each.__module__ == module.__name__]
 
     def _taken(self, name: str, source: str) -> UserError:
         return UserError(f"{source} names a second {self.kind} {name!r}; expected a name of its own")

@@ -21,7 +21,7 @@ class Float32Muon(Muon):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
-        """One step of Nesterov momentum along the orthogonalised direction, as ``torch.optim.Muon`` takes it."""
+        """Follow the orthogonalised Nesterov momentum, as ``torch.optim.Muon`` does."""
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is None:
