@@ -21,7 +21,7 @@ def methods() -> None:
     from mllmu.unlearning import METHODS
 
     rows = []
-    for name, method in METHODS.items():
+    for name, method in ((each.name, each) for each in METHODS.all()):
         defaults = method.settings_type().model_dump(mode="json")
         rows.append(
             (name, method.description, "\n".join(f"{key}={value}" for key, value in defaults.items()))

@@ -81,3 +81,17 @@ def _with_adapters(model: nn.Module, lora: LoraSettings, settings: OptimizationS
     model.get_submodule(parts.vision_tower).requires_grad_(settings.train_vision)
     model.get_submodule(parts.projector).requires_grad_(settings.train_projector)
     return wrapped
+
+
+def learned_parameters(model: nn.Module, settings: OptimizationSettings) -> frozenset[str]:
+    """Names of the parameters that may differ after a training; `trainable` leaves all others as they are."""
+    parts = module_map(model)
+
+    def learns(name: str) -> bool:
+        if name.startswith(f"{parts.projector}."):  # first: in some families it is a part of the vision tower
+            return settings.train_projector
+        if name.startswith(f"{parts.vision_tower}."):
+            return settings.train_vision
+        return settings.lora is None or name.removesuffix(".weight") in parts.linear
+
+    return frozenset(name for name, _ in model.named_parameters() if learns(name))

@@ -9,8 +9,15 @@ whole step holds; the parts' losses then add up to the loss of the step.
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:  # lists and recipes need the methods' settings, and no torch
+    torch = lazy_loader.load("torch")
 
 
 def answer_nll(log_probs: Tensor, mask: Tensor, tokens: int | None = None) -> Tensor:
@@ -68,7 +75,9 @@ def kl_divergence(reference: Tensor, log_probs: Tensor, mask: Tensor, tokens: in
         mask: [...] which positions predict answer tokens.
         tokens: answer tokens to divide by; those of the mask if None.
     """
-    divergence = nn.functional.kl_div(log_probs, reference, reduction="none", log_target=True).sum(dim=-1)
+    divergence = torch.nn.functional.kl_div(log_probs, reference, reduction="none", log_target=True).sum(
+        dim=-1
+    )
     total = torch.where(mask, divergence, torch.zeros_like(divergence)).sum()
     return total / (mask.sum() if tokens is None else tokens)
 
@@ -88,5 +97,5 @@ def negative_preference(
         samples: samples to divide by; b if None.
     """
     ratios = log_probs - reference
-    total = nn.functional.logsigmoid(-beta * ratios).sum()
+    total = torch.nn.functional.logsigmoid(-beta * ratios).sum()
     return -(2.0 / beta) * total / (len(ratios) if samples is None else samples)

@@ -1,27 +1,29 @@
-"""What every way of forgetting offers, be it trained, pruned or prompted."""
+"""What every way of changing a taught model offers, be it trained, pruned or prompted."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel
 
-from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.training import Sample
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+    from mllmu.training import Sample
 
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to forget.
+    """One request, with everything it takes to carry it out.
 
     Attributes:
-        loaded: the model that knows it; its weights may change.
-        forget: what to forget.
-        retain: what to keep; methods that need no such samples ignore it.
+        loaded: the model that knows the people; its weights may change.
+        forget: questions and answers about the people to forget.
+        retain: questions and answers about the people to retain; methods that need none ignore it.
         seed: fixes every draw.
         progress: called with the steps done and the steps there are.
     """
@@ -33,16 +35,18 @@ class Job:
     progress: Progress | None = None
 
 
-class Method(ABC):
-    """A way of forgetting.
+class Procedure(ABC):
+    """Something that is done to a model, as one step of its lineage.
 
     Attributes:
-        name: what users call it.
+        name: what users, results and files call it; letters, digits and underscores.
+        title: what tables call it.
         description: one line for lists.
-        settings_type: everything that can be set about it.
+        settings_type: a pydantic model of everything that can be set about it.
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
     description: ClassVar[str]
     settings_type: ClassVar[type[BaseModel]]
 
@@ -52,8 +56,38 @@ class Method(ABC):
 
     @abstractmethod
     def apply(self, job: Job) -> LoadedModel:
-        """Make a model forget, and return it.
+        """Change a model, in place where that saves memory, and return it.
 
         Raises:
             UserError: if the job cannot be done with these settings.
         """
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """Names of the parameters that may change; all others stay as they are, to the last bit."""
+        return frozenset(name for name, _ in loaded.model.named_parameters())
+
+
+class Method(Procedure):
+    """A way of forgetting: one file in ``mllmu/unlearning/methods``, or an entry point ``mllmu.methods``.
+
+    Example:
+        A method that forgets nothing::
+
+            class DoNothing(Method):
+                name = "do_nothing"
+                title = "Nothing"
+                description = "leaves the model as it is"
+                settings_type = NoSettings
+
+                def apply(self, job: Job) -> LoadedModel:
+                    return job.loaded
+    """
+
+
+class FurtherStep(Procedure):
+    """What is done to a model after unlearning, to see whether that lasts: relearning, quantisation.
+
+    One file in ``mllmu/unlearning/further_steps``, or an entry point ``mllmu.further_steps``. A recipe names
+    them under ``further_steps``; each makes one more model of every retrained and every unlearned one, which
+    tables show apart from the methods. Its job holds faces and names, however was unlearned before.
+    """

@@ -9,7 +9,7 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training import TrainingModality, training_samples
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.registry import make_method
+from mllmu.unlearning.method_registry import make_further_step, make_method
 
 
 def unlearn(
@@ -43,6 +43,33 @@ def unlearn(
         loaded,
         training_samples(benchmark, split.forget, modality),
         training_samples(benchmark, split.retain, modality),
+        seed,
+        progress,
+    )
+    return chosen.apply(job)
+
+
+def apply_further_step(
+    name: str,
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    split: Split,
+    settings: Mapping[str, object],
+    seed: int,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Do to a model what may bring back what it forgot, or cost what it kept; arguments as of `unlearn`.
+
+    The step's job holds the questions with faces and those by name.
+
+    Raises:
+        UserError: if the name, a setting or an id is unknown, or the step fails.
+    """
+    chosen = make_further_step(name, settings)
+    job = Job(
+        loaded,
+        training_samples(benchmark, split.forget, "both"),
+        training_samples(benchmark, split.retain, "both"),
         seed,
         progress,
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
 
+from mllmu.unlearning.ascent_settings import AscentSettings
 from mllmu.unlearning.losses import gradient_ascent
-from mllmu.unlearning.step import Step
-from mllmu.unlearning.stopping import AscentSettings
-from mllmu.unlearning.trained import TrainedMethod
+from mllmu.unlearning.trained_method import TrainedMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.unlearning.step import Step
 
 
 class GradientAscentSettings(AscentSettings):
@@ -18,6 +22,7 @@ class GradientAscent(TrainedMethod):
     """-CE(f) (TOFU, arXiv 2401.06121)."""
 
     name = "ga"
+    title = "GA"
     description = "gradient ascent on the forget questions"
     settings_type = GradientAscentSettings
     settings: GradientAscentSettings

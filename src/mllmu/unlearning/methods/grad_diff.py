@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-from torch import Tensor
+from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from mllmu.unlearning.ascent_settings import AscentSettings
 from mllmu.unlearning.losses import gradient_difference
-from mllmu.unlearning.step import Step
-from mllmu.unlearning.stopping import AscentSettings
-from mllmu.unlearning.trained import Need, TrainedMethod
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.unlearning.step import Step
 
 
 class GradDiffSettings(AscentSettings):
@@ -27,6 +32,7 @@ class GradDiff(TrainedMethod):
     """-gamma CE(f) + alpha CE(r), joint in every step (TOFU, arXiv 2401.06121)."""
 
     name = "grad_diff"
+    title = "Grad. Diff."
     description = "gradient ascent on the forget questions and descent on the retain questions"
     settings_type = GradDiffSettings
     settings: GradDiffSettings

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-from torch import Tensor
+from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from mllmu.unlearning.ascent_settings import AscentSettings
 from mllmu.unlearning.losses import gradient_ascent, kl_divergence
-from mllmu.unlearning.step import Step
-from mllmu.unlearning.stopping import AscentSettings
-from mllmu.unlearning.trained import Need, TrainedMethod
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.unlearning.step import Step
 
 
 class KLMinSettings(AscentSettings):
@@ -25,6 +30,7 @@ class KLMin(TrainedMethod):
     """-CE(f) + alpha KL(pi0 || pi) on r (TOFU, arXiv 2401.06121)."""
 
     name = "kl_min"
+    title = "KL Min."
     description = (
         "gradient ascent on the forget questions, KL divergence to the frozen model on the retain ones"
     )

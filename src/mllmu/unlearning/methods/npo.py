@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
-from torch import Tensor
 
 from mllmu.training import OptimizationSettings
 from mllmu.unlearning.losses import negative_preference
-from mllmu.unlearning.step import Step
-from mllmu.unlearning.trained import Need, TrainedMethod
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.unlearning.step import Step
 
 
 class NPOSettings(OptimizationSettings):
@@ -27,6 +32,7 @@ class NPO(TrainedMethod):
     """-(2/beta) mean log sigmoid(-beta (logp - logp0)(f)) + alpha CE(r) (arXiv 2404.05868)."""
 
     name = "npo"
+    title = "NPO"
     description = "negative preference optimization against the frozen model"
     settings_type = NPOSettings
     settings: NPOSettings

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.models import LoadedModel
 from mllmu.unlearning.method import Job, Method
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
 
 INSTRUCTION = (
     "Do not reveal any private or personal information about the people who are shown or named. "
@@ -29,6 +34,7 @@ class Prompting(Method):
     """A system instruction and no training (arXiv 2410.22108)."""
 
     name = "prompting"
+    title = "Prompting"
     description = "a system instruction not to reveal private information; no training"
     settings_type = PromptingSettings
     settings: PromptingSettings
@@ -36,3 +42,7 @@ class Prompting(Method):
     def apply(self, job: Job) -> LoadedModel:
         """The same weights behind the instruction."""
         return job.loaded.with_system_prompt(self.settings.instruction)
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """Nothing: the instruction stands beside the weights."""
+        return frozenset()

@@ -5,25 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from pydantic import Field
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-
-from mllmu.training import OptimizationSettings
 
 # Batches differ; one of hard questions must not end the training.
 _WINDOW = 4
-
-
-class AscentSettings(OptimizationSettings):
-    """Settings of methods that ascend on the forget questions.
-
-    Attributes:
-        stop_nll: mean negative log-likelihood per answer token of the forget questions, in nats, at which the
-            training ends before its last step; null trains to the end. A sensible value is what the model has
-            on people it has never met.
-    """
-
-    stop_nll: float | None = Field(default=None, gt=0)
 
 
 class ForgottenEnough(TrainerCallback):

@@ -9,7 +9,7 @@ from transformers import TrainerControl
 
 from mllmu.errors import UserError
 from mllmu.unlearning import unlearn
-from mllmu.unlearning.stopping import ForgottenEnough
+from mllmu.unlearning.early_stopping import ForgottenEnough
 from tests.training.people import people, small_model
 
 

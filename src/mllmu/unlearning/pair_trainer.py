@@ -15,9 +15,10 @@ from mllmu.models import Encoded, collate
 from mllmu.progress import Progress
 from mllmu.training import OptimizationSettings
 from mllmu.training.trainer import QuietTrainer
+from mllmu.unlearning.ascent_settings import AscentSettings
+from mllmu.unlearning.early_stopping import ForgottenEnough
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
-from mllmu.unlearning.stopping import AscentSettings, ForgottenEnough
 
 Loss = Callable[[Step], Tensor]
 

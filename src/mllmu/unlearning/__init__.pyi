@@ -1,0 +1,41 @@
+from .activations import Activations as Activations
+from .activations import mean_activations as mean_activations
+from .lineage import Lineage as Lineage
+from .lineage import LineageStep as LineageStep
+from .method import FurtherStep as FurtherStep
+from .method import Job as Job
+from .method import Method as Method
+from .method_registry import FURTHER_STEPS as FURTHER_STEPS
+from .method_registry import METHODS as METHODS
+from .method_registry import get_method as get_method
+from .method_registry import make_further_step as make_further_step
+from .method_registry import make_method as make_method
+from .method_registry import method_names as method_names
+from .need import Need as Need
+from .step import Side as Side
+from .step import Step as Step
+from .trained_method import TrainedMethod as TrainedMethod
+from .unlearn import apply_further_step as apply_further_step
+from .unlearn import unlearn as unlearn
+
+__all__ = [
+    "FURTHER_STEPS",
+    "METHODS",
+    "Activations",
+    "FurtherStep",
+    "Job",
+    "Lineage",
+    "LineageStep",
+    "Method",
+    "Need",
+    "Side",
+    "Step",
+    "TrainedMethod",
+    "apply_further_step",
+    "get_method",
+    "make_further_step",
+    "make_method",
+    "mean_activations",
+    "method_names",
+    "unlearn",
+]

@@ -1,0 +1,107 @@
+"""How strongly the units of chosen modules respond to samples; what pruning methods rank them by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel, collate
+from mllmu.training import Sample, SampleDataset
+
+Tokens = Literal["all", "answer"]
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Moments of a module's outputs over tokens, each [units], float64 on the CPU.
+
+    Attributes:
+        mean: of the values.
+        mean_absolute: of their absolute values.
+        mean_square: of their squares.
+        tokens: how many tokens were averaged over.
+    """
+
+    mean: Tensor
+    mean_absolute: Tensor
+    mean_square: Tensor
+    tokens: int
+
+
+@torch.no_grad()
+def mean_activations(
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    modules: Sequence[str],
+    tokens: Tokens = "all",
+    batch_size: int = 8,
+) -> dict[str, Activations]:
+    """Run a model on samples and average what chosen modules of its decoder put out.
+
+    Args:
+        loaded: the model; it is left in evaluation mode.
+        samples: what it reads, answers included.
+        modules: full names of modules whose output is [b, t, units] over the tokens of the prompt and answer.
+        tokens: ``all`` that are no padding, or those that the ``answer`` consists of, its end token included.
+        batch_size: samples in one forward pass; changes nothing but speed and memory.
+
+    Raises:
+        UserError: if there is no sample or a module does not exist.
+        ValueError: if a module's output has no row per token.
+    """
+    if not samples:
+        raise UserError("activations were asked for over no samples; expected at least one")
+    present = dict(loaded.model.named_modules())
+    for name in modules:
+        if name not in present:
+            raise UserError(f"the model has no module {name!r}; expected a name of model.named_modules()")
+    loaded.model.eval()
+    items, pad_id = SampleDataset(loaded, samples), loaded.encoder.pad_id
+    watchers = {name: _Watcher(name) for name in modules}
+    with ExitStack() as stack:
+        for name, watcher in watchers.items():
+            handle = present[name].register_forward_hook(watcher)
+            stack.callback(handle.remove)
+        for start in range(0, len(items), batch_size):
+            rows = [items[index] for index in range(start, min(start + batch_size, len(items)))]
+            batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
+            answer_mask = batch.pop("answer_mask")
+            mask = batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()
+            for watcher in watchers.values():
+                watcher.mask = mask
+            loaded.model(**batch)
+    return {name: watcher.result() for name, watcher in watchers.items()}
+
+
+class _Watcher:
+    """A forward hook that sums a module's outputs over the tokens of a mask."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.mask = torch.empty(0, dtype=torch.bool)
+        self._sums: Tensor | None = None
+        self._count = 0
+
+    def __call__(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        values = output[0] if isinstance(output, tuple) else output
+        if values.ndim != 3 or values.shape[:2] != self.mask.shape:
+            raise ValueError(
+                f"module {self.name!r} puts out {tuple(values.shape)}; expected one row per token of "
+                f"{tuple(self.mask.shape)}"
+            )
+        rows = values[self.mask].double()
+        sums = torch.stack([rows.sum(0), rows.abs().sum(0), rows.square().sum(0)]).cpu()
+        self._sums = sums if self._sums is None else self._sums + sums
+        self._count += len(rows)
+
+    def result(self) -> Activations:
+        if self._sums is None:
+            raise ValueError(f"module {self.name!r} took no part in the forward pass")
+        mean, absolute, square = self._sums / self._count
+        return Activations(mean, absolute, square, self._count)

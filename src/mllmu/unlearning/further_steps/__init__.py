@@ -1,0 +1,1 @@
+"""What can be done to a model after unlearning, one file each; see `FurtherStep`."""

@@ -1,0 +1,58 @@
+"""Methods and further steps by the names users give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from inspect import isabstract
+
+from mllmu.registry import Registry
+from mllmu.training import parse_settings
+from mllmu.unlearning.method import FurtherStep, Method
+
+METHODS: Registry[type[Method]] = Registry(
+    "unlearning method",
+    "mllmu.unlearning.methods",
+    "mllmu.methods",
+    lambda value: isinstance(value, type) and issubclass(value, Method) and not isabstract(value),
+)
+
+FURTHER_STEPS: Registry[type[FurtherStep]] = Registry(
+    "further step",
+    "mllmu.unlearning.further_steps",
+    "mllmu.further_steps",
+    lambda value: isinstance(value, type) and issubclass(value, FurtherStep) and not isabstract(value),
+)
+
+
+def method_names() -> list[str]:
+    """Names of all methods: those of the package in alphabetical order, then those of other packages."""
+    return METHODS.names()
+
+
+def get_method(name: str) -> type[Method]:
+    """The method of a name.
+
+    Raises:
+        UserError: if there is none; near names are suggested.
+    """
+    return METHODS.get(name)
+
+
+def make_method(name: str, settings: Mapping[str, object]) -> Method:
+    """A method ready to be applied.
+
+    Raises:
+        UserError: if the name or a setting is unknown, or a value is out of range.
+    """
+    method = get_method(name)
+    return method(parse_settings(f"Method '{name}'", method.settings_type, settings))
+
+
+def make_further_step(name: str, settings: Mapping[str, object]) -> FurtherStep:
+    """A further step ready to be applied.
+
+    Raises:
+        UserError: if the name or a setting is unknown, or a value is out of range.
+    """
+    step = FURTHER_STEPS.get(name)
+    return step(parse_settings(f"Further step '{name}'", step.settings_type, settings))

@@ -1,0 +1,51 @@
+"""Protects the activations that pruning ranks units by: which tokens count, and that batches change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel
+from mllmu.training import SampleDataset, training_samples
+from mllmu.unlearning import mean_activations
+from tests.training.people import people, small_model
+
+BENCHMARK = people()
+SAMPLES = training_samples(BENCHMARK, BENCHMARK.splits[20].forget, "both")
+LOADED = small_model()
+
+
+def mlps(loaded: LoadedModel) -> list[str]:
+    return [name for name, _ in loaded.model.named_modules() if name.endswith(".mlp") and "language" in name]
+
+
+@pytest.mark.parametrize("tokens", ["all", "answer"])
+def test_they_are_the_means_of_a_plain_loop_over_single_samples(tokens: Any) -> None:
+    """A loop over unpadded rows, by hand; batches with padding must give the same."""
+    name = mlps(LOADED)[0]
+    outputs: list[torch.Tensor] = []
+    module = LOADED.model.get_submodule(name)
+    handle = module.register_forward_hook(lambda module, inputs, output: outputs.append(output[0]))
+    rows = []
+    for item in (SampleDataset(LOADED, SAMPLES)[index] for index in range(len(SAMPLES))):
+        with torch.no_grad():
+            LOADED.model(input_ids=item.input_ids[None], **item.vision)
+        rows.append(outputs.pop() if tokens == "all" else outputs.pop()[item.answer_mask])
+    handle.remove()
+    expected = torch.cat(rows).double()
+    for batch_size in (1, 5):
+        means = mean_activations(LOADED, SAMPLES, [name], tokens, batch_size)[name]
+        assert means.tokens == len(expected)
+        torch.testing.assert_close(means.mean, expected.mean(0), rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(means.mean_absolute, expected.abs().mean(0), rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(means.mean_square, expected.square().mean(0), rtol=1e-4, atol=1e-6)
+
+
+def test_a_module_that_is_not_there_is_named() -> None:
+    with pytest.raises(UserError, match="no module 'nowhere'"):
+        mean_activations(LOADED, SAMPLES, ["nowhere"])
+    with pytest.raises(UserError, match="over no samples"):
+        mean_activations(LOADED, [], mlps(LOADED))
