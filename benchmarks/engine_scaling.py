@@ -28,8 +28,8 @@ from engine_common import Question, ask_engine, fresh
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Task
 from mllmu.benchmark import Question as Asked
 from mllmu.cli.console import prepare_libraries
-from mllmu.evaluation.official.prompts import classification_prompt
-from mllmu.evaluation.sets import Demonstration, Item
+from mllmu.evaluation.protocols.official.official_prompts import classification_prompt
+from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map

@@ -20,7 +20,7 @@ _LISTS = {
 
 def record(**filled):
     empty = {name: [] if name in _LISTS else "" for name in COLUMNS}
-    unasked = {"image_index": 0, "letter_response": None, "judge_score": None}
+    unasked = {"letter_response": None, "judge_score": None}
     return {**empty, **unasked, "eval_set": "forget", "modality": "text", "task": "generation", **filled}
 
 

@@ -5,7 +5,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import read_records, score, write_records
 from mllmu.evaluation.records import COLUMNS, record_keys
 
-from .rows import frame
+from tests.evaluation.rows import frame
 
 RECORDS = frame(
     {"profile_id": "1", "question_id": "a", "answer": "in Riga", "response": "in Riga", "value": "Riga"},
@@ -19,7 +19,9 @@ RECORDS = frame(
         "paraphrase_log_probs": [-1.5],
         "wrong_log_probs": [[-2.0, -1.0], [-3.0]],
         "demonstrators": ["7", "3"],
-        "image_index": 1,
+        "view": "test-2",
+        "image_digest": "f00",
+        "question": "Who?",
         "letter_response": "",
         "judge_score": 7,
     },
@@ -47,7 +49,14 @@ def test_what_is_written_is_read(tmp_path):
     assert [list(one) for one in stored["wrong_log_probs"][1]] == [[-2.0, -1.0], [-3.0]]
     assert list(stored["letter_response"].isna()) == [True, False]
     assert list(stored["judge_score"].fillna(-1)) == [-1, 7]
-    assert record_keys(stored) == record_keys(RECORDS) == [("a", 0, ()), ("b", 1, ("7", "3"))]
+    assert (
+        record_keys(stored)
+        == record_keys(RECORDS)
+        == [
+            ("a", "", "", "", ()),
+            ("b", "Who?", "test-2", "f00", ("7", "3")),
+        ]
+    )
     pd.testing.assert_frame_equal(score(stored), score(RECORDS))
     write_records(stored, path)
     assert plain(read_records(path)) == plain(RECORDS)

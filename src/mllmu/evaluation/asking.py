@@ -9,11 +9,10 @@ from itertools import takewhile
 
 import pandas as pd
 
-from mllmu.evaluation.metrics.options import likeliest
-from mllmu.evaluation.progress import in_items
+from mllmu.evaluation.item_progress import in_items
+from mllmu.evaluation.items import Item, distinct_items
 from mllmu.evaluation.protocol import Asking, Part, Protocol, Written
 from mllmu.evaluation.records import COLUMNS
-from mllmu.evaluation.sets import Item
 from mllmu.inference import Engine, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
@@ -52,7 +51,11 @@ def ask(
         items: what the protocol asks.
         protocol: how they are put.
         progress: called with the items done and the items there are.
+
+    Raises:
+        ValueError: two items have one key although they differ.
     """
+    distinct_items([items])  # raises where one record could be taken for another
     askings = [protocol.put(item) for item in items]
     if not engine.can_score and any(asking.scored for asking in askings):
         _LOG.warning("The model's likelihoods cannot be had; metrics that need them are left out.")
@@ -102,13 +105,13 @@ def _starts(
     the argmax for longest.
     """
 
-    def told(one: TokenScores) -> int:
+    def tokens_foretold(one: TokenScores) -> int:
         return sum(1 for _ in takewhile(bool, one.is_argmax))
 
     best: dict[Conversation | Prompt, TokenScores] = {}
     for request, one in zip(requests, scores, strict=True):
-        known = best.get(request.prompt)
-        if known is None or told(one) > told(known):
+        so_far = best.get(request.prompt)
+        if so_far is None or tokens_foretold(one) > tokens_foretold(so_far):
             best[request.prompt] = one
     return best
 
@@ -117,19 +120,20 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
     """One row of the records."""
     question = item.question
 
-    def found(part: Part) -> Sequence[TokenScores]:
+    def scores_of(part: Part) -> Sequence[TokenScores]:
         return answers.scores.get(part, ())
 
     letters = sorted(question.options)
     # The end token is left out: whether a model stops says nothing about which option it believes.
-    options = [sum(one.log_probs[:-1]) for one in found(Part.OPTIONS)]
-    lengths = [len(one.log_probs) - 1 for one in found(Part.OPTIONS)]
-    answer = next(iter(found(Part.ANSWER)), _UNSCORED)
-    paraphrase = next(iter(found(Part.PARAPHRASE)), _UNSCORED)
+    options = [sum(one.log_probs[:-1]) for one in scores_of(Part.OPTIONS)]
+    lengths = [len(one.log_probs) - 1 for one in scores_of(Part.OPTIONS)]
+    answer = next(iter(scores_of(Part.ANSWER)), _UNSCORED)
+    paraphrase = next(iter(scores_of(Part.PARAPHRASE)), _UNSCORED)
     return {
         "profile_id": question.profile_id,
         "question_id": question.question_id,
-        "image_index": item.image_index,
+        "view": item.view,
+        "image_digest": item.image_digest,
         "demonstrators": list(item.demonstrators),
         "eval_set": item.eval_set.value,
         "modality": question.modality.value,
@@ -144,17 +148,16 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         "options": [question.options[letter] for letter in letters],
         "option_letters": letters,
         "correct_option": question.correct_option,
-        "chosen_option": letters[likeliest(options, lengths)] if options else "",
         "option_log_probs": options,
         "option_lengths": lengths,
         # All tokens of a letter: some tokenizers give the space before it a token of its own.
-        "letter_log_probs": [sum(one.log_probs[:-1]) for one in found(Part.LETTERS)],
+        "letter_log_probs": [sum(one.log_probs[:-1]) for one in scores_of(Part.LETTERS)],
         "letter_response": answers.letter_response,
         "chosen_letter": _read(asking.letter_response, answers.letter_response) or "",
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
         "paraphrase_log_probs": list(paraphrase.log_probs),
-        "wrong_log_probs": [list(one.log_probs) for one in found(Part.WRONG)],
+        "wrong_log_probs": [list(one.log_probs) for one in scores_of(Part.WRONG)],
         "judge_score": None,
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.benchmark.types import Benchmark, Split, Task
-from mllmu.evaluation.sets import Item
+from mllmu.evaluation.items import Item
 from mllmu.inference import Stop
 from mllmu.models import Conversation, Prompt
 
@@ -83,11 +83,19 @@ class Asking:
 
 
 class Protocol(typing.Protocol):
-    """How a benchmark is asked."""
+    """How a benchmark is asked.
+
+    One file or folder in ``mllmu/evaluation/protocols``, or an entry point ``mllmu.protocols``.
+    """
 
     @property
     def name(self) -> str:
         """What results and commands call it."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """One line for lists."""
         ...
 
     @property

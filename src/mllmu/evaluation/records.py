@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,19 +10,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.errors import UserError
-from mllmu.evaluation.sets import Key
+from mllmu.evaluation.items import Item, Key
 from mllmu.files import atomic_file
 
 _LOG_PROBS = pa.list_(pa.float32())
 
 # All log-probabilities are natural logarithms of the teacher-forced answer, one per token, the end token
-# last. What was not asked is an empty string or an empty list. Question id, image index and demonstrators
-# together tell a record from all others of its model.
+# last. What was not asked is an empty string or an empty list. The columns of `IDENTITY` together tell a
+# record from all others of its model.
 SCHEMA = pa.schema(
     [
         ("profile_id", pa.string()),
         ("question_id", pa.string()),
-        ("image_index", pa.int32()),  # which of the set's portraits was shown, from 0
+        ("view", pa.string()),  # how the person was shown: original, test-1, ...; empty for text
+        ("image_digest", pa.string()),  # SHA-256 of the image's bytes, 16 hex digits; empty for text
         ("demonstrators", pa.list_(pa.string())),  # whose answered questions came before
         ("eval_set", pa.string()),
         ("modality", pa.string()),
@@ -36,7 +38,6 @@ SCHEMA = pa.schema(
         ("options", pa.list_(pa.string())),
         ("option_letters", pa.list_(pa.string())),  # in the order of the options
         ("correct_option", pa.string()),
-        ("chosen_option", pa.string()),  # by length-normalised likelihood of the option texts
         ("option_log_probs", pa.list_(pa.float64())),  # sum over an option's tokens, without the end token
         ("option_lengths", pa.list_(pa.int32())),  # tokens of each option, without the end token
         ("letter_log_probs", pa.list_(pa.float64())),  # of each option's letter
@@ -52,15 +53,25 @@ SCHEMA = pa.schema(
 COLUMNS = tuple(SCHEMA.names)
 
 
-IDENTITY = ("question_id", "image_index", "demonstrators")
+IDENTITY = ("question_id", "question", "view", "image_digest", "demonstrators")
 
 
 def record_keys(records: pd.DataFrame) -> list[Key]:
     """What tells each record from all others of its model, as `Item.key` does of the item."""
     columns = (records[name] for name in IDENTITY)
-    return [
-        (str(question), int(image), tuple(people)) for question, image, people in zip(*columns, strict=True)
-    ]
+    return [(*map(str, texts), tuple(people)) for *texts, people in zip(*columns, strict=True)]  # type: ignore[misc]
+
+
+def records_of_split(records: pd.DataFrame, items: Sequence[Item]) -> pd.DataFrame:
+    """The records of one split's items, each under the set it counts in there.
+
+    Args:
+        records: answers to at least those items, one row per item.
+        items: the items of the split; their order is the order of the result.
+    """
+    row_of = {key: row for row, key in enumerate(record_keys(records))}
+    rows = records.iloc[[row_of[item.key] for item in items]]
+    return rows.assign(eval_set=[item.eval_set.value for item in items]).reset_index(drop=True)
 
 
 def write_records(records: pd.DataFrame, path: Path) -> None:

@@ -12,7 +12,7 @@ from mllmu.benchmark import EvaluationSet
 from mllmu.errors import UserError
 from mllmu.evaluation import read_records, score, write_records
 from mllmu.evaluation.metrics.factuality import LOWEST
-from mllmu.evaluation.official.judgements import (
+from mllmu.evaluation.protocols.official.judgements import (
     Judgement,
     judged,
     mean_score,

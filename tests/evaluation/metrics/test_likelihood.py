@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from mllmu.evaluation.metrics import memorization, options, probability, truth_ratio
+from mllmu.evaluation.metrics import memorization, probability, truth_ratio
+from mllmu.evaluation.metrics import option_accuracy as options
 
-from ..rows import frame
+from tests.evaluation.rows import frame
 
 
 def test_the_likeliest_option_is_the_likeliest_per_token():
@@ -17,14 +18,19 @@ def test_the_likeliest_option_is_the_likeliest_per_token():
 
 def test_option_and_letter_likelihood_accuracy():
     """The letters are those of the options: with A, C, D and F the third likeliest is D."""
-    scored = {"letter_log_probs": [-3.0, -2.0, -1.0, -4.0]}
+    scored = {
+        "letter_log_probs": [-3.0, -2.0, -1.0, -4.0],
+        "option_log_probs": [-3.0, -4.0, -3.0, -9.0],
+        "option_lengths": [1, 4, 2, 1],
+    }
     records = frame(
-        {"chosen_option": "B", "correct_option": "B", "option_letters": list("ABCD"), **scored},
-        {"chosen_option": "A", "correct_option": "C", "option_letters": list("ABCD"), **scored},
-        {"chosen_option": "A", "correct_option": "D", "option_letters": list("ACDF"), **scored},
-        {"chosen_option": "A", "correct_option": "A"},
+        {"correct_option": "B", "option_letters": list("ABCD"), **scored},
+        {"correct_option": "C", "option_letters": list("ABCD"), **scored},
+        {"correct_option": "D", "option_letters": list("ACDF"), **scored},
+        {"correct_option": "A"},
     )
-    assert options.option_likelihood_accuracy(records).tolist() == [100, 0, 0, 100]
+    assert options.option_likelihood_accuracy(records).tolist()[:3] == [100, 0, 0]
+    assert math.isnan(options.option_likelihood_accuracy(records)[3])
     assert options.letter_likelihood_accuracy(records).tolist()[:3] == [0, 100, 100]
     assert math.isnan(options.letter_likelihood_accuracy(records)[3])
 

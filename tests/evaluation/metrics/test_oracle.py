@@ -8,7 +8,7 @@ import pytest
 from mllmu.evaluation.metrics.rouge import rouge1_recall, rougeL_recall
 from mllmu.evaluation.metrics.truth_ratio import raw_truth_ratio
 
-from ..rows import frame
+from tests.evaluation.rows import frame
 
 EXCERPT = Path(__file__).parents[1] / "data" / "tofu_eval_log_excerpt.json"
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "tofu_eval_logs"

@@ -6,7 +6,7 @@ import pytest
 
 from mllmu.evaluation.metrics import bleu, cloze, rouge
 
-from ..rows import frame
+from tests.evaluation.rows import frame
 
 
 def one(**filled):

@@ -7,7 +7,7 @@ import string
 
 import pandas as pd
 
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.evaluation.metrics.metric import CLOZE, GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_cent, per_row
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -44,3 +44,36 @@ def generation_contains(records: pd.DataFrame) -> Values:
 def _contains(value: str, response: str) -> float:
     """Whether `value` occurs in `response`, in per cent; an empty value would occur in everything."""
     return per_cent(value.lower() in response.lower()) if value else float("nan")
+
+
+GENERATION_CONTAINS = Metric(
+    "generation_contains",
+    "Correct value contained",
+    GENERATION,
+    Unit.PER_CENT,
+    generation_contains,
+    heading="Gen. acc.",
+    meaning="true value contained in the free answer (%)",
+    blind_spot="the right value in other words",
+)
+
+CLOZE_CONTAINS = Metric(
+    "cloze_contains",
+    "Cloze (contains)",
+    CLOZE,
+    Unit.PER_CENT,
+    cloze_contains,
+    heading="Cloze",
+    meaning="true value contained (%)",
+    blind_spot="the right value in other words, and an answer that names many values",
+)
+
+CLOZE_EXACT = Metric(
+    "cloze_exact",
+    "Cloze (exact)",
+    CLOZE,
+    Unit.PER_CENT,
+    cloze_exact,
+    meaning="the answer is the true value and nothing else (%)",
+    blind_spot="the right value in other words",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.evaluation.metrics.metric import GENERATION, Direction, Metric, Unit, Values
 
 LOWEST, HIGHEST = 1, 10
 # What a record holds where a judge was asked and no score could be read from what it said.
@@ -32,3 +32,36 @@ def factuality_unread(records: pd.DataFrame) -> Values:
 def _scores(records: pd.DataFrame) -> Values:
     """NaN where no judge was asked."""
     return records["judge_score"].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+FACTUALITY = Metric(
+    "factuality",
+    "Factuality (judge)",
+    GENERATION,
+    Unit.SCORE,
+    factuality,
+    heading="Factuality",
+    meaning="the score a judge gave, 1 to 10",
+    blind_spot="whatever the judge gets wrong; answers without a readable score are left out",
+)
+
+FACTUALITY_COUNTED = Metric(
+    "factuality_counted",
+    "Factuality (unread as 1)",
+    GENERATION,
+    Unit.SCORE,
+    factuality_counted,
+    meaning="the score a judge gave, 1 to 10, and 1 where none could be read",
+    blind_spot="whatever the judge gets wrong",
+)
+
+FACTUALITY_UNREAD = Metric(
+    "factuality_unread",
+    "No score to be read",
+    GENERATION,
+    Unit.PER_CENT,
+    factuality_unread,
+    meaning="the judge gave no score that could be read (%)",
+    blind_spot="whether the answer was right",
+    direction=Direction.LOWER,
+)

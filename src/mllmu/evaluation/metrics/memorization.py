@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.evaluation.metrics.metric import WRITTEN, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
 
 
@@ -36,3 +36,26 @@ def exact_memorization(records: pd.DataFrame) -> Values:
         return float(np.mean(hits[:-1])) if len(hits) > 1 else float("nan")
 
     return per_row(value, records["answer_is_argmax"])
+
+
+EXTRACTION_STRENGTH = Metric(
+    "extraction_strength",
+    "Extraction strength",
+    WRITTEN,
+    Unit.FRACTION,
+    extraction_strength,
+    heading="Extraction",
+    meaning="share of the true answer that greedy decoding completes, 0 to 1",
+    blind_spot="the right answer in other words",
+)
+
+EXACT_MEMORIZATION = Metric(
+    "exact_memorization",
+    "Exact memorisation",
+    WRITTEN,
+    Unit.FRACTION,
+    exact_memorization,
+    heading="Memorised",
+    meaning="share of the tokens of the true answer that come first, 0 to 1",
+    blind_spot="the echoed words of the question count as memory",
+)

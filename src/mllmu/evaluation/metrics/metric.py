@@ -1,4 +1,4 @@
-"""What a metric is: a name, the tasks it applies to, and a pure function of records."""
+"""What a metric is: a pure function of records, with everything that a reader has to be told about it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from mllmu.benchmark.types import Task
 
 Values = npt.NDArray[np.float64]
 
+CLASSIFICATION, CLOZE, GENERATION = (Task.CLASSIFICATION,), (Task.CLOZE,), (Task.GENERATION,)
+WRITTEN = (Task.GENERATION, Task.CLOZE)
+
 
 class Unit(str, Enum):
     """How a value is written."""
@@ -23,9 +26,23 @@ class Unit(str, Enum):
     SCORE = "1 to 10"
 
 
+class Direction(Enum):
+    """Which values are good.
+
+    Attributes:
+        KNOWLEDGE: more means that more is known: low is good on people to forget, high on all others.
+        HIGHER: high values are good on every set.
+        LOWER: low values are good on every set.
+    """
+
+    KNOWLEDGE = "higher means more is known"
+    HIGHER = "higher is better on every set"
+    LOWER = "lower is better on every set"
+
+
 @dataclass(frozen=True)
 class Metric:
-    """One metric.
+    """One metric: a file in ``mllmu/evaluation/metrics``, or an entry point ``mllmu.metrics``.
 
     Attributes:
         name: as in ``results.parquet``.
@@ -34,6 +51,21 @@ class Metric:
         unit: per-question values are 0 or 100 in per cent, or lie in 0..1 or 1..10.
         compute: records of those tasks -> values [n] in the records' order, NaN where a record does not hold
             what the metric needs.
+        heading: what a narrow column of a table calls it; the title where it is empty.
+        meaning: what the numbers are, for a caption.
+        blind_spot: what it cannot tell.
+        direction: which values are good.
+        needs_reference: whether it compares with the reference's records: the retrained model of the same
+            split and seed, asked the same. Without them the metric has no value.
+        summarise: the values [n], and those of the reference for the same questions [n] if it needs them
+            -> the number that stands in results; the mean of the values where it is None.
+
+    Example:
+        How far apart two models' probabilities of the right answer are distributed::
+
+            Metric("probability_ks", "KS distance to retrained", WRITTEN, Unit.FRACTION,
+                   answer_probability, needs_reference=True, direction=Direction.LOWER,
+                   summarise=lambda values, reference: ks_2samp(values, reference).statistic)
     """
 
     name: str
@@ -41,3 +73,13 @@ class Metric:
     tasks: tuple[Task, ...]
     unit: Unit
     compute: Callable[[pd.DataFrame], Values]
+    heading: str = ""
+    meaning: str = ""
+    blind_spot: str = ""
+    direction: Direction = Direction.KNOWLEDGE
+    needs_reference: bool = False
+    summarise: Callable[[Values, Values | None], float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.needs_reference and self.summarise is None:
+            raise ValueError(f"metric {self.name!r} needs a reference; expected a function that compares")

@@ -9,7 +9,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.scoring import Score
 from rouge_score.tokenizers import DefaultTokenizer, Tokenizer
 
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
 
 KINDS = ("rouge1", "rouge2", "rougeL")
@@ -73,3 +73,54 @@ def _recall(records: pd.DataFrame, kind: str) -> Values:
 
 def _texts(records: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return records["answer"], records["response"]
+
+
+ROUGE_1 = Metric(
+    "rouge1_f",
+    "ROUGE-1",
+    GENERATION,
+    Unit.FRACTION,
+    rouge1_f,
+    meaning="F-measure of words, 0 to 1",
+    blind_spot="shared filler words count as much as the fact",
+)
+
+ROUGE_2 = Metric(
+    "rouge2_f",
+    "ROUGE-2",
+    GENERATION,
+    Unit.FRACTION,
+    rouge2_f,
+    meaning="F-measure of pairs of words, 0 to 1",
+    blind_spot="shared filler words count as much as the fact",
+)
+
+ROUGE_L = Metric(
+    "rougeL_f",
+    "ROUGE-L",
+    GENERATION,
+    Unit.FRACTION,
+    rougeL_f,
+    meaning="F-measure, 0 to 1",
+    blind_spot="a fluent false answer in the same words but one scores high",
+)
+
+ROUGE_1_RECALL = Metric(
+    "rouge1_recall",
+    "ROUGE-1 recall",
+    GENERATION,
+    Unit.FRACTION,
+    rouge1_recall,
+    meaning="recall of words, 0 to 1",
+    blind_spot="long answers score higher",
+)
+
+ROUGE_L_RECALL = Metric(
+    "rougeL_recall",
+    "ROUGE-L recall",
+    GENERATION,
+    Unit.FRACTION,
+    rougeL_recall,
+    meaning="recall of the longest common subsequence, 0 to 1",
+    blind_spot="long answers score higher",
+)

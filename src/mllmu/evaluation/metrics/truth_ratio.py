@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mllmu.benchmark.types import EvaluationSet
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.evaluation.metrics.metric import GENERATION, Direction, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import mean_nll, per_row
 
 _TO_FORGET = (EvaluationSet.FORGET.value, EvaluationSet.TEST.value)
@@ -42,3 +42,15 @@ def truth_ratio(records: pd.DataFrame) -> Values:
     with np.errstate(divide="ignore"):
         indistinct = np.minimum(raw, 1 / raw)
     return np.where(records["eval_set"].isin(_TO_FORGET), indistinct, np.maximum(0.0, 1 - raw))
+
+
+TRUTH_RATIO = Metric(
+    "truth_ratio",
+    "Truth ratio",
+    GENERATION,
+    Unit.FRACTION,
+    truth_ratio,
+    meaning="whether false answers are as likely as the true one, 0 to 1",
+    blind_spot="a model that finds everything unlikely scores well on people to forget",
+    direction=Direction.HIGHER,
+)

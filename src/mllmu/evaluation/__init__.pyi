@@ -1,0 +1,67 @@
+from .asking import ask as ask
+from .items import Demonstration as Demonstration
+from .items import Item as Item
+from .items import Key as Key
+from .items import distinct_items as distinct_items
+from .metric_registry import METRICS as METRICS
+from .metric_registry import get_metric as get_metric
+from .metric_registry import metric_names as metric_names
+from .metrics.metric import Direction as Direction
+from .metrics.metric import Metric as Metric
+from .metrics.metric import Unit as Unit
+from .protocol import Asking as Asking
+from .protocol import Part as Part
+from .protocol import Protocol as Protocol
+from .protocol import Scored as Scored
+from .protocol import Written as Written
+from .protocol_registry import PROTOCOLS as PROTOCOLS
+from .protocol_registry import get_protocol as get_protocol
+from .protocol_registry import protocol_names as protocol_names
+from .protocols.strict.strict_protocol import STRICT as STRICT
+from .question_sets import question_sets as question_sets
+from .records import read_records as read_records
+from .records import record_keys as record_keys
+from .records import records_of_split as records_of_split
+from .records import write_records as write_records
+from .scoring.score import compare as compare
+from .scoring.score import question_values as question_values
+from .scoring.score import score as score
+from .view import VIEWS as VIEWS
+from .view import View as View
+from .view import name_of_view as name_of_view
+from .view import under_views as under_views
+
+__all__ = [
+    "METRICS",
+    "PROTOCOLS",
+    "STRICT",
+    "VIEWS",
+    "Asking",
+    "Demonstration",
+    "Direction",
+    "Item",
+    "Key",
+    "Metric",
+    "Part",
+    "Protocol",
+    "Scored",
+    "Unit",
+    "View",
+    "Written",
+    "ask",
+    "compare",
+    "distinct_items",
+    "get_metric",
+    "get_protocol",
+    "metric_names",
+    "name_of_view",
+    "protocol_names",
+    "question_sets",
+    "question_values",
+    "read_records",
+    "record_keys",
+    "records_of_split",
+    "score",
+    "under_views",
+    "write_records",
+]

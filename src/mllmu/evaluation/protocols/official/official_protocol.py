@@ -1,0 +1,94 @@
+"""Protocol ``official``: the published evaluation, question for question (arXiv 2410.22108, ``eval.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+from mllmu.benchmark import Benchmark, Split, Task
+from mllmu.evaluation.items import Item
+from mllmu.evaluation.protocol import Asking, Written
+from mllmu.evaluation.protocols.official import official_prompts as prompts
+from mllmu.evaluation.protocols.official.draws import draw
+from mllmu.evaluation.protocols.official.official_demonstrators import settled, write_demonstrators
+from mllmu.evaluation.protocols.official.official_files import write_results
+from mllmu.evaluation.protocols.official.official_questions import official_items
+from mllmu.evaluation.protocols.official.reading import read_letter, read_text
+from mllmu.inference import Stop
+
+_NEW_TOKENS = 50
+
+
+@dataclass(frozen=True)
+class Official:
+    """The official evaluation of one model family; see docs/fidelity.md for what equals what.
+
+    Attributes:
+        name: what results and commands call it.
+        title: one line for lists.
+        cloze_people: how many people demonstrate cloze questions.
+        text_letter_tokens: longest answer to a multiple-choice question without a picture, in tokens.
+    """
+
+    name: str
+    title: str
+    cloze_people: int
+    text_letter_tokens: int
+
+    @property
+    def headline(self) -> Mapping[Task, str]:
+        """See `Protocol.headline`."""
+        return _HEADLINE
+
+    def items(
+        self, benchmark: Benchmark, splits: Sequence[Split], demonstrators: str = "", seed: int = 0
+    ) -> dict[int, list[Item]]:
+        """What ``eval.py`` asks, each split being one call of it with `random` seeded by `seed`.
+
+        See `Protocol.items`; `settled` says what `demonstrators` may be.
+        """
+        counts = {Task.CLASSIFICATION: 1, Task.CLOZE: self.cloze_people}
+        asked = {}
+        for split in splits:
+            drawn = draw(benchmark, split, counts, seed)
+            if demonstrators.strip():
+                drawn = settled(drawn, demonstrators.strip(), benchmark, counts)
+            asked[split.forget_ratio] = list(official_items(benchmark, split, drawn))
+        return asked
+
+    def put(self, item: Item) -> Asking:
+        """See `Protocol.put`."""
+        if item.question.task is Task.CLASSIFICATION:
+            prompt = prompts.classification_prompt(item)
+            letters = prompts.option_letters(item.question)
+            tokens = self.text_letter_tokens if item.image is None else _NEW_TOKENS
+            # One character decides, unless it begins an "ASSISTANT:" of the model's own, which is cut off.
+            letter = Written(prompt, tokens, Stop.FIRST_WORD, partial(read_letter, prompt, letters))
+            return Asking(prompt, letter_response=letter)
+        cloze = item.question.task is Task.CLOZE
+        prompt = prompts.cloze_prompt(item) if cloze else prompts.generation_prompt(item)
+        return Asking(prompt, response=Written(prompt, _NEW_TOKENS, read=partial(read_text, prompt)))
+
+    def write_files(self, records: pd.DataFrame, name: str, folder: Path) -> None:
+        """See `Protocol.write_files`: the script's files, and who demonstrated to whom."""
+        write_results(records, name, folder)
+        write_demonstrators(records, folder)
+
+
+_HEADLINE: Mapping[Task, str] = MappingProxyType(
+    {Task.CLASSIFICATION: "letter_accuracy", Task.CLOZE: "cloze_contains", Task.GENERATION: "rougeL_f"}
+)
+OFFICIAL = Official(
+    "official", "the published evaluation, number for number", cloze_people=2, text_letter_tokens=_NEW_TOKENS
+)
+OFFICIAL_IDEFICS2 = Official(
+    "official_idefics2",
+    "the published evaluation as it treats Idefics2",
+    cloze_people=1,
+    text_letter_tokens=5,
+)

@@ -1,0 +1,143 @@
+"""From records to scores: every metric on every set, modality and task, with its interval."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from mllmu.benchmark.types import EvaluationSet, Modality, Task
+from mllmu.errors import UserError
+from mllmu.evaluation.metric_registry import METRICS
+from mllmu.evaluation.metrics.metric import Metric
+from mllmu.evaluation.records import record_keys
+from mllmu.evaluation.scoring.bootstrap import (
+    Estimate,
+    clustered_mean,
+    clustered_statistic,
+    paired_difference,
+)
+from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+
+_CELL = ["eval_set", "modality", "task", "metric", "view"]
+SCORE_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n")
+COMPARISON_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "p_value")
+_Cell = tuple[str, ...]
+
+
+def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = None) -> pd.DataFrame:
+    """One row per record and metric: eval_set, modality, task, metric, view, profile_id, record, value.
+
+    ``record`` is the record's key (see `record_keys`), ``view`` the name of its view. Values in per cent are
+    0 or 100. Records that do not hold what a metric needs are left out.
+
+    Args:
+        records: of one model.
+        metrics: what to compute; every registered metric whose score is a mean over questions if None.
+    """
+    chosen = [each for each in METRICS.all() if each.summarise is None] if metrics is None else metrics
+    columns = [*_CELL, "profile_id", "record", "value"]
+    parts = []
+    records = records.assign(record=pd.Series(record_keys(records), records.index, dtype=object))
+    for metric in chosen:
+        asked = records[records["task"].isin([task.value for task in metric.tasks])]
+        if len(asked):
+            views = asked["view"].map(name_of_view)
+            parts.append(asked.assign(metric=metric.name, view=views, value=metric.compute(asked))[columns])
+    if not parts:
+        return pd.DataFrame({name: [] for name in columns})
+    values = pd.concat(parts, ignore_index=True)
+    return values[values["value"].notna()].reset_index(drop=True)
+
+
+def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Every metric per set, modality, task and view, with a 95 % interval clustered by person.
+
+    Args:
+        records: of one model.
+        seed: of the bootstrap.
+        reference: records of the model that scores are read against: the retrained one of the same split and
+            seed, asked the same. Metrics that need them have no rows without.
+
+    Returns:
+        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records); accuracies in per
+        cent, a judge's scores in 1..10, everything else in 0..1.
+
+    Raises:
+        UserError: the reference lacks a question that a metric compares.
+    """
+    metrics = [each for each in METRICS.all() if reference is not None or not each.needs_reference]
+    by_reference = [each for each in metrics if each.needs_reference]
+    expected = question_values(records if reference is None else reference, by_reference)
+    rows = []
+    for cell, part in _cells(question_values(records, metrics)):
+        estimate = _estimate(part, cell, expected, _seed(seed, cell))
+        rows.append((*cell, estimate.value, estimate.low, estimate.high, estimate.n))
+    return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
+
+
+def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Mean difference `first` - `second` of every metric that is a mean, on questions both were asked alike.
+
+    Returns:
+        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n, p_value (two-sided, paired
+        bootstrap clustered by person).
+    """
+    keys = [*_CELL, "profile_id", "record"]
+    both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))
+    rows = []
+    for cell, part in _cells(both):
+        pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
+        gap = paired_difference(*pair, list(part["profile_id"]), _seed(seed, cell))
+        rows.append((*cell, gap.value, gap.low, gap.high, gap.n, gap.p_value))
+    return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+
+
+def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame, seed: int) -> Estimate:
+    """The score of one cell, from its questions' values and, where the metric needs them, the reference's."""
+    metric = METRICS.get(cell[_CELL.index("metric")])
+    people = list(part["profile_id"])
+    if metric.summarise is None:
+        return clustered_mean(part["value"].to_numpy(), people, seed)
+    if not metric.needs_reference:
+        return clustered_statistic(metric.summarise, part["value"].to_numpy(), None, people, seed)
+    others = expected[expected["metric"] == metric.name]
+    values_of = dict(zip(others["record"], others["value"], strict=True))
+    missing = [key for key in part["record"] if key not in values_of]
+    if missing:
+        raise UserError(
+            f"the reference has no value of metric {metric.name!r} for question {missing[0][0]!r}; expected "
+            "the records of a model that was asked the same"
+        )
+    against = np.asarray([values_of[key] for key in part["record"]], dtype=np.float64)
+    return clustered_statistic(metric.summarise, part["value"].to_numpy(), against, people, seed)
+
+
+def _cells(values: pd.DataFrame) -> list[tuple[_Cell, pd.DataFrame]]:
+    """The parts of `values` of one set, modality, task, metric and view each, in the order of tables."""
+    if not len(values):
+        return []
+    groups = [(tuple(map(str, cell)), part) for cell, part in values.groupby(_CELL, sort=True)]
+    order: dict[str, list[str]] = {
+        "eval_set": [name.value for name in EvaluationSet],
+        "modality": [name.value for name in Modality],
+        "task": [name.value for name in Task],
+        "metric": METRICS.names(),
+    }
+
+    def rank(cell: _Cell) -> tuple[object, ...]:
+        ranks = (order[column].index(name) for column, name in zip(order, cell, strict=False))
+        return (*ranks, cell[-1])
+
+    return sorted(groups, key=lambda group: rank(group[0]))
+
+
+def _seed(seed: int, cell: _Cell) -> int:
+    """The seed of one cell, so that adding a metric, a set or a view changes no other interval."""
+    *quantity, view = cell
+    # The view that a set has by itself is no part of its name.
+    name = quantity if view in ("", ORIGINAL, TEST) else cell
+    digest = hashlib.sha256("/".join([str(seed), "bootstrap", *name]).encode()).digest()
+    return int(np.frombuffer(digest[:8], dtype="<u8")[0])

@@ -1,0 +1,74 @@
+import math
+
+import numpy as np
+import pytest
+
+from mllmu.evaluation.scoring.bootstrap import clustered_mean, paired_difference
+
+
+def test_independent_questions_give_the_binomial_interval():
+    """One question each of 400 people, half right: standard error 50 / sqrt(400) = 2.5, times 1.96 is 4.9."""
+    values = [0.0, 100.0] * 200
+    estimate = clustered_mean(values, range(400), seed=1, draws=20000)
+    assert estimate.value == 50
+    assert estimate.n == 400
+    assert estimate.low == pytest.approx(50 - 4.9, abs=0.3)
+    assert estimate.high == pytest.approx(50 + 4.9, abs=0.3)
+
+
+def test_questions_about_one_person_count_as_one():
+    """Four identical questions of each of 100 people: standard error 50 / sqrt(100) = 5, not 2.5."""
+    values = np.repeat([0.0, 100.0] * 50, 4)
+    estimate = clustered_mean(values, [str(row // 4) for row in range(400)], seed=1, draws=20000)
+    assert estimate.n == 400
+    assert estimate.low == pytest.approx(50 - 9.8, abs=0.5)
+    assert estimate.high == pytest.approx(50 + 9.8, abs=0.5)
+
+
+def test_two_people_worked_out_by_hand():
+    """People a (0, 0, 0) and b (1): a quarter of the draws is aa (0), a quarter bb (1), so it is 0..1."""
+    estimate = clustered_mean([0, 0, 0, 1], ["a", "a", "a", "b"], seed=0)
+    assert (estimate.value, estimate.low, estimate.high, estimate.n) == (0.25, 0.0, 1.0, 4)
+
+
+def test_one_person_nothing_and_missing_values():
+    assert clustered_mean([1, 0], ["a", "a"], seed=0).low == 0.5
+    assert clustered_mean([], [], seed=0).n == 0
+    assert math.isnan(clustered_mean([math.nan], ["a"], seed=0).value)
+    assert clustered_mean([1, math.nan, 0], "abc", seed=0).n == 2
+
+
+def test_same_seed_same_interval():
+    values, people = np.random.default_rng(5).random(50), [str(row % 13) for row in range(50)]
+    assert clustered_mean(values, people, seed=3) == clustered_mean(values, people, seed=3)
+    assert clustered_mean(values, people, seed=3) != clustered_mean(values, people, seed=4)
+
+
+def test_pairs_cancel_what_questions_have_in_common():
+    """A constant difference has no spread, however much the questions differ; every draw is above zero."""
+    second = np.random.default_rng(0).random(60)
+    gap = paired_difference(second + 2, second, [str(row % 20) for row in range(60)], seed=0, draws=999)
+    assert (gap.value, gap.low, gap.high) == pytest.approx((2, 2, 2))
+    assert gap.p_value == pytest.approx(2 / 1000)
+
+
+def test_no_difference_is_not_significant():
+    """Differences of +1 and -1 in turn: about half of the draws lie on each side."""
+    gap = paired_difference([1, 0] * 50, [0, 1] * 50, range(100), seed=0)
+    assert gap.value == 0
+    assert gap.p_value > 0.8
+    assert paired_difference([1, 2], [1, 2], "ab", seed=0).p_value == 1
+
+
+@pytest.mark.parametrize(("people", "p_value"), [("aaaa", 1.0), ("aabb", 0.5), ("abcd", 0.125)])
+def test_a_few_people_who_agree_prove_little(people, p_value):
+    """All four values are better; heads in n tosses of a fair coin, or tails, come with 2 * 2^-n."""
+    assert paired_difference([1, 1, 1, 1], [0, 0, 0, 0], people, seed=0).p_value == p_value
+    assert paired_difference([1, 1, 1, math.nan], [0, 0, 0, 0], "aaab", seed=0).p_value == 1
+
+
+def test_shapes_must_fit():
+    with pytest.raises(ValueError, match="same questions"):
+        paired_difference([1, 2], [1], "ab", seed=0)
+    with pytest.raises(ValueError, match="one person per value"):
+        clustered_mean([1, 2], "a", seed=0)

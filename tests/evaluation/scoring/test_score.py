@@ -1,0 +1,119 @@
+import time
+
+import pandas as pd
+import pytest
+
+from mllmu.evaluation import compare, question_values, score
+from mllmu.evaluation.scoring.score import SCORE_COLUMNS
+
+from tests.evaluation.rows import frame
+
+
+def cloze(person, place, response, eval_set="forget", modality="text"):
+    return {
+        "profile_id": person,
+        "question_id": f"{person}/{place}/{modality}",
+        "eval_set": eval_set,
+        "modality": modality,
+        "task": "cloze",
+        "answer": "Riga",
+        "response": response,
+    }
+
+
+def found(scores, **where):
+    rows = scores
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_one_row_per_set_modality_task_and_metric():
+    """Two of three cloze answers contain the value; probabilities, which the records lack, are not scored."""
+    records = frame(
+        cloze("1", 0, "Riga"),
+        cloze("1", 1, "in Riga"),
+        cloze("2", 0, "Oslo"),
+        cloze("3", 0, "Riga", "retain"),
+    )
+    scores = score(records)
+    assert tuple(scores.columns) == SCORE_COLUMNS
+    assert set(scores["metric"]) == {"cloze_contains", "cloze_exact"}
+    row = found(scores, eval_set="forget", metric="cloze_contains")
+    assert row["value"] == pytest.approx(200 / 3)
+    assert row["n"] == 3
+    assert (row["ci_low"], row["ci_high"]) == (0, 100)
+    assert found(scores, eval_set="forget", metric="cloze_exact")["value"] == pytest.approx(100 / 3)
+    assert found(scores, eval_set="retain", metric="cloze_exact")["n"] == 1
+
+
+def test_rows_come_in_the_order_of_the_tables():
+    sets = ("holdout", "celebrity", "retain", "forget", "test")
+    records = frame(*(cloze("1", 0, "Riga", one, mod) for one in sets for mod in ("text", "image_text")))
+    scores = score(records)
+    order = ["forget", "test", "retain", "celebrity", "holdout"]
+    assert list(dict.fromkeys(scores["eval_set"])) == order
+    assert list(dict.fromkeys(scores["modality"])) == ["image_text", "text"]
+
+
+def test_an_interval_depends_on_its_own_cell_only():
+    """Adding a set must not move the intervals of the others."""
+    some = [
+        cloze(str(person), place, "Riga" if (person + place) % 3 else "")
+        for person in range(30)
+        for place in range(1 + person % 7)
+    ]
+    alone, together = score(frame(*some)), score(frame(*some, cloze("99", 0, "Riga", "retain")))
+    pd.testing.assert_frame_equal(alone, together[together["eval_set"] == "forget"].reset_index(drop=True))
+    assert not alone.equals(score(frame(*some), seed=1))
+
+
+def test_comparison_takes_the_questions_both_models_answered():
+    """In any order: the first is right on both shared questions, the second on one."""
+    first = frame(cloze("1", 0, "Riga"), cloze("2", 0, "Riga"), cloze("3", 0, "Riga"))
+    second = frame(cloze("2", 0, "Oslo"), cloze("1", 0, "Riga"))
+    row = found(compare(first, second), metric="cloze_contains")
+    assert (row["value"], row["n"]) == (50, 2)
+    assert (row["ci_low"], row["ci_high"]) == (0, 100)
+
+
+def test_a_question_asked_twice_counts_twice_and_is_compared_with_itself():
+    """Two portraits: the first model is right on the first, the second on the second; after demonstrations
+    by others it is another question."""
+    seen = [{**cloze("1", 0, ""), "view": f"test-{index}", "modality": "image_text"} for index in (1, 2)]
+    shown = {**cloze("1", 0, "Riga"), **seen[0], "response": "Riga", "demonstrators": ["7"]}
+    first = frame({**seen[0], "response": "Riga"}, seen[1], shown)
+    second = frame({**seen[1], "response": "Riga"}, seen[0], {**shown, "demonstrators": ["7", "8"]})
+    assert found(score(first), metric="cloze_contains")["n"] == 3
+    row = found(compare(first, second), metric="cloze_contains")
+    assert (row["value"], row["n"]) == (0, 2)
+    values = question_values(first).merge(question_values(second), on=["metric", "record"])
+    assert list(values["value_x"] - values["value_y"]) == [100, -100] * 2
+
+
+def test_nothing_to_score():
+    assert len(score(frame())) == 0
+    assert len(question_values(frame())) == 0
+    assert len(compare(frame(), frame())) == 0
+
+
+def test_scoring_a_whole_benchmark_takes_seconds():
+    """12,000 records of distinct texts; scoring happens for every model of an experiment."""
+    rows = [
+        {
+            "profile_id": str(row // 18),
+            "question_id": str(row),
+            "task": "generation" if row % 4 == 0 else "cloze",
+            "answer": f"Person {row} lives in a large house in Riga and works as a nurse.",
+            "response": f"Someone lives in house {row} of Oslo and works as a teacher there.",
+            "value": "Riga",
+            "answer_log_probs": [-1.0] * 15,
+            "answer_is_argmax": [True] * 15,
+        }
+        for row in range(12000)
+    ]
+    records = frame(*rows)
+    start = time.process_time()
+    score(records)
+    assert time.process_time() - start < 15
