@@ -19,7 +19,7 @@ from mllmu.inference import Limits, Request, TransformersEngine
 from mllmu.inference.plain import PlainBatches
 from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, wrap_model
-from mllmu.study.benchmarks import choose_split
+from mllmu.study.pipeline.benchmark_source import choose_split
 
 # Questions asked one after the other in a sample.
 _BLOCK = 10

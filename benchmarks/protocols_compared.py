@@ -25,7 +25,7 @@ from mllmu.cli.console import prepare_libraries
 from mllmu.evaluation import Protocol, ask, get_protocol, score
 from mllmu.inference import TransformersEngine
 from mllmu.models import load_model
-from mllmu.study.benchmarks import choose_split
+from mllmu.study.pipeline.benchmark_source import choose_split
 
 FORGOTTEN = [EvaluationSet.FORGET, EvaluationSet.TEST]
 REFERENCES = ("vanilla", "retrained")

@@ -28,8 +28,8 @@ from mllmu.evaluation import STRICT, Item, ask, question_sets, score
 from mllmu.files import atomic_folder
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model
-from mllmu.study.family import ModelFamily
-from mllmu.study.presets import make_recipe
+from mllmu.study.pipeline.model_family import ModelFamily
+from mllmu.study.recipe.presets import make_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn

@@ -52,10 +52,10 @@ def evaluate(
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
     from mllmu.report import terminal_table
-    from mllmu.study import Setting, evaluate_model, make_display
+    from mllmu.study import StepSetting, evaluate_model, make_display
 
     prepare_libraries()
-    where = Setting(benchmark, model, out, seed, device, make_display(errors))
+    where = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(where, forget, protocol, demonstrators, reference, model_name, cache)
     output.print(terminal_table(results))
     say_where("results", out / "results.parquet")

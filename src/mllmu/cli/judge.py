@@ -27,7 +27,7 @@ def judge(
     from rich.table import Table
 
     from mllmu.evaluation.metrics.factuality import HIGHEST, LOWEST
-    from mllmu.study.judging import import_judgements
+    from mllmu.study.steps.import_judgements import import_judgements
 
     table = Table(title=f"Factuality, {LOWEST} to {HIGHEST}")
     for heading in ("set", "answers", "unread", "official mean", "mean, unread as 1"):

@@ -39,7 +39,7 @@ def metrics() -> None:
 
     _print(
         ("metric", "tasks", "what it says"),
-        [(one.name, ", ".join(map(str, one.tasks)), one.title) for one in METRICS.values()],
+        [(one.name, ", ".join(map(str, one.tasks)), one.title) for one in METRICS.all()],
     )
 
 

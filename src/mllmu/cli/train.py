@@ -35,11 +35,11 @@ def train(
 
     Example: [bold]mllmu train --benchmark people --preset quick --out models/vanilla[/bold]
     """
-    from mllmu.study import Setting, make_display, train_model, training_settings
+    from mllmu.study import StepSetting, make_display, train_model, training_settings
 
     settings = training_settings(preset, assignments or [])
     prepare_libraries()
     train_model(
-        Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
+        StepSetting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
     )
     say_where("model", out)

@@ -38,10 +38,10 @@ def unlearn(
 
     Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
     """
-    from mllmu.study import Setting, make_display, method_settings, unlearn_model
+    from mllmu.study import StepSetting, make_display, method_settings, unlearn_model
 
     settings = method_settings(method, preset, assignments or [])
     prepare_libraries()
-    where = Setting(benchmark, model, out, seed, device, make_display(errors))
+    where = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     unlearn_model(where, method, forget, modality.value, settings)
     say_where("model", out)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, Metric
+from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, ShownMetric, full_title
 from mllmu.report.palette import INK, LINE, SOFT, faded
-from mllmu.report.scores import Score, Subject
+from mllmu.report.scores import Score
+from mllmu.unlearning.lineage import Lineage
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _FADED = 0.4
@@ -22,7 +23,7 @@ def label(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def panels(modalities: Sequence[str], metrics: Sequence[Metric]) -> go.Figure:
+def panels(modalities: Sequence[str], metrics: Sequence[ShownMetric]) -> go.Figure:
     """Return an empty figure with a row per evaluation modality and a column per task's metric."""
     titles = [
         f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES.get(modality, modality).lower()}"
@@ -55,12 +56,12 @@ def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
     }
 
 
-def marker(subject: Subject, x: Score, y: Score, colour: str, symbol: str) -> go.Scatter:
+def marker(lineage: Lineage, x: Score, y: Score, colour: str, symbol: str) -> go.Scatter:
     """Return one model as a mark with both intervals."""
-    name = label(subject.full_title)
+    name = label(full_title(lineage))
     # The page swaps the ink for dark paper, but knows no faded ink.
     bars = SOFT if colour == INK else faded(colour, _FADED)
-    is_reference = not subject.method
+    is_reference = not lineage.method
     return go.Scatter(
         x=[x.value],
         y=[y.value],
@@ -74,7 +75,7 @@ def marker(subject: Subject, x: Score, y: Score, colour: str, symbol: str) -> go
             "line": {"width": 0.5, "color": LINE},
         },
         hovertemplate=f"{name}<br>forget %{{x:.1f}}, utility %{{y:.1f}}<extra></extra>",
-        legendgroup=subject.method or subject.model,
+        legendgroup=lineage.method or lineage.model,
         showlegend=False,
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, Metric, headline
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, ShownMetric, headline
+from mllmu.report.scores import Condition, Score, Scores
+from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 
 class Verdict(Enum):
@@ -33,7 +34,7 @@ class Contrast:
     """
 
     modality: str
-    metric: Metric
+    metric: ShownMetric
     text: float
     image_text: float
     difference: Score
@@ -82,21 +83,21 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
 
 
 def _pairs(
-    scores: Scores, condition: Condition, modality: str, metric: Metric
+    scores: Scores, condition: Condition, modality: str, metric: ShownMetric
 ) -> Iterator[tuple[Score, Score]]:
-    for subject in scores.methods(condition, "text"):
-        twin = Subject(subject.model, subject.method, "image_text")
-        first = scores.find(subject, condition, "forget", modality, metric)
+    for lineage in scores.methods(condition, "text"):
+        twin = VANILLA_LINEAGE.unlearned(lineage.method, "image_text")
+        first = scores.find(lineage, condition, "forget", modality, metric)
         second = scores.find(twin, condition, "forget", modality, metric)
-        if subject.unlearn_modality == "text" and first is not None and second is not None:
+        if lineage.unlearn_modality == "text" and first is not None and second is not None:
             yield first.scaled(metric.scale), second.scaled(metric.scale)
 
 
-def _has_claim(modality: str, metric: Metric) -> bool:
+def _has_claim(modality: str, metric: ShownMetric) -> bool:
     return metric.task != "classification" or modality == "image_text"
 
 
-def _judge(modality: str, metric: Metric, difference: Score) -> Verdict:
+def _judge(modality: str, metric: ShownMetric, difference: Score) -> Verdict:
     """Compare with the paper: text wins generation and cloze, image + text classification with images."""
     if not _has_claim(modality, metric):
         return Verdict.NO_CLAIM

@@ -9,13 +9,11 @@ import plotly.graph_objects as go
 from mllmu.report.chart import error_bars, label, legend_entry, marker, panels, styled
 from mllmu.report.names import (
     MODALITY_TITLES,
-    RETRAINED,
     TASK_TITLES,
-    UNLEARNED,
     UTILITY_SETS,
-    VANILLA,
-    Metric,
+    ShownMetric,
     headline,
+    lineage_title,
     method_order,
     method_title,
     unlearn_title,
@@ -30,7 +28,8 @@ from mllmu.report.palette import (
     faded,
     method_colours,
 )
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.scores import Condition, Score, Scores
+from mllmu.unlearning.lineage import RETRAINED, VANILLA, VANILLA_LINEAGE, Lineage
 
 _SYMBOLS = {VANILLA: "diamond", RETRAINED: "star"}
 _DASHES = {VANILLA: "dash", RETRAINED: "dot"}
@@ -52,22 +51,22 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
         for column, metric in enumerate(metrics, 1):
 
             def point(
-                subject: Subject, modality: str = modality, metric: Metric = metric
+                lineage: Lineage, modality: str = modality, metric: ShownMetric = metric
             ) -> tuple[Score, Score] | None:
-                forget = scores.mean(subject, condition, ["forget"], [modality], [metric])
-                kept = scores.mean(subject, condition, UTILITY_SETS, [modality], [metric])
+                forget = scores.mean(lineage, condition, ["forget"], [modality], [metric])
+                kept = scores.mean(lineage, condition, UTILITY_SETS, [modality], [metric])
                 return None if forget is None or kept is None else (forget, kept)
 
             points = {each: found for each in methods if (found := point(each)) is not None}
             lows += [kept.value for _, kept in points.values()]
             front = pareto_front([(forget.value, kept.value) for forget, kept in points.values()])
             figure.add_trace(_front_line(front), row, column)
-            for subject, (forget, kept) in points.items():
-                symbol = UNLEARN_SYMBOLS.get(subject.unlearn_modality, "circle")
-                figure.add_trace(marker(subject, forget, kept, colours[subject.method], symbol), row, column)
-            for subject in references:
-                if (found := point(subject)) is not None:
-                    figure.add_trace(marker(subject, *found, INK, _SYMBOLS[subject.model]), row, column)
+            for lineage, (forget, kept) in points.items():
+                symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle")
+                figure.add_trace(marker(lineage, forget, kept, colours[lineage.method], symbol), row, column)
+            for lineage in references:
+                if (found := point(lineage)) is not None:
+                    figure.add_trace(marker(lineage, *found, INK, _SYMBOLS[lineage.model]), row, column)
     for entry in _trade_off_legend(references, methods, colours):
         figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25)
@@ -92,15 +91,19 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
                 found = {
                     method: score
                     for method in methods
-                    if (score := _on(scores, condition, Subject(UNLEARNED, method, way), modality, metric))
+                    if (
+                        score := _on(
+                            scores, condition, VANILLA_LINEAGE.unlearned(method, way), modality, metric
+                        )
+                    )
                 }
                 bars = _bars(found, way)
                 bars.showlegend = row == column == 1
                 figure.add_trace(bars, row, column)
-            for subject in scores.references(condition):
-                level = _on(scores, condition, subject, modality, metric)
-                if level is not None and subject.model in _SYMBOLS:
-                    line = _level_line(subject, level, methods)
+            for lineage in scores.references(condition):
+                level = _on(scores, condition, lineage, modality, metric)
+                if level is not None and lineage.model in _SYMBOLS:
+                    line = _level_line(lineage, level, methods)
                     line.showlegend = row == column == 1
                     figure.add_trace(line, row, column)
     figure.update_yaxes(range=[0, 104], dtick=25)
@@ -126,8 +129,8 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
     for title, (modality, metric) in zip(titles, rows, strict=True):
         ends = [
             score.value
-            for subject in (vanilla, retrained)
-            if subject and (score := _on(scores, condition, subject, modality, metric))
+            for lineage in (vanilla, retrained)
+            if lineage and (score := _on(scores, condition, lineage, modality, metric))
         ]
         figure.add_trace(
             go.Scatter(
@@ -139,7 +142,7 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
                 showlegend=False,
             )
         )
-    for subject, eval_set, name, symbol, colour in (
+    for lineage, eval_set, name, symbol, colour in (
         (vanilla, "holdout", "Vanilla, people never seen", "circle-open", SOFT),
         (retrained, "forget", "Retrained, forget people", "star", REFERENCE_COLOURS[RETRAINED]),
         (vanilla, "forget", "Vanilla, forget people", "diamond", REFERENCE_COLOURS[VANILLA]),
@@ -147,7 +150,7 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
         found = {
             title: score
             for title, (modality, metric) in zip(titles, rows, strict=True)
-            if subject and (score := _on(scores, condition, subject, modality, metric, eval_set))
+            if lineage and (score := _on(scores, condition, lineage, modality, metric, eval_set))
         }
         if found:
             figure.add_trace(_dots(found, name, symbol, colour))
@@ -171,12 +174,12 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[tuple[float, flo
 def _on(
     scores: Scores,
     condition: Condition,
-    subject: Subject,
+    lineage: Lineage,
     modality: str,
-    metric: Metric,
+    metric: ShownMetric,
     eval_set: str = "forget",
 ) -> Score | None:
-    return scores.mean(subject, condition, [eval_set], [modality], [metric])
+    return scores.mean(lineage, condition, [eval_set], [modality], [metric])
 
 
 def _floor(values: Sequence[float]) -> float:
@@ -196,9 +199,11 @@ def _front_line(front: Sequence[tuple[float, float]]) -> go.Scatter:
 
 
 def _trade_off_legend(
-    references: Sequence[Subject], methods: Sequence[Subject], colours: Mapping[str, str]
+    references: Sequence[Lineage], methods: Sequence[Lineage], colours: Mapping[str, str]
 ) -> list[go.Scatter]:
-    entries = [legend_entry(each.title, each.model, INK, _SYMBOLS[each.model]) for each in references]
+    entries = [
+        legend_entry(lineage_title(each), each.model, INK, _SYMBOLS[each.model]) for each in references
+    ]
     entries += [
         legend_entry(method_title(method), method, colour, "circle") for method, colour in colours.items()
     ]
@@ -226,16 +231,16 @@ def _bars(found: Mapping[str, Score], way: str) -> go.Bar:
     )
 
 
-def _level_line(subject: Subject, level: Score, methods: Sequence[str]) -> go.Scatter:
+def _level_line(lineage: Lineage, level: Score, methods: Sequence[str]) -> go.Scatter:
     return go.Scatter(
         x=[label(method_title(method)) for method in methods],
         y=[level.value] * len(methods),
         mode="lines",
-        name=subject.title,
-        legendgroup=subject.model,
+        name=lineage_title(lineage),
+        legendgroup=lineage.model,
         showlegend=False,
-        line={"color": INK, "width": 1.3, "dash": _DASHES[subject.model]},
-        hovertemplate=f"%{{y:.1f}}<extra>{subject.title}</extra>",
+        line={"color": INK, "width": 1.3, "dash": _DASHES[lineage.model]},
+        hovertemplate=f"%{{y:.1f}}<extra>{lineage_title(lineage)}</extra>",
     )
 
 

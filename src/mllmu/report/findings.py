@@ -8,16 +8,17 @@ from enum import Enum
 from mllmu.report.contrasts import Contrast, Verdict, contrast_modalities
 from mllmu.report.names import (
     MODALITY_TITLES,
-    RETRAINED,
     TASK_TITLES,
     TOLERATED_LOSS,
     UTILITY_SETS,
-    VANILLA,
     accuracies,
+    full_title,
     headline,
+    lineage_title,
     unlearn_title,
 )
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.scores import Condition, Score, Scores
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 
 class Tone(Enum):
@@ -42,13 +43,13 @@ class Standing:
     """One unlearned model at a glance, in points of 100 over all tasks and modalities.
 
     Attributes:
-        subject: which model.
+        lineage: which model.
         forget: mean accuracy on the forget set.
         utility: mean accuracy per utility set, where measured.
         loss: the most that a utility set fell below vanilla; None where there is nothing to compare with.
     """
 
-    subject: Subject
+    lineage: Lineage
     forget: Score
     utility: dict[str, Score]
     loss: float | None
@@ -59,32 +60,32 @@ class Standing:
         return self.loss is not None and self.loss <= TOLERATED_LOSS
 
 
-def accuracy(scores: Scores, condition: Condition, subject: Subject, eval_set: str) -> Score | None:
+def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: str) -> Score | None:
     """Return a model's mean accuracy on one set, over tasks and modalities, in per cent."""
     return scores.mean(
-        subject, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
+        lineage, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
     )
 
 
 def standings(scores: Scores, condition: Condition) -> list[Standing]:
     """Return the unlearned models, those that forget most and keep their utility first."""
-    vanilla = {name: accuracy(scores, condition, Subject(VANILLA), name) for name in UTILITY_SETS}
+    vanilla = {name: accuracy(scores, condition, VANILLA_LINEAGE, name) for name in UTILITY_SETS}
     found = []
-    for subject in scores.unlearned(condition):
-        forget = accuracy(scores, condition, subject, "forget")
+    for lineage in scores.unlearned(condition):
+        forget = accuracy(scores, condition, lineage, "forget")
         if forget is None:
             continue
         utility = {
             name: score
             for name in UTILITY_SETS
-            if (score := accuracy(scores, condition, subject, name)) is not None
+            if (score := accuracy(scores, condition, lineage, name)) is not None
         }
         losses = [
             before.value - utility[name].value
             for name, before in vanilla.items()
             if before is not None and name in utility
         ]
-        found.append(Standing(subject, forget, utility, max(losses, default=None)))
+        found.append(Standing(lineage, forget, utility, max(losses, default=None)))
     return sorted(found, key=lambda each: (not each.keeps_utility, each.forget.value))
 
 
@@ -106,16 +107,16 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
     gaps: list[tuple[float, bool, str]] = []
     for modality in scores.modalities(condition):
         for metric in headline(condition.protocol):
-            vanilla = scores.find(Subject(VANILLA), condition, "forget", modality, metric)
-            retrained = scores.find(Subject(RETRAINED), condition, "forget", modality, metric)
+            vanilla = scores.find(VANILLA_LINEAGE, condition, "forget", modality, metric)
+            retrained = scores.find(RETRAINED_LINEAGE, condition, "forget", modality, metric)
             if vanilla is None or retrained is None:
                 continue
             gap = (vanilla.value - retrained.value) * metric.scale
             margin = (vanilla.half_width**2 + retrained.half_width**2) ** 0.5 * metric.scale
             where = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
             gaps.append((gap, gap > margin, where))
-    known = accuracy(scores, condition, Subject(VANILLA), "forget")
-    guessed = accuracy(scores, condition, Subject(RETRAINED), "forget")
+    known = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
+    guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
     if not gaps or known is None or guessed is None:
         return None
     smallest = min(gaps)
@@ -135,8 +136,8 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
 
 
 def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
-    known = accuracy(scores, condition, Subject(VANILLA), "forget")
-    guessed = accuracy(scores, condition, Subject(RETRAINED), "forget")
+    known = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
+    guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
     if known is None or all(each.loss is None for each in ranked):
         return None
     keepers = [each for each in ranked if each.keeps_utility]
@@ -151,7 +152,7 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     text = (
         f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla "
         "on retain "
-        f"and celebrity, {best.subject.full_title} forgets most: {_points(best.forget)} % on forget, after "
+        f"and celebrity, {full_title(best.lineage)} forgets most: {_points(best.forget)} % on forget, after "
         f"{known.value:.0f} % before"
     )
     share = None
@@ -162,14 +163,14 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     text += f". It keeps {_listed(utility)}." if utility else "."
     if share is not None and share < 50:
         return Finding("No method that keeps its utility gets half of the way", text, Tone.BAD)
-    return Finding(f"{best.subject.title} forgets most at tolerable cost", text, Tone.GOOD)
+    return Finding(f"{lineage_title(best.lineage)} forgets most at tolerable cost", text, Tone.GOOD)
 
 
 def _broken(ranked: list[Standing]) -> Finding | None:
     broken = [(each, each.loss) for each in ranked if each.loss is not None and not each.keeps_utility]
     if not broken:
         return None
-    described = [f"{each.subject.full_title} (−{loss:.0f})" for each, loss in broken]
+    described = [f"{full_title(each.lineage)} (−{loss:.0f})" for each, loss in broken]
     text = (
         f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
         "Low forget scores of such a model show damage, not forgetting."
@@ -180,13 +181,13 @@ def _broken(ranked: list[Standing]) -> Finding | None:
 
 def _generality(scores: Scores, condition: Condition) -> Finding | None:
     gaps = []
-    for subject in scores.unlearned(condition):
-        seen = accuracy(scores, condition, subject, "forget")
-        new = accuracy(scores, condition, subject, "test")
+    for lineage in scores.unlearned(condition):
+        seen = accuracy(scores, condition, lineage, "forget")
+        new = accuracy(scores, condition, lineage, "test")
         if seen is not None and new is not None:
             gaps.append(new.value - seen.value)
-    seen = accuracy(scores, condition, Subject(VANILLA), "forget")
-    new = accuracy(scores, condition, Subject(VANILLA), "test")
+    seen = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
+    new = accuracy(scores, condition, VANILLA_LINEAGE, "test")
     if not gaps or seen is None or new is None:
         return None
     mean = sum(gaps) / len(gaps)
@@ -211,9 +212,9 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
         for door in (closed, opened):
             found = [
                 score.value
-                for subject in scores.unlearned(condition)
-                if subject.unlearn_modality == way
-                and (score := scores.mean(subject, condition, ["forget"], [asked[door]], metrics))
+                for lineage in scores.unlearned(condition)
+                if lineage.unlearn_modality == way
+                and (score := scores.mean(lineage, condition, ["forget"], [asked[door]], metrics))
             ]
             if found:
                 left[door] = sum(found) / len(found)

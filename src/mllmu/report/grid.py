@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from mllmu.report.names import Direction
+from mllmu.report.names import Arrow
 from mllmu.report.scores import Score
 
 DASH = "–"
@@ -87,7 +87,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Group:
+class ColumnGroup:
     """Columns under one heading.
 
     Attributes:
@@ -97,7 +97,7 @@ class Group:
     """
 
     title: str
-    direction: Direction
+    direction: Arrow
     columns: tuple[str, ...]
 
 
@@ -116,7 +116,7 @@ class Grid:
     name: str
     title: str
     caption: str
-    groups: tuple[Group, ...]
+    groups: tuple[ColumnGroup, ...]
     blocks: tuple[Block, ...]
 
     def slice(self, first: int, last: int) -> Grid:
@@ -134,7 +134,7 @@ class Grid:
         return replace(self, groups=self.groups[first:last], blocks=blocks)
 
 
-def mark_column(cells: Sequence[Cell], direction: Direction) -> list[Cell]:
+def mark_column(cells: Sequence[Cell], direction: Arrow) -> list[Cell]:
     """Mark the best and second best of one column, comparing numbers as they are printed.
 
     Args:
@@ -147,9 +147,17 @@ def mark_column(cells: Sequence[Cell], direction: Direction) -> list[Cell]:
     printed = [float(cell.text) for cell in cells if cell.score is not None]
     if len(printed) < 2:
         return list(cells)
-    ranked = sorted(set(printed), reverse=direction is Direction.HIGHER)
+    ranked = sorted(set(printed), reverse=direction is Arrow.HIGHER)
     marks = dict(zip(ranked, (Mark.BEST, Mark.SECOND), strict=False))
     return [
         cell if cell.score is None else replace(cell, mark=marks.get(float(cell.text), Mark.PLAIN))
         for cell in cells
     ]
+
+
+def count_questions(cells: Sequence[Cell]) -> str:
+    """Return how many questions stand behind a column's cells: ``210``, or ``200–210``; empty if none."""
+    counts = sorted({cell.score.n for cell in cells if cell.score is not None})
+    if not counts:
+        return ""
+    return str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}–{counts[-1]}"

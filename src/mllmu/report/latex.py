@@ -3,10 +3,10 @@ r"""A table in LaTeX; needs the packages ``booktabs`` and ``graphicx``."""
 from __future__ import annotations
 
 from mllmu.report.grid import DASH, Cell, Grid, Mark, Row
-from mllmu.report.names import Direction
+from mllmu.report.names import Arrow
 
 _WRAPS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underline{{{}}}"}
-_ARROWS = {Direction.LOWER: r"$\downarrow$", Direction.HIGHER: r"$\uparrow$"}
+_ARROWS = {Arrow.LOWER: r"$\downarrow$", Arrow.HIGHER: r"$\uparrow$"}
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -6,22 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mllmu.benchmark.types import Task
-from mllmu.evaluation import get_protocol
+from mllmu.evaluation import Direction, Metric, Unit, get_metric, get_protocol
+from mllmu.unlearning import FURTHER_STEPS, METHODS
+from mllmu.unlearning.lineage import BASE, RETRAINED, VANILLA, Lineage
 
-VANILLA = "vanilla"
-RETRAINED = "retrained"
-UNLEARNED = "unlearned"
-
-#: Models without a method, in the order of their rows.
-REFERENCE_TITLES = {"base": "Base", VANILLA: "Vanilla", RETRAINED: "Retrained"}
-
-METHOD_TITLES = {
-    "ga": "GA",
-    "grad_diff": "Grad. Diff.",
-    "kl_min": "KL Min.",
-    "npo": "NPO",
-    "prompting": "Prompting",
-}
+#: Models that did not unlearn, in the order of their rows.
+REFERENCE_TITLES = {BASE: "Base", VANILLA: "Vanilla", RETRAINED: "Retrained"}
 
 SET_TITLES = {
     "forget": "Forget",
@@ -44,99 +34,123 @@ UNLEARN_TITLES = {"image_text": "Image + text", "text": "Text only", "both": "Bo
 TOLERATED_LOSS = 15.0
 
 
-class Direction(Enum):
-    """Which scores a method wants in a column; the value is the arrow that says so."""
+class Arrow(Enum):
+    """Which scores a method wants in a column; the value is what a heading shows."""
 
     LOWER = "↓"
     HIGHER = "↑"
+    NEITHER = ""
 
 
 @dataclass(frozen=True)
-class Metric:
-    """One column of the table, and one panel of a figure.
+class ShownMetric:
+    """A metric of one task, as a column of a table and a panel of a figure show it.
 
     Attributes:
         task: the form of question it is measured on.
-        key: its name in the results frame.
+        metric: the metric.
         title: heading in a table.
-        meaning: what the numbers are, for the caption.
-        scale: factor that turns the frame's value into points of 100 (1 for per cent, 100 for 0..1).
-        decimals: digits shown after the point.
-        direction: which scores are good on every set; None where that is the set's business.
     """
 
     task: str
-    key: str
+    metric: Metric
     title: str
-    meaning: str
-    scale: float = 1.0
-    decimals: int = 1
-    direction: Direction | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name in the results frame."""
+        return self.metric.name
+
+    @property
+    def meaning(self) -> str:
+        """What the numbers are, for the caption."""
+        return self.metric.meaning
+
+    @property
+    def scale(self) -> float:
+        """The factor that turns the frame's value into points of 100."""
+        return {Unit.PER_CENT: 1.0, Unit.FRACTION: 100.0, Unit.SCORE: 10.0}[self.metric.unit]
+
+    @property
+    def decimals(self) -> int:
+        """Digits shown after the point."""
+        return {Unit.PER_CENT: 1, Unit.FRACTION: 3, Unit.SCORE: 2}[self.metric.unit]
+
+    def arrow(self, eval_set: str) -> Arrow:
+        """Which scores a method wants on a set."""
+        if self.metric.direction is Direction.KNOWLEDGE:
+            return Arrow.LOWER if eval_set in FORGOTTEN_SETS else Arrow.HIGHER
+        return Arrow.LOWER if self.metric.direction is Direction.LOWER else Arrow.HIGHER
 
 
-_BY_OPTION = Metric(
-    "classification",
-    "option_likelihood_accuracy",
-    "Class.",
-    "accuracy by option likelihood (%, chance is 25)",
-)
-_BY_LETTER = Metric(
-    "classification", "letter_accuracy", "Class.", "accuracy of the written letter (%, chance is 25)"
-)
-_CLOZE = Metric("cloze", "cloze_contains", "Cloze", "true value contained (%)")
-_ROUGE = Metric("generation", "rougeL_f", "ROUGE-L", "F-measure, 0 to 1", 100.0, 3)
-_CONTAINED = Metric(
-    "generation", "generation_contains", "Gen. acc.", "true value contained in the free answer (%)"
-)
-_HEADLINES = {metric.key: metric for metric in (_BY_OPTION, _BY_LETTER, _CLOZE, _ROUGE)}
+def shown(metric: str, task: Task, title: str = "") -> ShownMetric:
+    """A registered metric as a column; under its own heading if no title is given.
 
-#: The columns under every set in the table of classification by letter.
-LETTER_METRICS = (
-    Metric("classification", "letter_accuracy", "Letter", "the written letter is right (%)"),
-    Metric("classification", "letter_likelihood_accuracy", "Likeliest", "the likeliest letter is right (%)"),
-    Metric(
-        "classification",
-        "letter_invalid",
-        "Invalid ↓",
-        "no one letter can be read from the answer, which counts as wrong (%, lower is better on every set)",
-        direction=Direction.LOWER,
-    ),
-)
+    Raises:
+        UserError: no metric has that name.
+    """
+    registered = get_metric(metric)
+    return ShownMetric(task.value, registered, title or registered.heading or registered.title)
 
 
-def headline(protocol: str) -> tuple[Metric, ...]:
+def letter_metrics() -> tuple[ShownMetric, ...]:
+    """Return the columns under every set in the table of classification by letter."""
+    return (
+        shown("letter_accuracy", Task.CLASSIFICATION, "Letter"),
+        shown("letter_likelihood_accuracy", Task.CLASSIFICATION),
+        shown("letter_invalid", Task.CLASSIFICATION),
+    )
+
+
+def headline(protocol: str) -> tuple[ShownMetric, ...]:
     """Return one metric per task, in the order of the figures' panels: the protocol's own.
 
     Raises:
         UserError: no protocol has that name.
     """
     chosen = get_protocol(protocol).headline
-    return tuple(_HEADLINES[chosen[task]] for task in (Task.CLASSIFICATION, Task.CLOZE, Task.GENERATION))
+    return tuple(shown(chosen[task], task) for task in (Task.CLASSIFICATION, Task.CLOZE, Task.GENERATION))
 
 
-def table_metrics(protocol: str) -> tuple[Metric, ...]:
+def table_metrics(protocol: str) -> tuple[ShownMetric, ...]:
     """Return the columns under every set, in the order of the table."""
-    return (*headline(protocol), _CONTAINED)
+    return (*headline(protocol), shown("generation_contains", Task.GENERATION))
 
 
-def accuracies(protocol: str) -> tuple[Metric, ...]:
+def accuracies(protocol: str) -> tuple[ShownMetric, ...]:
     """Return one accuracy per task, all in per cent, so that they may be averaged."""
     classification, cloze, _ = headline(protocol)
-    return classification, cloze, _CONTAINED
+    return classification, cloze, shown("generation_contains", Task.GENERATION)
 
 
 TASK_TITLES = {"classification": "Classification", "cloze": "Cloze", "generation": "Generation"}
 
 
 def method_title(method: str) -> str:
-    """Return how a method is printed; methods the report does not know keep their own name."""
-    return METHOD_TITLES.get(method, method)
+    """Return how a method is printed; methods that are not installed here keep their own name."""
+    return METHODS.get(method).title if method in METHODS.names() else method
 
 
 def method_order(method: str) -> tuple[int, str]:
-    """Return the sort key that puts the paper's methods first, in its order, then the others by name."""
-    known = list(METHOD_TITLES)
-    return (known.index(method) if method in known else len(known), method)
+    """Return the sort key of a method: registered ones in their order first, then others by name."""
+    names = METHODS.names()
+    return (names.index(method) if method in names else len(names), method)
+
+
+def lineage_title(lineage: Lineage) -> str:
+    """Return how a row of a table calls a model: what made it, and what was done to it after that."""
+    first = method_title(lineage.method) if lineage.method else REFERENCE_TITLES[lineage.model]
+    return " + ".join([first, *map(_step_title, lineage.step_names)])
+
+
+def full_title(lineage: Lineage) -> str:
+    """Return a model's title with what it was unlearned on."""
+    on = unlearn_title(lineage.unlearn_modality).lower()
+    return f"{lineage_title(lineage)} on {on}" if on else lineage_title(lineage)
+
+
+def _step_title(name: str) -> str:
+    return FURTHER_STEPS.get(name).title if name in FURTHER_STEPS.names() else method_title(name)
 
 
 def unlearn_title(unlearn_modality: str) -> str:
@@ -146,5 +160,5 @@ def unlearn_title(unlearn_modality: str) -> str:
 
 def unlearn_order(unlearn_modality: str) -> tuple[int, str]:
     """Return the sort key image + text, text, both, then anything else by name."""
-    known = list(UNLEARN_TITLES)
-    return (known.index(unlearn_modality) if unlearn_modality in known else len(known), unlearn_modality)
+    ways = list(UNLEARN_TITLES)
+    return (ways.index(unlearn_modality) if unlearn_modality in ways else len(ways), unlearn_modality)

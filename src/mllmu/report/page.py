@@ -16,13 +16,15 @@ from mllmu.benchmark.types import Benchmark
 from mllmu.report.contrasts import Contrast, contrast_modalities
 from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
 from mllmu.report.findings import Finding, Standing, accuracy, find, standings
+from mllmu.report.further_tables import further_grids, make_metric_grid
 from mllmu.report.grid import DASH, Grid
-from mllmu.report.names import RETRAINED, TOLERATED_LOSS, VANILLA, unlearn_title
+from mllmu.report.names import TOLERATED_LOSS, full_title, lineage_title, unlearn_title
 from mllmu.report.palette import DARK
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.scores import Condition, Score, Scores
 from mllmu.report.tables import make_grid, make_letter_grid
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Section:
     ways: tuple[str, ...]
     grids: tuple[Grid, ...]
     letters: tuple[Grid, ...]
+    further: tuple[Grid, ...]
+    metrics: tuple[Grid, ...]
     figures: tuple[Plot, ...]
     contrasts: tuple[Contrast, ...]
     samples: Samples | None
@@ -115,6 +119,7 @@ def condition_title(scores: Scores, condition: Condition) -> str:
 def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records_folder: Path) -> Section:
     ways = scores.unlearn_modalities(condition)
     letters = tuple(make_letter_grid(scores, condition, way) for way in ways)
+    metrics = tuple(make_metric_grid(scores, condition, way) for way in ways)
     return Section(
         title=condition_title(scores, condition),
         tiles=tuple(_tiles(scores, condition)),
@@ -122,6 +127,8 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
         ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
         grids=tuple(make_grid(scores, condition, way) for way in ways),
         letters=letters if any(grid.groups for grid in letters) else (),
+        further=tuple(grid for way in ways for grid in further_grids(scores, condition, way)),
+        metrics=metrics if any(grid.blocks for grid in metrics) else (),
         figures=tuple(_plots(scores, condition)),
         contrasts=tuple(contrast_modalities(scores, condition)),
         samples=sample_people(records_folder, scores, condition, benchmark),
@@ -164,22 +171,22 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
 
 def _tiles(scores: Scores, condition: Condition) -> list[Tile]:
     tiles = []
-    for model, title, note in (
-        (VANILLA, "Vanilla on forget", "knows the people to forget"),
-        (RETRAINED, "Retrained on forget", "never saw them: the goal"),
+    for lineage, title, note in (
+        (VANILLA_LINEAGE, "Vanilla on forget", "knows the people to forget"),
+        (RETRAINED_LINEAGE, "Retrained on forget", "never saw them: the goal"),
     ):
-        score = accuracy(scores, condition, Subject(model), "forget")
+        score = accuracy(scores, condition, lineage, "forget")
         if score is not None:
             tiles.append(_tile(title, score, note))
     best = _best(scores, condition)
     if best is not None:
-        name = best.subject.title
-        on = unlearn_title(best.subject.unlearn_modality).lower()
+        name = lineage_title(best.lineage)
+        on = unlearn_title(best.lineage.unlearn_modality).lower()
         tiles.append(
             _tile(f"{name} on forget", best.forget, f"forgets most at tolerable cost{on and f' (on {on})'}")
         )
         for eval_set, score in best.utility.items():
-            vanilla = accuracy(scores, condition, Subject(VANILLA), eval_set)
+            vanilla = accuracy(scores, condition, VANILLA_LINEAGE, eval_set)
             before = f"vanilla {vanilla.value:.1f} %" if vanilla is not None else "what it keeps"
             tiles.append(_tile(f"{name} on {eval_set}", score, before))
     return tiles
@@ -198,9 +205,9 @@ def _glance(scores: Scores, condition: Condition) -> Glance:
     best = _best(scores, condition)
     return Glance(
         title=condition_title(scores, condition),
-        vanilla=_brief(accuracy(scores, condition, Subject(VANILLA), "forget")),
-        retrained=_brief(accuracy(scores, condition, Subject(RETRAINED), "forget")),
-        best=best.subject.full_title if best else "none",
+        vanilla=_brief(accuracy(scores, condition, VANILLA_LINEAGE, "forget")),
+        retrained=_brief(accuracy(scores, condition, RETRAINED_LINEAGE, "forget")),
+        best=full_title(best.lineage) if best else "none",
         best_forget=_brief(best.forget if best else None),
     )
 

@@ -16,18 +16,21 @@ from mllmu.benchmark.images import open_image
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
 from mllmu.evaluation import Key, get_metric
+from mllmu.evaluation.metrics.option_accuracy import likeliest_option
 from mllmu.evaluation.records import record_keys
+from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+from mllmu.evaluation.views.test_portraits import TEST_VIEW
 from mllmu.report.names import (
     MODALITY_TITLES,
     SET_TITLES,
     TASK_TITLES,
-    UNLEARNED,
-    Metric,
+    ShownMetric,
     accuracies,
+    lineage_title,
     unlearn_title,
 )
-from mllmu.report.run_folder import records_stem
-from mllmu.report.scores import Condition, Scores, Subject
+from mllmu.report.scores import Condition, Scores
+from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 #: How many people are shown of each set; the test set shows the first forget person again, seen anew.
 _SHOWN = {"forget": 2, "test": 1, "retain": 2, "celebrity": 2}
@@ -110,30 +113,25 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
     """
     ways = scores.unlearn_modalities(condition)
     way = "both" if "both" in ways else ways[0]
-    subjects = (*scores.references(condition), *scores.methods(condition, way))
+    lineages = (*scores.references(condition), *scores.methods(condition, way))
     seed = scores.seeds[0] if scores.seeds else 0
     files = {
-        subject: path
-        for subject in subjects
-        if (path := folder / _file_name(subject, condition, seed)).is_file()
+        lineage: path
+        for lineage in lineages
+        if (path := folder / f"{lineage.file_stem(condition.forget_ratio, seed)}.parquet").is_file()
     }
     if not files:
         return None
     chosen = _choose(_read(next(iter(files.values())), ["profile_id", "eval_set"], None))
     ids = sorted({each for people in chosen.values() for each in people})
     metrics = accuracies(condition.protocol)
-    records = {subject: _judged(_read(path, None, ids), metrics) for subject, path in files.items()}
+    records = {lineage: _judged(_read(path, None, ids), metrics) for lineage, path in files.items()}
     cards = [
         _card(profile_id, eval_set, turn, records, metrics, benchmark)
         for eval_set, people in chosen.items()
         for turn, profile_id in enumerate(people)
     ]
     return Samples(unlearn_title(way).lower(), tuple(card for card in cards if card.exchanges))
-
-
-def _file_name(subject: Subject, condition: Condition, seed: int) -> str:
-    model, method, on = subject.model, subject.method, subject.unlearn_modality
-    return f"{records_stem(model, method, on, condition.forget_ratio, seed)}.parquet"
 
 
 def _read(path: Path, columns: list[str] | None, profile_ids: Sequence[str] | None) -> pd.DataFrame:
@@ -154,9 +152,10 @@ def _choose(people: pd.DataFrame) -> dict[str, list[str]]:
     return chosen
 
 
-def _judged(records: pd.DataFrame, metrics: Sequence[Metric]) -> dict[Key, pd.Series]:
-    """Return every record under its key, with ``is_right`` by its task's own metric."""
-    records = records.assign(is_right=False)
+def _judged(records: pd.DataFrame, metrics: Sequence[ShownMetric]) -> dict[Key, pd.Series]:
+    """Return every record of a usual view under its key, with ``is_right`` by its task's own metric."""
+    usual = records["view"].map(name_of_view).isin(("", ORIGINAL, TEST))
+    records = records[usual].assign(is_right=False)
     for metric in metrics:
         asked = records["task"] == metric.task
         if asked.any():
@@ -169,8 +168,8 @@ def _card(
     profile_id: str,
     eval_set: str,
     turn: int,
-    records: Mapping[Subject, Mapping[Key, pd.Series]],
-    metrics: Sequence[Metric],
+    records: Mapping[Lineage, Mapping[Key, pd.Series]],
+    metrics: Sequence[ShownMetric],
     benchmark: Benchmark,
 ) -> Card:
     keys = [
@@ -184,7 +183,7 @@ def _card(
         name=profile.name if profile else profile_id,
         eval_set=SET_TITLES[eval_set],
         status=_status(profile_id, benchmark),
-        portrait=_portrait(profile, eval_set, keys[0][1]) if keys else "",
+        portrait=_portrait(profile, keys[0][2]) if keys else "",
         exchanges=tuple(_exchange(key, records) for key in keys),
     )
 
@@ -208,11 +207,11 @@ def _status(profile_id: str, benchmark: Benchmark) -> str:
     return "fictitious celebrity" if benchmark.name == "synthetic" else "public figure"
 
 
-def _exchange(key: Key, records: Mapping[Subject, Mapping[Key, pd.Series]]) -> Exchange:
+def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, pd.Series]]) -> Exchange:
     question = next(iter(records.values()))[key]
     answers = [
-        Answer(subject.title, _said(row), bool(row["is_right"]), subject.model != UNLEARNED)
-        for subject, asked in records.items()
+        Answer(lineage_title(lineage), _said(row), bool(row["is_right"]), lineage.model != UNLEARNED)
+        for lineage, asked in records.items()
         if (row := asked.get(key)) is not None
     ]
     form = f"{TASK_TITLES[question['task']]}, {MODALITY_TITLES[question['modality']].lower()}"
@@ -224,17 +223,20 @@ def _said(row: pd.Series) -> str:
     text = str(row["response"])
     if row["task"] == "classification":
         options = dict(zip(row["option_letters"], row["options"], strict=True))
-        text = str(options.get(row["chosen_option"] or row["chosen_letter"], row["letter_response"] or ""))
+        scored = (row["option_log_probs"], row["option_lengths"], row["option_letters"])
+        chosen = likeliest_option(*scored) or row["chosen_letter"]
+        text = str(options.get(chosen, row["letter_response"] or ""))
     text = text.strip()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _portrait(profile: Profile | None, eval_set: str, image_index: int) -> str:
+def _portrait(profile: Profile | None, view: str) -> str:
     """Return a small JPEG as a data URI; empty for people without a portrait that can be opened."""
     if profile is None:
         return ""
-    images = profile.test_images if eval_set == "test" and profile.test_images else (profile.image,)
-    data = images[min(image_index, len(images) - 1)]
+    # A record may be about a portrait that the benchmark at hand has not.
+    portraits = TEST_VIEW.show(profile) if profile.test_images else {}
+    data = portraits.get(view, profile.image)
     try:
         image = open_image(data)
     except UserError:

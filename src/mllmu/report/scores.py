@@ -11,19 +11,16 @@ import pandas as pd
 from scipy import stats
 
 from mllmu.errors import UserError
-from mllmu.report.names import (
-    REFERENCE_TITLES,
-    UNLEARNED,
-    Metric,
-    method_order,
-    method_title,
-    unlearn_order,
-    unlearn_title,
-)
+from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.report.names import REFERENCE_TITLES, ShownMetric, method_order, unlearn_order
+from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
-KEYS = ("model", "method", "unlearn_modality", "forget_ratio", "protocol")
-QUANTITY = ("eval_set", "modality", "task", "metric")
-COLUMNS = (*KEYS, "seed", *QUANTITY, "value", "ci_low", "ci_high", "n")
+LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
+KEYS = (*LINEAGE, "forget_ratio", "protocol")
+QUANTITY = ("eval_set", "modality", "task", "metric", "view")
+COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
+# The views that sets have by themselves; a score under another one is looked up by its name.
+_USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 
 @dataclass(frozen=True)
@@ -53,28 +50,6 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """One model that was evaluated: a reference, or a method on one modality."""
-
-    model: str
-    method: str = ""
-    unlearn_modality: str = ""
-
-    @property
-    def title(self) -> str:
-        """How a row of a table calls it."""
-        if self.model == UNLEARNED:
-            return method_title(self.method)
-        return REFERENCE_TITLES.get(self.model, self.model)
-
-    @property
-    def full_title(self) -> str:
-        """Its title with what it was unlearned on."""
-        on = unlearn_title(self.unlearn_modality).lower()
-        return f"{self.title} on {on}" if on else self.title
-
-
-@dataclass(frozen=True)
 class Condition:
     """What scores must share to be compared: one forget ratio under one protocol."""
 
@@ -98,48 +73,64 @@ class Scores:
             raise UserError(f"The results lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
+        if results["benchmark"].nunique() > 1:
+            raise UserError("The results are of different benchmarks; expected the same people in one table.")
         frame = results.loc[:, list(COLUMNS)].copy()
-        for name in ("method", "unlearn_modality", "protocol"):
+        for name in ("method", "unlearn_modality", "further_steps", "protocol", "view"):
             frame[name] = frame[name].fillna("").astype(str)
+        frame["view"] = frame["view"].where(~frame["view"].isin(_USUAL_VIEWS), "")
         self.frame = frame
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         self._scores: dict[tuple, Score] = {
-            (Subject(*key[:3]), Condition(int(key[3]), key[4]), *key[5:]): _average(group)
+            (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:]): _average(group)
             for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False)
         }
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every forget ratio and protocol there is, in order."""
-        found = {key[1] for key in self._scores}
-        return tuple(sorted(found, key=lambda each: (each.protocol, each.forget_ratio)))
+        conditions = {key[1] for key in self._scores}
+        return tuple(sorted(conditions, key=lambda each: (each.protocol, each.forget_ratio)))
 
-    def references(self, condition: Condition) -> tuple[Subject, ...]:
+    def references(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return the models without a method, in the order of their rows."""
         order = list(REFERENCE_TITLES)
-        found = [each for each in self._subjects(condition) if each.model in order]
+        found = [each for each in self._lineages(condition) if each.model in order]
         return tuple(sorted(found, key=lambda each: order.index(each.model)))
 
-    def methods(self, condition: Condition, unlearn_modality: str) -> tuple[Subject, ...]:
+    def methods(self, condition: Condition, unlearn_modality: str) -> tuple[Lineage, ...]:
         """Return the unlearned models of one modality; methods without a modality belong to each."""
         found = [
             each
-            for each in self._subjects(condition)
+            for each in self._lineages(condition)
             if each.model == UNLEARNED and each.unlearn_modality in (unlearn_modality, "")
         ]
         return tuple(sorted(found, key=lambda each: (method_order(each.method), each.unlearn_modality)))
 
-    def unlearned(self, condition: Condition) -> tuple[Subject, ...]:
+    def unlearned(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return every unlearned model, by what it was unlearned on and then by method."""
-        found = [each for each in self._subjects(condition) if each.model == UNLEARNED]
+        found = [each for each in self._lineages(condition) if each.model == UNLEARNED]
         return tuple(
             sorted(found, key=lambda each: (unlearn_order(each.unlearn_modality), method_order(each.method)))
         )
 
     def unlearn_modalities(self, condition: Condition) -> tuple[str, ...]:
         """Return what was unlearned on, in order; one empty name where no model was unlearned on any."""
-        found = {each.unlearn_modality for each in self._subjects(condition) if each.model == UNLEARNED}
+        found = {each.unlearn_modality for each in self._lineages(condition) if each.model == UNLEARNED}
         return tuple(sorted(found - {""}, key=unlearn_order)) or ("",)
+
+    def further(self, condition: Condition) -> tuple[Lineage, ...]:
+        """Return the models to which something was done after unlearning, or after retraining."""
+        ordered = dict.fromkeys(key[0] for key in self._scores if key[1] == condition)
+        return tuple(sorted((each for each in ordered if each.further_steps), key=_row_order))
+
+    def views(self, condition: Condition) -> tuple[str, ...]:
+        """Return the further views that people were shown under."""
+        return tuple(sorted({key[6] for key in self._scores if key[1] == condition} - {""}))
+
+    def metrics(self, condition: Condition) -> tuple[tuple[str, str], ...]:
+        """Return the task and the name of every metric that was measured, in the order of the frame."""
+        return tuple(dict.fromkeys((key[4], key[5]) for key in self._scores if key[1] == condition))
 
     def modalities(self, condition: Condition) -> tuple[str, ...]:
         """Return the modalities questions were asked in."""
@@ -147,19 +138,34 @@ class Scores:
         return tuple(sorted(found))
 
     def find(
-        self, subject: Subject, condition: Condition, eval_set: str, modality: str, metric: Metric
+        self,
+        lineage: Lineage,
+        condition: Condition,
+        eval_set: str,
+        modality: str,
+        metric: ShownMetric,
+        view: str = "",
     ) -> Score | None:
-        """Return one score, or None where it was not measured or is not a number."""
-        score = self._scores.get((subject, condition, eval_set, modality, metric.task, metric.key))
+        """Return one score, or None where it was not measured or is not a number.
+
+        Args:
+            lineage: whose.
+            condition: under which ratio and protocol.
+            eval_set: on which set.
+            modality: of the questions.
+            metric: of which metric and task.
+            view: a further view; empty for how the set shows its people by itself.
+        """
+        score = self._scores.get((lineage, condition, eval_set, modality, metric.task, metric.key, view))
         return score if score is not None and math.isfinite(score.value) else None
 
     def mean(
         self,
-        subject: Subject,
+        lineage: Lineage,
         condition: Condition,
         eval_sets: Sequence[str],
         modalities: Sequence[str],
-        metrics: Sequence[Metric],
+        metrics: Sequence[ShownMetric],
     ) -> Score | None:
         """Return the mean in points of 100, over whatever of the asked was measured.
 
@@ -172,7 +178,7 @@ class Scores:
                 score.scaled(metric.scale)
                 for modality in modalities
                 for metric in metrics
-                if (score := self.find(subject, condition, eval_set, modality, metric)) is not None
+                if (score := self.find(lineage, condition, eval_set, modality, metric)) is not None
             ]
             if found:
                 per_set.append(_mean(found, sum(each.half_width for each in found) / len(found)))
@@ -180,8 +186,15 @@ class Scores:
             return None
         return _mean(per_set, math.sqrt(sum(each.half_width**2 for each in per_set)) / len(per_set))
 
-    def _subjects(self, condition: Condition) -> Iterator[Subject]:
-        yield from dict.fromkeys(key[0] for key in self._scores if key[1] == condition)
+    def _lineages(self, condition: Condition) -> Iterator[Lineage]:
+        """The models of the tables' rows; what was done to them later stands in tables of its own."""
+        lineages = dict.fromkeys(key[0] for key in self._scores if key[1] == condition)
+        yield from (each for each in lineages if not each.further_steps)
+
+
+def _row_order(lineage: Lineage) -> tuple[object, ...]:
+    method = method_order(lineage.method) if lineage.method else (-1, "")
+    return unlearn_order(lineage.unlearn_modality), method, lineage.further_steps
 
 
 def _mean(scores: Sequence[Score], half_width: float) -> Score:

@@ -6,33 +6,35 @@ from dataclasses import replace
 
 import pandas as pd
 
-from mllmu.report.grid import Block, Cell, Grid, Group, Row, mark_column
+from mllmu.evaluation import Direction
+from mllmu.report.further_tables import further_grids, make_metric_grid
+from mllmu.report.grid import Block, Cell, ColumnGroup, Grid, Row, count_questions, mark_column
 from mllmu.report.names import (
     FORGOTTEN_SETS,
-    LETTER_METRICS,
     MODALITY_TITLES,
     SET_TITLES,
     TABLE_SETS,
     TOLERATED_LOSS,
     UTILITY_SETS,
-    VANILLA,
-    Direction,
-    Metric,
+    Arrow,
+    ShownMetric,
+    letter_metrics,
+    lineage_title,
     table_metrics,
-    unlearn_title,
 )
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.scores import Condition, Score, Scores
+from mllmu.report.table_titles import file_name, notes, table_title
+from mllmu.unlearning.lineage import VANILLA, Lineage
 
-_NOTES = (
-    "± is half the 95 % interval (bootstrap clustered by person){seeds}; n counts questions, each once per "
-    "portrait. Among the methods the best is bold and the second best underlined: as in the paper, lower is "
-    "better on Forget and Test and higher on Retain and Celebrity, whatever the Retrained row says."
+_RANKING = (
+    "Among the methods the best is bold and the second best underlined: as in the paper, lower is better on "
+    "Forget and Test and higher on Retain and Celebrity, whatever the Retrained row says."
 )
 _DAMAGE = (
     f"▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by breaking."
 )
 
-_Column = tuple[str, Metric]
+_Column = tuple[str, ShownMetric]
 
 
 def make_grids(results: pd.DataFrame) -> list[Grid]:
@@ -41,34 +43,48 @@ def make_grids(results: pd.DataFrame) -> list[Grid]:
 
 
 def grids_of(scores: Scores) -> list[Grid]:
-    """Return the tables of scores that are already looked up: the paper's, then those by letter."""
-    places = [
+    """Return the tables of scores that are already looked up: the paper's, those by letter, further ones."""
+    cases = [
         (scores, condition, unlearn_modality)
         for condition in scores.conditions
         for unlearn_modality in scores.unlearn_modalities(condition)
     ]
-    by_letter = [make_letter_grid(*place) for place in places]
-    return [make_grid(*place) for place in places] + [grid for grid in by_letter if grid.groups]
+    by_letter = [grid for case in cases if (grid := make_letter_grid(*case)).groups]
+    further = [grid for case in cases for grid in further_grids(*case)]
+    return [*(make_grid(*case) for case in cases), *by_letter, *further]
+
+
+def metric_grids_of(scores: Scores) -> list[Grid]:
+    """Return the tables of every metric that no other table shows; they are long."""
+    return [
+        grid
+        for condition in scores.conditions
+        for unlearn_modality in scores.unlearn_modalities(condition)
+        if (grid := make_metric_grid(scores, condition, unlearn_modality)).blocks
+    ]
 
 
 def make_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return one table in the paper's form, of the protocol's headline metrics."""
-    name, title = _file_name(condition, unlearn_modality, scores), _title(condition, unlearn_modality, scores)
+    name, title = (
+        file_name(condition, unlearn_modality, scores),
+        table_title(condition, unlearn_modality, scores),
+    )
     return _grid(scores, condition, unlearn_modality, table_metrics(condition.protocol), name, title)
 
 
 def make_letter_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the table of classification by letter; it has no columns where letters were not asked for."""
-    name = f"{_file_name(condition, unlearn_modality, scores)}-letters"
-    title = f"{_title(condition, unlearn_modality, scores)}: classification by letter"
-    return _grid(scores, condition, unlearn_modality, LETTER_METRICS, name, title)
+    name = f"{file_name(condition, unlearn_modality, scores)}-letters"
+    title = f"{table_title(condition, unlearn_modality, scores)}: classification by letter"
+    return _grid(scores, condition, unlearn_modality, letter_metrics(), name, title)
 
 
 def _grid(
     scores: Scores,
     condition: Condition,
     unlearn_modality: str,
-    metrics: tuple[Metric, ...],
+    metrics: tuple[ShownMetric, ...],
     name: str,
     title: str,
 ) -> Grid:
@@ -79,14 +95,14 @@ def _grid(
 
     def is_measured(column: _Column) -> bool:
         return any(
-            scores.find(subject, condition, column[0], modality, column[1]) is not None
-            for subject in (*references, *methods)
+            scores.find(lineage, condition, column[0], modality, column[1]) is not None
+            for lineage in (*references, *methods)
             for modality in modalities
         )
 
     columns = [column for name in TABLE_SETS for metric in metrics if is_measured(column := (name, metric))]
     groups = tuple(
-        Group(
+        ColumnGroup(
             SET_TITLES[name],
             _direction(name),
             tuple(metric.title for eval_set, metric in columns if eval_set == name),
@@ -95,11 +111,10 @@ def _grid(
     )
     shown = [metric for metric in metrics if any(metric is each for _, each in columns)]
     meanings = " ".join(f"{metric.title.rstrip(' ↓')}: {metric.meaning}." for metric in shown)
-    seeds = f", with the spread of {len(scores.seeds)} seeds" if len(scores.seeds) > 1 else ""
     return Grid(
         name=name,
         title=title,
-        caption=f"{meanings} {_NOTES.format(seeds=seeds)} {_DAMAGE}",
+        caption=f"{meanings} {notes(scores)} {_RANKING} {_DAMAGE}",
         groups=groups,
         blocks=tuple(
             _block(scores, condition, modality, columns, references, methods) for modality in modalities
@@ -107,8 +122,8 @@ def _grid(
     )
 
 
-def _direction(eval_set: str) -> Direction:
-    return Direction.LOWER if eval_set in FORGOTTEN_SETS else Direction.HIGHER
+def _direction(eval_set: str) -> Arrow:
+    return Arrow.LOWER if eval_set in FORGOTTEN_SETS else Arrow.HIGHER
 
 
 def _block(
@@ -116,67 +131,45 @@ def _block(
     condition: Condition,
     modality: str,
     columns: list[_Column],
-    references: tuple[Subject, ...],
-    methods: tuple[Subject, ...],
+    references: tuple[Lineage, ...],
+    methods: tuple[Lineage, ...],
 ) -> Block:
-    def cells(subject: Subject) -> list[Cell]:
+    def cells(lineage: Lineage) -> list[Cell]:
         return [
-            Cell(scores.find(subject, condition, eval_set, modality, metric), metric.decimals)
+            Cell(scores.find(lineage, condition, eval_set, modality, metric), metric.decimals)
             for eval_set, metric in columns
         ]
 
-    above = [cells(subject) for subject in references]
-    below = [cells(subject) for subject in methods]
+    above = [cells(lineage) for lineage in references]
+    below = [cells(lineage) for lineage in methods]
     vanilla = _vanilla_scores(references, above, len(columns))
     for index, (eval_set, metric) in enumerate(columns):
-        direction = metric.direction or _direction(eval_set)
+        direction = metric.arrow(eval_set)
         for row, cell in zip(below, mark_column([row[index] for row in below], direction), strict=True):
             damaged = eval_set in UTILITY_SETS and _is_damaged(cell, vanilla[index], metric)
             row[index] = replace(cell, damaged=damaged)
     return Block(
         title=f"{MODALITY_TITLES[modality]} questions",
-        counts=tuple(_count([row[index] for row in above + below]) for index in range(len(columns))),
+        counts=tuple(count_questions([row[index] for row in above + below]) for index in range(len(columns))),
         references=tuple(
-            Row(subject.title, tuple(row)) for subject, row in zip(references, above, strict=True)
+            Row(lineage_title(lineage), tuple(row)) for lineage, row in zip(references, above, strict=True)
         ),
-        methods=tuple(Row(subject.title, tuple(row)) for subject, row in zip(methods, below, strict=True)),
+        methods=tuple(
+            Row(lineage_title(lineage), tuple(row)) for lineage, row in zip(methods, below, strict=True)
+        ),
     )
 
 
 def _vanilla_scores(
-    references: tuple[Subject, ...], rows: list[list[Cell]], width: int
+    references: tuple[Lineage, ...], rows: list[list[Cell]], width: int
 ) -> list[Score | None]:
-    for subject, row in zip(references, rows, strict=True):
-        if subject.model == VANILLA:
+    for lineage, row in zip(references, rows, strict=True):
+        if lineage.model == VANILLA:
             return [cell.score for cell in row]
     return [None] * width
 
 
-def _is_damaged(cell: Cell, vanilla: Score | None, metric: Metric) -> bool:
-    if cell.score is None or vanilla is None or metric.direction is Direction.LOWER:
+def _is_damaged(cell: Cell, vanilla: Score | None, metric: ShownMetric) -> bool:
+    if cell.score is None or vanilla is None or metric.metric.direction is Direction.LOWER:
         return False
     return (vanilla.value - cell.score.value) * metric.scale > TOLERATED_LOSS
-
-
-def _count(cells: list[Cell]) -> str:
-    counts = sorted({cell.score.n for cell in cells if cell.score is not None})
-    if not counts:
-        return ""
-    return str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}–{counts[-1]}"
-
-
-def _title(condition: Condition, unlearn_modality: str, scores: Scores) -> str:
-    title = f"Forgetting {condition.forget_ratio} %"
-    if unlearn_modality:
-        title += f", unlearned on {unlearn_title(unlearn_modality).lower()}"
-    if len({each.protocol for each in scores.conditions}) > 1:
-        title += f" (protocol {condition.protocol})"
-    return title
-
-
-def _file_name(condition: Condition, unlearn_modality: str, scores: Scores) -> str:
-    parts = [f"forget_{condition.forget_ratio}", unlearn_modality]
-    if len({each.protocol for each in scores.conditions}) > 1:
-        parts.append(condition.protocol)
-    name = "-".join(part for part in parts if part)
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)

@@ -18,7 +18,7 @@ from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import RECORDS_FOLDER, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
 from mllmu.report.scores import Scores
-from mllmu.report.tables import grids_of, make_grids
+from mllmu.report.tables import grids_of, make_grids, metric_grids_of
 from mllmu.report.terminal import TerminalGrid
 
 
@@ -49,7 +49,7 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     page = run_folder / REPORT_FILE
     _write(page, render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER))
     tables = []
-    for grid in grids_of(scores):
+    for grid in (*grids_of(scores), *metric_grids_of(scores)):
         for suffix, text in ((".md", to_markdown(grid)), (".tex", to_latex(grid))):
             path = run_folder / TABLES_FOLDER / f"{grid.name}{suffix}"
             _write(path, text)

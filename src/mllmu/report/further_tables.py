@@ -1,0 +1,159 @@
+"""Tables of what the paper's does not show: further steps, further views, and every other metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mllmu.benchmark.types import Task
+from mllmu.evaluation import METRICS, VIEWS
+from mllmu.report.grid import Block, Cell, ColumnGroup, Grid, Row, count_questions
+from mllmu.report.names import (
+    MODALITY_TITLES,
+    SET_TITLES,
+    TABLE_SETS,
+    TASK_TITLES,
+    Arrow,
+    ShownMetric,
+    letter_metrics,
+    lineage_title,
+    shown,
+    table_metrics,
+)
+from mllmu.report.scores import Condition, Scores
+from mllmu.report.table_titles import file_name, notes, table_title
+from mllmu.unlearning.lineage import Lineage
+
+_Column = tuple[str, ShownMetric]
+
+
+def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
+    """The tables of further steps and of further views, where there are any."""
+    if any(_is_of(each, unlearn_modality) for each in scores.further(condition)):
+        yield make_step_grid(scores, condition, unlearn_modality)
+    if scores.views(condition):
+        yield make_view_grid(scores, condition, unlearn_modality)
+
+
+def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return each model with what was done to it afterwards; nothing is ranked."""
+    further = [each for each in scores.further(condition) if _is_of(each, unlearn_modality)]
+
+    def with_further(lineages: Sequence[Lineage]) -> list[Lineage]:
+        return [
+            row
+            for first in lineages
+            for row in (first, *(each for each in further if each.steps[: len(first.steps)] == first.steps))
+        ]
+
+    references = with_further(scores.references(condition))
+    methods = with_further(scores.methods(condition, unlearn_modality))
+    modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
+    columns = _columns(condition, TABLE_SETS)
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-steps",
+        title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
+        caption=f"Every model, and below it what further steps made of it. {notes(scores)}",
+        groups=_groups(columns),
+        blocks=tuple(
+            _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
+            for modality in modalities
+            for rows in [(references, methods)]
+        ),
+    )
+
+
+def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return the scores of questions about a picture under every further view; nothing is ranked."""
+    rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
+    columns = _columns(condition, [each for each in TABLE_SETS if each != "test"])
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-views",
+        title=f"{table_title(condition, unlearn_modality, scores)}: people shown otherwise",
+        caption=f"The questions about the original portrait, under further views. {notes(scores)}",
+        groups=_groups(columns),
+        blocks=tuple(
+            _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
+            for view in scores.views(condition)
+        ),
+    )
+
+
+def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return every metric that no other table shows, one row for each metric, task and set."""
+    lineages = [*scores.references(condition), *scores.methods(condition, unlearn_modality)]
+    elsewhere = {each.key for each in (*table_metrics(condition.protocol), *letter_metrics())}
+    metrics = [
+        shown(name, Task(task))
+        for task, name in scores.metrics(condition)
+        if name in METRICS.names() and name not in elsewhere
+    ]
+    blocks = []
+    for modality in (each for each in MODALITY_TITLES if each in scores.modalities(condition)):
+        rows = []
+        for eval_set, metric in ((name, metric) for metric in metrics for name in SET_TITLES):
+            cells = tuple(
+                Cell(scores.find(lineage, condition, eval_set, modality, metric), metric.decimals)
+                for lineage in lineages
+            )
+            if any(cell.score is not None for cell in cells):
+                title = f"{metric.metric.title}, {TASK_TITLES[metric.task].lower()}, {SET_TITLES[eval_set]}"
+                rows.append(Row(title, cells))
+        blocks.append(Block(f"{MODALITY_TITLES[modality]} questions", ("",) * len(lineages), (), tuple(rows)))
+    measured = {metric.key: metric.metric for metric in metrics}.values()
+    cannot_tell = " ".join(
+        f"{each.title}: {each.meaning}; {each.direction.value}; it cannot tell {each.blind_spot}."
+        for each in measured
+        if each.meaning and each.blind_spot
+    )
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-metrics",
+        title=f"{table_title(condition, unlearn_modality, scores)}: every other metric",
+        caption=f"{notes(scores)} {cannot_tell}",
+        groups=(ColumnGroup("", Arrow.NEITHER, tuple(map(lineage_title, lineages))),),
+        blocks=tuple(block for block in blocks if block.methods),
+    )
+
+
+def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
+    return lineage.unlearn_modality in (unlearn_modality, "")
+
+
+def _columns(condition: Condition, eval_sets: Sequence[str]) -> list[_Column]:
+    return [(name, metric) for name in eval_sets for metric in table_metrics(condition.protocol)]
+
+
+def _groups(columns: Sequence[_Column]) -> tuple[ColumnGroup, ...]:
+    return tuple(
+        ColumnGroup(
+            SET_TITLES[name], Arrow.NEITHER, tuple(metric.title for each, metric in columns if each == name)
+        )
+        for name in dict.fromkeys(name for name, _ in columns)
+    )
+
+
+def _block(
+    title: str,
+    scores: Scores,
+    condition: Condition,
+    modality: str,
+    columns: Sequence[_Column],
+    lineages: tuple[Sequence[Lineage], Sequence[Lineage]],
+    view: str = "",
+) -> Block:
+    """The rows of some models, references first."""
+
+    def row(lineage: Lineage) -> Row:
+        cells = (
+            Cell(scores.find(lineage, condition, name, modality, metric, view), metric.decimals)
+            for name, metric in columns
+        )
+        return Row(lineage_title(lineage), tuple(cells))
+
+    references, methods = (tuple(map(row, each)) for each in lineages)
+    every = (*references, *methods)
+    counts = tuple(count_questions([row.cells[i] for row in every]) for i in range(len(columns)))
+    return Block(title, counts, references, methods)
+
+
+def _view_title(view: str) -> str:
+    return VIEWS.get(view).title if view in VIEWS.names() else view

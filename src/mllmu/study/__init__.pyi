@@ -1,0 +1,55 @@
+from .pipeline.dry_run import Forecast as Forecast
+from .pipeline.dry_run import forecast_run as forecast_run
+from .pipeline.run_display import BarDisplay as BarDisplay
+from .pipeline.run_display import Display as Display
+from .pipeline.run_display import LineDisplay as LineDisplay
+from .pipeline.run_display import make_display as make_display
+from .recipe.presets import make_recipe as make_recipe
+from .recipe.presets import preset_names as preset_names
+from .recipe.recipe_settings import Recipe as Recipe
+from .recipe.recipe_settings import SyntheticSettings as SyntheticSettings
+from .recipe.recipe_settings import dump_recipe as dump_recipe
+from .recipe.recipe_settings import load_recipe as load_recipe
+from .steps.evaluate_step import evaluate_model as evaluate_model
+from .steps.find_person import find_person as find_person
+from .steps.python_steps import Evaluation as Evaluation
+from .steps.python_steps import evaluate as evaluate
+from .steps.python_steps import train as train
+from .steps.python_steps import unlearn as unlearn
+from .steps.report_folders import report_again as report_again
+from .steps.run_recipe import FinishedRun as FinishedRun
+from .steps.run_recipe import run as run
+from .steps.step_setting import StepSetting as StepSetting
+from .steps.train_step import train_model as train_model
+from .steps.train_step import training_settings as training_settings
+from .steps.unlearn_step import method_settings as method_settings
+from .steps.unlearn_step import unlearn_model as unlearn_model
+
+__all__ = [
+    "BarDisplay",
+    "Display",
+    "Evaluation",
+    "FinishedRun",
+    "Forecast",
+    "LineDisplay",
+    "Recipe",
+    "StepSetting",
+    "SyntheticSettings",
+    "dump_recipe",
+    "evaluate",
+    "evaluate_model",
+    "find_person",
+    "forecast_run",
+    "load_recipe",
+    "make_display",
+    "make_recipe",
+    "method_settings",
+    "preset_names",
+    "report_again",
+    "run",
+    "train",
+    "train_model",
+    "training_settings",
+    "unlearn",
+    "unlearn_model",
+]

@@ -1,0 +1,103 @@
+"""The stages that ask a model and score its answers, each with everything that can change its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mllmu.evaluation import (
+    METRICS,
+    Item,
+    ask,
+    get_protocol,
+    read_records,
+    records_of_split,
+    score,
+    write_records,
+)
+from mllmu.inference import TransformersEngine
+from mllmu.progress import Progress
+from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
+from mllmu.study.pipeline.stage_store import Made, Stage
+
+ASKING, SCORING = "asking", "scoring"
+RECORDS_FILE = "records.parquet"
+SCORES_FILE = "scores.parquet"
+_PROTOCOLS, _METRICS = "mllmu.evaluation.protocols", "mllmu.evaluation.metrics"
+_SCORED_BY = (_METRICS, "mllmu.evaluation.metric_registry", "mllmu.evaluation.scoring")
+
+
+def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[Item]) -> Stage:
+    """Ask one model questions and keep everything it answers."""
+    family, protocol = opened.family, get_protocol(opened.recipe.protocol)
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        loaded = family.load(model_folder(model.folder))
+        records = ask(TransformersEngine(loaded), items, protocol, progress)
+        write_records(records, folder / RECORDS_FILE)
+        return {"questions": len(records)}
+
+    ingredients = {
+        "benchmark": opened.benchmark.fingerprint,
+        "family": family.fingerprint,
+        "model": model.facts["fingerprint"],
+        "items": _digest([_description(item) for item in items]),
+        "protocol": protocol.name,
+        "device": family.device,
+    }
+    asks = ("mllmu.benchmark", "mllmu.models", "mllmu.inference", "mllmu.evaluation", __name__)
+    # A view counts by the images it shows, which belong to the items.
+    code = source_digest(*asks, without=(*_SCORED_BY, _PROTOCOLS, "mllmu.evaluation.views"))
+    return Stage(ASKING, title, f"{code} {plugin_digest(protocol, _PROTOCOLS)}", ingredients, make)
+
+
+def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, reference: Made) -> Stage:
+    """Assign one model's records to the sets of one split, and score them.
+
+    Args:
+        title: for the person who waits.
+        asked: the asking of the model.
+        items: of the split.
+        seed: of the bootstrap.
+        reference: the asking of the model that was retrained for the same split and seed.
+    """
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        records, expected = (
+            records_of_split(read_records(made.folder / RECORDS_FILE), items) for made in (asked, reference)
+        )
+        write_records(records, folder / RECORDS_FILE)
+        scores = score(records, seed, expected)
+        write_table(scores, folder / SCORES_FILE)
+        return {"scores": len(scores)}
+
+    ingredients = {
+        "asking": asked.hash,
+        "reference": reference.hash,
+        "items": _digest([f"{item.eval_set.value} {item.key}" for item in items]),
+        "seed": seed,
+    }
+    return Stage(SCORING, title, _scoring_code(), ingredients, make)
+
+
+def _scoring_code() -> str:
+    own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
+    modules = {metric.compute.__module__ for metric in METRICS.all()}
+    foreign = sorted(name for name in modules if not name.startswith("mllmu."))
+    names = " ".join(METRICS.names())
+    return _digest([own, names, *(source_digest(name) for name in foreign)])[:16]
+
+
+def _description(item: Item) -> str:
+    """Everything about an item that can change its record."""
+    demonstrations = [(one.question, sha256(one.image or b"").hexdigest()) for one in item.demonstrations]
+    return f"{item.key} {item.question} {demonstrations}"
+
+
+def _digest(lines: Sequence[str]) -> str:
+    return sha256("\n".join(lines).encode()).hexdigest()

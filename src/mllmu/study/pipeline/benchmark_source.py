@@ -1,0 +1,46 @@
+"""The benchmark a recipe or a command names, and who is to be forgotten in it."""
+
+from __future__ import annotations
+
+from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, splits_for
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
+from mllmu.study.recipe.recipe_settings import SyntheticSettings
+
+SYNTHETIC = "synthetic"
+
+
+def open_benchmark(source: str, synthetic: SyntheticSettings, executor: Executor) -> Benchmark:
+    """Load a benchmark, making its people first if it is the synthetic one.
+
+    Both take the same way: what was synthesised is read back from the released layout.
+
+    Args:
+        source: ``synthetic``, a folder in the released layout, or a hub id.
+        synthetic: whom to make; read only for ``synthetic``.
+        executor: makes them, unless they are made already.
+
+    Raises:
+        UserError: if there is no such benchmark or it is damaged.
+    """
+    if source != SYNTHETIC:
+        return load_benchmark(source)
+    return load_benchmark(executor.do(synthesis_stage(synthetic)).folder / BENCHMARK_FOLDER)
+
+
+def choose_split(benchmark: Benchmark, forget_ratio: int, seed: int | None) -> Split:
+    """Who is forgotten and who retained.
+
+    Args:
+        benchmark: the people.
+        forget_ratio: per cent of the fictitious people to forget.
+        seed: draws a split of one's own; None takes the benchmark's where it has one for the ratio.
+
+    Raises:
+        UserError: if so many people cannot be forgotten.
+    """
+    people = tuple(benchmark.profiles)
+    if seed is not None:
+        return make_splits(people, [forget_ratio], seed)[forget_ratio]
+    own = benchmark.splits.get(forget_ratio)
+    return own or splits_for(people, [forget_ratio], seed=0)[forget_ratio]

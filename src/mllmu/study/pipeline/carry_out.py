@@ -1,0 +1,74 @@
+"""A whole experiment: from a recipe to the scores of every model it compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mllmu.benchmark import Benchmark, Split
+from mllmu.study.pipeline.benchmark_source import SYNTHETIC, open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
+from mllmu.study.pipeline.stage_store import Made
+from mllmu.study.recipe.recipe_settings import Recipe, check_rehearsal
+from mllmu.unlearning.lineage import Lineage
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A model's records and scores under one forget ratio.
+
+    Attributes:
+        lineage: what was done to the model.
+        seed: of its training.
+        forget_ratio: under which split, in per cent.
+        made: the scoring stage's result.
+    """
+
+    lineage: Lineage
+    seed: int
+    forget_ratio: int
+    made: Made
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an experiment measured, before it is written out.
+
+    Attributes:
+        benchmark: the people.
+        splits: who was forgotten, by forget ratio.
+        judged: every model under every ratio it belongs to.
+    """
+
+    benchmark: Benchmark
+    splits: Mapping[int, Split]
+    judged: Sequence[Judged]
+
+
+def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
+    """Do everything a recipe asks for that is not done yet.
+
+    Raises:
+        UserError: if the benchmark, the model or a setting is at fault, or the disk is full.
+    """
+    check_rehearsal(recipe.model, recipe.fine_tuning)
+    benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
+    opened = OpenedRecipe(recipe, benchmark, device)
+    _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours
+    others = len(benchmark.celebrities) + len(benchmark.holdout)
+    planner = Planner(recipe, lambda: opened, device, len(benchmark.profiles), others)
+    models = planner.models()
+    at_most = len(in_order(planner.judging(models, {}).values()))
+    executor.expect(int(recipe.benchmark == SYNTHETIC) + at_most)
+    results: dict[PlannedStage, Made] = {}
+    for stage in models.values():
+        perform(stage, executor.do, results)
+    judging = planner.judging(models, fingerprints(models, results))
+    executor.expect(len(in_order(judging.values())) - at_most)
+    judged = []
+    for each, stage in judging.items():
+        perform(stage, executor.do, results)
+        judged.append(Judged(each.planned.lineage, each.planned.seed, each.forget_ratio, results[stage]))
+    return Outcome(benchmark, opened.splits, judged)

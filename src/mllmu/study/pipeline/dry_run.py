@@ -1,0 +1,96 @@
+"""What a run would do: its stages, which of them are done, and how long the others may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mllmu.benchmark import Benchmark, load_benchmark
+from mllmu.report.run_folder import REPORT_FILE
+from mllmu.study.pipeline.benchmark_source import SYNTHETIC
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.report_stage import REPORTING
+from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
+from mllmu.study.pipeline.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
+from mllmu.study.pipeline.time_estimate import Pace, measure_pace
+from mllmu.study.recipe.recipe_settings import Recipe, check_rehearsal
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One stage of a run to come.
+
+    Attributes:
+        kind: what is done.
+        title: for whom it is done.
+        is_done: whether its result lies in the run's folder.
+        seconds: how long it may take; None where no such stage was measured here, 0 where it is done.
+    """
+
+    kind: str
+    title: str
+    is_done: bool
+    seconds: float | None
+
+
+def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
+    """The stages of a run in their order, at most: models that turn out to be equal are asked once.
+
+    Nothing is made and nothing is written. Times are those of earlier stages of the same kind, model and
+    device in the run's folder and the folders beside it, per person.
+
+    Args:
+        recipe: what to do.
+        out: the run's folder; it need not exist.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+
+    Raises:
+        UserError: if the recipe's benchmark, model or settings are at fault.
+    """
+    check_rehearsal(recipe.model, recipe.fine_tuning)
+    store = Store(out / "stages")
+    pace = measure_pace(out)
+    forecasts = []
+    benchmark = None if recipe.benchmark == SYNTHETIC else load_benchmark(recipe.benchmark)
+    if benchmark is None:
+        synthesis = synthesis_stage(recipe.synthetic)
+        people = store.find(synthesis)
+        forecasts.append(_forecast(synthesis, people is not None, pace))
+        benchmark = None if people is None else load_benchmark(people.folder / BENCHMARK_FOLDER)
+    stages, results = _stages(recipe, benchmark, store, device)
+    forecasts += [_forecast(stage, stage in results, pace) for stage in stages]
+    is_reported = all(each.is_done for each in forecasts) and (out / REPORT_FILE).is_file()
+    seconds = 0.0 if is_reported else pace.seconds(REPORTING, "", 1)
+    return [*forecasts, Forecast(REPORTING, "write the report", is_reported, seconds)]
+
+
+def _stages(
+    recipe: Recipe, benchmark: Benchmark | None, store: Store, device: str
+) -> tuple[Sequence[PlannedStage], dict[PlannedStage, Made]]:
+    """All stages but the first and the last, and the results of those that are done."""
+    if benchmark is None:
+        people, others = recipe.synthetic.profiles, recipe.synthetic.celebrities + recipe.synthetic.holdout
+    else:
+        people, others = len(benchmark.profiles), len(benchmark.celebrities) + len(benchmark.holdout)
+        opened = OpenedRecipe(recipe, benchmark, device)
+        _ = opened.items  # what is wrong with the recipe is said now
+    planner = Planner(recipe, lambda: opened, device, people, others)
+    models = planner.models()
+    results: dict[PlannedStage, Made] = {}
+    # Where nothing was ever made, a large model need not be loaded to see that.
+    can_be_done = benchmark is not None and any(store.folder.glob("*/manifest.json"))
+    if can_be_done:
+        for stage in models.values():
+            perform(stage, store.find, results)
+    judging = planner.judging(models, fingerprints(models, results)).values()
+    if can_be_done:
+        for stage in judging:
+            perform(stage, store.find, results)
+    return in_order([*models.values(), *judging]), results
+
+
+def _forecast(stage: PlannedStage | Stage, is_done: bool, pace: Pace) -> Forecast:
+    seconds = 0.0 if is_done else pace.seconds(stage.kind, stage.scale, stage.work)
+    return Forecast(stage.kind, stage.title, is_done, seconds)

@@ -1,0 +1,40 @@
+"""Doing stages one after the other, unless they are done already."""
+
+from __future__ import annotations
+
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Made, Stage, Store
+
+
+class Executor:
+    """Turns stages into results, and tells how far it is.
+
+    Args:
+        store: where results are looked up and put.
+        display: whom to tell.
+    """
+
+    def __init__(self, store: Store, display: Display) -> None:
+        self._store = store
+        self._display = display
+        self._expected = 0
+
+    def expect(self, stages: int) -> None:
+        """Announce more stages to come, or fewer if negative."""
+        self._expected += stages
+        self._display.expect(self._expected)
+
+    def do(self, stage: Stage) -> Made:
+        """The stage's result, from the store if it lies there.
+
+        Raises:
+            UserError: if the stage's input is at fault, or its result cannot be written.
+        """
+        done = self._store.find(stage)
+        if done is not None:
+            self._display.skip(stage.title)
+            return done
+        self._display.begin(stage.title)
+        made = self._store.make(stage, self._display.advance)
+        self._display.end(stage.title)
+        return made

@@ -1,0 +1,130 @@
+"""The stages that make models, each with everything that can change its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from mllmu.progress import Progress
+from mllmu.study.pipeline.model_family import keep_model, model_folder
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.plan import PlannedModel
+from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
+from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.training import TrainingModality, fine_tune, training_samples
+from mllmu.training.precision import uses_bfloat16
+from mllmu.unlearning import FURTHER_STEPS, apply_further_step, get_method, unlearn
+from mllmu.unlearning.lineage import TEACH, UNLEARN
+
+TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
+_METHODS, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
+_TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", __name__)
+
+
+def model_stage(opened: OpenedRecipe, planned: PlannedModel, parent: Made | None) -> Stage:
+    """The stage of one planned model.
+
+    Args:
+        opened: the recipe.
+        planned: what is to be made.
+        parent: the model it is made of; None for one that is made of the base.
+    """
+    if planned.step.kind == TEACH:
+        return _teaching(opened, planned)
+    assert parent is not None
+    return (
+        _unlearning(opened, planned, parent)
+        if planned.step.kind == UNLEARN
+        else _further(opened, planned, parent)
+    )
+
+
+def kind_of(planned: PlannedModel) -> str:
+    """The kind of the model's stage."""
+    return {TEACH: TEACHING, UNLEARN: UNLEARNING}.get(planned.step.kind, FURTHER)
+
+
+def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
+    """Teach the base model some people, with their faces and by their names."""
+    settings, family, benchmark = opened.recipe.fine_tuning, opened.family, opened.benchmark
+    ratio = planned.forget_ratio
+    profile_ids = tuple(benchmark.profiles) if ratio is None else opened.splits[ratio].retain
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        samples = training_samples(benchmark, profile_ids, "both")
+        taught = fine_tune(family.load(family.base), samples, settings, planned.seed, progress)
+        return keep_model(taught, folder)
+
+    ingredients = {
+        "benchmark": benchmark.fingerprint,
+        "base": family.fingerprint,
+        "profile_ids": list(profile_ids),
+        "settings": settings.model_dump(mode="json"),
+        # Which one "auto" means is the machine's business, and a run may go on on another machine.
+        "bfloat16": uses_bfloat16(settings.precision, torch.device(family.device)),
+        "seed": planned.seed,
+        "device": family.device,
+    }
+    # Rehearsal is about people of the generator, whom a benchmark's fingerprint does not tell apart.
+    rehearsed = ("mllmu.synthesis",) if settings.rehearsal else ()
+    code = source_digest(*_TAUGHT_BY, *rehearsed)
+    return Stage(TEACHING, planned.title, code, ingredients, make)
+
+
+def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> Stage:
+    """Make the vanilla model forget a split's forget people."""
+    family, benchmark, split = opened.family, opened.benchmark, opened.splits[_ratio(planned)]
+    method, settings = planned.step.variant, planned.settings
+    modality = cast(TrainingModality, planned.step.modality)
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        loaded = family.load(model_folder(vanilla.folder))
+        unlearned = unlearn(method, loaded, benchmark, split, modality, settings, planned.seed, progress)
+        return keep_model(unlearned, folder)
+
+    ingredients = {**_request(opened, planned, vanilla), "method": method, "modality": modality}
+    code = f"{_unlearning_code()} {plugin_digest(get_method(method), _METHODS)}"
+    return Stage(UNLEARNING, planned.title, code, ingredients, make)
+
+
+def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage:
+    """Do one more thing to a retrained or an unlearned model."""
+    family, benchmark, split = opened.family, opened.benchmark, opened.splits[_ratio(planned)]
+    name, settings = planned.step.kind, planned.settings
+
+    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+        loaded = family.load(model_folder(parent.folder))
+        changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress)
+        return keep_model(changed, folder)
+
+    ingredients = {**_request(opened, planned, parent), "further_step": name}
+    code = f"{_unlearning_code()} {plugin_digest(FURTHER_STEPS.get(name), _FURTHER)}"
+    return Stage(FURTHER, planned.title, code, ingredients, make)
+
+
+def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[str, Any]:
+    """The ingredients of whatever starts from a model that was taught."""
+    split, device = opened.splits[_ratio(planned)], opened.family.device
+    return {
+        "benchmark": opened.benchmark.fingerprint,
+        "parent": parent.facts["fingerprint"],
+        "forget": list(split.forget),
+        "retain": list(split.retain),
+        "settings": dict(planned.settings),
+        "bfloat16": uses_bfloat16(planned.settings.get("precision", "float32"), torch.device(device)),
+        "seed": planned.seed,
+        "device": device,
+    }
+
+
+def _unlearning_code() -> str:
+    """The source of what all methods stand on; a method's own is told apart by itself."""
+    return source_digest(*_TAUGHT_BY, "mllmu.unlearning", without=(_METHODS, _FURTHER))
+
+
+def _ratio(planned: PlannedModel) -> int:
+    assert planned.forget_ratio is not None
+    return planned.forget_ratio

@@ -1,0 +1,59 @@
+"""A recipe with everything it names opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mllmu.benchmark import Benchmark, Split
+from mllmu.evaluation import Item, get_protocol, under_views
+from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.pipeline.model_family import ModelFamily
+from mllmu.study.recipe.recipe_settings import Recipe
+
+
+@dataclass(frozen=True)
+class OpenedRecipe:
+    """A recipe, its benchmark, and what follows from the two.
+
+    Attributes:
+        recipe: what was asked for.
+        benchmark: the people.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+    """
+
+    recipe: Recipe
+    benchmark: Benchmark
+    device: str
+
+    @cached_property
+    def splits(self) -> Mapping[int, Split]:
+        """Who is forgotten, by forget ratio."""
+        seed = self.recipe.split_seed
+        return {ratio: choose_split(self.benchmark, ratio, seed) for ratio in self.recipe.forget_ratios}
+
+    @cached_property
+    def items(self) -> Mapping[int, Sequence[Item]]:
+        """What is asked, by forget ratio.
+
+        Raises:
+            UserError: if those who demonstrate do not fit, or the benchmark lacks what has to be asked.
+        """
+        recipe = self.recipe
+        splits = tuple(self.splits.values())
+        asked = get_protocol(recipe.protocol).items(
+            self.benchmark, splits, recipe.demonstrators, recipe.evaluation.seed
+        )
+        return {
+            ratio: list(under_views(items, recipe.views, self.benchmark)) for ratio, items in asked.items()
+        }
+
+    @cached_property
+    def family(self) -> ModelFamily:
+        """The base model and its descendants.
+
+        Raises:
+            UserError: if there is no such model or device.
+        """
+        return ModelFamily(self.recipe.model, self.device)

@@ -1,0 +1,134 @@
+"""Writing an experiment out: the tidy table, the records, the report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mllmu.errors import UserError
+from mllmu.files import atomic_file
+from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
+from mllmu.study.pipeline.asking_stages import RECORDS_FILE, SCORES_FILE
+from mllmu.study.pipeline.carry_out import Judged
+from mllmu.study.pipeline.parquet_table import write_table
+
+KEYS = [
+    "model",
+    "method",
+    "unlearn_modality",
+    "forget_ratio",
+    "seed",
+    "protocol",
+    "further_steps",
+    "benchmark",
+]
+_CELL = ["eval_set", "modality", "task", "metric", "view"]
+_VALUES = ["value", "ci_low", "ci_high", "n"]
+
+
+def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """One model's scores with the columns that tell them from other models'."""
+    return scores.assign(**columns)[KEYS + _CELL + _VALUES]
+
+
+def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> pd.DataFrame:
+    """All scores in one tidy table, sorted by what they are of.
+
+    Args:
+        judged: the models.
+        protocol: how they were asked.
+        benchmark: fingerprint of the people they were asked about.
+    """
+    parts = []
+    for each in judged:
+        scores = pd.read_parquet(each.made.folder / SCORES_FILE)
+        labels = {"forget_ratio": each.forget_ratio, "seed": each.seed, "protocol": protocol}
+        parts.append(label_scores(scores, {**each.lineage.columns, **labels, "benchmark": benchmark}))
+    return sort_results(pd.concat(parts, ignore_index=True))
+
+
+def sort_results(results: pd.DataFrame) -> pd.DataFrame:
+    """The same rows in the one order that ``results.parquet`` has."""
+    return results.sort_values(KEYS + _CELL, kind="stable", ignore_index=True)
+
+
+def join_results(folders: Sequence[Path], results: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The results of several folders in one table.
+
+    Raises:
+        UserError: if two folders hold scores of the same model, which a table would take for two seeds, or
+            scores on different benchmarks, which no table can compare.
+    """
+    owners: dict[tuple[Any, ...], Path] = {}
+    for folder, rows in zip(folders, results, strict=True):
+        if set(rows["benchmark"]) != set(results[0]["benchmark"]):
+            raise UserError(
+                f"{folders[0]} and {folder} were evaluated on different benchmarks; expected the same "
+                "people, or a report for each"
+            )
+        for model in rows[KEYS].drop_duplicates().itertuples(index=False, name=None):
+            first = owners.setdefault(model, folder)
+            if first is not folder:
+                columns = ", ".join(
+                    f"{key} {value}"
+                    for key, value in zip(KEYS, model, strict=True)
+                    if value != "" and key != "benchmark"
+                )
+                raise UserError(
+                    f"{first} and {folder} both hold scores of {columns}; a report can show only one"
+                )
+    return sort_results(pd.concat(results, ignore_index=True))
+
+
+def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:
+    """Put ``results.parquet`` and ``records/`` into a run's folder.
+
+    Raises:
+        UserError: if they cannot be written.
+    """
+    write_table(results, out / RESULTS_FILE)
+    records = out / RECORDS_FOLDER
+    wanted = {
+        f"{each.lineage.file_stem(each.forget_ratio, each.seed)}.parquet": each.made.folder for each in judged
+    }
+    for stale in records.glob("*.parquet"):
+        if stale.name not in wanted:
+            stale.unlink()
+    for name, folder in wanted.items():
+        share(folder / RECORDS_FILE, records / name)
+
+
+def only_records(folder: Path) -> Path:
+    """The one records file of a single evaluation.
+
+    Raises:
+        UserError: the folder holds none or several.
+    """
+    files = sorted((folder / RECORDS_FOLDER).glob("*.parquet"))
+    if len(files) != 1:
+        raise UserError(
+            f"{folder} holds {len(files)} records files; expected what mllmu evaluate wrote, which has one"
+        )
+    return files[0]
+
+
+def share(source: Path, target: Path) -> None:
+    """Give a stage's file a second name, or copy it where the file system has no hard links.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    # Moving one name of a file onto another of its names does nothing, and would leave the first behind.
+    if target.exists() and target.samefile(source):
+        return
+    with atomic_file(target) as unfinished:
+        unfinished.unlink()
+        try:
+            os.link(source, unfinished)
+        except OSError:
+            shutil.copyfile(source, unfinished)

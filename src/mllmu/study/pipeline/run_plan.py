@@ -1,0 +1,195 @@
+"""What a recipe comes to, stage by stage: counted, shown and carried out from the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mllmu.evaluation import distinct_items
+from mllmu.study.pipeline.asking_stages import ASKING, SCORING, asking_stage, scoring_stage
+from mllmu.study.pipeline.model_stages import kind_of, model_stage
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.plan import PlannedModel, plan_models
+from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.study.recipe.recipe_settings import Recipe
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A planned model, and one forget ratio it is judged under."""
+
+    planned: PlannedModel
+    forget_ratio: int
+
+    @property
+    def reference(self) -> tuple[int, int]:
+        """The seed and forget ratio that it shares with the retrained model it is read against."""
+        return self.planned.seed, self.forget_ratio
+
+    @property
+    def name(self) -> str:
+        """What the file of its records is called."""
+        return self.planned.file_stem(self.forget_ratio)
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedStage:
+    """One stage to come; what it needs has to be made before it can be told from others.
+
+    Attributes:
+        kind: what is done.
+        title: for whom it is done.
+        needs: the stages whose results it takes.
+        make: their results -> the stage.
+        work: how much there is to do, in people.
+        scale: the model and device that do it.
+    """
+
+    kind: str
+    title: str
+    needs: tuple[PlannedStage, ...]
+    make: Callable[[Sequence[Made]], Stage] = field(repr=False)
+    work: float = 1.0
+    scale: str = ""
+
+    def stage(self, made: Sequence[Made]) -> Stage:
+        """The stage, once what it needs is made."""
+        return replace(self.make(made), work=self.work, scale=self.scale)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Plans the stages of a recipe.
+
+    Args:
+        recipe: what was asked for.
+        opened: gives the opened recipe, once a stage is to be made.
+        device: where models are, as the user said it.
+        people: how many fictitious people there are, for estimates.
+        others: how many celebrities and holdout people there are, for estimates.
+    """
+
+    recipe: Recipe
+    opened: Callable[[], OpenedRecipe]
+    device: str
+    people: int
+    others: int
+
+    def models(self) -> dict[PlannedModel, PlannedStage]:
+        """One stage for every model, each after the one it needs."""
+        stages: dict[PlannedModel, PlannedStage] = {}
+        for planned in plan_models(self.recipe):
+            needs = () if planned.parent is None else (stages[planned.parent],)
+            stages[planned] = PlannedStage(
+                kind_of(planned),
+                planned.title,
+                needs,
+                self._make_model(planned),
+                self._work(planned),
+                self._scale,
+            )
+        return stages
+
+    def judging(
+        self, models: Mapping[PlannedModel, PlannedStage], fingerprints: Mapping[PlannedModel, str]
+    ) -> dict[Candidate, PlannedStage]:
+        """Every distinct model is asked once, and scored under each of its forget ratios.
+
+        Equal fingerprints mean equal answers: vanilla serves all ratios, and so does a method that only puts
+        a prompt before the question.
+
+        Args:
+            models: the stages that make them.
+            fingerprints: what tells models apart, for those that are made.
+
+        Returns:
+            The scoring stage of every candidate; they need the asking stages.
+        """
+        candidates = [Candidate(model, ratio) for model in models for ratio in model.judged_under]
+        by_print: dict[object, list[Candidate]] = {}
+        for each in candidates:
+            by_print.setdefault(fingerprints.get(each.planned, each.planned), []).append(each)
+        asking: dict[Candidate, PlannedStage] = {}
+        for same in by_print.values():
+            ratios = list(dict.fromkeys(each.forget_ratio for each in same))
+            stage = self._asking(same[0], ratios, models[same[0].planned])
+            asking.update(dict.fromkeys(same, stage))
+        references = {
+            each.reference: asking[each] for each in candidates if each.planned.lineage == RETRAINED_LINEAGE
+        }
+        return {each: self._scoring(each, asking[each], references[each.reference]) for each in candidates}
+
+    @property
+    def _scale(self) -> str:
+        return f"{self.recipe.model} on {self.device}"
+
+    def _make_model(self, planned: PlannedModel) -> Callable[[Sequence[Made]], Stage]:
+        return lambda made: model_stage(self.opened(), planned, made[0] if made else None)
+
+    def _asking(self, first: Candidate, ratios: Sequence[int], model: PlannedStage) -> PlannedStage:
+        title = f"ask {first.name}"
+
+        def make(made: Sequence[Made]) -> Stage:
+            opened = self.opened()
+            items = distinct_items(opened.items[ratio] for ratio in ratios)
+            return asking_stage(title, opened, made[0], items)
+
+        forgotten = max(self.recipe.forget_ratios) / 100 * self.people
+        shown = 1 + len(self.recipe.views)
+        return PlannedStage(
+            ASKING, title, (model,), make, (self.people + self.others) * shown + forgotten, self._scale
+        )
+
+    def _scoring(self, each: Candidate, asking: PlannedStage, reference: PlannedStage) -> PlannedStage:
+        title = f"score {each.name}"
+
+        def make(made: Sequence[Made]) -> Stage:
+            items = self.opened().items[each.forget_ratio]
+            return scoring_stage(title, made[0], items, self.recipe.evaluation.seed, made[1])
+
+        return PlannedStage(SCORING, title, (asking, reference), make, self.people + self.others, self._scale)
+
+    def _work(self, planned: PlannedModel) -> float:
+        """People times passes of a teaching, people to forget of everything else."""
+        forgotten = (planned.forget_ratio or 0) / 100 * self.people
+        if planned.step.kind != TEACH:
+            return forgotten
+        return (self.people - forgotten) * self.recipe.fine_tuning.epochs
+
+
+def in_order(stages: Iterable[PlannedStage]) -> list[PlannedStage]:
+    """Stages and all that they need, each once and after what it needs."""
+    ordered: dict[PlannedStage, None] = {}
+    for stage in stages:
+        if stage not in ordered:
+            ordered.update(dict.fromkeys([*in_order(stage.needs), stage]))
+    return list(ordered)
+
+
+def fingerprints(
+    models: Mapping[PlannedModel, PlannedStage], results: Mapping[PlannedStage, Made]
+) -> dict[PlannedModel, str]:
+    """What tells the models that are made from all that may answer differently."""
+    made = {model: results[stage] for model, stage in models.items() if stage in results}
+    return {model: str(result.facts["fingerprint"]) for model, result in made.items()}
+
+
+def perform(
+    planned: PlannedStage, do: Callable[[Stage], Made | None], results: dict[PlannedStage, Made]
+) -> None:
+    """Do a planned stage after all that it needs; nothing happens where something it needs cannot be had.
+
+    Args:
+        planned: what to do.
+        do: makes a stage's result, or looks it up; None where there is none.
+        results: of what was done before; filled.
+    """
+    if planned in results:
+        return
+    for one in planned.needs:
+        perform(one, do, results)
+    if all(one in results for one in planned.needs):
+        result = do(planned.stage([results[one] for one in planned.needs]))
+        if result is not None:
+            results[planned] = result

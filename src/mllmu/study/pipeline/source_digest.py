@@ -1,0 +1,126 @@
+"""What tells the code that makes a result from any other code: a digest of its source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+
+@cache
+def source_digest(*names: str, without: tuple[str, ...] = ()) -> str:
+    """Hex digest of 16 digits of everything that lies in packages and modules.
+
+    Python is compared by its syntax tree, so that comments, docstrings and layout do not count; another
+    version of Python may draw the tree otherwise, and results are then made anew. Other files count by their
+    bytes.
+
+    Args:
+        names: dotted names of packages, with all that lies in them, and of modules.
+        without: dotted names of packages and modules in them that do not count.
+    """
+    left_out = {path for name in without for path in _files(name)}
+    digest = sha256()
+    for name in names:
+        for path in _files(name):
+            if path not in left_out:
+                digest.update(f"{name}/{path.name}\0".encode() + _content(path) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def plugin_digest(plugin: object, home: str) -> str:
+    """Hex digest of the source behind an entry of a registry: its module, and what that imports of its own.
+
+    Args:
+        plugin: a class or an object; its class's module is meant.
+        home: the package in which entries of its kind lie here, e.g. ``mllmu.unlearning.methods``.
+
+    Raises:
+        OSError: the source cannot be read.
+    """
+    kind = plugin if isinstance(plugin, type) else type(plugin)
+    name = kind.__module__
+    if not getattr(sys.modules.get(name), "__file__", None):  # defined in a notebook
+        return sha256(inspect.getsource(kind).encode()).hexdigest()[:16]
+    homes = (home,) if name.startswith("mllmu.") else (home, name.split(".")[0])
+    return source_digest(*sorted(_closure(name, homes)))
+
+
+def _closure(start: str, homes: Sequence[str]) -> set[str]:
+    """A module, and the modules of its homes that it imports directly or by way of others."""
+    reached, waiting = set(), [start]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        path = _module_file(name)
+        if path is not None:
+            waiting += [one for one in _imports(path, name) if _is_in(one, homes) and _module_file(one)]
+    return reached
+
+
+def _imports(path: Path, name: str) -> Iterator[str]:
+    """Dotted names of what a file imports; some name an object in a module instead of a module."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")
+            base = parts[: len(parts) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def _is_in(name: str, homes: Sequence[str]) -> bool:
+    return any(name == home or name.startswith(f"{home}.") for home in homes)
+
+
+def _module_file(name: str) -> Path | None:
+    """The file of a module; None where there is no such module."""
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded:
+        return Path(loaded)
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and Path(spec.origin).is_file() else None
+
+
+@cache
+def _files(name: str) -> tuple[Path, ...]:
+    """The files of a package with all that lies in it, or the one of a module, always in the same order."""
+    path = _module_file(name)
+    if path is None:
+        raise ModuleNotFoundError(f"there is no module {name!r} whose source could be read")
+    if path.name != "__init__.py":
+        return (path,)
+    files = (
+        each for each in path.parent.rglob("*") if each.is_file() and each.suffix not in (".pyc", ".pyi")
+    )
+    return tuple(sorted(files, key=lambda each: each.relative_to(path.parent).as_posix()))
+
+
+@cache
+def _content(path: Path) -> bytes:
+    if path.suffix != ".py":
+        return path.read_bytes()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            _drop_docstring(node)
+    return ast.dump(tree).encode()
+
+
+def _drop_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    first = node.body[0] if node.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        node.body = node.body[1:]

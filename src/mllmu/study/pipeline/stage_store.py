@@ -1,0 +1,142 @@
+"""Results that are found again by what they were made of."""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mllmu.files import atomic_folder
+from mllmu.progress import Progress
+
+MANIFEST_FILE = "manifest.json"
+_RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One piece of work whose result is kept.
+
+    Attributes:
+        kind: what is done, e.g. ``unlearning``.
+        title: for whom it is done, in words for the person who waits.
+        code: digest of the source of everything that makes the result.
+        ingredients: everything else that can change the result; JSON values.
+        make: does the work; writes into the folder it is given, and returns facts for the manifest.
+        work: how much there is to do, in units of the kind; only for estimates of time.
+        scale: what makes a unit slow or fast, e.g. model and device; only for estimates of time.
+    """
+
+    kind: str
+    title: str
+    code: str
+    ingredients: Mapping[str, Any]
+    make: Callable[[Path, Progress], Mapping[str, Any]]
+    work: float = 1.0
+    scale: str = ""
+
+    @property
+    def hash(self) -> str:
+        """Hex digest of 20 digits: equal exactly when kind, code and ingredients are."""
+        content = {"kind": self.kind, "code": self.code, "ingredients": self.ingredients}
+        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stage's result.
+
+    Attributes:
+        folder: the folder that holds it.
+        facts: what making it returned.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """The stage's hash, under which its result lies in the store."""
+        return self.folder.name
+
+
+class Store:
+    """A folder of stage results, each under its hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, stage: Stage) -> Made | None:
+        """The stage's result, or None unless it lies there whole."""
+        folder = self.folder / stage.hash
+        try:
+            manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+            whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+        except (OSError, ValueError, KeyError):
+            return None
+        return Made(folder, manifest["facts"]) if whole else None
+
+    def make(self, stage: Stage, progress: Progress) -> Made:
+        """Do the stage's work; its folder appears complete or not at all.
+
+        Raises:
+            UserError: if the disk is full or the folder cannot be written.
+        """
+        folder = self.folder / stage.hash
+        if folder.is_dir():  # damaged, or `find` would have found it
+            shutil.rmtree(folder)
+        started = time.monotonic()
+        with atomic_folder(folder) as unfinished:
+            facts = dict(stage.make(unfinished, progress))
+            manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
+            text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+            (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
+        return Made(folder, facts)
+
+    def sweep(self) -> None:
+        """Remove what a killed run left unfinished; only for the run that holds the lock."""
+        for leftover in self.folder.glob(".tmp-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
+    files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        "kind": stage.kind,
+        "title": stage.title,
+        "hash": stage.hash,
+        "code": stage.code,
+        "ingredients": stage.ingredients,
+        "facts": facts,
+        "work": stage.work,
+        "scale": stage.scale,
+        "seconds": round(seconds, 2),
+        "peak_memory_mb": round(_peak_memory_mb()),
+        "versions": {"python": platform.python_version(), **_package_versions()},
+        "files": files,
+    }
+
+
+def _peak_memory_mb() -> float:
+    """The most memory this process has held so far; Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def _package_versions() -> dict[str, str]:
+    versions = {}
+    for package in _RECORDED_PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "unknown"
+    return versions

@@ -1,0 +1,1 @@
+"""What was asked for: recipes, presets, and single settings changed."""

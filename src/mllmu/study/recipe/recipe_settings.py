@@ -1,0 +1,230 @@
+"""The recipe: everything an experiment needs to be repeated, as one YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from mllmu.errors import UserError
+from mllmu.evaluation import VIEWS, get_protocol
+from mllmu.models import BUILT_IN
+from mllmu.suggest import unknown
+from mllmu.training import TrainingSettings, parse_settings
+from mllmu.unlearning import FURTHER_STEPS, get_method
+from mllmu.unlearning.method import Procedure
+
+UnlearnModality = Literal["image_text", "text", "both"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class SyntheticSettings(_Settings):
+    """Which fictitious people to make, when ``benchmark`` is ``synthetic``.
+
+    Attributes:
+        profiles: fictitious people that are fine-tuned on.
+        celebrities: people the built-in base model knows already (it knows 153, of seed 0).
+        holdout: people no model ever sees in training.
+        seed: seed of the people themselves; training has its own seeds.
+        image_size: side of the original portraits in pixels.
+        test_image_size: side of the test portraits in pixels.
+    """
+
+    profiles: int = Field(default=100, ge=2)
+    celebrities: int = Field(default=30, ge=0)
+    holdout: int = Field(default=10, ge=0)
+    seed: int = 0
+    image_size: int = Field(default=256, ge=16, le=4096)
+    test_image_size: int = Field(default=256, ge=16, le=4096)
+
+
+class EvaluationSettings(_Settings):
+    """How the answers are turned into scores.
+
+    Attributes:
+        seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
+    """
+
+    seed: int = 0
+
+
+class Recipe(_Settings):
+    """One whole experiment.
+
+    Attributes:
+        benchmark: ``synthetic``, a folder in the released layout, or a hub id.
+        synthetic: the people to make; read only if ``benchmark`` is ``synthetic``.
+        model: ``tiny``, a model folder, or a hub id: the base that is fine-tuned.
+        fine_tuning: settings of ``vanilla`` and ``retrained``.
+        methods: method name -> its settings.
+        further_steps: what is done to every retrained and unlearned model afterwards, each by itself: name of
+            a further step -> its settings. It makes one more model of each, judged like the others.
+        forget_ratios: per cent of the fictitious people to forget, one comparison each.
+        split_seed: draws whom to forget; null takes the benchmark's own splits where it has them.
+        modalities: what the methods unlearn on.
+        protocol: how questions are put, decoded and parsed.
+        demonstrators: who answers questions before a model is asked, in the protocol's own words (``strict``:
+            ids with commas between them, or ``draw:N``); empty for the protocol's default.
+        views: further ways of showing people, under which the questions about the original portrait are asked
+            as well; see ``mllmu list views``.
+        seeds: one repetition of training and unlearning for each.
+        evaluation: how answers are scored.
+    """
+
+    benchmark: str = "synthetic"
+    synthetic: SyntheticSettings = Field(default_factory=SyntheticSettings)
+    model: str = "tiny"
+    fine_tuning: TrainingSettings = Field(default_factory=TrainingSettings)
+    methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
+    split_seed: int | None = None
+    modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
+    protocol: str = "strict"
+    demonstrators: str = ""
+    views: list[str] = Field(default_factory=list)
+    seeds: list[int] = Field(default=[0], min_length=1)
+    evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
+
+    @field_validator("methods", "further_steps", mode="before")
+    @classmethod
+    def _write_settings_out(cls, chosen: object, info: ValidationInfo) -> object:
+        """Accept a list of names, and write everybody's settings out in full."""
+        if isinstance(chosen, str):
+            chosen = [chosen]
+        if isinstance(chosen, list):
+            chosen = {str(name): {} for name in chosen}
+        if not isinstance(chosen, Mapping):
+            return chosen
+        complete = complete_method_settings if info.field_name == "methods" else complete_step_settings
+        return {str(name): complete(str(name), given) for name, given in chosen.items()}
+
+    @field_validator("views")
+    @classmethod
+    def _check_views(cls, views: list[str]) -> list[str]:
+        return [VIEWS.get(name).name for name in views]
+
+    @field_validator("protocol")
+    @classmethod
+    def _check_protocol(cls, protocol: str) -> str:
+        return get_protocol(protocol).name
+
+    @field_validator("forget_ratios", "modalities", "seeds", "views", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        """Let ``--set seeds=3`` mean a list of one, and keep repeated entries out."""
+        values = value if isinstance(value, list) else [value]
+        return list(dict.fromkeys(values)) if all(isinstance(one, (int, str)) for one in values) else values
+
+
+def complete_method_settings(method: str, given: object) -> dict[str, Any]:
+    """A method's settings with its defaults filled in.
+
+    Raises:
+        UserError: if the method or one of the settings does not exist or does not fit.
+    """
+    return _complete(f"method {method!r}", get_method(method), given)
+
+
+def complete_step_settings(name: str, given: object) -> dict[str, Any]:
+    """A further step's settings with its defaults filled in; raises as `complete_method_settings`."""
+    return _complete(f"further step {name!r}", FURTHER_STEPS.get(name), given)
+
+
+def _complete(title: str, procedure: type[Procedure], given: object) -> dict[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise UserError(f"settings of {title} are a mapping of names to values, got {given!r}")
+    capitalised = f"{title[0].upper()}{title[1:]}"
+    return parse_settings(capitalised, procedure.settings_type, dict(given or {})).model_dump(mode="json")
+
+
+def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:
+    """Check a recipe's data.
+
+    Args:
+        data: what a YAML file holds.
+        source: the file or preset it came from, for messages.
+
+    Raises:
+        UserError: naming the first setting that does not exist or does not fit.
+    """
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise _as_user_error(error, Recipe, source) from None
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe file.
+
+    Raises:
+        UserError: if the file cannot be read or is not a valid recipe.
+    """
+    return parse_recipe(read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds one mapping.
+
+    Raises:
+        UserError: if it cannot be read or holds something else.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise UserError(f"recipe {path} cannot be read: {reason}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        raise UserError(f"recipe {path} is not valid YAML{line}") from None
+    if not isinstance(data, dict):
+        raise UserError(f"recipe {path} must hold a mapping of settings, got {type(data).__name__}")
+    return data
+
+
+def check_rehearsal(model: str, settings: TrainingSettings) -> None:
+    """Keep celebrities from being taught as something new and then scored as something known.
+
+    Raises:
+        UserError: if a model is to rehearse people that only the built-in one has read of.
+    """
+    if settings.rehearsal and model not in BUILT_IN:
+        raise UserError(
+            f"fine-tuning's setting 'rehearsal' is {settings.rehearsal}, and model {model!r} has never read "
+            f"of the people it is about; expected 0, or model {' or '.join(BUILT_IN)}"
+        )
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The recipe as YAML, every default written out, always in the same order."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _as_user_error(error: ValidationError, model: type[BaseModel], source: str) -> UserError:
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    dotted = ".".join(path)
+    if first["type"] == "extra_forbidden":
+        kind = f"setting {'.'.join(path[:-1])}" if path[:-1] else "setting"
+        hint = unknown(kind.strip(), path[-1], _fields_at(model, path[:-1]))
+        return UserError(f"{source}: {hint}")
+    message = first["msg"][:1].lower() + first["msg"][1:]
+    return UserError(f"{source}: setting {dotted!r}: {message}, got {first['input']!r}")
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    for part in path:
+        field = model.model_fields.get(part)
+        if field is None or not (
+            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        ):
+            return []
+        model = field.annotation
+    return list(model.model_fields)

@@ -1,0 +1,1 @@
+"""What commands and notebooks call: a whole recipe, or one step of it."""

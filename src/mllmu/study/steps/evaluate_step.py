@@ -1,0 +1,91 @@
+"""``mllmu evaluate``: ask a model, and save its records and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mllmu.errors import UserError
+from mllmu.evaluation import Item, compare, get_protocol, read_records, write_records
+from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.results_table import label_scores, only_records
+from mllmu.study.steps import python_steps
+from mllmu.study.steps.lineage_note import named_lineage
+from mllmu.study.steps.open_engine import cached, open_engine
+from mllmu.study.steps.step_setting import CACHE, StepSetting, shown_benchmark, shown_step
+
+_ANSWERS = CACHE / "answers.sqlite"
+_COMPARISON_FILE = "comparison.parquet"
+
+
+def evaluate_model(
+    setting: StepSetting,
+    forget: int,
+    protocol: str,
+    demonstrators: str,
+    reference: Path | None,
+    served_name: str | None = None,
+    cache: bool | None = None,
+    views: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Ask a model, and save its records and scores, with a reference's beside them where one is given.
+
+    Args:
+        setting: benchmark, model (or the URL of a server's API) and folder.
+        forget: per cent of the people that count as forgotten.
+        protocol: how questions are put.
+        demonstrators: who answers questions first, in the protocol's own words.
+        reference: the folder of another model's evaluation on the same benchmark, as a rule the retrained
+            model's: metrics that need a reference read its records, and ``comparison.parquet`` holds the
+            difference of the two.
+        served_name: what a server calls the model.
+        cache: whether to keep answers and take those of earlier evaluations; None does so for a model in
+            memory.
+        views: further ways of showing people.
+
+    Returns:
+        The model's rows of ``results.parquet``.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    other = None if reference is None else _read_reference(reference, protocol)
+    title = f"ask {setting.model}"
+    with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
+        items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)
+        if other is not None:
+            # Before anything is asked: a wrong folder should not cost the answers.
+            _check_wordings(other, f"--reference {reference}", items)
+        engine, name = open_engine(setting.model, setting.device, served_name)
+        lineage, model_seed = named_lineage(name)
+        engine = cached(engine, setting.model, cache, _ANSWERS)
+        evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+        labels = {**lineage.columns, "forget_ratio": forget, "seed": model_seed, "protocol": protocol}
+        results = label_scores(evaluation.scores, {**labels, "benchmark": benchmark.fingerprint})
+        write_table(results, folder / RESULTS_FILE)
+        stem = lineage.file_stem(forget, model_seed)
+        write_records(evaluation.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
+        get_protocol(protocol).write_files(evaluation.records, stem, folder)
+        if other is not None:
+            write_table(compare(evaluation.records, other, setting.seed), folder / _COMPARISON_FILE)
+    return results
+
+
+def _read_reference(folder: Path, protocol: str) -> pd.DataFrame:
+    records = read_records(only_records(folder))
+    asked_with = ", ".join(sorted(set(records["protocol"])))
+    if asked_with != protocol:
+        raise UserError(f"--reference {folder} was asked with protocol {asked_with}; expected {protocol}")
+    return records
+
+
+def _check_wordings(records: pd.DataFrame, name: str, items: Sequence[Item]) -> None:
+    """Ids are alike in all benchmarks of fictitious people, so wordings have to tell whose they are."""
+    asked = {item.question.question_id: item.question.text for item in items}
+    before = dict(zip(records["question_id"], records["question"], strict=True))
+    shared = asked.keys() & before.keys()
+    if not shared or any(asked[one] != before[one] for one in shared):
+        raise UserError(f"{name} asked other questions; expected an evaluation on the same benchmark")

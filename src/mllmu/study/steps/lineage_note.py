@@ -1,0 +1,59 @@
+"""A note in a model's folder that says what was done to it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.unlearning.lineage import Lineage, LineageStep
+
+_FILE = "mllmu_lineage.json"
+# Files are named after a lineage, and a note may come with a model from elsewhere: no separators, no folders.
+_NAME = re.compile(r"[\w.-]*")
+
+
+def write_lineage(lineage: Lineage, seed: int, folder: Path) -> None:
+    """Note in a model's folder what was done to it, and with which seed."""
+    note = {"seed": seed, "steps": [asdict(step) for step in lineage.steps]}
+    (folder / _FILE).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+
+
+def read_lineage(source: str) -> tuple[Lineage, int]:
+    """What was done to a model, and with which seed: as noted, or nothing that anybody knows of.
+
+    Args:
+        source: a model folder, a hub id, or the name of a built-in model.
+
+    Raises:
+        UserError: if there is a note that cannot be read.
+    """
+    file = Path(source) / _FILE
+    if not file.is_file():
+        return Lineage(), 0
+    try:
+        note = json.loads(file.read_text(encoding="utf-8"))
+        steps = tuple(_checked(LineageStep(**step)) for step in note["steps"])
+        if type(note["seed"]) is not int:
+            raise ValueError
+        return Lineage(steps), note["seed"]
+    except (ValueError, TypeError, KeyError):
+        raise UserError(
+            f"{file} does not say what was done to the model; expected what mllmu wrote, or no such file"
+        ) from None
+
+
+def named_lineage(source: str) -> tuple[Lineage, int]:
+    """As `read_lineage`, with a model that was made elsewhere as a method named like the model."""
+    lineage, seed = read_lineage(source)
+    return (lineage if lineage.steps else lineage.unlearned(Path(source).name, "")), seed
+
+
+def _checked(step: LineageStep) -> LineageStep:
+    parts: list[Any] = [step.kind, step.variant, step.modality]
+    if not step.kind or not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
+        raise ValueError
+    return step

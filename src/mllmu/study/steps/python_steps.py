@@ -1,0 +1,151 @@
+"""The steps of an experiment one by one, on what is in memory: train, unlearn, evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from mllmu import unlearning
+from mllmu.benchmark import Benchmark
+from mllmu.errors import UserError
+from mllmu.evaluation import Item, ask, get_protocol, score, under_views
+from mllmu.inference import Engine, TransformersEngine
+from mllmu.models import LoadedModel
+from mllmu.progress import Progress
+from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
+
+Audience = Literal["everyone", "retain"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model answered, and how it scored.
+
+    Attributes:
+        records: one row per question.
+        scores: one row per set, modality, task and metric, with 95 % intervals.
+    """
+
+    records: pd.DataFrame
+    scores: pd.DataFrame
+
+
+def train(
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    on: Audience = "everyone",
+    forget: int | None = None,
+    settings: TrainingSettings | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Fine-tune a model, in place, on a benchmark's fictitious people, with faces and by name.
+
+    Args:
+        loaded: the base model.
+        benchmark: where the people are.
+        on: "everyone" makes ``vanilla``, "retain" makes ``retrained``.
+        forget: per cent of the people that "retain" leaves out.
+        settings: how to train; the original benchmark's by default.
+        seed: fixes everything random.
+        progress: called with the steps done and the steps there are.
+
+    Raises:
+        UserError: if "retain" comes without a forget ratio, or the training fails.
+    """
+    if on == "everyone":
+        profile_ids = tuple(benchmark.profiles)
+    elif forget is None:
+        raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")
+    else:
+        profile_ids = choose_split(benchmark, forget, None).retain
+    samples = training_samples(benchmark, profile_ids, "both")
+    return fine_tune(loaded, samples, settings or TrainingSettings(), seed, progress)
+
+
+def unlearn(
+    method: str,
+    loaded: LoadedModel,
+    benchmark: Benchmark,
+    forget: int,
+    modality: TrainingModality = "both",
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> LoadedModel:
+    """Make a fine-tuned model forget a benchmark's forget people.
+
+    Args:
+        method: see ``mllmu list methods``.
+        loaded: the ``vanilla`` model; its weights may change.
+        benchmark: where the people are.
+        forget: per cent of the people to forget.
+        modality: whether faces, names, or both are unlearned.
+        settings: the method's settings that differ from its defaults.
+        seed: fixes everything random.
+        progress: called with the steps done and the steps there are.
+
+    Raises:
+        UserError: if the method or a setting does not exist, or so many cannot be forgotten.
+    """
+    split = choose_split(benchmark, forget, None)
+    return unlearning.unlearn(method, loaded, benchmark, split, modality, settings or {}, seed, progress)
+
+
+def evaluate(
+    model: LoadedModel | Engine,
+    benchmark: Benchmark,
+    forget: int,
+    protocol: str = "strict",
+    demonstrators: str = "",
+    seed: int = 0,
+    progress: Progress | None = None,
+    views: Sequence[str] = (),
+    reference: pd.DataFrame | None = None,
+) -> Evaluation:
+    """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
+
+    Args:
+        model: the model, or an engine that asks it.
+        benchmark: where the questions are.
+        forget: per cent of the people that count as forgotten.
+        protocol: how questions are put.
+        demonstrators: who answers questions first, in the protocol's own words; see docs/protocols.md.
+        seed: of the bootstrap behind the intervals, and of what the protocol draws.
+        progress: called with the questions answered and the questions there are.
+        views: further ways of showing people; see ``mllmu list views``.
+        reference: records of the retrained model, asked the same; see `score`.
+
+    Raises:
+        UserError: if the protocol or a view does not exist, the demonstrators do not fit, or the benchmark's
+            questions cannot be asked.
+    """
+    items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views)
+    engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
+    return ask_and_score(engine, items, protocol, seed, reference, progress)
+
+
+def items_to_ask(
+    benchmark: Benchmark, forget: int, protocol: str, demonstrators: str, seed: int, views: Sequence[str]
+) -> list[Item]:
+    """What `evaluate` asks; arguments and errors as there."""
+    split = choose_split(benchmark, forget, None)
+    items = get_protocol(protocol).items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
+    return list(under_views(items, views, benchmark))
+
+
+def ask_and_score(
+    engine: Engine,
+    items: Sequence[Item],
+    protocol: str,
+    seed: int = 0,
+    reference: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Ask items and score the answers; arguments as of `evaluate`."""
+    records = ask(engine, items, get_protocol(protocol), progress)
+    return Evaluation(records, score(records, seed, reference))

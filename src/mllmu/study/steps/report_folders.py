@@ -1,0 +1,63 @@
+"""Reporting on results that are there already, of one folder or of several together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mllmu.benchmark import Benchmark
+from mllmu.errors import UserError
+from mllmu.report import ReportPaths, read_results, write_report
+from mllmu.report.run_folder import RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
+from mllmu.study.pipeline.benchmark_source import open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.results_table import join_results, share
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
+
+
+def report_again(
+    folders: Sequence[Path], benchmark: str | None, out: Path | None, display: Display
+) -> ReportPaths:
+    """Write the report of one folder anew, or one report of several.
+
+    Args:
+        folders: of runs or single evaluations.
+        benchmark: whom they are about; None if the first folder is a run's, whose recipe says it.
+        out: where to put the report; None for the folder itself, if there is one only.
+        display: whom to tell if people have to be made first.
+
+    Raises:
+        UserError: if results are missing, two folders hold the same model's or are
+            about different people, or it is not said whom they are
+            about or where to put the report.
+    """
+    results = join_results(folders, [read_results(folder) for folder in folders])
+    if out is not None and len(folders) > 1 and out.resolve() in [folder.resolve() for folder in folders]:
+        raise UserError(
+            f"--out {out} is one of the folders to report on; expected another, or it would be lost"
+        )
+    with display:
+        people = _open(folders[0], benchmark, display)
+    if out is None:
+        if len(folders) > 1:
+            raise UserError("a report on several folders needs --out, a folder to put it in")
+        return write_report(folders[0], people)
+    write_table(results, out / RESULTS_FILE)
+    for folder in folders:
+        for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
+            share(records, out / RECORDS_FOLDER / records.name)
+    return write_report(out, people)
+
+
+def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
+    file = folder / RECIPE_FILE
+    executor = Executor(Store(folder / "stages"), display)
+    if benchmark is not None:
+        return open_benchmark(benchmark, SyntheticSettings(), executor)
+    if not file.is_file():
+        raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
+    recipe = load_recipe(file)
+    return open_benchmark(recipe.benchmark, recipe.synthetic, executor)

@@ -1,0 +1,81 @@
+"""``mllmu run``: an experiment in a folder, from recipe to report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mllmu.files import atomic_file
+from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE
+from mllmu.study.pipeline.carry_out import carry_out
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.report_stage import publish_report, report_stage
+from mllmu.study.pipeline.results_table import gather_results, write_results
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """What a run left in its folder.
+
+    Attributes:
+        folder: the run's folder.
+        results: the tidy table of ``results.parquet``.
+    """
+
+    folder: Path
+    results: pd.DataFrame
+
+    @property
+    def results_file(self) -> Path:
+        """The tidy table on disk."""
+        return self.folder / RESULTS_FILE
+
+    @property
+    def report_file(self) -> Path:
+        """The page to open."""
+        return self.folder / REPORT_FILE
+
+
+def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display | None = None) -> FinishedRun:
+    """Carry a recipe out in a folder; what lies there finished already is not done again.
+
+    Args:
+        recipe: what to do.
+        out: the run's folder; new, or one of an earlier run.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        display: whom to tell how far it is; nobody by default.
+
+    Raises:
+        UserError: if the recipe's benchmark, model or settings are at fault, another run works in the folder,
+            or the disk is full.
+    """
+    folder = Path(out)
+    with locked(folder):
+        _note(recipe, folder)
+        store = Store(folder / "stages")
+        store.sweep()
+        with display or Display() as shown:
+            executor = Executor(store, shown)
+            executor.expect(1)
+            outcome = carry_out(recipe, executor, device)
+            results = gather_results(outcome.judged, recipe.protocol, outcome.benchmark.fingerprint)
+            write_results(results, outcome.judged, folder)
+            publish_report(executor.do(report_stage(folder, outcome)), folder)
+    return FinishedRun(folder, results)
+
+
+def _note(recipe: Recipe, folder: Path) -> None:
+    """Write down what the folder is for; what another recipe gave is taken away, its stages are kept."""
+    file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
+    if file.is_file() and file.read_bytes() != text:
+        # Should this run end early, nobody may take the old answers for those of the new recipe.
+        for stale in (RESULTS_FILE, REPORT_FILE):
+            (folder / stale).unlink(missing_ok=True)
+    with atomic_file(file) as unfinished:
+        unfinished.write_bytes(text)

@@ -1,0 +1,70 @@
+"""What every single command needs: a benchmark, a model, and a folder for the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mllmu.benchmark import Benchmark
+from mllmu.files import atomic_folder
+from mllmu.inference import is_main_process
+from mllmu.progress import Progress
+from mllmu.study.pipeline.benchmark_source import SYNTHETIC, open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.recipe.recipe_settings import SyntheticSettings
+
+#: What commands keep for one another, in the folder they are called in.
+CACHE = Path(".mllmu")
+
+
+@dataclass(frozen=True)
+class StepSetting:
+    """What all single steps need.
+
+    Attributes:
+        benchmark: ``synthetic``, a folder, or a hub id.
+        model: ``tiny``, a folder, or a hub id.
+        out: a new or empty folder for the result.
+        seed: fixes everything random.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        display: shows how far it is.
+    """
+
+    benchmark: str
+    model: str
+    out: Path
+    seed: int
+    device: str
+    display: Display
+
+
+@contextmanager
+def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
+    """The benchmark, with the display running."""
+    with setting.display:
+        executor = Executor(Store(CACHE / "stages"), setting.display)
+        executor.expect(1 + int(setting.benchmark == SYNTHETIC))
+        # Synthetic people stay in the cache for the next command, which may run at the same time.
+        with locked(CACHE) if setting.benchmark == SYNTHETIC else nullcontext():
+            benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor)
+        yield benchmark
+
+
+@contextmanager
+def shown_step(setting: StepSetting, title: str) -> Iterator[tuple[Path, Progress]]:
+    """The folder that becomes the result, complete or not at all, and what to call with the steps done."""
+    if not is_main_process():
+        # Of processes that share the questions only the first shows and writes what all have answered.
+        with TemporaryDirectory() as unused:
+            yield Path(unused), lambda done, total: None
+        return
+    setting.display.begin(title)
+    with atomic_folder(setting.out) as folder:
+        yield folder, setting.display.advance
+    setting.display.end(title)

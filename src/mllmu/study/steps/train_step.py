@@ -1,0 +1,49 @@
+"""``mllmu train``: fine-tune a model on a benchmark's people and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mllmu.models import load_model, save_model
+from mllmu.study.recipe.presets import make_recipe
+from mllmu.study.recipe.recipe_settings import check_rehearsal
+from mllmu.study.recipe.setting_overrides import override, parse_assignments
+from mllmu.study.steps import python_steps
+from mllmu.study.steps.lineage_note import read_lineage, write_lineage
+from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
+from mllmu.training import TrainingSettings, parse_settings
+from mllmu.unlearning.lineage import TEACH, LineageStep
+
+
+def train_model(
+    setting: StepSetting, on: python_steps.Audience, forget: int | None, settings: TrainingSettings
+) -> None:
+    """Fine-tune a model and save it.
+
+    Args:
+        setting: benchmark, model and folder.
+        on: ``everyone`` makes ``vanilla``, ``retain`` makes ``retrained``.
+        forget: per cent of the people that ``retain`` leaves out.
+        settings: how to train.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    check_rehearsal(setting.model, settings)
+    lineage, _ = read_lineage(setting.model)
+    title = f"fine-tune on {on}"
+    with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
+        loaded = load_model(setting.model, setting.device)
+        trained = python_steps.train(loaded, benchmark, on, forget, settings, setting.seed, progress)
+        save_model(trained, folder)
+        write_lineage(lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
+
+
+def training_settings(preset: str | None, assignments: Iterable[str]) -> TrainingSettings:
+    """A preset's fine-tuning settings, or the original benchmark's, with single ones changed.
+
+    Raises:
+        UserError: if the preset, a setting or a value does not exist or does not fit.
+    """
+    settings = make_recipe(preset).fine_tuning.model_dump() if preset else {}
+    return parse_settings("fine-tuning", TrainingSettings, override(settings, parse_assignments(assignments)))

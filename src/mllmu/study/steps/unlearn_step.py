@@ -1,0 +1,58 @@
+"""``mllmu unlearn``: make a model forget and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.models import load_model, save_model
+from mllmu.study.recipe.presets import make_recipe
+from mllmu.study.recipe.setting_overrides import override, parse_assignments
+from mllmu.study.steps import python_steps
+from mllmu.study.steps.lineage_note import read_lineage, write_lineage
+from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
+from mllmu.training import TrainingModality
+
+
+def unlearn_model(
+    setting: StepSetting, method: str, forget: int, modality: TrainingModality, settings: Mapping[str, Any]
+) -> None:
+    """Make a model forget and save it.
+
+    Args:
+        setting: benchmark, model and folder.
+        method: see ``mllmu list methods``.
+        forget: per cent of the people to forget.
+        modality: whether faces, names, or both are unlearned.
+        settings: the method's settings that differ from its defaults.
+
+    Raises:
+        UserError: if something named does not exist or does not fit, or the folder is not empty.
+    """
+    lineage, _ = read_lineage(setting.model)
+    title = f"unlearn {forget} % with {method} on {modality}"
+    with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
+        loaded = load_model(setting.model, setting.device)
+        unlearned = python_steps.unlearn(
+            method, loaded, benchmark, forget, modality, settings, setting.seed, progress
+        )
+        save_model(unlearned, folder)
+        write_lineage(lineage.unlearned(method, modality), setting.seed, folder)
+
+
+def method_settings(method: str, preset: str | None, assignments: Iterable[str]) -> dict[str, Any]:
+    """A preset's settings of a method, or the method's defaults, with single ones changed.
+
+    Raises:
+        UserError: if the preset does not exist or has no such method.
+    """
+    settings: Mapping[str, Any] = {}
+    if preset:
+        methods = make_recipe(preset).methods
+        if method not in methods:
+            raise UserError(
+                f"preset {preset!r} has no settings for method {method!r}; it has {', '.join(methods)}"
+            )
+        settings = methods[method]
+    return override(settings, parse_assignments(assignments))

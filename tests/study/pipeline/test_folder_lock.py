@@ -1,0 +1,27 @@
+"""Protects: two runs in one folder do not overwrite each other."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.study.pipeline.folder_lock import locked
+
+
+def test_second_run_is_turned_away_and_the_folder_is_free_afterwards(tmp_path):
+    with locked(tmp_path), pytest.raises(UserError, match="another mllmu is working"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(UserError, match="cannot be worked in"), locked(tmp_path):
+        pass
+
+
+def test_a_folder_is_made_and_a_file_in_its_place_is_told(tmp_path):
+    with locked(tmp_path / "new" / "folder"):
+        assert (tmp_path / "new" / "folder").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="file cannot be worked in"), locked(tmp_path / "file"):
+        pass

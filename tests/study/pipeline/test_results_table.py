@@ -1,0 +1,29 @@
+"""Protects: results of several folders are joined only where no model is in two of them."""
+
+import pandas as pd
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.study.pipeline.results_table import join_results
+
+
+def rows(**changes):
+    """Two scores of one model."""
+    whose = {"model": "unlearned", "method": "npo", "unlearn_modality": "both", "forget_ratio": 10}
+    cell = {"eval_set": "forget", "modality": "text", "task": ["cloze", "generation"], "metric": "m"}
+    value = {"value": [1.0, 2.0], "ci_low": 0.0, "ci_high": 3.0, "n": 5}
+    return pd.DataFrame({**whose, "seed": 0, "protocol": "strict", **cell, **value, **changes})
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"method": "ga"}, {"protocol": "official"}])
+def test_other_models_seeds_and_protocols_are_joined(tmp_path, change):
+    joined = join_results([tmp_path / "a", tmp_path / "b"], [rows(), rows(**change)])
+    assert len(joined) == 4
+    assert not joined.duplicated().any()
+
+
+def test_one_model_twice_is_no_second_seed(tmp_path):
+    """Averaged, two evaluations of one model would look like two repetitions of its training."""
+    folders = [tmp_path / "first", tmp_path / "other"]
+    with pytest.raises(UserError, match=r"first and .*other both hold scores of model unlearned, method npo"):
+        join_results(folders, [rows(), rows(value=[5.0, 6.0])])
