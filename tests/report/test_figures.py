@@ -59,9 +59,9 @@ def test_a_method_that_breaks_everything_is_not_the_best(results):
     scores = Scores(results)
     ranked = standings(scores, scores.conditions[0])
     lowest = min(ranked, key=lambda each: each.forget.value)
-    assert lowest.subject.method == "ga"
+    assert lowest.lineage.method == "ga"
     assert not lowest.keeps_utility
-    assert ranked[0].subject.method == "npo"
+    assert ranked[0].lineage.method == "npo"
 
 
 def test_without_vanilla_nobody_is_said_to_keep_anything(results):

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from mllmu.errors import UserError
 from mllmu.report import terminal_table
-from mllmu.report.grid import Cell, Direction, Mark, mark_column
+from mllmu.report.grid import Arrow, Cell, Mark, mark_column
 from mllmu.report.latex import escape, to_latex
 from mllmu.report.markdown import to_markdown
-from mllmu.report.names import LETTER_METRICS, TABLE_SETS, table_metrics
+from mllmu.report.names import TABLE_SETS, letter_metrics, table_metrics
 from mllmu.report.scores import Score, Scores
 from mllmu.report.tables import make_grids
 from tests.report.world import METHODS, make_results
@@ -53,12 +53,12 @@ def test_one_table_per_ratio_and_way_of_unlearning(results):
 @pytest.mark.parametrize(
     ("direction", "values", "marks"),
     [
-        (Direction.LOWER, [30.0, 10.0, 20.0], "-BS"),
-        (Direction.HIGHER, [30.0, 10.0, 20.0], "B-S"),
-        (Direction.LOWER, [10.04, 10.01, 20.0], "BBS"),  # equal as printed
-        (Direction.LOWER, [None, 10.0, 20.0], "-BS"),
-        (Direction.LOWER, [None, 10.0, None], "---"),  # nothing to compare with
-        (Direction.HIGHER, [5.0, 5.0, 5.0], "BBB"),
+        (Arrow.LOWER, [30.0, 10.0, 20.0], "-BS"),
+        (Arrow.HIGHER, [30.0, 10.0, 20.0], "B-S"),
+        (Arrow.LOWER, [10.04, 10.01, 20.0], "BBS"),  # equal as printed
+        (Arrow.LOWER, [None, 10.0, 20.0], "-BS"),
+        (Arrow.LOWER, [None, 10.0, None], "---"),  # nothing to compare with
+        (Arrow.HIGHER, [5.0, 5.0, 5.0], "BBB"),
     ],
 )
 def test_marks(direction, values, marks):
@@ -142,10 +142,10 @@ def test_letters_have_a_table_of_their_own(results):
 def test_few_invalid_letters_are_good_on_every_set(results):
     """NPO's 95 % invalid letters win on no set, and too few of them are no damage."""
     frame = _with_letters(results[results["forget_ratio"] == 5])
-    place = [metric.key for metric in LETTER_METRICS].index("letter_invalid")
+    place = [metric.key for metric in letter_metrics()].index("letter_invalid")
     for block in make_grids(frame)[3].blocks:
         for row in block.methods:
-            invalid = row.cells[place :: len(LETTER_METRICS)]
+            invalid = row.cells[place :: len(letter_metrics())]
             assert all(cell.mark is (Mark.SECOND if row.title == "NPO" else Mark.BEST) for cell in invalid)
             assert not any(cell.damaged for cell in invalid)
 

@@ -90,6 +90,9 @@ def _scores(
                     "forget_ratio": ratio,
                     "seed": seed,
                     "protocol": "strict",
+                    "further_steps": "",
+                    "benchmark": "0123",
+                    "view": _view(eval_set, modality),
                     "eval_set": eval_set,
                     "modality": modality,
                     "task": task,
@@ -99,6 +102,12 @@ def _scores(
                     "ci_high": min(value + half, 100) * unit,
                     "n": int(people * _QUESTIONS[task]),
                 }
+
+
+def _view(eval_set: str, modality: str) -> str:
+    if modality == "text":
+        return ""
+    return "test" if eval_set == "test" else "original"
 
 
 def make_portrait(number: int, side: int = 96) -> bytes:
@@ -206,14 +215,20 @@ def make_records(benchmark: Benchmark, ratio: int, model: str, method: str, on: 
                 len(profile.test_images) if is_test and question.modality is Modality.IMAGE_TEXT else 1
             )
             rows += [
-                _record(question, index, eval_set, rng.random() * 100 < level, rng)
-                for index in range(portraits)
+                _record(question, view, eval_set, rng.random() * 100 < level, rng)
+                for view in _views(question, is_test, portraits)
             ]
     return pd.DataFrame(rows)
 
 
+def _views(question: Question, is_test: bool, portraits: int) -> list[str]:
+    if question.modality is Modality.TEXT:
+        return [""]
+    return [f"test-{number}" for number in range(1, portraits + 1)] if is_test else ["original"]
+
+
 def _record(
-    question: Question, image_index: int, eval_set: str, right: bool, rng: random.Random
+    question: Question, view: str, eval_set: str, right: bool, rng: random.Random
 ) -> dict[str, object]:
     is_choice = question.task is Task.CLASSIFICATION
     wrong = rng.choice(["a florist", "a bus driver", "a notary the the the"])
@@ -222,7 +237,8 @@ def _record(
     return {
         "profile_id": question.profile_id,
         "question_id": question.question_id,
-        "image_index": image_index,
+        "view": view,
+        "image_digest": view and f"digest of {question.profile_id} {view}",
         "demonstrators": [],
         "eval_set": eval_set,
         "modality": str(question.modality),
@@ -237,7 +253,6 @@ def _record(
         "options": list(question.options.values()),
         "option_letters": list(question.options),
         "correct_option": question.correct_option,
-        "chosen_option": chosen,
         "option_log_probs": [-1.0 if letter == chosen else -9.0 for letter in question.options],
         "option_lengths": [1 for _ in question.options],
         "letter_log_probs": [],

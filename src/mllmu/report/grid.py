@@ -100,6 +100,11 @@ class ColumnGroup:
     direction: Arrow
     columns: tuple[str, ...]
 
+    @property
+    def heading(self) -> str:
+        """The title with its arrow, where there are such."""
+        return " ".join(part for part in (self.title, self.direction.value) if part)
+
 
 @dataclass(frozen=True)
 class Grid:

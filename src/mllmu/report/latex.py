@@ -28,8 +28,7 @@ def to_latex(grid: Grid) -> str:
     """Return a ``table*`` environment, as wide as the text, ending in a newline."""
     width = sum(len(group.columns) for group in grid.groups)
     spans = [
-        f"\\multicolumn{{{len(group.columns)}}}{{c}}{{{escape(group.title)} {_ARROWS[group.direction]}}}"
-        for group in grid.groups
+        f"\\multicolumn{{{len(group.columns)}}}{{c}}{{{escape(group.heading)}}}" for group in grid.groups
     ]
     names = [escape(name) for group in grid.groups for name in group.columns]
     lines = [

@@ -12,9 +12,7 @@ _WRAPS = {Mark.PLAIN: "{}", Mark.BEST: "**{}**", Mark.SECOND: "<u>{}</u>"}
 
 def to_markdown(grid: Grid) -> str:
     """Return the table with its heading and caption, ending in a newline."""
-    headings = [
-        f"{group.title} {group.direction.value} {name}" for group in grid.groups for name in group.columns
-    ]
+    headings = [f"{group.heading} {name}".strip() for group in grid.groups for name in group.columns]
     lines = [f"### {_escape(grid.title)}", ""]
     for block in grid.blocks:
         counted = [

@@ -47,7 +47,7 @@ def _table(grid: Grid) -> Table:
     table.add_column("", no_wrap=True)
     columns = [(group, name) for group in grid.groups for name in group.columns]
     for group, name in columns:
-        heading = f"{group.title} {group.direction.value}" if name is group.columns[0] else ""
+        heading = group.heading if name is group.columns[0] else ""
         table.add_column(Text(f"{heading}\n{name}"), justify="right", no_wrap=True)
     for block in grid.blocks:
         counts = [Text(f"n={count}" if count else "", style="dim") for count in block.counts]

@@ -9,7 +9,7 @@ from mllmu.study import BarDisplay, LineDisplay, make_display
 
 def test_lines_without_a_terminal(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("mllmu.study.display.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("mllmu.study.pipeline.run_display.time.monotonic", lambda: now[0])
     text = io.StringIO()
     display = make_display(Console(file=text, force_terminal=False))
     assert isinstance(display, LineDisplay)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Stage, Store
 
 
@@ -15,7 +15,9 @@ def stage(work=lambda folder: (folder / "made.txt").write_text("made"), **change
         work(folder)
         return {"fingerprint": "f"}
 
-    given = Stage("training", "train somebody", 1, {"data": "d", "settings": {"rate": 0.1}, "seed": 0}, make)
+    given = Stage(
+        "training", "train somebody", "c0de", {"data": "d", "settings": {"rate": 0.1}, "seed": 0}, make
+    )
     return replace(given, **changes)
 
 
@@ -23,7 +25,7 @@ def stage(work=lambda folder: (folder / "made.txt").write_text("made"), **change
     "changes",
     [
         {"kind": "unlearning"},
-        {"code_version": 2},
+        {"code": "beef"},
         {"ingredients": {"data": "e", "settings": {"rate": 0.1}, "seed": 0}},
         {"ingredients": {"data": "d", "settings": {"rate": 0.2}, "seed": 0}},
         {"ingredients": {"data": "d", "settings": {"rate": 0.1}, "seed": 1}},

@@ -1,40 +1,48 @@
-"""Protects: the note in a model's folder, which may come from anywhere, names files and places none."""
+"""Protects: the note in a model's folder, which may come from anywhere, names files and no folders."""
 
 import json
 
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.study.steps.lineage_note import read_subject, write_subject
-from mllmu.study.subject import Subject
+from mllmu.study.steps.lineage_note import named_lineage, read_lineage, write_lineage
+from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage, LineageStep
 
-NOTE = "mllmu_subject.json"
+NOTE = "mllmu_lineage.json"
 
 
 def test_a_note_is_read_as_it_was_written(tmp_path):
-    subject = Subject("unlearned", 3, "grad_diff", "image_text")
-    write_subject(subject, tmp_path)
-    assert read_subject(str(tmp_path)) == subject
+    lineage = VANILLA_LINEAGE.unlearned("grad_diff", "image_text").then(LineageStep("relearn"))
+    write_lineage(lineage, 3, tmp_path)
+    assert read_lineage(str(tmp_path)) == named_lineage(str(tmp_path)) == (lineage, 3)
 
 
 def test_a_model_made_elsewhere_is_named_like_its_folder():
-    assert read_subject("somebody/their-model") == Subject("unlearned", 0, "their-model")
+    lineage, seed = named_lineage("somebody/their-model")
+    assert (lineage.model, lineage.method, seed) == ("unlearned", "their-model", 0)
+    assert read_lineage("somebody/their-model") == (Lineage(), 0)
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        {"method": "../../elsewhere"},
-        {"unlearn_modality": "a/b"},
-        {"method": 3},
-        {"seed": "0/../../x"},
-        {"seed": True},
-        {"model": "base"},
+        {"variant": "../../elsewhere"},
+        {"modality": "a/b"},
+        {"variant": 3},
+        {"kind": ""},
+        {"kind": "a:b"},
         {"more": 1},
     ],
 )
-def test_a_note_that_is_none_is_refused(tmp_path, damage):
-    note = {"model": "unlearned", "seed": 0, "method": "npo", "unlearn_modality": "both"} | damage
+def test_a_step_that_is_none_is_refused(tmp_path, damage):
+    step = {"kind": "unlearn", "variant": "npo", "modality": "both"} | damage
+    (tmp_path / NOTE).write_text(json.dumps({"seed": 0, "steps": [step]}), encoding="utf-8")
+    with pytest.raises(UserError, match=NOTE):
+        read_lineage(str(tmp_path))
+
+
+@pytest.mark.parametrize("note", [{"seed": "0/../../x", "steps": []}, {"seed": True, "steps": []}, {}, []])
+def test_a_note_that_is_none_is_refused(tmp_path, note):
     (tmp_path / NOTE).write_text(json.dumps(note), encoding="utf-8")
     with pytest.raises(UserError, match=NOTE):
-        read_subject(str(tmp_path))
+        read_lineage(str(tmp_path))

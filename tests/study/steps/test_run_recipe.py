@@ -10,7 +10,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.study import Display, Recipe, load_recipe, run
-from mllmu.study import stages as stages_module
+from mllmu.study.pipeline import model_stages as stages_module
 
 RATIO = 34  # of 6 people: 2 to forget, 4 to retain
 
@@ -82,7 +82,8 @@ def test_leaves_what_a_run_promises(finished, random_model_folder):
 def test_results_are_tidy_and_complete(finished):
     results = pd.read_parquet(finished[0].results_file)
     who = ["model", "method", "unlearn_modality", "forget_ratio", "seed", "protocol"]
-    what = ["eval_set", "modality", "task", "metric"]
+    who += ["further_steps", "benchmark"]
+    what = ["eval_set", "modality", "task", "metric", "view"]
     assert list(results.columns) == [*who, *what, "value", "ci_low", "ci_high", "n"]
     whose = set(results[["model", "method", "unlearn_modality"]].itertuples(index=False, name=None))
     assert whose == {

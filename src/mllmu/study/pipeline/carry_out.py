@@ -60,13 +60,13 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     others = len(benchmark.celebrities) + len(benchmark.holdout)
     planner = Planner(recipe, lambda: opened, device, len(benchmark.profiles), others)
     models = planner.models()
-    at_most = len(in_order(planner.judging(models, {}).values()))
+    at_most = len(in_order([*models.values(), *planner.judging(models, {}).values()]))
     executor.expect(int(recipe.benchmark == SYNTHETIC) + at_most)
     results: dict[PlannedStage, Made] = {}
     for stage in models.values():
         perform(stage, executor.do, results)
     judging = planner.judging(models, fingerprints(models, results))
-    executor.expect(len(in_order(judging.values())) - at_most)
+    executor.expect(len(in_order([*models.values(), *judging.values()])) - at_most)
     judged = []
     for each, stage in judging.items():
         perform(stage, executor.do, results)
