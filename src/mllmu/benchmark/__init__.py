@@ -1,14 +1,13 @@
 """What is asked about whom: people, questions, splits, and the released Parquet layout."""
 
-from mllmu.benchmark.distributions import Distribution, Range, asked_attributes, distributions
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
-from mllmu.benchmark.fingerprint import fingerprint
+from mllmu.benchmark.attribute_distributions import Distribution, Range, asked_attributes, distributions
+from mllmu.benchmark.benchmark_loader import load_benchmark, load_benchmark_with_report
+from mllmu.benchmark.benchmark_statistics import Statistics, statistics
+from mllmu.benchmark.fingerprinting import fingerprint
 from mllmu.benchmark.images import check_image, image_digest, open_image
 from mllmu.benchmark.load_report import LoadReport
-from mllmu.benchmark.naming import name_person
-from mllmu.benchmark.reader import load_benchmark, load_benchmark_with_report
+from mllmu.benchmark.person_naming import name_person
 from mllmu.benchmark.splits import make_splits, official_splits, splits_for
-from mllmu.benchmark.statistics import Statistics, statistics
 from mllmu.benchmark.types import (
     Benchmark,
     EvaluationSet,
@@ -19,6 +18,7 @@ from mllmu.benchmark.types import (
     Task,
     TrainingQuestion,
 )
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.benchmark.writer import write_benchmark
 
 __all__ = [
@@ -26,10 +26,9 @@ __all__ = [
     "Check",
     "Distribution",
     "EvaluationSet",
-    "Finding",
     "LoadReport",
+    "Location",
     "Modality",
-    "Place",
     "Profile",
     "Question",
     "Range",
@@ -38,6 +37,7 @@ __all__ = [
     "Statistics",
     "Task",
     "TrainingQuestion",
+    "ValidationIssue",
     "asked_attributes",
     "check_image",
     "distributions",

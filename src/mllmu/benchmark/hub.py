@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mllmu.benchmark import layout
+from mllmu.benchmark import parquet_layout
 from mllmu.errors import UserError
 
 # The retain configs are left where they are: they repeat every portrait, and who is retained follows from
 # who is forgotten.
 BENCHMARK_CONFIGS = (
-    layout.FULL,
-    layout.CELEBRITIES,
-    layout.TEST,
-    layout.TRAINING,
-    layout.HOLDOUT,
-    layout.HOLDOUT_TEST,
+    parquet_layout.FULL,
+    parquet_layout.CELEBRITIES,
+    parquet_layout.TEST,
+    parquet_layout.TRAINING,
+    parquet_layout.HOLDOUT,
+    parquet_layout.HOLDOUT_TEST,
     "forget_*",
 )
 TRAINING_SPLIT_CONFIGS = ("forget_*", "retain_*")
@@ -48,9 +48,9 @@ def download(dataset_id: str) -> Path:
         patterns = _patterns(BENCHMARK_CONFIGS)
         return Path(snapshot_download(dataset_id, repo_type="dataset", allow_patterns=patterns))
     except Exception as error:  # the client raises its own errors, httpx's and the system's
-        found = cached(dataset_id, BENCHMARK_CONFIGS)
-        if found is not None:
-            return found
+        snapshot = cached(dataset_id, BENCHMARK_CONFIGS)
+        if snapshot is not None:
+            return snapshot
         reason = " ".join(str(error).split())[:200]
         raise UserError(
             f"{dataset_id} is no folder here, and could not be had from the Hugging Face hub as a dataset "

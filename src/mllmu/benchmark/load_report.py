@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from mllmu.benchmark.findings import Finding, Place
+from mllmu.benchmark.validation_issues import Location, ValidationIssue
 from mllmu.errors import UserError
 
 _Read = TypeVar("_Read")
@@ -17,9 +17,9 @@ _Read = TypeVar("_Read")
 class RowError(UserError):
     """A row that cannot be used."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(str(finding))
-        self.finding = finding
+    def __init__(self, issue: ValidationIssue) -> None:
+        super().__init__(str(issue))
+        self.issue = issue
 
 
 @dataclass
@@ -28,12 +28,12 @@ class LoadReport:
 
     Attributes:
         notes: in the order of reading.
-        places: where people and questions stand, by the keys that `person_key`, `training_key` and
+        locations: where people and questions stand, by the keys that `person_key`, `training_key` and
             `test_key` make, and by the ids of evaluation questions.
     """
 
-    notes: list[Finding] = field(default_factory=list)
-    places: dict[str, Place] = field(default_factory=dict)
+    notes: list[ValidationIssue] = field(default_factory=list)
+    locations: dict[str, Location] = field(default_factory=dict)
 
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
         """Read a part of a row.
@@ -46,27 +46,27 @@ class LoadReport:
 
 
 class PatientReport(LoadReport):
-    """Notes what cannot be used and goes on without it, so that everything that is wrong is found at once."""
+    """Records what cannot be used and goes on without it, so that one pass reports everything that is wrong."""
 
     @override
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
         try:
             return read()
         except RowError as error:
-            self.notes.append(error.finding)
+            self.notes.append(error.issue)
             return instead
 
 
 def person_key(profile_id: str) -> str:
-    """Under which key `LoadReport.places` has a person's original portrait."""
+    """Under which key `LoadReport.locations` has a person's original portrait."""
     return f"{profile_id}/original"
 
 
 def test_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.places` has a person's test portrait."""
+    """Under which key `LoadReport.locations` has a person's test portrait."""
     return f"{profile_id}/test/{number}"
 
 
 def training_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.places` has one of a person's training questions."""
+    """Under which key `LoadReport.locations` has one of a person's training questions."""
     return f"{profile_id}/training/{number}"

@@ -53,7 +53,7 @@ class Question:
         modality: whether the image is shown with it.
         text: the wording; in a cloze the blank is written ``__``.
         answer: the true option text, the reference sentence, or what fills the blank; empty where the correct
-            letter is none of the options', as the release has it in places.
+            letter is none of the options', as in some entries of the release.
         options: letter -> text; empty unless the task is classification.
         correct_option: the letter of the true option; empty unless the task is classification.
         value: the shortest true value (``Riga, Latvia``), which a right answer has to contain.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from mllmu.synthesis import priors
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import Distribution
 from mllmu.synthesis.person import Person
 
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cache
 
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import Distribution
 
 REFERENCE_YEAR = 2024
 """Ages are years completed at the end of this year."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.benchmark import EvaluationSet, Modality, Task
-from mllmu.benchmark.layout import FREE_FORM_TYPES
+from mllmu.benchmark.parquet_layout import FREE_FORM_TYPES
 from mllmu.evaluation.metrics import get_metric
 from mllmu.evaluation.official.questions import SETS
 from mllmu.files import atomic_file

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from mllmu.benchmark import layout
+from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.card import card_name
-from mllmu.benchmark.findings import Check, Finding, Severity
-from mllmu.benchmark.fingerprint import fingerprint
+from mllmu.benchmark.fingerprinting import fingerprint
 from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached, download, is_hub_id
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key
 from mllmu.benchmark.person_rows import (
@@ -22,15 +21,16 @@ from mllmu.benchmark.person_rows import (
     read_test_images,
 )
 from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
-from mllmu.benchmark.rows import Row, padded_id, read_rows
 from mllmu.benchmark.split_rows import read_splits
+from mllmu.benchmark.table_rows import TableRow, padded_id, read_rows
 from mllmu.benchmark.training_rows import with_training, with_training_split
 from mllmu.benchmark.types import Benchmark, Profile, Question
+from mllmu.benchmark.validation_issues import Check, Severity, ValidationIssue
 from mllmu.errors import UserError
 
 _LOG = logging.getLogger(__name__)
-_PERSON_COLUMNS = (layout.IMAGE, layout.ID, layout.BIOGRAPHY, *TASK_COLUMNS)
-_TEST_COLUMNS = (layout.ID, layout.IMAGES, *TASK_COLUMNS)
+_PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
+_TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
 
 
 def load_benchmark(source: str | Path) -> Benchmark:
@@ -73,7 +73,7 @@ def load_benchmark_with_report(
     report = LoadReport() if report is None else report
     folder = Path(source)
     if folder.is_dir():
-        beside = folder.resolve().parent / layout.TRAINING_SPLIT
+        beside = folder.resolve().parent / parquet_layout.TRAINING_SPLIT
         return _load_folder(folder, card_name(folder), beside if beside.is_dir() else None, report)
     if folder.exists() or not is_hub_id(str(source)):
         raise UserError(
@@ -81,66 +81,68 @@ def load_benchmark_with_report(
             "or a hub id such as MLLMMU/MLLMU-Bench."
         )
     snapshot = download(str(source))
-    beside_id = f"{str(source).split('/')[0]}/{layout.TRAINING_SPLIT}"
+    beside_id = f"{str(source).split('/')[0]}/{parquet_layout.TRAINING_SPLIT}"
     return _load_folder(snapshot, str(source), cached(beside_id, TRAINING_SPLIT_CONFIGS), report)
 
 
 def _load_folder(
     folder: Path, name: str, training_split: Path | None, report: LoadReport
 ) -> tuple[Benchmark, LoadReport]:
-    profiles = _read_people(folder, layout.FULL, report, fictitious_name)
-    profiles, test_order = _with_test_side(folder, layout.TEST, profiles, report)
+    profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
+    profiles, test_order = _with_test_side(folder, parquet_layout.TEST, profiles, report)
     splits = read_splits(folder, profiles, report)
     profiles = with_training(folder, profiles, report)
     if training_split is not None:
         profiles = with_training_split(training_split, profiles, splits, report)
     _note_missing(profiles, report, "is taught nothing", lambda person: person.training_questions)
     holdout: dict[str, Profile] = {}
-    if (folder / layout.HOLDOUT).is_dir():
-        holdout = _read_people(folder, layout.HOLDOUT, report, fictitious_name)
-    if (folder / layout.HOLDOUT_TEST).is_dir():
-        holdout, _ = _with_test_side(folder, layout.HOLDOUT_TEST, holdout, report)
-    celebrities = _read_people(folder, layout.CELEBRITIES, report, _name_from_id)
+    if (folder / parquet_layout.HOLDOUT).is_dir():
+        holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
+    if (folder / parquet_layout.HOLDOUT_TEST).is_dir():
+        holdout, _ = _with_test_side(folder, parquet_layout.HOLDOUT_TEST, holdout, report)
+    celebrities = _read_people(folder, parquet_layout.CELEBRITIES, report, _name_from_id)
     benchmark = Benchmark(name, profiles, celebrities, holdout, splits, test_order=test_order)
     return replace(benchmark, fingerprint=fingerprint(benchmark)), report
 
 
-def _name_from_id(row: Row, biography: Mapping[str, object]) -> str:
-    return celebrity_name(padded_id(row.values[layout.ID]) or "")
+def _name_from_id(row: TableRow, biography: Mapping[str, object]) -> str:
+    return celebrity_name(padded_id(row.values[parquet_layout.ID]) or "")
 
 
 def _read_people(
-    folder: Path, config: str, report: LoadReport, name: Callable[[Row, Mapping[str, object]], str]
+    folder: Path, config: str, report: LoadReport, name: Callable[[TableRow, Mapping[str, object]], str]
 ) -> dict[str, Profile]:
     people: dict[str, Profile] = {}
-    optional = (layout.PROMPT, layout.PROSE, layout.NAME, layout.DETAILS)
+    optional = (parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME, parquet_layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
         profile_id = report.attempt(partial(_new_id, row, people), "")
         if profile_id:
             people[profile_id] = _read_person(row, profile_id, name)
-            report.places[person_key(profile_id)] = row.place(layout.IMAGE)
+            report.locations[person_key(profile_id)] = row.location(parquet_layout.IMAGE)
     return people
 
 
-def _new_id(row: Row, known: Mapping[str, object]) -> str:
+def _new_id(row: TableRow, ids_seen: Mapping[str, object]) -> str:
     profile_id = row.profile_id()
-    if profile_id in known:
-        found = f"the id {profile_id} is repeated"
-        raise row.error(layout.ID, Check.DUPLICATE_ID, found, "every person once")
+    if profile_id in ids_seen:
+        problem = f"the id {profile_id} is repeated"
+        raise row.error(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
     return profile_id
 
 
-def _read_person(row: Row, profile_id: str, name: Callable[[Row, Mapping[str, object]], str]) -> Profile:
+def _read_person(
+    row: TableRow, profile_id: str, name: Callable[[TableRow, Mapping[str, object]], str]
+) -> Profile:
     attempt = row.report.attempt
     biography: dict[str, object] = attempt(partial(read_biography, row), {})
     return Profile(
         profile_id=profile_id,
-        name=row.text(layout.NAME) or attempt(partial(name, row, biography), ""),
+        name=row.text(parquet_layout.NAME) or attempt(partial(name, row, biography), ""),
         biography=biography,
-        image=attempt(partial(read_image, row, layout.IMAGE, row.values[layout.IMAGE]), b""),
+        image=attempt(partial(read_image, row, parquet_layout.IMAGE, row.values[parquet_layout.IMAGE]), b""),
         questions=attempt(partial(read_questions, row, profile_id, "original"), ()),
-        prompt=row.text(layout.PROMPT),
-        prose=row.text(layout.PROSE),
+        prompt=row.text(parquet_layout.PROMPT),
+        prose=row.text(parquet_layout.PROSE),
     )
 
 
@@ -155,12 +157,15 @@ def _with_test_side(
 ) -> tuple[dict[str, Profile], tuple[str, ...]]:
     """Add test images and questions; also give the order of the rows where it is not that of the people."""
     sides: dict[str, _TestSide] = {}
-    for row in read_rows(folder, config, _TEST_COLUMNS, report, (layout.DETAILS,)):
+    for row in read_rows(folder, config, _TEST_COLUMNS, report, (parquet_layout.DETAILS,)):
         profile_id = report.attempt(partial(_new_id, row, sides), "")
         if profile_id not in people:
             if profile_id:
                 row.left_out(
-                    layout.ID, Check.UNKNOWN_ID, f"nobody has the id {profile_id}", "somebody who has one"
+                    parquet_layout.ID,
+                    Check.UNKNOWN_ID,
+                    f"nobody has the id {profile_id}",
+                    "somebody who has one",
                 )
             continue
         side = _TestSide(
@@ -168,10 +173,14 @@ def _with_test_side(
             questions=report.attempt(partial(read_questions, row, profile_id, "test"), ()),
         )
         if side.questions and not side.images:
-            row.spoiled(layout.IMAGES, Check.MISSING_FIELD, "questions without a test image", "an image")
+            row.spoiled(
+                parquet_layout.IMAGES, Check.MISSING_FIELD, "questions without a test image", "an image"
+            )
         sides[profile_id] = side
         for number in range(len(side.images)):
-            report.places[test_key(profile_id, number)] = row.place(f"{layout.IMAGES}[{number}]")
+            report.locations[test_key(profile_id, number)] = row.location(
+                f"{parquet_layout.IMAGES}[{number}]"
+            )
     tested = {
         profile_id: replace(
             person, test_images=sides[profile_id].images, test_questions=sides[profile_id].questions
@@ -185,17 +194,17 @@ def _with_test_side(
 
 
 def _note_missing(
-    people: Mapping[str, Profile], report: LoadReport, found: str, has: Callable[[Profile], object]
+    people: Mapping[str, Profile], report: LoadReport, problem: str, has: Callable[[Profile], object]
 ) -> None:
     for profile_id, person in people.items():
         if not has(person):
-            place = replace(report.places[person_key(profile_id)], field=layout.ID)
+            location = replace(report.locations[person_key(profile_id)], field=parquet_layout.ID)
             report.notes.append(
-                Finding(
+                ValidationIssue(
                     Severity.ERROR,
                     Check.MISSING_FIELD,
-                    place,
-                    f"{profile_id} {found}",
+                    location,
+                    f"{profile_id} {problem}",
                     "training questions and test images of everybody",
                 )
             )

@@ -10,11 +10,11 @@ from mllmu.errors import UserError
 from mllmu.synthesis import priors
 from mllmu.synthesis.alternatives import counterfactuals
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import Distribution
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.portraits import sample_appearance
 from mllmu.synthesis.priors import REFERENCE_YEAR
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.seed_derivation import derive_rng
 
 __all__ = ["POPULATIONS", "REFERENCE_YEAR", "ascii_name", "counterfactuals", "make_people"]
 

@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
+from mllmu.benchmark.benchmark_loader import load_benchmark_with_report
 from mllmu.benchmark.load_report import PatientReport
-from mllmu.benchmark.reader import load_benchmark_with_report
 from mllmu.benchmark.types import Benchmark
-from mllmu.benchmark.validation.answers import answers_in_questions, conflicting_answers
-from mllmu.benchmark.validation.biographies import missing_fields
-from mllmu.benchmark.validation.modality import mismatched_modalities
-from mllmu.benchmark.validation.options import equal_options
-from mllmu.benchmark.validation.pictures import poor_pictures
-from mllmu.benchmark.validation.test_set import known_wordings
+from mllmu.benchmark.validation.answer_checks import answers_in_questions, conflicting_answers
+from mllmu.benchmark.validation.biography_checks import missing_fields
+from mllmu.benchmark.validation.modality_checks import mismatched_modalities
+from mllmu.benchmark.validation.option_checks import equal_options
+from mllmu.benchmark.validation.paraphrase_checks import repeated_wordings
+from mllmu.benchmark.validation.portrait_checks import poor_pictures
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.progress import Progress
 
-TEXT_CHECKS: tuple[Callable[[Benchmark, Mapping[str, Place]], Iterator[Finding]], ...] = (
+TEXT_CHECKS: tuple[Callable[[Benchmark, Mapping[str, Location]], Iterator[ValidationIssue]], ...] = (
     missing_fields,
     equal_options,
     answers_in_questions,
     conflicting_answers,
-    known_wordings,
+    repeated_wordings,
     mismatched_modalities,
 )
 """Everything that reads only what is written; the portraits take long and say how far they are."""
@@ -32,27 +32,27 @@ TEXT_CHECKS: tuple[Callable[[Benchmark, Mapping[str, Place]], Iterator[Finding]]
 
 @dataclass(frozen=True)
 class Validation:
-    """What was found.
+    """The issues of one benchmark.
 
     Attributes:
         benchmark: what was looked at.
-        findings: grouped by check, each group in the order of the folder.
+        issues: grouped by check, each group in the order of the folder.
     """
 
     benchmark: Benchmark
-    findings: tuple[Finding, ...]
+    issues: tuple[ValidationIssue, ...]
 
     def count(self, severity: Severity) -> Counter[Check]:
-        """How many findings of a severity each check has."""
-        return Counter(finding.check for finding in self.findings if finding.severity is severity)
+        """How many issues of a severity each check has."""
+        return Counter(issue.check for issue in self.issues if issue.severity is severity)
 
     def as_json(self) -> dict[str, object]:
-        """Everything found as one JSON object."""
+        """All issues as one JSON object."""
         return {
             "benchmark": self.benchmark.name,
             "errors": self.count(Severity.ERROR).total(),
             "warnings": self.count(Severity.WARNING).total(),
-            "findings": [finding.as_json() for finding in self.findings],
+            "findings": [issue.as_json() for issue in self.issues],
         }
 
 
@@ -65,12 +65,12 @@ def validate(source: str | Path, progress: Progress | None = None) -> Validation
 
     Raises:
         UserError: there is no such benchmark, or a file of it is missing, damaged or without a column that
-            it has to have. Rows and fields that cannot be used are findings.
+            it has to have. Rows and fields that cannot be used are issues.
     """
     benchmark, report = load_benchmark_with_report(source, PatientReport())
-    findings = [*report.notes]
+    issues = [*report.notes]
     for check in TEXT_CHECKS:
-        findings += check(benchmark, report.places)
-    findings += poor_pictures(benchmark, report.places, progress or (lambda done, total: None))
+        issues += check(benchmark, report.locations)
+    issues += poor_pictures(benchmark, report.locations, progress or (lambda done, total: None))
     order = list(Check)
-    return Validation(benchmark, tuple(sorted(findings, key=lambda finding: order.index(finding.check))))
+    return Validation(benchmark, tuple(sorted(issues, key=lambda issue: order.index(issue.check))))

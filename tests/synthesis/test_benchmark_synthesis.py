@@ -7,10 +7,10 @@ import pytest
 
 from mllmu.benchmark import Benchmark, Modality, Task, open_image
 from mllmu.errors import UserError
+from mllmu.synthesis.benchmark_synthesis import describe, describe_fictitious, synthesize
 from mllmu.synthesis.gallery import Portrait, draw_portrait, draw_portraits
-from mllmu.synthesis.people import make_people
+from mllmu.synthesis.population import make_people
 from mllmu.synthesis.portraits import ORIGINAL_VIEW
-from mllmu.synthesis.synthesize import describe, describe_fictitious, synthesize
 
 
 def _small(seed: int = 0) -> Benchmark:

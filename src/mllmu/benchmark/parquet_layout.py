@@ -59,8 +59,8 @@ def retain_config(ratio: int) -> str:
 
 def forget_ratios(folder: Path) -> list[int]:
     """List the forget ratios that a benchmark folder has a config for, ascending."""
-    found = (re.fullmatch(r"forget_([1-9]\d?)", entry.name) for entry in folder.iterdir() if entry.is_dir())
-    return sorted(int(match.group(1)) for match in found if match)
+    matches = (re.fullmatch(r"forget_([1-9]\d?)", entry.name) for entry in folder.iterdir() if entry.is_dir())
+    return sorted(int(match.group(1)) for match in matches if match)
 
 
 def shard_name(index: int, count: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mllmu.benchmark.types import Modality, Question, Task, TrainingQuestion
 from mllmu.synthesis.alternatives import counterfactuals, distribution_given_the_rest
 from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.synthesis.wording import Reference, Wordings, answer_reference, fill, pick_reference, wordings
 
 VIEWS = {"original": "original", "test": "paraphrase"}

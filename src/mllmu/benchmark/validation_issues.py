@@ -1,4 +1,4 @@
-"""What is wrong with a benchmark: one finding at one place, and the list of what is looked for."""
+"""What is wrong with a benchmark: the list of checks, and an issue with its location."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from enum import Enum
 
 
 class Severity(str, Enum):
-    """How bad a finding is."""
+    """How bad an issue is."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Check(Enum):
-    """What is looked for: a name, and what a finding of that name says."""
+    """What is looked for: a name, and what an issue of that name says."""
 
     MISSING_FIELD = "missing-field", "a field, an entry or a person's row is missing or empty"
     WRONG_TYPE = "wrong-type", "a value is not of the kind that the release has there"
@@ -38,13 +38,13 @@ class Check(Enum):
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where something stands in a benchmark's folder.
 
     Attributes:
-        file: path of the Parquet file, as found.
+        file: path of the Parquet file, as read.
         row: its row, counted from 0.
-        field: its column, with the place inside it where there is one.
+        field: its column, with the position inside a list or object, e.g. ``Generation_Task[2]``.
     """
 
     file: str
@@ -56,34 +56,34 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ValidationIssue:
     """One thing that is wrong.
 
     Attributes:
         severity: an error spoils what is asked, taught or scored; a warning is for somebody to look at.
         check: what was looked for.
-        place: where it stands.
-        found: what stands there, and what was done about it on loading if anything was.
+        location: where it stands.
+        problem: what stands there, and what was done about it on loading if anything was.
         expected: what should stand there.
     """
 
     severity: Severity
     check: Check
-    place: Place
-    found: str
+    location: Location
+    problem: str
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.found}; expected {self.expected}."
+        return f"{self.location}: {self.problem}; expected {self.expected}."
 
     def as_json(self) -> dict[str, str | int]:
-        """The finding with its place as one flat JSON object."""
+        """The issue with its location as one flat JSON object."""
         return {
             "severity": self.severity.value,
             "check": self.check.label,
-            "file": self.place.file,
-            "row": self.place.row,
-            "field": self.place.field,
-            "found": self.found,
+            "file": self.location.file,
+            "row": self.location.row,
+            "field": self.location.field,
+            "found": self.problem,
             "expected": self.expected,
         }

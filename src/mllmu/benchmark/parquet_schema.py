@@ -6,10 +6,10 @@ import json
 
 import pyarrow as pa
 
-from mllmu.benchmark import layout
+from mllmu.benchmark import parquet_layout
 
 IMAGE_TYPE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
-_OPTIONS = pa.struct({letter: pa.string() for letter in layout.LETTERS})
+_OPTIONS = pa.struct({letter: pa.string() for letter in parquet_layout.LETTERS})
 _CHOICE = pa.struct({"Question": pa.string(), "Options": _OPTIONS, "Correct_Answer": pa.string()})
 _FREE_FORM = pa.struct({"Question": pa.string(), "Ground_Truth": pa.string(), "Type": pa.string()})
 _DETAIL = pa.struct(
@@ -24,14 +24,17 @@ _DETAIL = pa.struct(
     }
 )
 _TASKS = {
-    layout.CLASSIFICATION: pa.struct(
-        {name: pa.list_(_CHOICE) for name in layout.CLASSIFICATION_LISTS.values()}
+    parquet_layout.CLASSIFICATION: pa.struct(
+        {name: pa.list_(_CHOICE) for name in parquet_layout.CLASSIFICATION_LISTS.values()}
     ),
-    layout.GENERATION: pa.list_(_FREE_FORM),
-    layout.CLOZE: pa.list_(_FREE_FORM),
-    layout.DETAILS: pa.list_(_DETAIL),
+    parquet_layout.GENERATION: pa.list_(_FREE_FORM),
+    parquet_layout.CLOZE: pa.list_(_FREE_FORM),
+    parquet_layout.DETAILS: pa.list_(_DETAIL),
 }
-_TEXTS = {name: pa.string() for name in (layout.BIOGRAPHY, layout.PROMPT, layout.PROSE, layout.NAME)}
+_TEXTS = {
+    name: pa.string()
+    for name in (parquet_layout.BIOGRAPHY, parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME)
+}
 
 
 def _with_features(columns: dict[str, pa.DataType]) -> pa.Schema:
@@ -52,8 +55,18 @@ def _feature(kind: pa.DataType) -> object:
 
 
 PEOPLE = _with_features(
-    {layout.IMAGE: IMAGE_TYPE, layout.ID: pa.string(), layout.DIRECTORY: pa.string(), **_TEXTS, **_TASKS}
+    {
+        parquet_layout.IMAGE: IMAGE_TYPE,
+        parquet_layout.ID: pa.string(),
+        parquet_layout.DIRECTORY: pa.string(),
+        **_TEXTS,
+        **_TASKS,
+    }
 )
-SPLIT_PEOPLE = _with_features({layout.IMAGE: IMAGE_TYPE, layout.ID: pa.string(), **_TEXTS, **_TASKS})
-TEST = _with_features({layout.ID: pa.string(), layout.IMAGES: pa.list_(IMAGE_TYPE), **_TASKS})
-TRAINING = _with_features({layout.IMAGE: IMAGE_TYPE, layout.ID: pa.string(), layout.METADATA: pa.string()})
+SPLIT_PEOPLE = _with_features(
+    {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), **_TEXTS, **_TASKS}
+)
+TEST = _with_features({parquet_layout.ID: pa.string(), parquet_layout.IMAGES: pa.list_(IMAGE_TYPE), **_TASKS})
+TRAINING = _with_features(
+    {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), parquet_layout.METADATA: pa.string()}
+)

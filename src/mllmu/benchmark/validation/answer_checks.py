@@ -6,17 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mllmu.benchmark.attributes import asked_attribute
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
-from mllmu.benchmark.validation.people import asked, everybody
-from mllmu.benchmark.validation.wording import contains, plain, template
+from mllmu.benchmark.validation.iteration import asked, everybody
+from mllmu.benchmark.validation.text_comparison import contains, plain, template
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 _SEVERAL = frozenset({"hobby", "pet", "favorite_food"})
 """Attributes of which somebody has more than one, or that are asked about from several sides."""
 
 
-def answers_in_questions(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
+def answers_in_questions(
+    benchmark: Benchmark, locations: Mapping[str, Location]
+) -> Iterator[ValidationIssue]:
     """Find questions whose true value stands in them.
 
     "Is this person male or female?" gives nothing away: another option stands in it too.
@@ -26,16 +28,16 @@ def answers_in_questions(benchmark: Benchmark, places: Mapping[str, Place]) -> I
         if contains(question.text, question.value) and not any(
             contains(question.text, other) for other in others
         ):
-            yield Finding(
+            yield ValidationIssue(
                 Severity.WARNING,
                 Check.ANSWER_IN_QUESTION,
-                places[question.question_id],
+                locations[question.question_id],
                 f"{question.text!r} contains its answer {question.value!r}",
                 "a question that does not give it away",
             )
 
 
-def conflicting_answers(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
+def conflicting_answers(benchmark: Benchmark, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
     """Find questions about one person that are asked twice and answered differently.
 
     Evaluation questions are the same if they are worded alike in the same task. Training questions are the
@@ -44,38 +46,38 @@ def conflicting_answers(benchmark: Benchmark, places: Mapping[str, Place]) -> It
     the other; where it does not, as the released one, all differing answers are for somebody to look at.
     """
     for person in everybody(benchmark):
-        yield from _evaluated(person, places)
-        yield from _taught(person, places)
+        yield from _evaluated(person, locations)
+        yield from _taught(person, locations)
 
 
-def _evaluated(person: Profile, places: Mapping[str, Place]) -> Iterator[Finding]:
-    first: dict[tuple[object, ...], Question] = {}
+def _evaluated(person: Profile, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
+    questions_seen: dict[tuple[object, ...], Question] = {}
     for question in (*person.questions, *person.test_questions):
         key = (question.task, question.modality, template(question.text, person))
-        known = first.setdefault(key, question)
-        if question.answerable and known.answerable and plain(known.answer) != plain(question.answer):
-            found = f"{question.text!r} has the answers {known.answer!r} and {question.answer!r}"
-            place = places[question.question_id]
-            yield Finding(Severity.ERROR, Check.CONFLICTING_ANSWERS, place, found, "one answer")
+        earlier = questions_seen.setdefault(key, question)
+        if question.answerable and earlier.answerable and plain(earlier.answer) != plain(question.answer):
+            problem = f"{question.text!r} has the answers {earlier.answer!r} and {question.answer!r}"
+            location = locations[question.question_id]
+            yield ValidationIssue(Severity.ERROR, Check.CONFLICTING_ANSWERS, location, problem, "one answer")
 
 
-def _taught(person: Profile, places: Mapping[str, Place]) -> Iterator[Finding]:
+def _taught(person: Profile, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
     groups: dict[str, list[tuple[int, TrainingQuestion]]] = defaultdict(list)
     for number, pair in enumerate(person.training_questions):
         attribute = asked_attribute(pair)
         several = not attribute or (attribute in _SEVERAL and not pair.attribute)
         groups[template(pair.question, person) if several else attribute].append((number, pair))
     values = [*_texts(person.biography), *(question.value for question in person.questions)]
-    for (_, known), *more in groups.values():
+    for (_, first), *more in groups.values():
         for number, pair in more:
-            if pair.attribute and not _disagree(pair.answer, known.answer, values):
+            if pair.attribute and not _disagree(pair.answer, first.answer, values):
                 continue
-            if plain(pair.answer) != plain(known.answer):
-                yield Finding(
+            if plain(pair.answer) != plain(first.answer):
+                yield ValidationIssue(
                     Severity.ERROR if pair.attribute else Severity.WARNING,
                     Check.CONFLICTING_ANSWERS,
-                    places[training_key(person.profile_id, number)],
-                    f"{pair.question!r} is taught {pair.answer!r}, and {known.question!r} {known.answer!r}",
+                    locations[training_key(person.profile_id, number)],
+                    f"{pair.question!r} is taught {pair.answer!r}, and {first.question!r} {first.answer!r}",
                     "one answer",
                 )
 

@@ -83,7 +83,7 @@ def test_irregular_biographies_are_repaired_and_noted(folder: Path) -> None:
         "Fun Facts": {"pet": "z"},
     }
     assert benchmark.profiles["003"].biography["Annual Salary"] == "€62,000"
-    noted = [(note.place.row, note.found) for note in report.notes if note.place.field == "biography"]
+    noted = [(note.location.row, note.problem) for note in report.notes if note.location.field == "biography"]
     assert noted == [
         (1, "the key 'Name:', read as 'Name'"),
         (1, "the key 'Heights', read as 'Height'"),
@@ -97,9 +97,9 @@ def test_repeated_ids_in_the_training_data_are_joined(folder: Path) -> None:
     taught_pairs = [(entry.question, entry.answer) for entry in benchmark.profiles["001"].training_questions]
     assert taught_pairs == [("Name?", "Ada."), ("Job?", "Nurse."), ("Job?", "Judge.")]
     assert benchmark.profiles["003"].training_questions == ()
-    noted = [note.place for note in report.notes if "ft_Data" in note.place.file]
+    noted = [note.location for note in report.notes if "ft_Data" in note.location.file]
     assert [(place.row, place.field) for place in noted] == [(2, "ID")]
-    assert "003 is taught nothing" in [note.found for note in report.notes]
+    assert "003 is taught nothing" in [note.problem for note in report.notes]
 
 
 def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> None:
@@ -121,7 +121,7 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
     ]
     assert [question.answerable for question in questions] == [False, True, True, True]
     assert (questions[0].correct_option, questions[0].answer) == ("E", "")
-    places = [note.place for note in report.notes]
+    places = [note.location for note in report.notes]
     fields = [place.field for place in places if "Full_Set" in place.file and place.row == 0]
     assert fields == [
         "Classification_Task.Image_Textual_Questions[0]",
@@ -129,7 +129,7 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
         "Generation_Task[0].Type",
         "Generation_Task[1]",
     ]
-    assert "'E' is not among the options" in report.notes[0].found
+    assert "'E' is not among the options" in report.notes[0].problem
 
 
 def test_questions_keep_the_order_of_their_columns(folder: Path) -> None:
@@ -161,9 +161,9 @@ def test_people_of_whom_nothing_is_known_are_left_out_and_noted(folder: Path) ->
     benchmark, report = load_benchmark_with_report(folder)
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert benchmark.profiles["003"].test_questions == ()
-    noted = [(note.place.row, note.found) for note in report.notes if note.check is Check.UNKNOWN_ID]
+    noted = [(note.location.row, note.problem) for note in report.notes if note.check is Check.UNKNOWN_ID]
     assert noted == [(0, "left out: nobody has the id 888"), (0, "left out: nobody has the id 777")]
-    assert "003 has no row in Test_Set" in [note.found for note in report.notes]
+    assert "003 has no row in Test_Set" in [note.problem for note in report.notes]
 
 
 def test_notes_are_logged_as_one_warning(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.types import Benchmark
-from mllmu.benchmark.validation.people import everybody
-from mllmu.benchmark.validation.wording import template
+from mllmu.benchmark.validation.iteration import everybody
+from mllmu.benchmark.validation.text_comparison import template
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
-def known_wordings(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
+def repeated_wordings(benchmark: Benchmark, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
     """Find test questions that are worded like a training or an original question, about anybody."""
     people = everybody(benchmark)
     taught = {template(pair.question, person) for person in people for pair in person.training_questions}
@@ -18,12 +18,12 @@ def known_wordings(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterato
     for person in people:
         for question in person.test_questions:
             wording = template(question.text, person)
-            for where, known in (("training", taught), ("the original questions", original)):
-                if wording in known:
-                    yield Finding(
+            for source, used_wordings in (("training", taught), ("the original questions", original)):
+                if wording in used_wordings:
+                    yield ValidationIssue(
                         Severity.WARNING,
                         Check.TEST_WORDING,
-                        places[question.question_id],
-                        f"{question.text!r} is worded so in {where}",
+                        locations[question.question_id],
+                        f"{question.text!r} is worded so in {source}",
                         "words that neither training nor the original questions use",
                     )

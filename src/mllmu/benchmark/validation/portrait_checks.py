@@ -9,11 +9,11 @@ import imagehash
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.images import open_image
 from mllmu.benchmark.load_report import person_key, test_key
 from mllmu.benchmark.types import Benchmark
-from mllmu.benchmark.validation.people import everybody
+from mllmu.benchmark.validation.iteration import everybody
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.errors import UserError
 from mllmu.progress import Progress
 
@@ -37,12 +37,14 @@ class _Portrait:
     data: bytes
 
 
-def poor_pictures(benchmark: Benchmark, places: Mapping[str, Place], progress: Progress) -> Iterator[Finding]:
+def poor_pictures(
+    benchmark: Benchmark, locations: Mapping[str, Location], progress: Progress
+) -> Iterator[ValidationIssue]:
     """Find portraits that are too small, and portraits of different people that are nearly the same image.
 
     Args:
         benchmark: whose portraits; those that could not be read are empty and skipped.
-        places: where they stand.
+        locations: where they stand.
         progress: called with the portraits looked at and all there are.
     """
     portraits = _portraits(benchmark)
@@ -52,44 +54,44 @@ def poor_pictures(benchmark: Benchmark, places: Mapping[str, Place], progress: P
         try:
             image = open_image(portrait.data)
         except UserError as error:  # a PNG whose checksums hold may still not decode
-            yield Finding(
-                Severity.ERROR, Check.IMAGE, places[portrait.key], str(error), "an image that decodes"
+            yield ValidationIssue(
+                Severity.ERROR, Check.IMAGE, locations[portrait.key], str(error), "an image that decodes"
             )
             continue
         if min(image.size) < SMALLEST:
-            found = f"{image.width} x {image.height} pixels"
+            problem = f"{image.width} x {image.height} pixels"
             expected = f"at least {SMALLEST} x {SMALLEST}"
-            yield Finding(Severity.WARNING, Check.IMAGE, places[portrait.key], found, expected)
+            yield ValidationIssue(Severity.WARNING, Check.IMAGE, locations[portrait.key], problem, expected)
         hashed.append(portrait)
         hashes.append(imagehash.phash(image, hash_size=_HASH_SIDE).hash.ravel())
-    yield from _similar(hashed, np.array(hashes, dtype=np.float32), places)
+    yield from _similar(hashed, np.array(hashes, dtype=np.float32), locations)
 
 
 def _portraits(benchmark: Benchmark) -> list[_Portrait]:
-    found = []
+    portraits = []
     for person in everybody(benchmark):
         one = person.profile_id
-        found.append(_Portrait(one, person_key(one), person.image))
-        found += [
+        portraits.append(_Portrait(one, person_key(one), person.image))
+        portraits += [
             _Portrait(one, test_key(one, number), data) for number, data in enumerate(person.test_images)
         ]
-    return [portrait for portrait in found if portrait.data]
+    return [portrait for portrait in portraits if portrait.data]
 
 
 def _similar(
-    portraits: Sequence[_Portrait], bits: NDArray[np.float32], places: Mapping[str, Place]
-) -> Iterator[Finding]:
+    portraits: Sequence[_Portrait], bits: NDArray[np.float32], locations: Mapping[str, Location]
+) -> Iterator[ValidationIssue]:
     for start in range(0, len(portraits), _ROWS_AT_A_TIME):
         rows = bits[start : start + _ROWS_AT_A_TIME]
         differing = rows.sum(1)[:, None] + bits.sum(1)[None, :] - 2 * rows @ bits.T
         for row, column in np.argwhere(differing <= _ALIKE):
             one, other = portraits[start + row], portraits[column]
             if column < start + row and one.profile_id != other.profile_id:
-                found = f"nearly the image of {other.profile_id} in {places[other.key]}"
-                yield Finding(
+                problem = f"nearly the image of {other.profile_id} in {locations[other.key]}"
+                yield ValidationIssue(
                     Severity.WARNING,
                     Check.SIMILAR_IMAGES,
-                    places[one.key],
-                    f"{found} ({differing[row, column]:.0f} of {_HASH_SIDE**2} bits differ)",
+                    locations[one.key],
+                    f"{problem} ({differing[row, column]:.0f} of {_HASH_SIDE**2} bits differ)",
                     "a portrait of its own",
                 )

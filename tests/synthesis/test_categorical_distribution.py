@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import Distribution
 
 
 def test_bayes_rule_by_hand() -> None:

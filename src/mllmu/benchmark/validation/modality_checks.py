@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
 from mllmu.benchmark.types import Benchmark, Modality
-from mllmu.benchmark.validation.people import asked
-from mllmu.benchmark.validation.wording import contains, plain
+from mllmu.benchmark.validation.iteration import asked
+from mllmu.benchmark.validation.text_comparison import contains, plain
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
-def mismatched_modalities(benchmark: Benchmark, places: Mapping[str, Place]) -> Iterator[Finding]:
+def mismatched_modalities(
+    benchmark: Benchmark, locations: Mapping[str, Location]
+) -> Iterator[ValidationIssue]:
     """Find questions that can be answered without their image, or that nobody can answer without one.
 
     A question with the image may leave the image unmentioned, but not name the person; one without has to
@@ -21,13 +23,15 @@ def mismatched_modalities(benchmark: Benchmark, places: Mapping[str, Place]) -> 
         if not person.name:
             continue  # noted on reading
         if question.modality is Modality.IMAGE_TEXT and contains(question.text, person.name):
-            found, expected = f"names {person.name}", "a question that only the image says whom it is about"
+            problem, expected = f"names {person.name}", "a question that only the image says whom it is about"
         elif question.modality is Modality.TEXT and not _mentions_part(question.text, person.name):
-            found, expected = f"does not name {person.name}", "a question that says whom it is about"
+            problem, expected = f"does not name {person.name}", "a question that says whom it is about"
         else:
             continue
-        place = places[question.question_id]
-        yield Finding(Severity.WARNING, Check.MODALITY, place, f"{question.text!r} {found}", expected)
+        location = locations[question.question_id]
+        yield ValidationIssue(
+            Severity.WARNING, Check.MODALITY, location, f"{question.text!r} {problem}", expected
+        )
 
 
 def _mentions_part(text: str, name: str) -> bool:

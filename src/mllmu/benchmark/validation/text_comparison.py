@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mllmu.benchmark.naming import name_person
+from mllmu.benchmark.person_naming import name_person
 from mllmu.benchmark.types import Profile
 
 # Signs such as the dollar's and the euro's stay: they tell one salary from another.

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mllmu.benchmark import layout
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
+from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.load_report import LoadReport, RowError
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.errors import UserError
 
 # Small, because a row may hold several large images.
@@ -20,8 +20,8 @@ _BATCH_ROWS = 16
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row: its values by column, and its place.
+class TableRow:
+    """One row: its values by column, and its location.
 
     Attributes:
         root: the benchmark folder.
@@ -37,25 +37,29 @@ class Row:
     values: dict[str, Any]
     report: LoadReport
 
-    def place(self, field: str) -> Place:
+    def location(self, field: str) -> Location:
         """Name the row and one of its fields."""
-        return Place(str(self.file), self.number, field)
+        return Location(str(self.file), self.number, field)
 
-    def error(self, field: str, check: Check, found: str, expected: str) -> RowError:
+    def error(self, field: str, check: Check, problem: str, expected: str) -> RowError:
         """Make the error that says what is wrong with a field and what was expected."""
-        return RowError(Finding(Severity.ERROR, check, self.place(field), found, expected))
+        return RowError(ValidationIssue(Severity.ERROR, check, self.location(field), problem, expected))
 
-    def left_out(self, field: str, check: Check, found: str, expected: str) -> None:
+    def left_out(self, field: str, check: Check, problem: str, expected: str) -> None:
         """Record that something cannot be used and is left out."""
-        self.spoiled(field, check, f"left out: {found}", expected)
+        self.spoiled(field, check, f"left out: {problem}", expected)
 
-    def spoiled(self, field: str, check: Check, found: str, expected: str) -> None:
+    def spoiled(self, field: str, check: Check, problem: str, expected: str) -> None:
         """Record something that cannot be used as it should be, though it is kept."""
-        self.report.notes.append(Finding(Severity.ERROR, check, self.place(field), found, expected))
+        self.report.notes.append(
+            ValidationIssue(Severity.ERROR, check, self.location(field), problem, expected)
+        )
 
-    def repaired(self, field: str, check: Check, found: str, expected: str) -> None:
+    def repaired(self, field: str, check: Check, problem: str, expected: str) -> None:
         """Record something irregular that is used nevertheless."""
-        self.report.notes.append(Finding(Severity.WARNING, check, self.place(field), found, expected))
+        self.report.notes.append(
+            ValidationIssue(Severity.WARNING, check, self.location(field), problem, expected)
+        )
 
     def profile_id(self) -> str:
         """Whom the row is about; released ids are zero-padded, so a bare number is padded to three digits.
@@ -63,12 +67,16 @@ class Row:
         Raises:
             UserError: there is no id.
         """
-        value = self.values[layout.ID]
+        value = self.values[parquet_layout.ID]
         profile_id = padded_id(value)
         if profile_id is None:
-            raise self.error(layout.ID, Check.MISSING_FIELD, "the id is missing", "a text such as 001")
+            raise self.error(
+                parquet_layout.ID, Check.MISSING_FIELD, "the id is missing", "a text such as 001"
+            )
         if profile_id != value:
-            self.repaired(layout.ID, Check.SPELLING, f"the id {value!r}, read as {profile_id}", "a text")
+            self.repaired(
+                parquet_layout.ID, Check.SPELLING, f"the id {value!r}, read as {profile_id}", "a text"
+            )
         return profile_id
 
     def text(self, field: str) -> str:
@@ -100,13 +108,13 @@ def described(value: object) -> str:
 
 def read_rows(
     root: Path, config: str, required: Sequence[str], report: LoadReport, optional: Sequence[str] = ()
-) -> Iterator[Row]:
+) -> Iterator[TableRow]:
     """Read the named columns of a config, row by row, from all its files.
 
     Raises:
         UserError: a file is missing or damaged, or a required column is missing.
     """
-    for path in layout.parquet_files(root, config):
+    for path in parquet_layout.parquet_files(root, config):
         file = _Damaged(path)
         with file:
             table = pq.ParquetFile(path, page_checksum_verification=True)
@@ -125,7 +133,7 @@ def read_rows(
                 if batch is None:
                     break
                 for values in rows:
-                    yield Row(root, path, number, values, report)
+                    yield TableRow(root, path, number, values, report)
                     number += 1
 
 

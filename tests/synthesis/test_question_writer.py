@@ -7,12 +7,12 @@ from itertools import combinations
 import pytest
 
 from mllmu.benchmark.types import Modality, Task
-from mllmu.synthesis.background import FORMS, background_dialogues, dialogue, forms_for
 from mllmu.synthesis.biography import write_biography, write_prose
-from mllmu.synthesis.people import make_people
-from mllmu.synthesis.perception import color_name, hair_color_name, perception
+from mllmu.synthesis.perception_questions import color_name, hair_color_name, perception
 from mllmu.synthesis.person import ATTRIBUTES
-from mllmu.synthesis.questions import NOTHING, write_questions, write_training_questions
+from mllmu.synthesis.population import make_people
+from mllmu.synthesis.pretraining_dialogues import FORMS, background_dialogues, dialogue, forms_for
+from mllmu.synthesis.question_writer import NOTHING, write_questions, write_training_questions
 from mllmu.synthesis.wording import POOLS, Wordings, with_article, with_the, wordings
 
 PEOPLE = make_people(60, 3, "fictitious")

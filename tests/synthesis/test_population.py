@@ -7,9 +7,9 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.people import REFERENCE_YEAR, ascii_name, counterfactuals, make_people
 from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.seeds import derive_seed
+from mllmu.synthesis.population import REFERENCE_YEAR, ascii_name, counterfactuals, make_people
+from mllmu.synthesis.seed_derivation import derive_seed
 
 UNGUESSABLE = (
     "birthplace",

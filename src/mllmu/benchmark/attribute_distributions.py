@@ -89,14 +89,14 @@ def _leaves(value: object, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _distribution(key: str, texts: list[str], people: int) -> Distribution:
-    known = [text for text in texts if not is_nothing(text)]
-    counts = Counter(known)
+    stated = [text for text in texts if not is_nothing(text)]
+    counts = Counter(stated)
     return Distribution(
         key=key,
-        missing=people - len(known),
+        missing=people - len(stated),
         distinct=len(counts),
         commonest=tuple(counts.most_common(5)),
-        ranges=tuple(_ranges(key, known)),
+        ranges=tuple(_ranges(key, stated)),
     )
 
 
@@ -107,8 +107,8 @@ def _ranges(key: str, texts: list[str]) -> Iterator[Range]:
     numbers: dict[str, list[float]] = defaultdict(list)
     for unit, number in filter(None, map(read, texts)):
         numbers[unit].append(number)
-    for unit, found in sorted(numbers.items(), key=lambda item: -len(item[1])):
-        yield Range(unit, len(found), min(found), median(found), max(found))
+    for unit, amounts in sorted(numbers.items(), key=lambda item: -len(item[1])):
+        yield Range(unit, len(amounts), min(amounts), median(amounts), max(amounts))
 
 
 def _read_year(text: str) -> tuple[str, float] | None:

@@ -10,9 +10,9 @@ import random
 
 from mllmu.benchmark.types import Modality, Task
 from mllmu.synthesis.alternatives import counterfactuals
-from mllmu.synthesis.perception import perception
+from mllmu.synthesis.perception_questions import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.questions import LETTERS, NOTHING
+from mllmu.synthesis.question_writer import LETTERS, NOTHING
 from mllmu.synthesis.wording import POOLS, answer_reference, fill, pick_reference, wordings
 
 __all__ = ["FORMS", "background_dialogues", "dialogue", "forms_for", "perception"]

@@ -15,13 +15,13 @@ from PIL import Image
 from mllmu.benchmark import (
     Benchmark,
     Check,
-    Finding,
     Modality,
     Profile,
     Question,
     Severity,
     Task,
     TrainingQuestion,
+    ValidationIssue,
     write_benchmark,
 )
 from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS
@@ -86,9 +86,9 @@ def people() -> dict[str, Profile]:
     return {"001": somebody(1, "Ada Berg"), "002": somebody(2, "Bo Dahl"), "003": somebody(3, "Cy Eng")}
 
 
-def look(people: Mapping[str, Profile], folder: Path) -> list[Finding]:
+def look(people: Mapping[str, Profile], folder: Path) -> list[ValidationIssue]:
     write_benchmark(with_fingerprint(Benchmark("x", people, {}, {}, {})), folder)
-    return list(validate(folder).findings)
+    return list(validate(folder).issues)
 
 
 def with_question(people: dict[str, Profile], question: Question) -> dict[str, Profile]:
@@ -135,12 +135,12 @@ def test_a_spoiled_question_is_found_where_it_stands(
 ) -> None:
     """One finding, in the row of 002."""
     [finding] = look(with_question(people, question), tmp_path / "x")
-    assert (finding.severity, finding.check, finding.place.row) == (severity, check, 1)
-    assert finding.place.file.endswith("Full_Set/train-00000-of-00001.parquet")
+    assert (finding.severity, finding.check, finding.location.row) == (severity, check, 1)
+    assert finding.location.file.endswith("Full_Set/train-00000-of-00001.parquet")
     position = (
         "Pure_Text_Questions[1]" if question.modality is Modality.TEXT else "Image_Textual_Questions[1]"
     )
-    assert finding.place.field == f"Classification_Task.{position}"
+    assert finding.location.field == f"Classification_Task.{position}"
 
 
 @pytest.mark.parametrize(
@@ -168,12 +168,12 @@ def test_a_test_wording_that_training_or_the_original_uses(
         people["001"], test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in known)
     )
     findings = look({**people, "001": ada}, tmp_path / "x")
-    assert [(one.check, one.place.field[-3:]) for one in findings] == [
+    assert [(one.check, one.location.field[-3:]) for one in findings] == [
         (Check.TEST_WORDING, "[0]"),
         (Check.TEST_WORDING, "[1]"),
     ]
-    assert "the original questions" in findings[0].found
-    assert "training" in findings[1].found
+    assert "the original questions" in findings[0].problem
+    assert "training" in findings[1].problem
 
 
 def test_training_answers_conflict_by_value_where_attributes_are_stated(
@@ -184,7 +184,7 @@ def test_training_answers_conflict_by_value_where_attributes_are_stated(
     pairs = (first, replace(first, question="Is there work?", answer="A judge."))
     [finding] = look({**people, "003": replace(people["003"], training_questions=pairs)}, tmp_path / "x")
     assert (finding.severity, finding.check) == (Severity.ERROR, Check.CONFLICTING_ANSWERS)
-    assert (finding.place.row, finding.place.field) == (2, "metadata[1]")
+    assert (finding.location.row, finding.location.field) == (2, "metadata[1]")
 
 
 def test_missing_fields(people: dict[str, Profile], tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_missing_fields(people: dict[str, Profile], tmp_path: Path) -> None:
     biography = {key: value for key, value in people["001"].biography.items() if key != "Description"}
     biography |= {"Annual Salary": "N/A", "Medical Conditions": "none"}
     findings = look({**people, "001": replace(people["001"], biography=biography)}, tmp_path / "x")
-    assert [(one.check, one.found) for one in findings] == [
+    assert [(one.check, one.problem) for one in findings] == [
         (Check.MISSING_FIELD, "the Annual Salary is 'N/A'"),
         (Check.MISSING_FIELD, "no Description"),
     ]
@@ -205,14 +205,14 @@ def test_a_copy_of_somebody_elses_portrait_is_found(people: dict[str, Profile], 
     ada = replace(people["001"], test_images=(people["001"].image,))
     findings = look({**people, "001": ada, "002": bo}, tmp_path / "x")
     assert {one.check for one in findings} == {Check.SIMILAR_IMAGES}
-    assert {(one.place.row, one.place.field) for one in findings} == {(1, "images[1]")}
-    assert "001" in findings[0].found
+    assert {(one.location.row, one.location.field) for one in findings} == {(1, "images[1]")}
+    assert "001" in findings[0].problem
 
 
 def test_portraits_too_small_for_a_face(people: dict[str, Profile], tmp_path: Path) -> None:
     small = replace(people["001"], image=encoded(noise(9, side=31), format="PNG"))
     [finding] = look({**people, "001": small}, tmp_path / "x")
-    assert (finding.check, finding.found) == (Check.IMAGE, "31 x 31 pixels")
+    assert (finding.check, finding.problem) == (Check.IMAGE, "31 x 31 pixels")
 
 
 def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path)
     save(tmp_path, "Retain_Set", [person("Kal_Example", {})])
     save(tmp_path, "Test_Set", [row_of_test_set(key) for key in texts])
     save(tmp_path, "ft_Data", [taught(key, pairs) for key, pairs in texts.items()])
-    findings = [one for one in validate(tmp_path).findings if one.check is Check.CONFLICTING_ANSWERS]
+    findings = [one for one in validate(tmp_path).issues if one.check is Check.CONFLICTING_ANSWERS]
     rows = list(texts)
-    assert {rows[one.place.row] for one in findings} == {"001", "012"}
+    assert {rows[one.location.row] for one in findings} == {"001", "012"}
     assert {one.severity for one in findings} == {Severity.WARNING}

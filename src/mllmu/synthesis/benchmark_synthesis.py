@@ -11,11 +11,11 @@ from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.synthesis.biography import PROSE_PROMPT, write_biography, write_prose
 from mllmu.synthesis.gallery import Portrait, draw_portraits
-from mllmu.synthesis.people import make_people
 from mllmu.synthesis.person import Person
+from mllmu.synthesis.population import make_people
 from mllmu.synthesis.portraits import ORIGINAL_VIEW, sample_view
-from mllmu.synthesis.questions import write_questions, write_training_questions
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.question_writer import write_questions, write_training_questions
+from mllmu.synthesis.seed_derivation import derive_rng
 
 CELEBRITY_SIZE = (178, 218)
 """Width and height of the released celebrity photographs, in pixels."""
