@@ -13,7 +13,7 @@ from mllmu.benchmark.types import Benchmark
 
 
 def fingerprint(benchmark: Benchmark) -> str:
-    """Hash everything in a benchmark but its name and its own fingerprint (SHA-256, 64 hex digits).
+    """Hash people, splits and test order of a benchmark (SHA-256, 64 hex digits).
 
     Stable between runs, machines and Python versions; the order of the people counts, since training sees it.
     """

@@ -80,5 +80,23 @@ def cached(dataset_id: str, configs: Sequence[str]) -> Path | None:
         return None
 
 
+def cached_neighbor(snapshot: Path, name: str, configs: Sequence[str]) -> Path | None:
+    """Find another dataset of the same owner in the hub's cache.
+
+    Args:
+        snapshot: a benchmark folder.
+        name: the other dataset's name, without its owner.
+        configs: as for `cached`.
+
+    Returns:
+        The folder of the other dataset's snapshot; None where it is not cached, or where ``snapshot`` is no
+        snapshot in the hub's cache (``datasets--owner--name/snapshots/commit``).
+    """
+    repository = re.fullmatch(r"datasets--(?P<owner>.+?)--.+", snapshot.parent.parent.name)
+    if repository is None or snapshot.parent.name != "snapshots":
+        return None
+    return cached(f"{repository['owner']}/{name}", configs)
+
+
 def _patterns(configs: Sequence[str]) -> list[str]:
     return [f"{config}/*.parquet" for config in configs]

@@ -46,7 +46,7 @@ class LoadReport:
 
 
 class PatientReport(LoadReport):
-    """Records what cannot be used and goes on without it, so that one pass reports everything that is wrong."""
+    """Records what cannot be used and goes on without it, so that one pass lists all that is wrong."""
 
     @override
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:

@@ -147,6 +147,8 @@ class Benchmark:
         splits: by forget ratio in per cent.
         fingerprint: changes whenever anything in the benchmark does (hex digest).
         test_order: ids in the order of the test set's rows; empty where that is the order of `profiles`.
+        celebrities_are_fictitious: whether the celebrities are invented people, as in a generated benchmark,
+            and not real ones, as in the released one.
     """
 
     name: str
@@ -156,3 +158,4 @@ class Benchmark:
     splits: Mapping[int, Split]
     fingerprint: str = ""
     test_order: tuple[str, ...] = ()
+    celebrities_are_fictitious: bool = False

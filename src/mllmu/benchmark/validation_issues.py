@@ -43,16 +43,17 @@ class Location:
 
     Attributes:
         file: path of the Parquet file, as read.
-        row: its row, counted from 0.
+        row: its row, counted from 0; None where the benchmark's layout has no rows.
         field: its column, with the position inside a list or object, e.g. ``Generation_Task[2]``.
     """
 
     file: str
-    row: int
+    row: int | None
     field: str
 
     def __str__(self) -> str:
-        return f"{self.file}, row {self.row}, field {self.field}"
+        row = "" if self.row is None else f"row {self.row}, "
+        return f"{self.file}, {row}field {self.field}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class ValidationIssue:
     def __str__(self) -> str:
         return f"{self.location}: {self.problem}; expected {self.expected}."
 
-    def as_json(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, str | int | None]:
         """The issue with its location as one flat JSON object."""
         return {
             "severity": self.severity.value,

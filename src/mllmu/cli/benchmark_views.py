@@ -38,7 +38,8 @@ def finding_lines(validation: Validation) -> Iterator[Text]:
 
 def _short(finding: ValidationIssue) -> str:
     location = finding.location
-    return f"{'/'.join(Path(location.file).parts[-3:])}, row {location.row}, {location.field}"
+    row = "" if location.row is None else f"row {location.row}, "
+    return f"{'/'.join(Path(location.file).parts[-3:])}, {row}{location.field}"
 
 
 def validation_table(validation: Validation) -> Table:

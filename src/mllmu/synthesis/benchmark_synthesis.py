@@ -95,6 +95,7 @@ def synthesize(
         celebrities=_by_id(pictured[profiles : profiles + celebrities]),
         holdout=_by_id(pictured[profiles + celebrities :]),
         splits=splits,
+        celebrities_are_fictitious=True,
     )
     return replace(benchmark, fingerprint=fingerprint(benchmark))
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mllmu.benchmark.attributes import asked_attribute
+from mllmu.benchmark.iteration import asked, everybody
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
-from mllmu.benchmark.validation.iteration import asked, everybody
 from mllmu.benchmark.validation.text_comparison import contains, plain, template
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.types import Benchmark, Modality
-from mllmu.benchmark.validation.iteration import asked
 from mllmu.benchmark.validation.text_comparison import contains, plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 

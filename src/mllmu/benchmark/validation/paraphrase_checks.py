@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mllmu.benchmark.iteration import everybody
 from mllmu.benchmark.types import Benchmark
-from mllmu.benchmark.validation.iteration import everybody
 from mllmu.benchmark.validation.text_comparison import template
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mllmu.benchmark.images import open_image
+from mllmu.benchmark.iteration import everybody
 from mllmu.benchmark.load_report import person_key, test_key
 from mllmu.benchmark.types import Benchmark
-from mllmu.benchmark.validation.iteration import everybody
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.errors import UserError
 from mllmu.progress import Progress
