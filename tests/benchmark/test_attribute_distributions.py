@@ -24,22 +24,22 @@ def with_biographies(benchmark: Benchmark) -> Benchmark:
 
 def test_values_are_counted_and_converted(benchmark: Benchmark) -> None:
     """5 feet 5 are 65 inches of 2.54 cm, 165.1; 5 feet 10 are 177.8; the middle of four heights is 168."""
-    found = {one.key: one for one in distributions(with_biographies(benchmark))}
-    height = found["Height"]
+    by_key = {one.key: one for one in distributions(with_biographies(benchmark))}
+    height = by_key["Height"]
     assert (height.missing, height.distinct) == (1, 3)
     assert height.commonest[0] == ("168 cm", 2)
     assert height.ranges == (Range("cm", 4, 165.1, 168.0, 177.8),)
-    assert found["Annual Salary"].ranges == (
+    assert by_key["Annual Salary"].ranges == (
         Range("USD", 3, 75_000, 100_000, 120_000),
         Range("EUR", 1, 62_000, 62_000, 62_000),
     )
-    assert found["Date of Birth"].ranges == (Range("year", 3, 1971, 1988, 1990),)
+    assert by_key["Date of Birth"].ranges == (Range("year", 3, 1971, 1988, 1990),)
 
 
 def test_nested_fields_are_told_apart_and_lists_are_one_value(benchmark: Benchmark) -> None:
-    found = {one.key: one for one in distributions(with_biographies(benchmark))}
-    assert found["Parents: Father"].commonest == (("a cook", 1),)
-    assert (found["Fun Facts"].commonest, found["Fun Facts"].missing) == ((("a; b", 1),), 4)
+    by_key = {one.key: one for one in distributions(with_biographies(benchmark))}
+    assert by_key["Parents: Father"].commonest == (("a cook", 1),)
+    assert (by_key["Fun Facts"].commonest, by_key["Fun Facts"].missing) == ((("a; b", 1),), 4)
 
 
 def test_questions_are_counted_by_what_they_ask_for(benchmark: Benchmark) -> None:

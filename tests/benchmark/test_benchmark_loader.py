@@ -1,4 +1,4 @@
-"""Protects the reading of folders that others made: known irregularities, errors that name the place."""
+"""Protects the reading of folders that others made: known irregularities, errors that name the location."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_repeated_ids_in_the_training_data_are_joined(folder: Path) -> None:
     assert taught_pairs == [("Name?", "Ada."), ("Job?", "Nurse."), ("Job?", "Judge.")]
     assert benchmark.profiles["003"].training_questions == ()
     noted = [note.location for note in report.notes if "ft_Data" in note.location.file]
-    assert [(place.row, place.field) for place in noted] == [(2, "ID")]
+    assert [(location.row, location.field) for location in noted] == [(2, "ID")]
     assert "003 is taught nothing" in [note.problem for note in report.notes]
 
 
@@ -121,8 +121,8 @@ def test_questions_that_cannot_be_asked_are_left_out_and_noted(folder: Path) -> 
     ]
     assert [question.answerable for question in questions] == [False, True, True, True]
     assert (questions[0].correct_option, questions[0].answer) == ("E", "")
-    places = [note.location for note in report.notes]
-    fields = [place.field for place in places if "Full_Set" in place.file and place.row == 0]
+    locations = [note.location for note in report.notes]
+    fields = [location.field for location in locations if "Full_Set" in location.file and location.row == 0]
     assert fields == [
         "Classification_Task.Image_Textual_Questions[0]",
         "Classification_Task.Pure_Text_Questions[0]",
@@ -282,8 +282,8 @@ def test_a_flipped_byte_in_the_data_is_found(folder: Path) -> None:
     target = write_benchmark(with_fingerprint(Benchmark("x", people, {}, {}, {})), folder.parent / "ours")
     path = target / "ft_Data" / "train-00000-of-00001.parquet"
     data = bytearray(path.read_bytes())
-    place = data.index(b"Where was this person born?")
-    data[place] ^= 1
+    position = data.index(b"Where was this person born?")
+    data[position] ^= 1
     path.write_bytes(bytes(data))
     with pytest.raises(UserError, match=r"ft_Data.*is damaged"):
         load_benchmark(target)

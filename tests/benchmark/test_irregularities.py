@@ -193,8 +193,8 @@ def test_a_patient_report_goes_on_after_what_cannot_be_used(tmp_path: Path) -> N
     benchmark, report = load_benchmark_with_report(folder, PatientReport())
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert (benchmark.profiles["001"].image, len(benchmark.profiles["001"].questions)) == (b"", 6)
-    found = [(note.location.row, note.check) for note in report.notes if note.severity is Severity.ERROR]
-    assert found[:4] == [
+    errors = [(note.location.row, note.check) for note in report.notes if note.severity is Severity.ERROR]
+    assert errors[:4] == [
         (0, Check.IMAGE),
         (1, Check.WRONG_TYPE),
         (1, Check.MISSING_FIELD),

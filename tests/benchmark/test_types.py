@@ -16,10 +16,10 @@ from tests.benchmark.released import pair, person, released_folder, row_of_test_
 VALUES = [None, 7, True, ["x"], {"z": {"w": 2}}, "x\0y", b"\xff"]
 
 
-def put(where: object, path: str, value: object) -> None:
+def put(container: object, path: str, value: object) -> None:
     """Set a field in all entries of lists on the way, since a Parquet column has one type."""
     head, _, rest = path.partition(".")
-    for entry in where if isinstance(where, list) else [where]:
+    for entry in container if isinstance(container, list) else [container]:
         if rest:
             put(entry[head], rest, value)
         else:

@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 import pytest
 
 from mllmu.errors import UserError
+from mllmu.synthesis.alternatives import counterfactuals
 from mllmu.synthesis.catalogue import load_catalogue
 from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.population import REFERENCE_YEAR, ascii_name, counterfactuals, make_people
+from mllmu.synthesis.population import ascii_name, make_people
+from mllmu.synthesis.priors import REFERENCE_YEAR
 from mllmu.synthesis.seed_derivation import derive_seed
 
 UNGUESSABLE = (

@@ -10,23 +10,23 @@ from functools import cached_property
 
 
 @dataclass(frozen=True)
-class Distribution:
+class CategoricalDistribution:
     """Values and their unnormalised weights, all above zero."""
 
     values: tuple[str, ...]
     weights: tuple[float, ...]
 
     @classmethod
-    def uniform(cls, values: Iterable[str]) -> Distribution:
+    def uniform(cls, values: Iterable[str]) -> CategoricalDistribution:
         """Make every value equally likely."""
         values = tuple(values)
         return cls(values, (1.0,) * len(values))
 
     @classmethod
-    def weighted(cls, weights: Mapping[str, float]) -> Distribution:
+    def weighted(cls, weights: Mapping[str, float]) -> CategoricalDistribution:
         """Make values as likely as their weights say; those of weight zero are dropped."""
-        kept = {value: weight for value, weight in weights.items() if weight > 0}
-        return cls(tuple(kept), tuple(kept.values()))
+        possible = {value: weight for value, weight in weights.items() if weight > 0}
+        return cls(tuple(possible), tuple(possible.values()))
 
     @cached_property
     def probabilities(self) -> Mapping[str, float]:
@@ -42,9 +42,9 @@ class Distribution:
         """Draw one value."""
         return rng.choices(self.values, cum_weights=self._cumulative)[0]
 
-    def given(self, likelihood: Callable[[str], float]) -> Distribution:
+    def given(self, likelihood: Callable[[str], float]) -> CategoricalDistribution:
         """Apply Bayes' rule: the distribution after seeing what has this likelihood under each value."""
-        return Distribution.weighted(
+        return CategoricalDistribution.weighted(
             {v: w * likelihood(v) for v, w in zip(self.values, self.weights, strict=True)}
         )
 

@@ -72,15 +72,15 @@ def perception(appearance: Appearance, rng: random.Random) -> tuple[str, str]:
     Returns:
         Prompt and answer, to go with any drawing of this appearance.
     """
-    visible = [found for ask in _ASKING if (found := ask(appearance)) is not None]
+    visible = [question_set for ask in _ASKING if (question_set := ask(appearance)) is not None]
     questions, answer = rng.choice(visible)
     return rng.choice(questions), answer
 
 
-_Found = tuple[tuple[str, ...], str] | None
+_QuestionsAndAnswer = tuple[tuple[str, ...], str] | None
 
 
-def _glasses(appearance: Appearance) -> _Found:
+def _glasses(appearance: Appearance) -> _QuestionsAndAnswer:
     kind = "sunglasses" if appearance.glasses_style == "sunglasses" else "glasses"
     seen = appearance.glasses_style != "none"
     return (
@@ -93,7 +93,7 @@ def _glasses(appearance: Appearance) -> _Found:
     )
 
 
-def _headwear(appearance: Appearance) -> _Found:
+def _headwear(appearance: Appearance) -> _QuestionsAndAnswer:
     worn = appearance.headwear_style
     return (
         ("What is this person wearing on the head?", "Is there anything on this person's head?"),
@@ -103,7 +103,7 @@ def _headwear(appearance: Appearance) -> _Found:
     )
 
 
-def _hair_color(appearance: Appearance) -> _Found:
+def _hair_color(appearance: Appearance) -> _QuestionsAndAnswer:
     # A scarf covers the hair.
     if appearance.headwear_style == "scarf":
         return None
@@ -117,7 +117,7 @@ def _hair_color(appearance: Appearance) -> _Found:
     return questions, f"This person has {hair_color_name(appearance.hair_color)} hair."
 
 
-def _hair_shape(appearance: Appearance) -> _Found:
+def _hair_shape(appearance: Appearance) -> _QuestionsAndAnswer:
     if appearance.headwear_style != "none":
         return None
     shape = next((name for name, styles in _HAIR_SHAPES.items() if appearance.hair_style in styles), None)
@@ -129,7 +129,7 @@ def _hair_shape(appearance: Appearance) -> _Found:
     )
 
 
-def _beard(appearance: Appearance) -> _Found:
+def _beard(appearance: Appearance) -> _QuestionsAndAnswer:
     kind = _BEARDS.get(appearance.beard_style, "a beard")
     return (
         ("Does this person have a beard?", "What facial hair does this person have?"),
@@ -137,7 +137,7 @@ def _beard(appearance: Appearance) -> _Found:
     )
 
 
-def _jewellery(appearance: Appearance) -> _Found:
+def _jewellery(appearance: Appearance) -> _QuestionsAndAnswer:
     pieces = [
         name
         for name, style in (("earrings", appearance.earring_style), ("a necklace", appearance.necklace_style))
@@ -149,21 +149,21 @@ def _jewellery(appearance: Appearance) -> _Found:
     )
 
 
-def _clothes_color(appearance: Appearance) -> _Found:
+def _clothes_color(appearance: Appearance) -> _QuestionsAndAnswer:
     return (
         ("What color are this person's clothes?", "Which color of clothes is this person wearing?"),
         f"This person is wearing {color_name(appearance.clothes_color)} clothes.",
     )
 
 
-def _background_color(appearance: Appearance) -> _Found:
+def _background_color(appearance: Appearance) -> _QuestionsAndAnswer:
     return (
         ("What color is the background of this image?", "Which color is behind this person?"),
         f"The background is {color_name(appearance.background_color)}.",
     )
 
 
-_ASKING: tuple[Callable[[Appearance], _Found], ...] = (
+_ASKING: tuple[Callable[[Appearance], _QuestionsAndAnswer], ...] = (
     _glasses,
     _headwear,
     _hair_color,

@@ -8,15 +8,11 @@ from collections.abc import Collection
 
 from mllmu.errors import UserError
 from mllmu.synthesis import priors
-from mllmu.synthesis.alternatives import counterfactuals
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.categorical_distribution import Distribution
+from mllmu.synthesis.categorical_distribution import CategoricalDistribution
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.portraits import sample_appearance
-from mllmu.synthesis.priors import REFERENCE_YEAR
 from mllmu.synthesis.seed_derivation import derive_rng
-
-__all__ = ["POPULATIONS", "REFERENCE_YEAR", "ascii_name", "counterfactuals", "make_people"]
 
 POPULATIONS: tuple[str, ...] = ("fictitious", "celebrity", "holdout", "background")
 
@@ -82,7 +78,7 @@ def _person(
 ) -> Person:
     """Draw everything but the name, each part from a generator of its own."""
 
-    def draw(distribution: Distribution, part: str) -> str:
+    def draw(distribution: CategoricalDistribution, part: str) -> str:
         return distribution.draw(derive_rng(seed, population, number, part))
 
     decade = int(draw(priors.decades(), "decade"))

@@ -163,9 +163,10 @@ def test_a_test_wording_that_training_or_the_original_uses(
     people: dict[str, Profile], tmp_path: Path
 ) -> None:
     """About anybody: "what is Ada's job" in one place is "what is this person's job" in another."""
-    known = ("What is this individual's job?", "Is there work?", "What is the trade?")
+    wordings = ("What is this individual's job?", "Is there work?", "What is the trade?")
     ada = replace(
-        people["001"], test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in known)
+        people["001"],
+        test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in wordings),
     )
     findings = look({**people, "001": ada}, tmp_path / "x")
     assert [(one.check, one.location.field[-3:]) for one in findings] == [

@@ -72,7 +72,7 @@ class Head:
         roll = math.radians(self.view.roll)
         return math.cos(roll), math.sin(roll)
 
-    def place(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
+    def project(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
         """Picture position of a point at ``depth``; ``flatten`` (0..1) is how much a turn narrows it."""
         u, v = point
         sine, cosine, nod = self._turn
@@ -94,21 +94,21 @@ class Head:
         """Picture position of a point on the front of the face, ``lift`` in front of the skin."""
         u, v = point
         inside = 1.0 - (u / (1.25 * self.half_width)) ** 2 - (v / 300.0) ** 2
-        return self.place(point, 128.0 * math.sqrt(max(0.0, inside)) + lift, 1.0)
+        return self.project(point, 128.0 * math.sqrt(max(0.0, inside)) + lift, 1.0)
 
     def rim(self, point: Point) -> Point:
         """Picture position of a point on the outline of the face: the chin reaches further forward."""
-        return self.place(point, lerp(0.0, 78.0, max(0.0, min(1.0, (point[1] + 60) / 270))), 0.3)
+        return self.project(point, lerp(0.0, 78.0, max(0.0, min(1.0, (point[1] + 60) / 270))), 0.3)
 
     def hair(self, point: Point) -> Point:
         """Picture position of a point on hair that lies on the skull or falls in front."""
         u, v = point
         inside = 1.0 - (u / (1.3 * self.half_width)) ** 2 - (v / 290.0) ** 2
-        return self.place(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
+        return self.project(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
 
     def back(self, point: Point) -> Point:
         """Picture position of a point behind the head: ears, hair at the back."""
-        return self.place(point, -45.0)
+        return self.project(point, -45.0)
 
     def body(self, point: Point) -> Point:
         """Picture position of a point of neck or body."""
