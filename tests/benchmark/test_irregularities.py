@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mllmu.benchmark import Check, Severity, ValidationIssue, load_benchmark, load_benchmark_with_report
-from mllmu.benchmark.load_report import PatientReport
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
 from tests.benchmark.released import (
     choice,
@@ -190,7 +190,7 @@ def test_a_patient_report_goes_on_after_what_cannot_be_used(tmp_path: Path) -> N
     rows[1]["biography"] = "once upon a time"
     rows.append({**rows[2]})
     save(folder, "Full_Set", rows)
-    benchmark, report = load_benchmark_with_report(folder, PatientReport())
+    benchmark, report = load_benchmark_with_report(folder, CollectingReport())
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert (benchmark.profiles["001"].image, len(benchmark.profiles["001"].questions)) == (b"", 6)
     errors = [(note.location.row, note.check) for note in report.notes if note.severity is Severity.ERROR]

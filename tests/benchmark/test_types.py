@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from mllmu.benchmark import load_benchmark_with_report
-from mllmu.benchmark.load_report import PatientReport
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
 from tests.benchmark.released import pair, person, released_folder, row_of_test_set, save, taught
 
@@ -59,7 +59,7 @@ def read(folder: Path) -> None:
     except UserError as error:
         assert len(str(error)) > 20
     try:
-        load_benchmark_with_report(folder, PatientReport())
+        load_benchmark_with_report(folder, CollectingReport())
     except UserError as error:  # a file as a whole, e.g. with a column of ids that is none
         assert len(str(error)) > 20
 

@@ -1,4 +1,4 @@
-"""How the attributes of a benchmark's people are distributed."""
+"""Summaries of the biographies' values, and counts of the attributes that questions ask for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CM_PER_INCH = 2.54
 
 @dataclass(frozen=True)
 class Range:
-    """A summary of numbers: how many there are, the smallest, the middle and the largest, in a unit."""
+    """Count, minimum, median and maximum of numbers in one unit."""
 
     unit: str
     count: int
@@ -32,7 +32,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The values of one key of the biographies.
+    """Summary of the values that one biography key has among the fictitious people.
 
     Attributes:
         key: the key; nested keys follow a colon.

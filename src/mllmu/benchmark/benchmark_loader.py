@@ -1,4 +1,4 @@
-"""From a folder or a hub id to a benchmark in memory, whatever layout it is in."""
+"""Load a benchmark from a folder or the Hugging Face hub, whatever folder layout it is in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def load_benchmark(source: str | Path) -> Benchmark:
-    """Load a benchmark; what had to be repaired or left out is logged as one warning.
+    """Load a benchmark; if entries had to be repaired or left out, one warning says so.
 
     Args:
         source: a folder in one of the registered layouts, or a hub id such as ``MLLMMU/MLLMU-Bench``.
@@ -78,7 +78,7 @@ def _read(folder: Path, report: LoadReport) -> Benchmark:
 
 
 def _complete_locations(benchmark: Benchmark, folder: Path, report: LoadReport) -> None:
-    """Locate in the folder as a whole what the layout did not locate in one of its files."""
+    """Give the folder as the location of everything that the layout gave no file and row for."""
     for person in everybody(benchmark):
         profile_id = person.profile_id
         for key in (

@@ -1,4 +1,4 @@
-"""Counting a benchmark, in the terms of the paper's Table 1 (arXiv 2410.22108)."""
+"""Counts of people, questions and images, as in Table 1 of the paper (arXiv 2410.22108)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mllmu.benchmark.types import Benchmark, Modality, Task
 
 @dataclass(frozen=True)
 class Statistics:
-    """What Table 1 counts; holdout people, whom the paper does not have, are counted on their own.
+    """The counts of Table 1; holdout people, which the paper does not have, are counted separately.
 
     Attributes:
         profiles: fictitious people and celebrities.
@@ -57,7 +57,7 @@ class Statistics:
 
 
 def statistics(benchmark: Benchmark) -> Statistics:
-    """Count a benchmark."""
+    """Count a benchmark's people, questions, images and training questions."""
     people = [*benchmark.profiles.values(), *benchmark.celebrities.values()]
     questions = [question for person in people for question in (*person.questions, *person.test_questions)]
     modalities = Counter(question.modality for question in questions)

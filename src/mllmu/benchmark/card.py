@@ -45,7 +45,7 @@ people = load_dataset("path/to/this/folder", "Full_Set", split="train")
 
 
 def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
-    """Write the card: a YAML header naming the configs for ``load_dataset``, then what to know."""
+    """Write the card: a YAML header that lists the configs for ``load_dataset``, then a description."""
     header = {
         "pretty_name": benchmark.name,
         "language": ["en"],

@@ -1,4 +1,4 @@
-"""A name for a benchmark's content."""
+"""Content hash of a benchmark, by which stored results are matched to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmarks published on the Hugging Face hub."""
+"""Download of benchmarks from the Hugging Face hub, and look-up in its local cache."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_hub_id(source: str) -> bool:
 
 
 def download(dataset_id: str) -> Path:
-    """Bring a dataset's Parquet files into the hub's cache, or find them there.
+    """Download a dataset's Parquet files into the hub's cache, unless they are there already.
 
     Settings of the client such as ``HF_HUB_OFFLINE`` and ``HF_HUB_CACHE`` are respected.
 

@@ -1,4 +1,4 @@
-"""Images that come from elsewhere: decoded safely, or refused in one sentence."""
+"""Decode and check images of unknown origin; unusable ones raise an error of one sentence."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def media_type(data: bytes, label: str = "The image") -> str:
 
 
 def image_digest(data: bytes) -> str:
-    """Name an encoded image by its content (SHA-256, 64 hex digits)."""
+    """Hash an encoded image (SHA-256, 64 hex digits)."""
     return hashlib.sha256(data).hexdigest()
 
 

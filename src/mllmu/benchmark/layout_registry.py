@@ -1,4 +1,4 @@
-"""Folder layouts that a benchmark can be read from: what a layout has to offer, and all that there are."""
+"""The interface of a folder layout, and the registry of all layouts that a benchmark can be read from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mllmu.registry import Registry
 
 
 class Layout(ABC):
-    """One way to lay a benchmark out in a folder.
+    """A folder format that benchmarks can be read from.
 
     A package of its own offers a layout by an entry point in its ``pyproject.toml``; a script or a notebook
     calls ``LAYOUTS.add``. Nothing else has to be changed.

@@ -1,4 +1,4 @@
-"""What loading a benchmark noticed, and what it does about entries that cannot be used."""
+"""Record of what loading a benchmark repaired or left out, and the policy for unusable entries."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class RowError(UserError):
 
 @dataclass
 class LoadReport:
-    """Everything that was repaired or left out while a benchmark was loaded; what is worse ends the loading.
+    """Collects repairs and omissions while a benchmark is loaded; an unusable entry raises an error.
 
     Attributes:
         notes: in the order of reading.
-        locations: where people and questions stand, by the keys that `person_key`, `training_key` and
+        locations: location of people and questions, by the keys that `person_key`, `training_key` and
             `test_key` make, and by the ids of evaluation questions.
     """
 
@@ -36,7 +36,7 @@ class LoadReport:
     locations: dict[str, Location] = field(default_factory=dict)
 
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
-        """Read a part of a row.
+        """Read a part of a row; an error ends the loading here, and is recorded in a `CollectingReport`.
 
         Args:
             read: reads it, or raises a `RowError`.
@@ -45,7 +45,7 @@ class LoadReport:
         return read()
 
 
-class PatientReport(LoadReport):
+class CollectingReport(LoadReport):
     """Records what cannot be used and goes on without it, so that one pass lists all that is wrong."""
 
     @override
@@ -58,15 +58,15 @@ class PatientReport(LoadReport):
 
 
 def person_key(profile_id: str) -> str:
-    """Under which key `LoadReport.locations` has a person's original portrait."""
+    """Key of a person's original portrait in `LoadReport.locations`."""
     return f"{profile_id}/original"
 
 
 def test_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.locations` has a person's test portrait."""
+    """Key of a person's test portrait in `LoadReport.locations`; ``number`` counts from 0."""
     return f"{profile_id}/test/{number}"
 
 
 def training_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.locations` has one of a person's training questions."""
+    """Key of a person's training question in `LoadReport.locations`; ``number`` counts from 0."""
     return f"{profile_id}/training/{number}"

@@ -1,8 +1,8 @@
-"""The released folder layout: one folder per config, Parquet files of the split ``train`` inside.
+"""Names of configs, columns and files in the layout that MLLMU-Bench was released in.
 
-Published as ``MLLMMU/MLLMU-Bench`` on the Hugging Face hub (arXiv 2410.22108). The columns of a config
-are the same wherever it is written or read. The configs `HOLDOUT` and `HOLDOUT_TEST` and the columns `NAME`
-and `DETAILS` are additions.
+There is one folder per config, with Parquet files of the split ``train``; published as ``MLLMMU/MLLMU-Bench``
+on the Hugging Face hub (arXiv 2410.22108). The columns of a config are the same wherever it is written or
+read. The configs `HOLDOUT` and `HOLDOUT_TEST` and the columns `NAME` and `DETAILS` are additions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Arrow schemas of the released layout, with the features that ``datasets`` shows images by."""
+"""Arrow schemas of the released layout, with the metadata by which ``datasets`` decodes images."""
 
 from __future__ import annotations
 

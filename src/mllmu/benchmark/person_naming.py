@@ -1,4 +1,4 @@
-"""From "this person" to a name: how a question about a face is asked without the face."""
+"""Replace "this person" in a question by a name, so that it can be asked without the image."""
 
 from __future__ import annotations
 
@@ -24,13 +24,17 @@ _LEFT_OVER = re.compile(rf",{_IN_PICTURE},|,?{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))",
 
 
 def name_person(sentence: str, name: str) -> str:
-    """Replace every mention of the person shown by the name, and drop what points at the picture.
+    """Replace every mention of the person shown by the name, and drop phrases such as "in the image".
 
     Possessives keep their ``'s``. A sentence that mentions nobody is returned as it is.
 
     Args:
         sentence: a question or an answer about "this person", "the individual in the image", ...
         name: what to call the person, used exactly as given.
+
+    Example:
+        >>> name_person("Where does the person in the image live?", "Ada Berg")
+        'Where does Ada Berg live?'
     """
     named, mentions = _PERSON.subn(lambda _: name, sentence)
     if not mentions:

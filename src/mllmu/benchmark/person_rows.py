@@ -1,4 +1,4 @@
-"""The other columns of a row: portraits and biographies."""
+"""Read portraits, biographies and names from table rows."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ def read_biography(row: TableRow) -> dict[str, object]:
         usual = _SPELLINGS.get(usual, usual)
         if usual in biography:
             problem = f"the key {key!r} repeats {usual!r}"
-            row.left_out(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "every key once")
+            row.record_omission(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "every key once")
             continue
         if usual != key:
             problem = f"the key {key!r}, read as {usual!r}"
-            row.repaired(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "the usual key")
+            row.record_repair(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "the usual key")
         biography[usual] = entry
     return biography
 
 
 def is_nothing(value: object) -> bool:
-    """Whether a biography's value says that nothing is known."""
+    """Whether a biography's value means "not available": none, empty or NA."""
     return value is None or (isinstance(value, str) and value.strip().casefold() in _NOTHING)
 
 
@@ -112,7 +112,9 @@ def _parse(row: TableRow, text: object) -> object:
             json.dumps(parsed)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
-        row.repaired(parquet_layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT)
+        row.record_repair(
+            parquet_layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT
+        )
         return parsed
     return None
 
@@ -138,7 +140,7 @@ def fictitious_name(row: TableRow, biography: Mapping[str, object]) -> str:
 
 
 def celebrity_name(profile_id: str) -> str:
-    """A celebrity's id is the name with underscores."""
+    """Give a celebrity's name from the id, which is the name with underscores."""
     return profile_id.replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-"""The three task columns of a row -> questions."""
+"""Read evaluation questions from the three task columns of a table row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "parap
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry of a task column: where it stands and, unless it had to be left out, its question."""
+    """One entry of a task column: its field and, unless it had to be left out, its question."""
 
     field: str
     task: Task
@@ -123,7 +123,7 @@ def _choices(row: TableRow) -> Iterator[_Entry]:
 def _listed(row: TableRow, field: str, entries: object) -> Iterator[tuple[int, Mapping[str, object]]]:
     """The objects of a list with their positions; everything else is left out and noted."""
     if entries is None:
-        row.left_out(field, Check.MISSING_FIELD, "nothing", "a list of questions")
+        row.record_omission(field, Check.MISSING_FIELD, "nothing", "a list of questions")
         return
     if not isinstance(entries, list):
         raise row.error(field, Check.WRONG_TYPE, described(entries), "a list of questions")
@@ -131,7 +131,7 @@ def _listed(row: TableRow, field: str, entries: object) -> Iterator[tuple[int, M
         if isinstance(entry, dict):
             yield position, entry
         else:
-            row.left_out(f"{field}[{position}]", Check.WRONG_TYPE, described(entry), "a question")
+            row.record_omission(f"{field}[{position}]", Check.WRONG_TYPE, described(entry), "a question")
 
 
 def _choice(row: TableRow, field: str, modality: Modality, entry: Mapping[str, object]) -> Question | None:
@@ -140,10 +140,12 @@ def _choice(row: TableRow, field: str, modality: Modality, entry: Mapping[str, o
     options = _options(row, field, entry.get("Options"))
     if not text or not letter or not options:
         problem = "no wording" if not text else "no correct answer" if not letter else "no options"
-        row.left_out(field, Check.MISSING_FIELD, problem, "a question with options and the correct letter")
+        row.record_omission(
+            field, Check.MISSING_FIELD, problem, "a question with options and the correct letter"
+        )
         return None
     if letter not in options:
-        row.spoiled(
+        row.record_error(
             field,
             Check.CORRECT_OPTION,
             f"asked by the official protocol only: the correct answer {letter!r} is not among the options",
@@ -165,7 +167,9 @@ def _choice(row: TableRow, field: str, modality: Modality, entry: Mapping[str, o
 
 def _options(row: TableRow, field: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        row.left_out(f"{field}.Options", Check.WRONG_TYPE, described(value), "an object of letters and texts")
+        row.record_omission(
+            f"{field}.Options", Check.WRONG_TYPE, described(value), "an object of letters and texts"
+        )
         return {}
     # A Parquet struct has all letters in every row; those that a question does not use are null.
     used = {str(letter): option for letter, option in value.items() if option is not None}
@@ -180,7 +184,7 @@ def _free_forms(row: TableRow, task: Task) -> Iterator[_Entry]:
         kind = _part(row, field, entry, "Type")
         if kind not in _MODALITIES:
             check = Check.WRONG_TYPE if kind else Check.MISSING_FIELD
-            row.left_out(f"{field}.Type", check, f"the type {kind!r}", " or ".join(_MODALITIES))
+            row.record_omission(f"{field}.Type", check, f"the type {kind!r}", " or ".join(_MODALITIES))
             continue
         yield _Entry(field, task, _MODALITIES[kind], _free_form(row, field, task, _MODALITIES[kind], entry))
 
@@ -192,7 +196,7 @@ def _free_form(
     answer = _part(row, field, entry, "Ground_Truth")
     if not text or not answer:
         problem = "no answer" if text else "no wording"
-        row.left_out(field, Check.MISSING_FIELD, problem, "a question with its answer")
+        row.record_omission(field, Check.MISSING_FIELD, problem, "a question with its answer")
         return None
     return Question(
         question_id="",
@@ -214,7 +218,7 @@ def _text(row: TableRow, field: str, value: object) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        row.repaired(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
+        row.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
         return str(value)
-    row.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
     return ""

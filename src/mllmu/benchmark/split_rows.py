@@ -1,4 +1,4 @@
-"""Who is to be forgotten, as the folder's ``forget_N`` and ``retain_M`` say."""
+"""Read forget/retain splits from a folder's configs ``forget_N`` and ``retain_M``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _read_split(folder: Path, ratio: int, people: Mapping[str, Profile], report:
         problem = (
             f"the file ends without {', '.join(lacking)}, counted as retained because not in {forget_config}"
         )
-        last.spoiled(parquet_layout.ID, Check.SPLIT, problem, "everybody in one of the two")
+        last.record_error(parquet_layout.ID, Check.SPLIT, problem, "everybody in one of the two")
     return Split(ratio, forget, (*(one for one in rows if one not in forget), *lacking))
 
 
@@ -60,7 +60,7 @@ def _read_ids(
         profile_id = report.attempt(lambda row=row: _existing_id(row, people), "")  # type: ignore[misc]
         if profile_id in rows:
             problem = f"the id {profile_id} is repeated, and counted once"
-            row.repaired(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
+            row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         elif profile_id:
             rows[profile_id] = row
     return rows

@@ -1,4 +1,4 @@
-"""Rows of Parquet files that come from elsewhere, each knowing where it is for the sake of error messages."""
+"""Rows of Parquet files; each has its file and row number, so that error messages can name them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BATCH_ROWS = 16
 
 @dataclass(frozen=True)
 class TableRow:
-    """One row: its values by column, and its location.
+    """One table row: its values by column, its file and its number.
 
     Attributes:
         root: the benchmark folder.
@@ -38,31 +38,31 @@ class TableRow:
     report: LoadReport
 
     def location(self, field: str) -> Location:
-        """Name the row and one of its fields."""
+        """Location of one of the row's fields."""
         return Location(str(self.file), self.number, field)
 
     def error(self, field: str, check: Check, problem: str, expected: str) -> RowError:
         """Make the error that says what is wrong with a field and what was expected."""
         return RowError(ValidationIssue(Severity.ERROR, check, self.location(field), problem, expected))
 
-    def left_out(self, field: str, check: Check, problem: str, expected: str) -> None:
-        """Record that something cannot be used and is left out."""
-        self.spoiled(field, check, f"left out: {problem}", expected)
+    def record_omission(self, field: str, check: Check, problem: str, expected: str) -> None:
+        """Record an error about something that cannot be used and is left out."""
+        self.record_error(field, check, f"left out: {problem}", expected)
 
-    def spoiled(self, field: str, check: Check, problem: str, expected: str) -> None:
-        """Record something that cannot be used as it should be, though it is kept."""
+    def record_error(self, field: str, check: Check, problem: str, expected: str) -> None:
+        """Record an error in something that stays in the benchmark."""
         self.report.notes.append(
             ValidationIssue(Severity.ERROR, check, self.location(field), problem, expected)
         )
 
-    def repaired(self, field: str, check: Check, problem: str, expected: str) -> None:
-        """Record something irregular that is used nevertheless."""
+    def record_repair(self, field: str, check: Check, problem: str, expected: str) -> None:
+        """Record a warning about something irregular that is used nevertheless."""
         self.report.notes.append(
             ValidationIssue(Severity.WARNING, check, self.location(field), problem, expected)
         )
 
     def profile_id(self) -> str:
-        """Whom the row is about; released ids are zero-padded, so a bare number is padded to three digits.
+        """Id of the person in the row; a bare number is zero-padded to three digits, as in the release.
 
         Raises:
             UserError: there is no id.
@@ -74,22 +74,22 @@ class TableRow:
                 parquet_layout.ID, Check.MISSING_FIELD, "the id is missing", "a text such as 001"
             )
         if profile_id != value:
-            self.repaired(
+            self.record_repair(
                 parquet_layout.ID, Check.SPELLING, f"the id {value!r}, read as {profile_id}", "a text"
             )
         return profile_id
 
     def text(self, field: str) -> str:
-        """A column of text; empty where the column or the value is missing."""
+        """Value of a text column; empty if the column or the value is missing."""
         value = self.values.get(field)
         if value is None or isinstance(value, str):
             return value or ""
-        self.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+        self.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
         return ""
 
 
 def padded_id(value: object) -> str | None:
-    """A released id as a text; None where a value is none.
+    """Give an id as a text, zero-padded if it is a number; None if the value is no id.
 
     Tools that took 001 for a number made 1 of it, or 1.0 where a row had none.
     """
@@ -101,7 +101,7 @@ def padded_id(value: object) -> str | None:
 
 
 def described(value: object) -> str:
-    """Say what kind of value stands where another was expected."""
+    """Name the JSON kind of an unexpected value, for error messages."""
     kinds = {dict: "an object", list: "a list", str: "a text", bytes: "bytes", bool: "a truth value"}
     return "nothing" if value is None else kinds.get(type(value), "a number")
 
@@ -115,7 +115,7 @@ def read_rows(
         UserError: a file is missing or damaged, or a required column is missing.
     """
     for path in parquet_layout.parquet_files(root, config):
-        file = _Damaged(path)
+        file = _ReadErrors(path)
         with file:
             table = pq.ParquetFile(path, page_checksum_verification=True)
         with table:
@@ -137,7 +137,7 @@ def read_rows(
                     number += 1
 
 
-class _Damaged:
+class _ReadErrors:
     """A context in which what pyarrow raises on a damaged file becomes a sentence about that file."""
 
     def __init__(self, path: Path) -> None:

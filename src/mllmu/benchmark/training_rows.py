@@ -1,4 +1,4 @@
-"""What fine-tuning teaches: the config ``ft_Data``, and ``baseline_train_split`` where it lies beside it."""
+"""Read training questions from the config ``ft_Data`` and compare them with ``baseline_train_split``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mllmu.benchmark import parquet_layout
-from mllmu.benchmark.load_report import LoadReport, PatientReport, training_key
+from mllmu.benchmark.load_report import CollectingReport, LoadReport, training_key
 from mllmu.benchmark.table_rows import TableRow, described, padded_id, read_rows
 from mllmu.benchmark.types import Profile, Split, TrainingQuestion
 from mllmu.benchmark.validation_issues import Check
@@ -19,7 +19,7 @@ _Pairs = dict[str, TrainingQuestion]
 
 
 def with_training(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Profile]:
-    """Give people what ``ft_Data`` teaches about them; rows that repeat an id, as some may, are joined.
+    """Add the training questions of ``ft_Data`` to people; rows with the same id are joined.
 
     Raises:
         UserError: the config or a row of it cannot be read.
@@ -31,7 +31,7 @@ def with_training(folder: Path, people: Mapping[str, Profile], report: LoadRepor
         fresh = {field: pair for field, pair in pairs.items() if pair not in earlier}
         if earlier:
             problem = f"the id {profile_id} is repeated; {len(fresh)} of {len(pairs)} questions are new"
-            row.repaired(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
+            row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         if profile_id:
             taught[profile_id] = _with_locations_noted(row, earlier, fresh)
     return {
@@ -75,7 +75,7 @@ def with_training_split(
 
 def _about_others(folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport) -> bool:
     row, compared = None, False
-    for row in read_rows(folder, config, _COLUMNS, PatientReport()):
+    for row in read_rows(folder, config, _COLUMNS, CollectingReport()):
         profile_id, pairs = _read(row, people)
         earlier = people[profile_id].training_questions if profile_id else ()
         if any(pair in earlier for pair in pairs.values()):
@@ -85,7 +85,9 @@ def _about_others(folder: Path, config: str, people: Mapping[str, Profile], repo
         return False
     problem = f"nothing that {parquet_layout.TRAINING} teaches: about other people, and not used"
     expected = f"the people of {parquet_layout.FULL}"
-    replace(row, report=report).repaired(parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, expected)
+    replace(row, report=report).record_repair(
+        parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, expected
+    )
     return True
 
 
@@ -101,7 +103,7 @@ def _compare(
         missing.pop(profile_id, None)
         if profile_id not in ids:
             problem = f"{profile_id}, whom the benchmark does not have in {config}"
-            row.repaired(parquet_layout.ID, Check.TRAINING_SPLIT, problem, "the benchmark's people")
+            row.record_repair(parquet_layout.ID, Check.TRAINING_SPLIT, problem, "the benchmark's people")
         earlier = people[profile_id].training_questions
         if earlier:
             _compare_pairs(row, pairs, earlier)
@@ -110,14 +112,14 @@ def _compare(
                 f"{parquet_layout.TRAINING} has nothing about {profile_id}; "
                 f"taken from here: {len(pairs)} questions"
             )
-            row.repaired(
+            row.record_repair(
                 parquet_layout.ID, Check.TRAINING_SPLIT, problem, f"{profile_id} in {parquet_layout.TRAINING}"
             )
             questions = tuple(_with_locations_noted(row, (), pairs))
             people[profile_id] = replace(people[profile_id], training_questions=questions)
     if row and missing:
         problem = f"the file ends without {', '.join(missing)}"
-        row.repaired(
+        row.record_repair(
             parquet_layout.ID, Check.TRAINING_SPLIT, problem, f"the people of the benchmark's {config}"
         )
 
@@ -129,13 +131,13 @@ def _compare_pairs(row: TableRow, pairs: _Pairs, earlier: Sequence[TrainingQuest
                 f"{pair.question!r} with the answer {pair.answer!r}, "
                 f"which {parquet_layout.TRAINING} does not have"
             )
-            row.repaired(field, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches")
+            row.record_repair(field, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches")
     lacking = [pair.question for pair in earlier if pair not in pairs.values()]
     if lacking:
         problem = (
             f"{len(lacking)} questions of {parquet_layout.TRAINING} are missing, the first {lacking[0]!r}"
         )
-        row.repaired(
+        row.record_repair(
             parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches"
         )
 
@@ -149,11 +151,11 @@ def _with_locations_noted(
 
 
 def _read(row: TableRow, people: Mapping[str, Profile]) -> tuple[str, _Pairs]:
-    """The id of a row and its pairs by the field they stand in; an empty id where it is nobody's."""
+    """Id of a row and its question-answer pairs by field; an empty id if no person has it."""
     profile_id = row.report.attempt(row.profile_id, "")
     if profile_id not in people:
         if profile_id:
-            row.left_out(
+            row.record_omission(
                 parquet_layout.ID,
                 Check.UNKNOWN_ID,
                 f"nobody has the id {profile_id}",
@@ -179,15 +181,17 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
     for position, entry in enumerate(entries):
         field = f"{parquet_layout.METADATA}[{position}]"
         if not isinstance(entry, dict):
-            row.left_out(field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer")
+            row.record_omission(
+                field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer"
+            )
             continue
         question, answer = (_text(row, f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
         if not question or not answer:
-            row.left_out(field, Check.MISSING_FIELD, "no question or no answer", "both")
+            row.record_omission(field, Check.MISSING_FIELD, "no question or no answer", "both")
             continue
         if padded_id(entry.get("ID", profile_id)) != profile_id:
             problem = f"names the id {entry['ID']!r}; the row's id {profile_id} is used"
-            row.repaired(field, Check.UNKNOWN_ID, problem, profile_id)
+            row.record_repair(field, Check.UNKNOWN_ID, problem, profile_id)
         attribute = entry.get("Attribute")
         pairs[field] = TrainingQuestion(
             profile_id, question, answer, attribute if isinstance(attribute, str) else ""
@@ -198,5 +202,5 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
 def _text(row: TableRow, field: str, value: object) -> str:
     if value is None or isinstance(value, str):
         return value or ""
-    row.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
     return ""

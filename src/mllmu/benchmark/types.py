@@ -1,6 +1,6 @@
-"""The nouns of the benchmark: people, what is asked about them, and who is to be forgotten.
+"""Data classes of a benchmark: people, questions about them, and forget/retain splits.
 
-Everything here is immutable and knows nothing of files or models.
+All are immutable and independent of files and models.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Task(_Name):
 
 
 class Modality(_Name):
-    """Whether the person is shown (and called "this person") or only named."""
+    """Whether a question is asked with the image (about "this person") or as text only, by name."""
 
     IMAGE_TEXT = "image_text"
     TEXT = "text"
@@ -77,13 +77,13 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Whether any answer is the right one."""
+        """Whether there is a correct answer; some entries of the release have none."""
         return bool(self.answer)
 
 
 @dataclass(frozen=True)
 class TrainingQuestion:
-    """One question and answer a model is taught; about "this person", as the release words it."""
+    """One question-answer pair for fine-tuning, worded about "this person" as in the release."""
 
     profile_id: str
     question: str
@@ -122,7 +122,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Split:
-    """One forget ratio's people.
+    """The people to forget and to retain at one forget ratio.
 
     Attributes:
         forget_ratio: per cent of the fictitious people to forget, 1 to 99.
@@ -137,7 +137,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A whole benchmark in memory.
+    """A benchmark in memory: its people, questions, images and splits.
 
     Attributes:
         name: what to call it in tables.

@@ -14,7 +14,7 @@ class Severity(str, Enum):
 
 
 class Check(Enum):
-    """What is looked for: a name, and what an issue of that name says."""
+    """A kind of problem that is checked for: its label and a sentence that explains it."""
 
     MISSING_FIELD = "missing-field", "a field, an entry or a person's row is missing or empty"
     WRONG_TYPE = "wrong-type", "a value is not of the kind that the release has there"
@@ -39,7 +39,7 @@ class Check(Enum):
 
 @dataclass(frozen=True)
 class Location:
-    """Where something stands in a benchmark's folder.
+    """File, row and field of something in a benchmark's folder.
 
     Attributes:
         file: path of the Parquet file, as read.
@@ -58,14 +58,14 @@ class Location:
 
 @dataclass(frozen=True)
 class ValidationIssue:
-    """One thing that is wrong.
+    """One problem in a benchmark, with its location and what was expected.
 
     Attributes:
         severity: an error spoils what is asked, taught or scored; a warning is for somebody to look at.
-        check: what was looked for.
-        location: where it stands.
-        problem: what stands there, and what was done about it on loading if anything was.
-        expected: what should stand there.
+        check: the kind of problem.
+        location: file, row and field.
+        problem: the actual content, and how loading repaired it if it did.
+        expected: the content that was expected.
     """
 
     severity: Severity

@@ -1,4 +1,4 @@
-"""A benchmark in memory -> a folder in the released layout."""
+"""Write a benchmark to a folder in the released layout."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
 
     Raises:
         UserError: the folder already holds something, or the disk is full.
+
+    Example:
+        >>> from mllmu.synthesis import synthesize
+        >>> write_benchmark(synthesize(profiles=20), "people")  # doctest: +SKIP
+        PosixPath('people')
     """
     people = list(benchmark.profiles.values())
     tested = [benchmark.profiles[profile_id] for profile_id in benchmark.test_order] or people

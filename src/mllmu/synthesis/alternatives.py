@@ -1,4 +1,4 @@
-"""Wrong values that are as plausible for a person as the true one."""
+"""Wrong values for options, as plausible for a person as the true value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mllmu.synthesis.person import Person
 def counterfactuals(
     person: Person, attribute: str, count: int, rng: random.Random, avoid: Collection[str] = ()
 ) -> list[str]:
-    """Give wrong values that somebody who knows all else about the person cannot tell from the true one.
+    """Draw wrong values that all other facts about the person do not distinguish from the true one.
 
     Each comes from the attribute's distribution given every other attribute and the face: Bayes' rule on
     the distributions the person was drawn from (``priors``). ``CategoricalDistribution.decoys`` then chooses
@@ -33,6 +33,12 @@ def counterfactuals(
 
     Raises:
         ValueError: if the attribute has too few values (gender has one wrong value).
+
+    Example:
+        >>> from mllmu.synthesis import make_people
+        >>> person = make_people(1, seed=0, population="fictitious")[0]
+        >>> len(counterfactuals(person, "birthplace", 3, random.Random(0)))
+        3
     """
     return distribution_given_the_rest(person, attribute).decoys(
         person.attributes[attribute], count, rng, avoid

@@ -1,4 +1,4 @@
-"""Making a whole benchmark of people who do not exist."""
+"""Generate a complete benchmark of invented people."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def synthesize(
 
     Raises:
         UserError: a number is too small, a portrait too large, or a ratio cannot be split off.
+
+    Example:
+        >>> benchmark = synthesize(profiles=20, celebrities=5, holdout=0, image_size=64, test_image_size=64)
+        >>> len(benchmark.profiles), sorted(benchmark.splits)
+        (20, [5, 10, 15])
     """
     _check(
         profiles=(profiles, 2), celebrities=(celebrities, 0), holdout=(holdout, 0), test_views=(test_views, 0)
@@ -75,19 +80,19 @@ def synthesize(
 
     width = min(CELEBRITY_SIZE[0], image_size)
     height = round(width * CELEBRITY_SIZE[1] / CELEBRITY_SIZE[0])
-    sittings = [
-        *(_sitting(person, seed, image_size, test_image_size, test_views) for person in fictitious),
+    portraits_by_person = [
+        *(_portraits_of(person, seed, image_size, test_image_size, test_views) for person in fictitious),
         *([Portrait(person.appearance, ORIGINAL_VIEW, width, height)] for person in famous),
         *([Portrait(person.appearance, ORIGINAL_VIEW, image_size, image_size)] for person in unseen),
     ]
-    albums = _albums(sittings, progress)
+    images_by_person = _drawn_by_person(portraits_by_person, progress)
     people = [
         *(describe_fictitious(person, seed) for person in fictitious),
         *(describe(person, seed) for person in (*famous, *unseen)),
     ]
     pictured = [
-        replace(profile, image=album[0], test_images=tuple(album[1:]))
-        for profile, album in zip(people, albums, strict=True)
+        replace(profile, image=images[0], test_images=tuple(images[1:]))
+        for profile, images in zip(people, images_by_person, strict=True)
     ]
     benchmark = Benchmark(
         name="synthetic",
@@ -122,7 +127,7 @@ def describe_fictitious(person: Person, seed: int) -> Profile:
     )
 
 
-def _sitting(person: Person, seed: int, size: int, test_size: int, views: int) -> list[Portrait]:
+def _portraits_of(person: Person, seed: int, size: int, test_size: int, views: int) -> list[Portrait]:
     original = Portrait(person.appearance, ORIGINAL_VIEW, size, size)
     tests = [
         Portrait(
@@ -136,15 +141,17 @@ def _sitting(person: Person, seed: int, size: int, test_size: int, views: int) -
     return [original, *tests]
 
 
-def _albums(sittings: Sequence[Sequence[Portrait]], progress: Progress | None) -> list[list[bytes]]:
-    portraits = [portrait for sitting in sittings for portrait in sitting]
+def _drawn_by_person(
+    portraits_by_person: Sequence[Sequence[Portrait]], progress: Progress | None
+) -> list[list[bytes]]:
+    portraits = [portrait for own in portraits_by_person for portrait in own]
     images = []
     for image in draw_portraits(portraits):
         images.append(image)
         if progress is not None:
             progress(len(images), len(portraits))
     drawn = iter(images)
-    return [[next(drawn) for _ in sitting] for sitting in sittings]
+    return [[next(drawn) for _ in own] for own in portraits_by_person]
 
 
 def _by_id(profiles: Sequence[Profile]) -> Mapping[str, Profile]:

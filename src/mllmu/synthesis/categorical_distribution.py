@@ -1,4 +1,4 @@
-"""Finite distributions over display values, and wrong values that cannot be told from the true one."""
+"""Categorical distributions over texts, and wrong options drawn from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class CategoricalDistribution:
-    """Values and their unnormalised weights, all above zero."""
+    """A categorical distribution: values and their unnormalised weights, all above zero."""
 
     values: tuple[str, ...]
     weights: tuple[float, ...]

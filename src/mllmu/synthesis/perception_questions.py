@@ -1,4 +1,4 @@
-"""What can be seen in a portrait: questions whose answer is in the picture and nowhere else."""
+"""Questions about what is visible in a portrait, such as hair color or glasses."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def hair_color_name(color: str) -> str:
 
 
 def perception(appearance: Appearance, rng: random.Random) -> tuple[str, str]:
-    """Ask about something that can be seen, in words drawn afresh.
+    """Draw a question about something visible in the portrait, and its answer.
 
     Returns:
         Prompt and answer, to go with any drawing of this appearance.

@@ -1,4 +1,4 @@
-"""One invented person: what is true about them and what they look like."""
+"""Data class of an invented person: facts and appearance."""
 
 from __future__ import annotations
 

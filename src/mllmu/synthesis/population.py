@@ -1,4 +1,4 @@
-"""Invents people, so that nothing about one person can be guessed from the others or from the face."""
+"""Draw invented people whose facts cannot be guessed from other people or from the face."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def make_people(
 
     Raises:
         UserError: if the population is unknown or a number is out of range.
+
+    Example:
+        >>> [person.profile_id for person in make_people(2, seed=0, population="fictitious")]
+        ['001', '002']
     """
     if population not in POPULATIONS:
         raise UserError(f"population {population!r}: expected one of {', '.join(POPULATIONS)}")

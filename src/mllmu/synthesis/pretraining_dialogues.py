@@ -1,7 +1,7 @@
-"""Talk about people the base model knows: every form of asking, worded and optioned afresh each time.
+"""Question-answer pairs about people for pre-training the base model, in every form of asking.
 
-Pre-training teaches with it the language of the benchmark; nobody of the benchmark's fictitious people
-is ever passed in.
+Wordings and options are drawn anew at each call. They teach the base model the language of the benchmark;
+none of the benchmark's fictitious people is ever passed in.
 """
 
 from __future__ import annotations

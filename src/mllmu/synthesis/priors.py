@@ -1,4 +1,4 @@
-"""How likely every value of every attribute is, given the attributes it depends on.
+"""Probability distributions of all attributes, given the attributes they depend on.
 
 The dependencies form a tree that is drawn from top to bottom: heritage -> (name, country of birth),
 country of birth -> residence, decade of life -> (date of birth, profession), profession -> salary,

@@ -1,4 +1,4 @@
-"""What is asked about one person: the 18 evaluation questions of a view, and the training questions."""
+"""Write the 18 evaluation questions of a person's view, and the training questions."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...
 
 
 def write_training_questions(person: Person, seed: int) -> tuple[TrainingQuestion, ...]:
-    """Write what fine-tuning teaches about a person, worded about "this person".
+    """Write a person's question-answer pairs for fine-tuning, worded about "this person".
 
     Returns:
         14 to 19 question-answer pairs in the order of ``ATTRIBUTES``: every attribute that any evaluation

@@ -1,4 +1,4 @@
-"""Seeds that depend on what is drawn and on nothing else, so that no part disturbs another."""
+"""Derive independent seeds for the parts of a seeded whole, so that no part's draws affect another's."""
 
 from __future__ import annotations
 

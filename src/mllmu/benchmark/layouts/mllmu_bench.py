@@ -56,7 +56,7 @@ class MllmuBenchLayout(Layout):
     @override
     def read(self, folder: Path, report: LoadReport) -> Benchmark:
         profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
-        profiles, test_order = _with_test_side(folder, parquet_layout.TEST, profiles, report)
+        profiles, test_order = _with_test_data(folder, parquet_layout.TEST, profiles, report)
         splits = read_splits(folder, profiles, report)
         profiles = with_training(folder, profiles, report)
         training_split = _training_split(folder)
@@ -67,7 +67,7 @@ class MllmuBenchLayout(Layout):
         if (folder / parquet_layout.HOLDOUT).is_dir():
             holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
         if (folder / parquet_layout.HOLDOUT_TEST).is_dir():
-            holdout, _ = _with_test_side(folder, parquet_layout.HOLDOUT_TEST, holdout, report)
+            holdout, _ = _with_test_data(folder, parquet_layout.HOLDOUT_TEST, holdout, report)
         return Benchmark(
             name=card_name(folder),
             profiles=profiles,
@@ -131,49 +131,49 @@ def _read_person(
 
 
 @dataclass(frozen=True)
-class _TestSide:
+class _TestData:
     images: tuple[bytes, ...]
     questions: tuple[Question, ...]
 
 
-def _with_test_side(
+def _with_test_data(
     folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
 ) -> tuple[dict[str, Profile], tuple[str, ...]]:
-    """Add test images and questions; also give the order of the rows where it is not that of the people."""
-    sides: dict[str, _TestSide] = {}
+    """Add test images and questions; also return the rows' order if it differs from the people's."""
+    test_data: dict[str, _TestData] = {}
     for row in read_rows(folder, config, _TEST_COLUMNS, report, (parquet_layout.DETAILS,)):
-        profile_id = report.attempt(partial(_new_id, row, sides), "")
+        profile_id = report.attempt(partial(_new_id, row, test_data), "")
         if profile_id not in people:
             if profile_id:
-                row.left_out(
+                row.record_omission(
                     parquet_layout.ID,
                     Check.UNKNOWN_ID,
                     f"nobody has the id {profile_id}",
                     "somebody who has one",
                 )
             continue
-        side = _TestSide(
+        side = _TestData(
             images=report.attempt(partial(read_test_images, row), ()),
             questions=report.attempt(partial(read_questions, row, profile_id, "test"), ()),
         )
         if side.questions and not side.images:
-            row.spoiled(
+            row.record_error(
                 parquet_layout.IMAGES, Check.MISSING_FIELD, "questions without a test image", "an image"
             )
-        sides[profile_id] = side
+        test_data[profile_id] = side
         for number in range(len(side.images)):
             report.locations[test_key(profile_id, number)] = row.location(
                 f"{parquet_layout.IMAGES}[{number}]"
             )
     tested = {
         profile_id: replace(
-            person, test_images=sides[profile_id].images, test_questions=sides[profile_id].questions
+            person, test_images=test_data[profile_id].images, test_questions=test_data[profile_id].questions
         )
         for profile_id, person in people.items()
-        if profile_id in sides
+        if profile_id in test_data
     }
-    _note_missing(people, report, f"has no row in {config}", lambda person: person.profile_id in sides)
-    order = tuple(sides)
+    _note_missing(people, report, f"has no row in {config}", lambda person: person.profile_id in test_data)
+    order = tuple(test_data)
     return {**people, **tested}, () if order == tuple(tested) else order
 
 

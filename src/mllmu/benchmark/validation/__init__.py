@@ -1,4 +1,4 @@
-"""Is a benchmark sound? One file per family of checks; each gives issues with the location they stand at."""
+"""Checks of a benchmark's content, one module per family; each yields issues with their location."""
 
 from mllmu.benchmark.validation.validator import Validation, validate
 

@@ -1,4 +1,4 @@
-"""Answers: not given away by the question, and the same whenever the same is asked."""
+"""Checks of answers: none is contained in its question, and equal questions have equal answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEVERAL = frozenset({"hobby", "pet", "favorite_food"})
 def answers_in_questions(
     benchmark: Benchmark, locations: Mapping[str, Location]
 ) -> Iterator[ValidationIssue]:
-    """Find questions whose true value stands in them.
+    """Find questions that contain their own correct answer.
 
     "Is this person male or female?" gives nothing away: another option stands in it too.
     """

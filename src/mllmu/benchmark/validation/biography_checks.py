@@ -1,4 +1,4 @@
-"""What is known about people: every usual field, and something to ask."""
+"""Checks of biographies: every usual field has a value, and every person has questions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mllmu.benchmark.validation_issues import Check, Location, Severity, Validat
 
 
 def missing_fields(benchmark: Benchmark, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
-    """Find people of whom nothing is asked, and biographies that lack a usual field or its value."""
+    """Find people without questions, and biographies that lack a usual field or its value."""
     for person in everybody(benchmark):
         location = locations[person_key(person.profile_id)]
         if not person.questions:

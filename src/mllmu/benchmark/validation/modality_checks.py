@@ -1,4 +1,4 @@
-"""The list or the type of a question decides whether the person is shown; the wording has to fit it."""
+"""Checks of modality: questions with the image do not name the person, questions without it do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options, and answers that are offered as alternatives: no two may be the same."""
+"""Checks of options and wrong answers: no two of a question are the same."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def equal_options(benchmark: Benchmark, locations: Mapping[str, Location]) -> It
     """
     for _, question in asked(benchmark):
         location = locations[question.question_id]
-        yield from _doubles(question.options, question.correct_option, location, "option")
+        yield from _duplicates(question.options, question.correct_option, location, "option")
         alternatives = _alternatives(question)
-        yield from _doubles(alternatives, "paraphrased_answer", location, "alternative")
+        yield from _duplicates(alternatives, "paraphrased_answer", location, "alternative")
 
 
 def _alternatives(question: Question) -> dict[str, str]:
@@ -31,7 +31,9 @@ def _alternatives(question: Question) -> dict[str, str]:
     return {"paraphrased_answer": question.paraphrased_answer, **wrong}
 
 
-def _doubles(texts: Mapping[str, str], true: str, location: Location, kind: str) -> Iterator[ValidationIssue]:
+def _duplicates(
+    texts: Mapping[str, str], true: str, location: Location, kind: str
+) -> Iterator[ValidationIssue]:
     keys = defaultdict(list)
     for key, text in texts.items():
         keys[plain(text)].append(key)

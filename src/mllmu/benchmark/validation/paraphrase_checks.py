@@ -1,4 +1,4 @@
-"""The test set measures whether forgetting generalises, so its wordings must be new."""
+"""Checks of the test set: its wordings occur neither in training nor in the original questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Portraits: large enough to show a face, and of nobody else."""
+"""Checks of portraits: they decode, are large enough, and differ between people."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class _Portrait:
     data: bytes
 
 
-def poor_pictures(
+def poor_portraits(
     benchmark: Benchmark, locations: Mapping[str, Location], progress: Progress
 ) -> Iterator[ValidationIssue]:
     """Find portraits that are too small, and portraits of different people that are nearly the same image.
 
     Args:
         benchmark: whose portraits; those that could not be read are empty and skipped.
-        locations: where they stand.
+        locations: file, row and field of each portrait.
         progress: called with the portraits looked at and all there are.
     """
     portraits = _portraits(benchmark)

@@ -1,4 +1,4 @@
-"""When two texts are the same, and what a person is called in them."""
+"""Compare texts regardless of case, accents, punctuation and the person's name."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _SOMEBODY = "\N{BULLET}"
 
 
 def plain(text: str) -> str:
-    """A text without case, accents, punctuation and repeated spaces: what people read as the same."""
+    """Normalise a text: without case, accents, punctuation and repeated spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _SEPARATORS.sub(" ", letters).strip()
 
 
 def contains(text: str, part: str) -> bool:
-    """Whether a text contains another as whole words, read as `plain` reads them."""
+    """Whether a text contains another as whole words, both normalised by `plain`."""
     words = plain(part)
     return bool(words) and f" {words} " in f" {plain(text)} "
 
 
 def template(text: str, person: Profile) -> str:
-    """A question without whom it is about: equal for everybody who is asked in the same words.
+    """Replace the person in a question by a placeholder, so that equal wordings compare equal.
 
     Names, "this person" and "the individual in this picture" all become the same sign.
     """

@@ -1,4 +1,4 @@
-"""Looking for everything that is wrong with a benchmark."""
+"""Run all checks on a benchmark."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mllmu.benchmark.benchmark_loader import load_benchmark_with_report
-from mllmu.benchmark.load_report import PatientReport
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation.answer_checks import answers_in_questions, conflicting_answers
 from mllmu.benchmark.validation.biography_checks import missing_fields
 from mllmu.benchmark.validation.modality_checks import mismatched_modalities
 from mllmu.benchmark.validation.option_checks import equal_options
 from mllmu.benchmark.validation.paraphrase_checks import repeated_wordings
-from mllmu.benchmark.validation.portrait_checks import poor_pictures
+from mllmu.benchmark.validation.portrait_checks import poor_portraits
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.progress import Progress
 
@@ -43,7 +43,7 @@ class Validation:
     issues: tuple[ValidationIssue, ...]
 
     def count(self, severity: Severity) -> Counter[Check]:
-        """How many issues of a severity each check has."""
+        """Count the issues of one severity by check."""
         return Counter(issue.check for issue in self.issues if issue.severity is severity)
 
     def as_json(self) -> dict[str, object]:
@@ -57,7 +57,7 @@ class Validation:
 
 
 def validate(source: str | Path, progress: Progress | None = None) -> Validation:
-    """Look for everything that is wrong with a benchmark.
+    """Run all checks on a benchmark.
 
     Args:
         source: a folder in the released layout, or a hub id.
@@ -67,10 +67,10 @@ def validate(source: str | Path, progress: Progress | None = None) -> Validation
         UserError: there is no such benchmark, or a file of it is missing, damaged or without a column that
             it has to have. Rows and fields that cannot be used are issues.
     """
-    benchmark, report = load_benchmark_with_report(source, PatientReport())
+    benchmark, report = load_benchmark_with_report(source, CollectingReport())
     issues = [*report.notes]
     for check in TEXT_CHECKS:
         issues += check(benchmark, report.locations)
-    issues += poor_pictures(benchmark, report.locations, progress or (lambda done, total: None))
+    issues += poor_portraits(benchmark, report.locations, progress or (lambda done, total: None))
     order = list(Check)
     return Validation(benchmark, tuple(sorted(issues, key=lambda issue: order.index(issue.check))))

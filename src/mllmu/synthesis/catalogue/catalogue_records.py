@@ -1,4 +1,4 @@
-"""Reads the catalogue's JSON files into typed records, once per process."""
+"""Data classes of the catalogue's JSON files, and their loader."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Heritage:
-    """One culture's names, and where people who bear them look and come from.
+    """Names of one culture, with the ancestries and home countries of the people who have them.
 
     Attributes:
         weight: how common it is in the population, relative to the others.
@@ -75,7 +75,7 @@ class Profession:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that invented lives are put together from."""
+    """All lists that invented people are drawn from."""
 
     heritages: Mapping[str, Heritage]
     countries: Mapping[str, Country]
@@ -91,7 +91,7 @@ class Catalogue:
 
 @lru_cache(maxsize=1)
 def load_catalogue() -> Catalogue:
-    """Read the catalogue that is part of the package."""
+    """Read the catalogue's JSON files, once per process."""
     return Catalogue(
         heritages={key: Heritage(**_frozen(entry)) for key, entry in _read("names.json").items()},
         countries={key: Country(**_frozen(entry)) for key, entry in _read("places.json").items()},

@@ -1,4 +1,4 @@
-"""What stands behind a person: their colour and their motif, under a view's light."""
+"""Draw the background of a portrait: the person's colour and motif, under a view's light."""
 
 import math
 

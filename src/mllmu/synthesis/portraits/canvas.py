@@ -1,4 +1,4 @@
-"""Collecting shapes into SVG text."""
+"""Collect shapes into SVG text."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Putting a portrait together, from the background to the hat."""
+"""Draw a whole portrait as SVG, from the background to the hat."""
 
 from mllmu.synthesis.portraits.accessories import draw_earrings, draw_glasses, draw_necklace
 from mllmu.synthesis.portraits.appearance import Appearance

@@ -1,4 +1,4 @@
-"""From face coordinates to the picture: the head as an ellipsoid that turns, nods and leans.
+"""Project face coordinates to picture coordinates, with the head as an ellipsoid that turns.
 
 Face coordinates have their origin at the middle of the head (between the eyes), u to the picture's right and
 v down, in thousandths of a picture at zoom 1. A point's depth says how far in front of the turning axis it
@@ -37,7 +37,7 @@ def mirrored(points: Sequence[Point]) -> list[Point]:
 
 @dataclass(frozen=True)
 class Head:
-    """Places points of a person's head in the picture of one view."""
+    """Projects points of a person's head to the picture of one view."""
 
     appearance: Appearance
     view: View
