@@ -12,7 +12,7 @@ import pytest
 from mllmu.benchmark import (
     LAYOUTS,
     Benchmark,
-    Layout,
+    FolderLayout,
     LoadReport,
     Modality,
     Profile,
@@ -29,7 +29,7 @@ from tests.benchmark.conftest import encoded_image
 from tests.benchmark.released import released_folder
 
 
-class PeopleJson(Layout):
+class PeopleJson(FolderLayout):
     """What a user might write: one JSON list of image, question and answer beside the images."""
 
     name = "people-json"
@@ -58,7 +58,7 @@ class PeopleJson(Layout):
 
 
 @pytest.fixture
-def layouts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry[Layout]]:
+def layouts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry[FolderLayout]]:
     """The registry of layouts; what a test adds to it is gone afterwards."""
     LAYOUTS.names()
     monkeypatch.setattr(LAYOUTS, "_entries", dict(LAYOUTS._entries))
@@ -84,7 +84,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_layout_from_outside_is_read(layouts: Registry[Layout], folder: Path) -> None:
+def test_a_layout_from_outside_is_read(layouts: Registry[FolderLayout], folder: Path) -> None:
     layouts.add(PeopleJson())
     benchmark = load_benchmark(folder)
     assert [person.name for person in benchmark.profiles.values()] == ["Ada Berg", "Bo Dahl"]
@@ -95,7 +95,7 @@ def test_a_layout_from_outside_is_read(layouts: Registry[Layout], folder: Path) 
 
 
 def test_a_layout_from_outside_can_be_validated_and_rewritten(
-    layouts: Registry[Layout], folder: Path, tmp_path_factory: pytest.TempPathFactory
+    layouts: Registry[FolderLayout], folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Issues name the folder, since this layout does not say in which file a question stands."""
     layouts.add(PeopleJson())
@@ -108,7 +108,7 @@ def test_a_layout_from_outside_can_be_validated_and_rewritten(
 
 
 def test_a_folder_that_no_layout_recognises_names_the_layouts(
-    layouts: Registry[Layout], tmp_path: Path
+    layouts: Registry[FolderLayout], tmp_path: Path
 ) -> None:
     layouts.add(PeopleJson())
     said = (

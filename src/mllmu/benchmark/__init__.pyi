@@ -11,7 +11,7 @@ from .images import check_image as check_image
 from .images import image_digest as image_digest
 from .images import open_image as open_image
 from .layout_registry import LAYOUTS as LAYOUTS
-from .layout_registry import Layout as Layout
+from .layout_registry import FolderLayout as FolderLayout
 from .load_report import LoadReport as LoadReport
 from .person_naming import name_person as name_person
 from .splits import make_splits as make_splits
@@ -37,7 +37,7 @@ __all__ = [
     "Check",
     "Distribution",
     "EvaluationSet",
-    "Layout",
+    "FolderLayout",
     "LoadReport",
     "Location",
     "Modality",

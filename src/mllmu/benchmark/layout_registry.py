@@ -11,7 +11,7 @@ from mllmu.errors import UserError
 from mllmu.registry import Registry
 
 
-class Layout(ABC):
+class FolderLayout(ABC):
     """A folder format that benchmarks can be read from.
 
     A package of its own offers a layout by an entry point in its ``pyproject.toml``; a script or a notebook
@@ -24,7 +24,7 @@ class Layout(ABC):
     Example:
         ::
 
-            class PeopleJson(Layout):
+            class PeopleJson(FolderLayout):
                 name = "people-json"
                 title = "a people.json beside its images"
 
@@ -64,13 +64,13 @@ class Layout(ABC):
         """
 
 
-LAYOUTS: Registry[Layout] = Registry(
-    "layout", "mllmu.benchmark.layouts", "mllmu.layouts", lambda value: isinstance(value, Layout)
+LAYOUTS: Registry[FolderLayout] = Registry(
+    "layout", "mllmu.benchmark.layouts", "mllmu.layouts", lambda value: isinstance(value, FolderLayout)
 )
 """All layouts: this package's, those of other distributions, and those added in this process."""
 
 
-def layout_of(folder: Path) -> Layout:
+def layout_of(folder: Path) -> FolderLayout:
     """The first registered layout that recognises a folder.
 
     Raises:

@@ -12,7 +12,7 @@ from typing_extensions import override
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.card import card_name, card_says_fictitious_celebrities
 from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
-from mllmu.benchmark.layout_registry import Layout
+from mllmu.benchmark.layout_registry import FolderLayout
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key
 from mllmu.benchmark.person_rows import (
     celebrity_name,
@@ -32,7 +32,7 @@ _PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGR
 _TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
 
 
-class MllmuBenchLayout(Layout):
+class MllmuBenchLayout(FolderLayout):
     """Folders such as ``Full_Set`` and ``Test_Set`` with Parquet files inside, downloaded or written here.
 
     Splits are those of the folder, the published ones where it has none and the people are the published
