@@ -27,11 +27,11 @@ from vision import reidentification, train_tower
 from mllmu.files import atomic_folder
 from mllmu.models import LoadedModel, load_model, save_model, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
-from mllmu.synthesis.background import background_dialogues
-from mllmu.synthesis.people import make_people
+from mllmu.synthesis.benchmark_synthesis import CELEBRITY_SEED
 from mllmu.synthesis.person import Person
-from mllmu.synthesis.seeds import derive_rng
-from mllmu.synthesis.synthesize import CELEBRITY_SEED
+from mllmu.synthesis.population import make_people
+from mllmu.synthesis.pretraining_dialogues import background_dialogues
+from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.training import TrainingSettings
 
 WEIGHTS = Path(__file__).parents[2] / "src" / "mllmu" / "models" / "tiny" / "weights"

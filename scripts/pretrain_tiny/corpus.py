@@ -14,10 +14,10 @@ from official import official_prompt
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel, Prompt, chat_prompt
-from mllmu.synthesis.background import dialogue, forms_for
-from mllmu.synthesis.perception import perception
+from mllmu.synthesis.perception_questions import perception
 from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
+from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.unlearning.methods.prompting import INSTRUCTION
 
 # How often a form is drawn, where the attribute has it.

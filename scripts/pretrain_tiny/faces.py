@@ -20,7 +20,7 @@ from mllmu.synthesis.portraits import (
     sample_appearance,
     sample_view,
 )
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.training.rehearsal import DRAWING_SIZE
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Prompt
-from mllmu.synthesis.background import dialogue, forms_for
+from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 
 if TYPE_CHECKING:
     from corpus import Subject

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from mllmu.benchmark import Check, Finding, Severity, load_benchmark, load_benchmark_with_report
-from mllmu.benchmark.load_report import PatientReport
+from mllmu.benchmark import Check, Severity, ValidationIssue, load_benchmark, load_benchmark_with_report
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
 from tests.benchmark.released import (
     choice,
@@ -108,9 +108,9 @@ WARNINGS: list[Note] = [
 ]
 
 
-def as_notes(findings: list[Finding], severity: Severity) -> list[Note]:
+def as_notes(findings: list[ValidationIssue], severity: Severity) -> list[Note]:
     return [
-        (Path(one.place.file).parent.name, one.place.row, one.place.field, one.found)
+        (Path(one.location.file).parent.name, one.location.row, one.location.field, one.problem)
         for one in findings
         if one.severity is severity
     ]
@@ -147,7 +147,7 @@ def test_training_data_of_other_people_beside_the_folder_is_left_alone(tmp_path:
     benchmark, report = load_benchmark_with_report(folder)
     assert benchmark == alone
     [note] = [note for note in report.notes if note.check is Check.TRAINING_SPLIT]
-    assert "about other people" in note.found
+    assert "about other people" in note.problem
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_ids_that_a_tool_took_for_numbers_are_padded(tmp_path: Path, written: ob
     save(folder, "ft_Data", [{"ID": written, "metadata": json.dumps([pair("001", "Name?", "Ada.")])}])
     benchmark, report = load_benchmark_with_report(folder)
     assert len(benchmark.profiles["001"].training_questions) == 1
-    spelled = [note for note in report.notes if note.check is Check.SPELLING and note.place.field == "ID"]
+    spelled = [note for note in report.notes if note.check is Check.SPELLING and note.location.field == "ID"]
     assert bool(spelled) == noted
 
 
@@ -190,11 +190,11 @@ def test_a_patient_report_goes_on_after_what_cannot_be_used(tmp_path: Path) -> N
     rows[1]["biography"] = "once upon a time"
     rows.append({**rows[2]})
     save(folder, "Full_Set", rows)
-    benchmark, report = load_benchmark_with_report(folder, PatientReport())
+    benchmark, report = load_benchmark_with_report(folder, CollectingReport())
     assert set(benchmark.profiles) == {"001", "002", "003"}
     assert (benchmark.profiles["001"].image, len(benchmark.profiles["001"].questions)) == (b"", 6)
-    found = [(note.place.row, note.check) for note in report.notes if note.severity is Severity.ERROR]
-    assert found[:4] == [
+    errors = [(note.location.row, note.check) for note in report.notes if note.severity is Severity.ERROR]
+    assert errors[:4] == [
         (0, Check.IMAGE),
         (1, Check.WRONG_TYPE),
         (1, Check.MISSING_FIELD),

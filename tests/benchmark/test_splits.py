@@ -94,9 +94,9 @@ def test_who_is_retained_stands_in_the_released_order_where_the_split_is_the_pub
     """475 people, 423 and 042 first; for other people or other forget ids the order of the people."""
     people = [f"{number:03d}" for number in range(1, 501)]
     published = official_splits()[5]
-    kept = retained(people, published.forget, 5)
-    assert kept[:2] == ("423", "042")
-    assert set(kept) == set(published.retain)
+    retained_ids = retained(people, published.forget, 5)
+    assert retained_ids[:2] == ("423", "042")
+    assert set(retained_ids) == set(published.retain)
     assert retained(people, ("001", *published.forget[1:]), 5)[:2] == ("002", "003")
     assert retained(PEOPLE, ("001",), 5) == tuple(PEOPLE[1:])
 

@@ -9,17 +9,17 @@ import pyarrow as pa
 import pytest
 
 from mllmu.benchmark import load_benchmark_with_report
-from mllmu.benchmark.load_report import PatientReport
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
 from tests.benchmark.released import pair, person, released_folder, row_of_test_set, save, taught
 
 VALUES = [None, 7, True, ["x"], {"z": {"w": 2}}, "x\0y", b"\xff"]
 
 
-def put(where: object, path: str, value: object) -> None:
+def put(container: object, path: str, value: object) -> None:
     """Set a field in all entries of lists on the way, since a Parquet column has one type."""
     head, _, rest = path.partition(".")
-    for entry in where if isinstance(where, list) else [where]:
+    for entry in container if isinstance(container, list) else [container]:
         if rest:
             put(entry[head], rest, value)
         else:
@@ -59,7 +59,7 @@ def read(folder: Path) -> None:
     except UserError as error:
         assert len(str(error)) > 20
     try:
-        load_benchmark_with_report(folder, PatientReport())
+        load_benchmark_with_report(folder, CollectingReport())
     except UserError as error:  # a file as a whole, e.g. with a column of ids that is none
         assert len(str(error)) > 20
 

@@ -13,7 +13,6 @@ from mllmu.evaluation.records import COLUMNS, record_keys
 from mllmu.inference import TokenScores, TransformersEngine
 from mllmu.models import Prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
-
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 
 ITEMS = STRICT.items(BENCHMARK, [SPLIT])[SPLIT.forget_ratio]

@@ -5,7 +5,6 @@ import pytest
 from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task
 from mllmu.errors import UserError
 from mllmu.evaluation import question_sets
-
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 
 

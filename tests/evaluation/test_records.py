@@ -4,7 +4,6 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.evaluation import read_records, score, write_records
 from mllmu.evaluation.records import COLUMNS, record_keys
-
 from tests.evaluation.rows import frame
 
 RECORDS = frame(

@@ -143,7 +143,7 @@ def make_benchmark(forget_ratios: Sequence[int] = (5, 10), name: str = "syntheti
         ratio: Split(ratio, tuple(ids[: max(ratio // 5, 1)]), tuple(ids[max(ratio // 5, 1) :]))
         for ratio in forget_ratios
     }
-    return Benchmark(name, people, celebrities, holdout, splits, "0" * 16)
+    return Benchmark(name, people, celebrities, holdout, splits, "0" * 16, celebrities_are_fictitious=True)
 
 
 def _profile(profile_id: str, name: str, number: int) -> Profile:

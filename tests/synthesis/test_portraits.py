@@ -105,13 +105,13 @@ def test_a_person_resembles_themselves_across_views_more_than_others() -> None:
     """
     count = 20
     originals = [pixels(photo(person(n), ORIGINAL_VIEW, 8, 8)) for n in range(count)]
-    found = 0
+    recognized = 0
     for number in range(count):
         view = dataclasses.replace(sample_view(random.Random(number)), brightness=1.0, warmth=0.0)
         seen = pixels(photo(person(number), view, 8, 8))
         distances = [np.abs(seen - original).mean() for original in originals]
-        found += int(np.argmin(distances)) == number
-    assert found >= 15
+        recognized += int(np.argmin(distances)) == number
+    assert recognized >= 15
 
 
 def test_the_nose_moves_further_than_the_ears_when_the_head_turns() -> None:

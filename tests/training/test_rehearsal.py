@@ -9,7 +9,7 @@ import pytest
 
 from mllmu.synthesis import CELEBRITIES, CELEBRITY_SEED, make_people
 from mllmu.synthesis.portraits import ORIGINAL_VIEW, photo
-from mllmu.synthesis.questions import NOTHING
+from mllmu.synthesis.question_writer import NOTHING
 from mllmu.training import Sample, TrainingSettings, fine_tune, training_samples
 from mllmu.training.dataset import SampleDataset
 from mllmu.training.rehearsal import Rehearsal, RehearsingDataset

@@ -1,4 +1,4 @@
-"""Protects the activations that pruning ranks units by: which tokens count, and that batches change nothing."""
+"""Protects the activations that pruning ranks units by: which tokens count, and that batches do not."""
 
 from __future__ import annotations
 

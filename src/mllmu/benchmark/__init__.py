@@ -1,55 +1,5 @@
-"""What is asked about whom: people, questions, splits, and the released Parquet layout."""
+"""A benchmark in memory and on disk: people, questions, splits, and the folder layouts they are read from."""
 
-from mllmu.benchmark.distributions import Distribution, Range, asked_attributes, distributions
-from mllmu.benchmark.findings import Check, Finding, Place, Severity
-from mllmu.benchmark.fingerprint import fingerprint
-from mllmu.benchmark.images import check_image, image_digest, open_image
-from mllmu.benchmark.load_report import LoadReport
-from mllmu.benchmark.naming import name_person
-from mllmu.benchmark.reader import load_benchmark, load_benchmark_with_report
-from mllmu.benchmark.splits import make_splits, official_splits, splits_for
-from mllmu.benchmark.statistics import Statistics, statistics
-from mllmu.benchmark.types import (
-    Benchmark,
-    EvaluationSet,
-    Modality,
-    Profile,
-    Question,
-    Split,
-    Task,
-    TrainingQuestion,
-)
-from mllmu.benchmark.writer import write_benchmark
+import lazy_loader
 
-__all__ = [
-    "Benchmark",
-    "Check",
-    "Distribution",
-    "EvaluationSet",
-    "Finding",
-    "LoadReport",
-    "Modality",
-    "Place",
-    "Profile",
-    "Question",
-    "Range",
-    "Severity",
-    "Split",
-    "Statistics",
-    "Task",
-    "TrainingQuestion",
-    "asked_attributes",
-    "check_image",
-    "distributions",
-    "fingerprint",
-    "image_digest",
-    "load_benchmark",
-    "load_benchmark_with_report",
-    "make_splits",
-    "name_person",
-    "official_splits",
-    "open_image",
-    "splits_for",
-    "statistics",
-    "write_benchmark",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""What a question asks for, read from its wording; for benchmarks that do not say it."""
+"""Recognise which attribute (birthplace, salary, ...) a question asks for from its wording."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _PATTERNS = {
 
 
 def asked_attribute(question: Question | TrainingQuestion) -> str:
-    """The attribute a question asks for: the one it states, or the one its wording shows.
+    """Give the attribute a question asks for: the one it is labelled with, else the one its wording shows.
 
     Returns:
         A name as generated people's attributes have; ``father_name`` and ``mother_name`` besides. Empty where

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
 from mllmu.benchmark.types import Benchmark
+
+_CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
+_GENERATED = "synthetic"
+"""Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
 
 _TEXT = """\
 # {name}
@@ -41,11 +45,12 @@ people = load_dataset("path/to/this/folder", "Full_Set", split="train")
 
 
 def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
-    """Write the card: a YAML header naming the configs for ``load_dataset``, then what to know."""
+    """Write the card: a YAML header that lists the configs for ``load_dataset``, then a description."""
     header = {
         "pretty_name": benchmark.name,
         "language": ["en"],
         "tags": ["machine-unlearning", "fictitious-people"],
+        _CELEBRITIES_ARE_FICTITIOUS: benchmark.celebrities_are_fictitious,
         "configs": [
             {"config_name": config, "data_files": [{"split": "train", "path": f"{config}/*.parquet"}]}
             for config in configs
@@ -62,8 +67,23 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
 
 def card_name(folder: Path) -> str:
     """Read a benchmark's name from its card; the folder's own name where there is no readable card."""
+    header = _card_header(folder)
+    return str(header["pretty_name"]) if "pretty_name" in header else folder.resolve().name
+
+
+def card_says_fictitious_celebrities(folder: Path) -> bool:
+    """Read from a benchmark's card whether its celebrities are invented.
+
+    Where the card does not say, they are real people unless the benchmark's name is that of generated ones.
+    """
+    stated = _card_header(folder).get(_CELEBRITIES_ARE_FICTITIOUS)
+    return stated if isinstance(stated, bool) else card_name(folder) == _GENERATED
+
+
+def _card_header(folder: Path) -> Mapping[str, object]:
+    """The card's YAML header; empty where there is no readable card."""
     try:
-        header = (folder / "README.md").read_text(encoding="utf-8").split("---\n")[1]
-        return str(yaml.safe_load(header)["pretty_name"])
-    except (OSError, UnicodeDecodeError, IndexError, KeyError, TypeError, yaml.YAMLError):
-        return folder.resolve().name
+        header = yaml.safe_load((folder / "README.md").read_text(encoding="utf-8").split("---\n")[1])
+    except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
+        return {}
+    return header if isinstance(header, Mapping) else {}

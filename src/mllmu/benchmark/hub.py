@@ -1,4 +1,4 @@
-"""Benchmarks published on the Hugging Face hub."""
+"""Download of benchmarks from the Hugging Face hub, and look-up in its local cache."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mllmu.benchmark import layout
+from mllmu.benchmark import parquet_layout
 from mllmu.errors import UserError
 
 # The retain configs are left where they are: they repeat every portrait, and who is retained follows from
 # who is forgotten.
 BENCHMARK_CONFIGS = (
-    layout.FULL,
-    layout.CELEBRITIES,
-    layout.TEST,
-    layout.TRAINING,
-    layout.HOLDOUT,
-    layout.HOLDOUT_TEST,
+    parquet_layout.FULL,
+    parquet_layout.CELEBRITIES,
+    parquet_layout.TEST,
+    parquet_layout.TRAINING,
+    parquet_layout.HOLDOUT,
+    parquet_layout.HOLDOUT_TEST,
     "forget_*",
 )
 TRAINING_SPLIT_CONFIGS = ("forget_*", "retain_*")
@@ -30,7 +30,7 @@ def is_hub_id(source: str) -> bool:
 
 
 def download(dataset_id: str) -> Path:
-    """Bring a dataset's Parquet files into the hub's cache, or find them there.
+    """Download a dataset's Parquet files into the hub's cache, unless they are there already.
 
     Settings of the client such as ``HF_HUB_OFFLINE`` and ``HF_HUB_CACHE`` are respected.
 
@@ -48,9 +48,9 @@ def download(dataset_id: str) -> Path:
         patterns = _patterns(BENCHMARK_CONFIGS)
         return Path(snapshot_download(dataset_id, repo_type="dataset", allow_patterns=patterns))
     except Exception as error:  # the client raises its own errors, httpx's and the system's
-        found = cached(dataset_id, BENCHMARK_CONFIGS)
-        if found is not None:
-            return found
+        snapshot = cached(dataset_id, BENCHMARK_CONFIGS)
+        if snapshot is not None:
+            return snapshot
         reason = " ".join(str(error).split())[:200]
         raise UserError(
             f"{dataset_id} is no folder here, and could not be had from the Hugging Face hub as a dataset "
@@ -78,6 +78,24 @@ def cached(dataset_id: str, configs: Sequence[str]) -> Path | None:
         )
     except Exception:  # as above
         return None
+
+
+def cached_neighbor(snapshot: Path, name: str, configs: Sequence[str]) -> Path | None:
+    """Find another dataset of the same owner in the hub's cache.
+
+    Args:
+        snapshot: a benchmark folder.
+        name: the other dataset's name, without its owner.
+        configs: as for `cached`.
+
+    Returns:
+        The folder of the other dataset's snapshot; None where it is not cached, or where ``snapshot`` is no
+        snapshot in the hub's cache (``datasets--owner--name/snapshots/commit``).
+    """
+    repository = re.fullmatch(r"datasets--(?P<owner>.+?)--.+", snapshot.parent.parent.name)
+    if repository is None or snapshot.parent.name != "snapshots":
+        return None
+    return cached(f"{repository['owner']}/{name}", configs)
 
 
 def _patterns(configs: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What loading a benchmark noticed, and what it does about entries that cannot be used."""
+"""Record of what loading a benchmark repaired or left out, and the policy for unusable entries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from mllmu.benchmark.findings import Finding, Place
+from mllmu.benchmark.validation_issues import Location, ValidationIssue
 from mllmu.errors import UserError
 
 _Read = TypeVar("_Read")
@@ -17,26 +17,26 @@ _Read = TypeVar("_Read")
 class RowError(UserError):
     """A row that cannot be used."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(str(finding))
-        self.finding = finding
+    def __init__(self, issue: ValidationIssue) -> None:
+        super().__init__(str(issue))
+        self.issue = issue
 
 
 @dataclass
 class LoadReport:
-    """Everything that was repaired or left out while a benchmark was loaded; what is worse ends the loading.
+    """Collects repairs and omissions while a benchmark is loaded; an unusable entry raises an error.
 
     Attributes:
         notes: in the order of reading.
-        places: where people and questions stand, by the keys that `person_key`, `training_key` and
+        locations: location of people and questions, by the keys that `person_key`, `training_key` and
             `test_key` make, and by the ids of evaluation questions.
     """
 
-    notes: list[Finding] = field(default_factory=list)
-    places: dict[str, Place] = field(default_factory=dict)
+    notes: list[ValidationIssue] = field(default_factory=list)
+    locations: dict[str, Location] = field(default_factory=dict)
 
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
-        """Read a part of a row.
+        """Read a part of a row; an error ends the loading here, and is recorded in a `CollectingReport`.
 
         Args:
             read: reads it, or raises a `RowError`.
@@ -45,28 +45,28 @@ class LoadReport:
         return read()
 
 
-class PatientReport(LoadReport):
-    """Notes what cannot be used and goes on without it, so that everything that is wrong is found at once."""
+class CollectingReport(LoadReport):
+    """Records what cannot be used and goes on without it, so that one pass lists all that is wrong."""
 
     @override
     def attempt(self, read: Callable[[], _Read], instead: _Read) -> _Read:
         try:
             return read()
         except RowError as error:
-            self.notes.append(error.finding)
+            self.notes.append(error.issue)
             return instead
 
 
 def person_key(profile_id: str) -> str:
-    """Under which key `LoadReport.places` has a person's original portrait."""
+    """Key of a person's original portrait in `LoadReport.locations`."""
     return f"{profile_id}/original"
 
 
 def test_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.places` has a person's test portrait."""
+    """Key of a person's test portrait in `LoadReport.locations`; ``number`` counts from 0."""
     return f"{profile_id}/test/{number}"
 
 
 def training_key(profile_id: str, number: int) -> str:
-    """Under which key `LoadReport.places` has one of a person's training questions."""
+    """Key of a person's training question in `LoadReport.locations`; ``number`` counts from 0."""
     return f"{profile_id}/training/{number}"

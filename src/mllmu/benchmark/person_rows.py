@@ -1,4 +1,4 @@
-"""The other columns of a row: portraits and biographies."""
+"""Read portraits, biographies and names from table rows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ast
 import json
 from collections.abc import Mapping
 
-from mllmu.benchmark import layout
-from mllmu.benchmark.findings import Check
+from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.images import ImageError, check_image
-from mllmu.benchmark.rows import Row, described
+from mllmu.benchmark.table_rows import TableRow, described
+from mllmu.benchmark.validation_issues import Check
 
 BIOGRAPHY_KEYS = (
     "Name",
@@ -34,7 +34,7 @@ _SPELLINGS = {"Heights": "Height"}
 _AN_OBJECT = "a JSON object with keys such as Name and Born"
 
 
-def read_image(row: Row, field: str, value: object) -> bytes:
+def read_image(row: TableRow, field: str, value: object) -> bytes:
     """Read one image struct; a path without bytes is followed only inside the benchmark folder.
 
     Raises:
@@ -47,11 +47,11 @@ def read_image(row: Row, field: str, value: object) -> bytes:
     try:
         check_image(data)
     except ImageError as error:
-        raise row.error(field, Check.IMAGE, f"the image {error.found}", error.expected) from error
+        raise row.error(field, Check.IMAGE, f"the image {error.problem}", error.expected) from error
     return data
 
 
-def _from_path(row: Row, field: str, path: object) -> bytes:
+def _from_path(row: TableRow, field: str, path: object) -> bytes:
     if not isinstance(path, str) or not path:
         raise row.error(field, Check.MISSING_FIELD, "the image is missing", "its bytes")
     root = row.root.resolve()
@@ -62,41 +62,41 @@ def _from_path(row: Row, field: str, path: object) -> bytes:
                 return candidate.read_bytes()
         except (OSError, ValueError):  # no path at all: a null byte in it, or longer than a file system takes
             break
-    found = f"no bytes, and no file {path[:200]!r} inside the benchmark folder"
-    raise row.error(field, Check.MISSING_FIELD, found, "either")
+    problem = f"no bytes, and no file {path[:200]!r} inside the benchmark folder"
+    raise row.error(field, Check.MISSING_FIELD, problem, "either")
 
 
-def read_biography(row: Row) -> dict[str, object]:
+def read_biography(row: TableRow) -> dict[str, object]:
     """Read the biography, a JSON string; keys lose a trailing colon and get their usual spelling.
 
     Raises:
         UserError: it is not a JSON object.
     """
-    value = row.values[layout.BIOGRAPHY]
+    value = row.values[parquet_layout.BIOGRAPHY]
     parsed = value if isinstance(value, dict) else _parse(row, value)
     if not isinstance(parsed, dict):
-        raise row.error(layout.BIOGRAPHY, Check.WRONG_TYPE, "not a JSON object", _AN_OBJECT)
+        raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, "not a JSON object", _AN_OBJECT)
     biography: dict[str, object] = {}
     for key, entry in parsed.items():
         usual = str(key).strip().rstrip(":").strip()
         usual = _SPELLINGS.get(usual, usual)
         if usual in biography:
-            found = f"the key {key!r} repeats {usual!r}"
-            row.left_out(layout.BIOGRAPHY, Check.SPELLING, found, "every key once")
+            problem = f"the key {key!r} repeats {usual!r}"
+            row.record_omission(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "every key once")
             continue
         if usual != key:
-            found = f"the key {key!r}, read as {usual!r}"
-            row.repaired(layout.BIOGRAPHY, Check.SPELLING, found, "the usual key")
+            problem = f"the key {key!r}, read as {usual!r}"
+            row.record_repair(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "the usual key")
         biography[usual] = entry
     return biography
 
 
 def is_nothing(value: object) -> bool:
-    """Whether a biography's value says that nothing is known."""
+    """Whether a biography's value means "not available": none, empty or NA."""
     return value is None or (isinstance(value, str) and value.strip().casefold() in _NOTHING)
 
 
-def _parse(row: Row, text: object) -> object:
+def _parse(row: TableRow, text: object) -> object:
     if not isinstance(text, str):
         return None
     try:
@@ -112,7 +112,9 @@ def _parse(row: Row, text: object) -> object:
             json.dumps(parsed)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
-        row.repaired(layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT)
+        row.record_repair(
+            parquet_layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT
+        )
         return parsed
     return None
 
@@ -125,7 +127,7 @@ def _parse_literal(text: str) -> object:
     return ast.literal_eval(text)  # a dictionary printed by Python; literals only, nothing is executed
 
 
-def fictitious_name(row: Row, biography: Mapping[str, object]) -> str:
+def fictitious_name(row: TableRow, biography: Mapping[str, object]) -> str:
     """Read the full name from a biography.
 
     Raises:
@@ -134,23 +136,25 @@ def fictitious_name(row: Row, biography: Mapping[str, object]) -> str:
     for key, value in biography.items():
         if key.casefold() in ("name", "full name") and isinstance(value, str) and value.strip():
             return value.strip()
-    raise row.error(layout.BIOGRAPHY, Check.MISSING_FIELD, "no name", "a key Name")
+    raise row.error(parquet_layout.BIOGRAPHY, Check.MISSING_FIELD, "no name", "a key Name")
 
 
 def celebrity_name(profile_id: str) -> str:
-    """A celebrity's id is the name with underscores."""
+    """Give a celebrity's name from the id, which is the name with underscores."""
     return profile_id.replace("_", " ")
 
 
-def read_test_images(row: Row) -> tuple[bytes, ...]:
+def read_test_images(row: TableRow) -> tuple[bytes, ...]:
     """Read a person's test portraits, a list of image structs.
 
     Raises:
         UserError: it is no list, or one of them is as `read_image` refuses it.
     """
-    entries = row.values[layout.IMAGES]
+    entries = row.values[parquet_layout.IMAGES]
     if entries is None:
         return ()
     if not isinstance(entries, list):
-        raise row.error(layout.IMAGES, Check.WRONG_TYPE, described(entries), "a list of images")
-    return tuple(read_image(row, f"{layout.IMAGES}[{number}]", entry) for number, entry in enumerate(entries))
+        raise row.error(parquet_layout.IMAGES, Check.WRONG_TYPE, described(entries), "a list of images")
+    return tuple(
+        read_image(row, f"{parquet_layout.IMAGES}[{number}]", entry) for number, entry in enumerate(entries)
+    )

@@ -1,4 +1,4 @@
-"""The three task columns of a row -> questions."""
+"""Read evaluation questions from the three task columns of a table row."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mllmu.benchmark import layout
-from mllmu.benchmark.findings import Check
-from mllmu.benchmark.rows import Row, described
+from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.table_rows import TableRow, described
 from mllmu.benchmark.types import Modality, Question, Task
+from mllmu.benchmark.validation_issues import Check
 
-TASK_COLUMNS = (layout.CLASSIFICATION, layout.GENERATION, layout.CLOZE)
-_MODALITIES = {name: modality for modality, name in layout.FREE_FORM_TYPES.items()}
+TASK_COLUMNS = (parquet_layout.CLASSIFICATION, parquet_layout.GENERATION, parquet_layout.CLOZE)
+_MODALITIES = {name: modality for modality, name in parquet_layout.FREE_FORM_TYPES.items()}
 _DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "paraphrased_answer")
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One entry of a task column: where it stands and, unless it had to be left out, its question."""
+    """One entry of a task column: its field and, unless it had to be left out, its question."""
 
     field: str
     task: Task
@@ -26,7 +26,7 @@ class _Entry:
     question: Question | None
 
 
-def read_questions(row: Row, profile_id: str, wording: str) -> tuple[Question, ...]:
+def read_questions(row: TableRow, profile_id: str, wording: str) -> tuple[Question, ...]:
     """Read a row's questions in the order of its details, or of its columns where it has none.
 
     Entries that cannot be asked (no wording, no answer, another type) are left out and noted; those whose
@@ -51,29 +51,31 @@ def read_questions(row: Row, profile_id: str, wording: str) -> tuple[Question, .
             question = replace(entry.question, question_id=question_id, profile_id=profile_id)
             entries[number] = replace(entry, question=question)
         group.append(entries[number])
-    if row.values.get(layout.DETAILS) is not None:
+    if row.values.get(parquet_layout.DETAILS) is not None:
         entries = list(_with_details(row, groups))
-    return tuple(_remembered(row, entry.field, entry.question) for entry in entries if entry.question)
+    return tuple(
+        _with_location_noted(row, entry.field, entry.question) for entry in entries if entry.question
+    )
 
 
-def _remembered(row: Row, field: str, question: Question) -> Question:
-    known = row.report.places.setdefault(question.question_id, row.place(field))
-    if known != row.place(field):
-        found = f"the question id {question.question_id} is also that of {known}"
-        raise row.error(field, Check.DUPLICATE_ID, found, "an id of its own for every question")
+def _with_location_noted(row: TableRow, field: str, question: Question) -> Question:
+    first = row.report.locations.setdefault(question.question_id, row.location(field))
+    if first != row.location(field):
+        problem = f"the question id {question.question_id} is also that of {first}"
+        raise row.error(field, Check.DUPLICATE_ID, problem, "an id of its own for every question")
     return question
 
 
-def _with_details(row: Row, groups: Mapping[tuple[str, str], list[_Entry]]) -> Iterator[_Entry]:
-    details = row.values[layout.DETAILS]
+def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]]) -> Iterator[_Entry]:
+    details = row.values[parquet_layout.DETAILS]
     expected = "one entry for every question of the row"
     if not isinstance(details, list):
-        raise row.error(layout.DETAILS, Check.WRONG_TYPE, described(details), expected)
+        raise row.error(parquet_layout.DETAILS, Check.WRONG_TYPE, described(details), expected)
     waiting = {key: iter(group) for key, group in groups.items()}
     if len(details) != sum(map(len, groups.values())):
-        raise row.error(layout.DETAILS, Check.MISSING_FIELD, f"{len(details)} entries", expected)
+        raise row.error(parquet_layout.DETAILS, Check.MISSING_FIELD, f"{len(details)} entries", expected)
     for position, detail in enumerate(details):
-        field = f"{layout.DETAILS}[{position}]"
+        field = f"{parquet_layout.DETAILS}[{position}]"
         texts = _detail_texts(row, field, detail)
         entry = next(waiting.get((texts["task"], texts["modality"]), iter(())), None)
         if entry is None:
@@ -96,7 +98,7 @@ def _with_details(row: Row, groups: Mapping[tuple[str, str], list[_Entry]]) -> I
             yield replace(entry, question=question)
 
 
-def _detail_texts(row: Row, field: str, detail: object) -> dict[str, str]:
+def _detail_texts(row: TableRow, field: str, detail: object) -> dict[str, str]:
     if not isinstance(detail, dict):
         raise row.error(field, Check.WRONG_TYPE, described(detail), "an object")
     texts = {key: detail.get(key) or "" for key in _DETAIL_TEXTS}
@@ -106,22 +108,22 @@ def _detail_texts(row: Row, field: str, detail: object) -> dict[str, str]:
     return texts
 
 
-def _choices(row: Row) -> Iterator[_Entry]:
-    column = row.values[layout.CLASSIFICATION]
+def _choices(row: TableRow) -> Iterator[_Entry]:
+    column = row.values[parquet_layout.CLASSIFICATION]
     if not isinstance(column, dict):
-        expected = f"an object of {' and '.join(layout.CLASSIFICATION_LISTS.values())}"
-        raise row.error(layout.CLASSIFICATION, Check.WRONG_TYPE, described(column), expected)
-    for modality, name in layout.CLASSIFICATION_LISTS.items():
-        field = f"{layout.CLASSIFICATION}.{name}"
+        expected = f"an object of {' and '.join(parquet_layout.CLASSIFICATION_LISTS.values())}"
+        raise row.error(parquet_layout.CLASSIFICATION, Check.WRONG_TYPE, described(column), expected)
+    for modality, name in parquet_layout.CLASSIFICATION_LISTS.items():
+        field = f"{parquet_layout.CLASSIFICATION}.{name}"
         for position, entry in _listed(row, field, column.get(name)):
-            place = f"{field}[{position}]"
-            yield _Entry(place, Task.CLASSIFICATION, modality, _choice(row, place, modality, entry))
+            location = f"{field}[{position}]"
+            yield _Entry(location, Task.CLASSIFICATION, modality, _choice(row, location, modality, entry))
 
 
-def _listed(row: Row, field: str, entries: object) -> Iterator[tuple[int, Mapping[str, object]]]:
+def _listed(row: TableRow, field: str, entries: object) -> Iterator[tuple[int, Mapping[str, object]]]:
     """The objects of a list with their positions; everything else is left out and noted."""
     if entries is None:
-        row.left_out(field, Check.MISSING_FIELD, "nothing", "a list of questions")
+        row.record_omission(field, Check.MISSING_FIELD, "nothing", "a list of questions")
         return
     if not isinstance(entries, list):
         raise row.error(field, Check.WRONG_TYPE, described(entries), "a list of questions")
@@ -129,19 +131,21 @@ def _listed(row: Row, field: str, entries: object) -> Iterator[tuple[int, Mappin
         if isinstance(entry, dict):
             yield position, entry
         else:
-            row.left_out(f"{field}[{position}]", Check.WRONG_TYPE, described(entry), "a question")
+            row.record_omission(f"{field}[{position}]", Check.WRONG_TYPE, described(entry), "a question")
 
 
-def _choice(row: Row, field: str, modality: Modality, entry: Mapping[str, object]) -> Question | None:
+def _choice(row: TableRow, field: str, modality: Modality, entry: Mapping[str, object]) -> Question | None:
     text = _part(row, field, entry, "Question")
     letter = _part(row, field, entry, "Correct_Answer")
     options = _options(row, field, entry.get("Options"))
     if not text or not letter or not options:
-        found = "no wording" if not text else "no correct answer" if not letter else "no options"
-        row.left_out(field, Check.MISSING_FIELD, found, "a question with options and the correct letter")
+        problem = "no wording" if not text else "no correct answer" if not letter else "no options"
+        row.record_omission(
+            field, Check.MISSING_FIELD, problem, "a question with options and the correct letter"
+        )
         return None
     if letter not in options:
-        row.spoiled(
+        row.record_error(
             field,
             Check.CORRECT_OPTION,
             f"asked by the official protocol only: the correct answer {letter!r} is not among the options",
@@ -161,9 +165,11 @@ def _choice(row: Row, field: str, modality: Modality, entry: Mapping[str, object
     )
 
 
-def _options(row: Row, field: str, value: object) -> dict[str, str]:
+def _options(row: TableRow, field: str, value: object) -> dict[str, str]:
     if not isinstance(value, dict):
-        row.left_out(f"{field}.Options", Check.WRONG_TYPE, described(value), "an object of letters and texts")
+        row.record_omission(
+            f"{field}.Options", Check.WRONG_TYPE, described(value), "an object of letters and texts"
+        )
         return {}
     # A Parquet struct has all letters in every row; those that a question does not use are null.
     used = {str(letter): option for letter, option in value.items() if option is not None}
@@ -171,26 +177,26 @@ def _options(row: Row, field: str, value: object) -> dict[str, str]:
     return {letter: text for letter, text in texts.items() if text}
 
 
-def _free_forms(row: Row, task: Task) -> Iterator[_Entry]:
-    column = layout.FREE_FORM_COLUMNS[task]
+def _free_forms(row: TableRow, task: Task) -> Iterator[_Entry]:
+    column = parquet_layout.FREE_FORM_COLUMNS[task]
     for position, entry in _listed(row, column, row.values[column]):
         field = f"{column}[{position}]"
         kind = _part(row, field, entry, "Type")
         if kind not in _MODALITIES:
             check = Check.WRONG_TYPE if kind else Check.MISSING_FIELD
-            row.left_out(f"{field}.Type", check, f"the type {kind!r}", " or ".join(_MODALITIES))
+            row.record_omission(f"{field}.Type", check, f"the type {kind!r}", " or ".join(_MODALITIES))
             continue
         yield _Entry(field, task, _MODALITIES[kind], _free_form(row, field, task, _MODALITIES[kind], entry))
 
 
 def _free_form(
-    row: Row, field: str, task: Task, modality: Modality, entry: Mapping[str, object]
+    row: TableRow, field: str, task: Task, modality: Modality, entry: Mapping[str, object]
 ) -> Question | None:
     text = _part(row, field, entry, "Question")
     answer = _part(row, field, entry, "Ground_Truth")
     if not text or not answer:
-        found = "no answer" if text else "no wording"
-        row.left_out(field, Check.MISSING_FIELD, found, "a question with its answer")
+        problem = "no answer" if text else "no wording"
+        row.record_omission(field, Check.MISSING_FIELD, problem, "a question with its answer")
         return None
     return Question(
         question_id="",
@@ -203,16 +209,16 @@ def _free_form(
     )
 
 
-def _part(row: Row, field: str, entry: Mapping[str, object], key: str) -> str:
+def _part(row: TableRow, field: str, entry: Mapping[str, object], key: str) -> str:
     return _text(row, f"{field}.{key}", entry.get(key))
 
 
-def _text(row: Row, field: str, value: object) -> str:
+def _text(row: TableRow, field: str, value: object) -> str:
     """A text as it is, a number as a text; empty for everything else."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        row.repaired(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
+        row.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
         return str(value)
-    row.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
     return ""

@@ -1,16 +1,16 @@
-"""Who is to be forgotten, as the folder's ``forget_N`` and ``retain_M`` say."""
+"""Read forget/retain splits from a folder's configs ``forget_N`` and ``retain_M``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from mllmu.benchmark import layout
-from mllmu.benchmark.findings import Check
+from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.load_report import LoadReport
-from mllmu.benchmark.rows import Row, read_rows
 from mllmu.benchmark.splits import has_official_ids, official_splits, retained
+from mllmu.benchmark.table_rows import TableRow, read_rows
 from mllmu.benchmark.types import Profile, Split
+from mllmu.benchmark.validation_issues import Check
 
 
 def read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[int, Split]:
@@ -19,16 +19,17 @@ def read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport)
     ``forget_N`` decides: whoever is not in it is retained, in the order of ``retain_M`` where there is one.
 
     Raises:
-        UserError: a file cannot be read, names somebody unknown, or retains somebody who is forgotten.
+        UserError: a file cannot be read, names somebody who is not in the benchmark, or retains somebody who
+            is forgotten.
     """
-    ratios = layout.forget_ratios(folder)
+    ratios = parquet_layout.forget_ratios(folder)
     if not ratios and has_official_ids(tuple(people)):
         return official_splits()
     return {ratio: _read_split(folder, ratio, people, report) for ratio in ratios}
 
 
 def _read_split(folder: Path, ratio: int, people: Mapping[str, Profile], report: LoadReport) -> Split:
-    forget_config, retain_config = layout.forget_config(ratio), layout.retain_config(ratio)
+    forget_config, retain_config = parquet_layout.forget_config(ratio), parquet_layout.retain_config(ratio)
     forget = tuple(_read_ids(folder, forget_config, people, report))
     if not (folder / retain_config).is_dir():
         return Split(ratio, forget, retained(tuple(people), forget, ratio))
@@ -39,34 +40,39 @@ def _read_split(folder: Path, ratio: int, people: Mapping[str, Profile], report:
     lacking = [profile_id for profile_id in people if profile_id not in rows and profile_id not in forget]
     if lacking and rows:
         last = list(rows.values())[-1]
-        found = (
+        problem = (
             f"the file ends without {', '.join(lacking)}, counted as retained because not in {forget_config}"
         )
-        last.spoiled(layout.ID, Check.SPLIT, found, "everybody in one of the two")
+        last.record_error(parquet_layout.ID, Check.SPLIT, problem, "everybody in one of the two")
     return Split(ratio, forget, (*(one for one in rows if one not in forget), *lacking))
 
 
-def _refuse(row: Row, forget_config: str) -> None:
-    found = f"{row.values[layout.ID]} is also in {forget_config}"
-    raise row.error(layout.ID, Check.SPLIT, found, "everybody in one of the two")
+def _refuse(row: TableRow, forget_config: str) -> None:
+    problem = f"{row.values[parquet_layout.ID]} is also in {forget_config}"
+    raise row.error(parquet_layout.ID, Check.SPLIT, problem, "everybody in one of the two")
 
 
-def _read_ids(folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Row]:
-    rows: dict[str, Row] = {}
-    for row in read_rows(folder, config, (layout.ID,), report):
-        profile_id = report.attempt(lambda row=row: _known_id(row, people), "")  # type: ignore[misc]
+def _read_ids(
+    folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
+) -> dict[str, TableRow]:
+    rows: dict[str, TableRow] = {}
+    for row in read_rows(folder, config, (parquet_layout.ID,), report):
+        profile_id = report.attempt(lambda row=row: _existing_id(row, people), "")  # type: ignore[misc]
         if profile_id in rows:
-            found = f"the id {profile_id} is repeated, and counted once"
-            row.repaired(layout.ID, Check.DUPLICATE_ID, found, "every person once")
+            problem = f"the id {profile_id} is repeated, and counted once"
+            row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         elif profile_id:
             rows[profile_id] = row
     return rows
 
 
-def _known_id(row: Row, people: Mapping[str, Profile]) -> str:
+def _existing_id(row: TableRow, people: Mapping[str, Profile]) -> str:
     profile_id = row.profile_id()
     if profile_id not in people:
         raise row.error(
-            layout.ID, Check.UNKNOWN_ID, f"nobody has the id {profile_id}", f"an id of {layout.FULL}"
+            parquet_layout.ID,
+            Check.UNKNOWN_ID,
+            f"nobody has the id {profile_id}",
+            f"an id of {parquet_layout.FULL}",
         )
     return profile_id

@@ -1,4 +1,4 @@
-"""Who is to be forgotten: the published splits, and seeded ones for everybody else."""
+"""Forget/retain splits: the published ones, and seeded ones for other people and ratios."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OFFICIAL_IDS = tuple(f"{number:03d}" for number in range(1, 501))
 def make_splits(
     profile_ids: Sequence[str], ratios: Sequence[int], seed: int, nested: bool = False
 ) -> dict[int, Split]:
-    """Draw one split per forget ratio.
+    """Draw one forget/retain split per forget ratio.
 
     People are ranked by a hash of the seed and their id, and the first of them are forgotten: the draw
     does not depend on the order of ``profile_ids``, and a new person moves at most one other.
@@ -36,6 +36,11 @@ def make_splits(
 
     Raises:
         UserError: a ratio is outside 1 to 99, an id is repeated, or nobody would be left to retain.
+
+    Example:
+        >>> split = make_splits(["001", "002", "003", "004"], ratios=[25], seed=0)[25]
+        >>> len(split.forget), len(split.retain)
+        (1, 3)
     """
     if len(set(profile_ids)) != len(profile_ids):
         raise UserError("The profile ids to split name a person twice; expected every id once.")
@@ -50,13 +55,13 @@ def make_splits(
 
 @cache
 def official_splits() -> dict[int, Split]:
-    """The three published splits of the 500 released people (5, 10 and 15 per cent; not nested)."""
+    """Give the three published splits of the 500 released people (5, 10 and 15 per cent; not nested)."""
     forget = _published("official_forget_ids.json")
     return {ratio: _split(ratio, forget[str(ratio)], OFFICIAL_IDS) for ratio in OFFICIAL_RATIOS}
 
 
 def retained(profile_ids: Sequence[str], forget: Sequence[str], ratio: int) -> tuple[str, ...]:
-    """Everybody who is not forgotten, where the config that lists them was left at the hub.
+    """List who is retained when the config ``retain_M`` was not downloaded.
 
     The order is that of the config's rows where the split is a published one, because the official evaluation
     draws from them in that order; otherwise that of ``profile_ids``.
@@ -69,7 +74,7 @@ def retained(profile_ids: Sequence[str], forget: Sequence[str], ratio: int) -> t
 
 
 def splits_for(profile_ids: Sequence[str], ratios: Sequence[int], seed: int) -> dict[int, Split]:
-    """The published split where the people and the ratio are the published ones, a seeded one elsewhere.
+    """Give the published split for the published people and ratios, and a seeded one otherwise.
 
     Raises:
         UserError: as `make_splits`.

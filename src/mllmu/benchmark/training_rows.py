@@ -1,4 +1,4 @@
-"""What fine-tuning teaches: the config ``ft_Data``, and ``baseline_train_split`` where it lies beside it."""
+"""Read training questions from the config ``ft_Data`` and compare them with ``baseline_train_split``."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mllmu.benchmark import layout
-from mllmu.benchmark.findings import Check
-from mllmu.benchmark.load_report import LoadReport, PatientReport, training_key
-from mllmu.benchmark.rows import Row, described, padded_id, read_rows
+from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.load_report import CollectingReport, LoadReport, training_key
+from mllmu.benchmark.table_rows import TableRow, described, padded_id, read_rows
 from mllmu.benchmark.types import Profile, Split, TrainingQuestion
+from mllmu.benchmark.validation_issues import Check
 
-_COLUMNS = (layout.ID, layout.METADATA)
+_COLUMNS = (parquet_layout.ID, parquet_layout.METADATA)
 _A_LIST = "a JSON list of objects with ID, Question and Answer"
 _Pairs = dict[str, TrainingQuestion]
 
 
 def with_training(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Profile]:
-    """Give people what ``ft_Data`` teaches about them; rows that repeat an id, as some may, are joined.
+    """Add the training questions of ``ft_Data`` to people; rows with the same id are joined.
 
     Raises:
         UserError: the config or a row of it cannot be read.
     """
     taught: dict[str, list[TrainingQuestion]] = {}
-    for row in read_rows(folder, layout.TRAINING, _COLUMNS, report):
+    for row in read_rows(folder, parquet_layout.TRAINING, _COLUMNS, report):
         profile_id, pairs = _read(row, people)
-        known = taught.get(profile_id, [])
-        fresh = {field: pair for field, pair in pairs.items() if pair not in known}
-        if known:
-            found = f"the id {profile_id} is repeated; {len(fresh)} of {len(pairs)} questions are new"
-            row.repaired(layout.ID, Check.DUPLICATE_ID, found, "every person once")
+        earlier = taught.get(profile_id, [])
+        fresh = {field: pair for field, pair in pairs.items() if pair not in earlier}
+        if earlier:
+            problem = f"the id {profile_id} is repeated; {len(fresh)} of {len(pairs)} questions are new"
+            row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         if profile_id:
-            taught[profile_id] = _remembered(row, known, fresh)
+            taught[profile_id] = _with_locations_noted(row, earlier, fresh)
     return {
         profile_id: replace(person, training_questions=tuple(taught.get(profile_id, ())))
         for profile_id, person in people.items()
@@ -58,15 +58,15 @@ def with_training_split(
     Raises:
         UserError: a config or a row of it cannot be read.
     """
-    ratios = layout.forget_ratios(folder)
-    if not ratios or _about_others(folder, layout.forget_config(ratios[0]), people, report):
+    ratios = parquet_layout.forget_ratios(folder)
+    if not ratios or _about_others(folder, parquet_layout.forget_config(ratios[0]), people, report):
         return dict(people)
     filled = dict(people)
     for ratio in ratios:
         split = splits.get(ratio)
         for config, ids in (
-            (layout.forget_config(ratio), split.forget if split else ()),
-            (layout.retain_config(ratio), split.retain if split else ()),
+            (parquet_layout.forget_config(ratio), split.forget if split else ()),
+            (parquet_layout.retain_config(ratio), split.retain if split else ()),
         ):
             if (folder / config).is_dir():
                 _compare(folder, config, ids, filled, report)
@@ -75,17 +75,19 @@ def with_training_split(
 
 def _about_others(folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport) -> bool:
     row, compared = None, False
-    for row in read_rows(folder, config, _COLUMNS, PatientReport()):
+    for row in read_rows(folder, config, _COLUMNS, CollectingReport()):
         profile_id, pairs = _read(row, people)
-        known = people[profile_id].training_questions if profile_id else ()
-        if any(pair in known for pair in pairs.values()):
+        earlier = people[profile_id].training_questions if profile_id else ()
+        if any(pair in earlier for pair in pairs.values()):
             return False
-        compared |= bool(known)
+        compared |= bool(earlier)
     if row is None or not compared:
         return False
-    found = f"nothing that {layout.TRAINING} teaches: about other people, and not used"
-    expected = f"the people of {layout.FULL}"
-    replace(row, report=report).repaired(layout.METADATA, Check.TRAINING_SPLIT, found, expected)
+    problem = f"nothing that {parquet_layout.TRAINING} teaches: about other people, and not used"
+    expected = f"the people of {parquet_layout.FULL}"
+    replace(row, report=report).record_repair(
+        parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, expected
+    )
     return True
 
 
@@ -100,77 +102,96 @@ def _compare(
             continue
         missing.pop(profile_id, None)
         if profile_id not in ids:
-            found = f"{profile_id}, whom the benchmark does not have in {config}"
-            row.repaired(layout.ID, Check.TRAINING_SPLIT, found, "the benchmark's people")
-        known = people[profile_id].training_questions
-        if known:
-            _compare_pairs(row, pairs, known)
+            problem = f"{profile_id}, whom the benchmark does not have in {config}"
+            row.record_repair(parquet_layout.ID, Check.TRAINING_SPLIT, problem, "the benchmark's people")
+        earlier = people[profile_id].training_questions
+        if earlier:
+            _compare_pairs(row, pairs, earlier)
         else:
-            found = (
-                f"{layout.TRAINING} has nothing about {profile_id}; taken from here: {len(pairs)} questions"
+            problem = (
+                f"{parquet_layout.TRAINING} has nothing about {profile_id}; "
+                f"taken from here: {len(pairs)} questions"
             )
-            row.repaired(layout.ID, Check.TRAINING_SPLIT, found, f"{profile_id} in {layout.TRAINING}")
-            questions = tuple(_remembered(row, (), pairs))
+            row.record_repair(
+                parquet_layout.ID, Check.TRAINING_SPLIT, problem, f"{profile_id} in {parquet_layout.TRAINING}"
+            )
+            questions = tuple(_with_locations_noted(row, (), pairs))
             people[profile_id] = replace(people[profile_id], training_questions=questions)
     if row and missing:
-        found = f"the file ends without {', '.join(missing)}"
-        row.repaired(layout.ID, Check.TRAINING_SPLIT, found, f"the people of the benchmark's {config}")
+        problem = f"the file ends without {', '.join(missing)}"
+        row.record_repair(
+            parquet_layout.ID, Check.TRAINING_SPLIT, problem, f"the people of the benchmark's {config}"
+        )
 
 
-def _compare_pairs(row: Row, pairs: _Pairs, known: Sequence[TrainingQuestion]) -> None:
+def _compare_pairs(row: TableRow, pairs: _Pairs, earlier: Sequence[TrainingQuestion]) -> None:
     for field, pair in pairs.items():
-        if pair not in known:
-            found = (
-                f"{pair.question!r} with the answer {pair.answer!r}, which {layout.TRAINING} does not have"
+        if pair not in earlier:
+            problem = (
+                f"{pair.question!r} with the answer {pair.answer!r}, "
+                f"which {parquet_layout.TRAINING} does not have"
             )
-            row.repaired(field, Check.TRAINING_SPLIT, found, f"what {layout.TRAINING} teaches")
-    lacking = [pair.question for pair in known if pair not in pairs.values()]
+            row.record_repair(field, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches")
+    lacking = [pair.question for pair in earlier if pair not in pairs.values()]
     if lacking:
-        found = f"{len(lacking)} questions of {layout.TRAINING} are missing, the first {lacking[0]!r}"
-        row.repaired(layout.METADATA, Check.TRAINING_SPLIT, found, f"what {layout.TRAINING} teaches")
+        problem = (
+            f"{len(lacking)} questions of {parquet_layout.TRAINING} are missing, the first {lacking[0]!r}"
+        )
+        row.record_repair(
+            parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches"
+        )
 
 
-def _remembered(row: Row, known: Sequence[TrainingQuestion], fresh: _Pairs) -> list[TrainingQuestion]:
-    for number, (field, pair) in enumerate(fresh.items(), start=len(known)):
-        row.report.places[training_key(pair.profile_id, number)] = row.place(field)
-    return [*known, *fresh.values()]
+def _with_locations_noted(
+    row: TableRow, earlier: Sequence[TrainingQuestion], fresh: _Pairs
+) -> list[TrainingQuestion]:
+    for number, (field, pair) in enumerate(fresh.items(), start=len(earlier)):
+        row.report.locations[training_key(pair.profile_id, number)] = row.location(field)
+    return [*earlier, *fresh.values()]
 
 
-def _read(row: Row, people: Mapping[str, Profile]) -> tuple[str, _Pairs]:
-    """The id of a row and its pairs by the field they stand in; an empty id where it is nobody's."""
+def _read(row: TableRow, people: Mapping[str, Profile]) -> tuple[str, _Pairs]:
+    """Id of a row and its question-answer pairs by field; an empty id if no person has it."""
     profile_id = row.report.attempt(row.profile_id, "")
     if profile_id not in people:
         if profile_id:
-            row.left_out(
-                layout.ID, Check.UNKNOWN_ID, f"nobody has the id {profile_id}", f"an id of {layout.FULL}"
+            row.record_omission(
+                parquet_layout.ID,
+                Check.UNKNOWN_ID,
+                f"nobody has the id {profile_id}",
+                f"an id of {parquet_layout.FULL}",
             )
         return "", {}
     return profile_id, row.report.attempt(lambda: _pairs(row, profile_id), {})
 
 
-def _pairs(row: Row, profile_id: str) -> _Pairs:
-    value = row.values[layout.METADATA]
+def _pairs(row: TableRow, profile_id: str) -> _Pairs:
+    value = row.values[parquet_layout.METADATA]
     entries = value
     if isinstance(value, str):
         try:
             entries = json.loads(value)
         except (ValueError, RecursionError) as error:
-            raise row.error(layout.METADATA, Check.WRONG_TYPE, f"not JSON ({error})", _A_LIST) from error
+            raise row.error(
+                parquet_layout.METADATA, Check.WRONG_TYPE, f"not JSON ({error})", _A_LIST
+            ) from error
     if not isinstance(entries, list):
-        raise row.error(layout.METADATA, Check.WRONG_TYPE, described(entries), _A_LIST)
+        raise row.error(parquet_layout.METADATA, Check.WRONG_TYPE, described(entries), _A_LIST)
     pairs: _Pairs = {}
     for position, entry in enumerate(entries):
-        field = f"{layout.METADATA}[{position}]"
+        field = f"{parquet_layout.METADATA}[{position}]"
         if not isinstance(entry, dict):
-            row.left_out(field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer")
+            row.record_omission(
+                field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer"
+            )
             continue
         question, answer = (_text(row, f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
         if not question or not answer:
-            row.left_out(field, Check.MISSING_FIELD, "no question or no answer", "both")
+            row.record_omission(field, Check.MISSING_FIELD, "no question or no answer", "both")
             continue
         if padded_id(entry.get("ID", profile_id)) != profile_id:
-            found = f"names the id {entry['ID']!r}; the row's id {profile_id} is used"
-            row.repaired(field, Check.UNKNOWN_ID, found, profile_id)
+            problem = f"names the id {entry['ID']!r}; the row's id {profile_id} is used"
+            row.record_repair(field, Check.UNKNOWN_ID, problem, profile_id)
         attribute = entry.get("Attribute")
         pairs[field] = TrainingQuestion(
             profile_id, question, answer, attribute if isinstance(attribute, str) else ""
@@ -178,8 +199,8 @@ def _pairs(row: Row, profile_id: str) -> _Pairs:
     return pairs
 
 
-def _text(row: Row, field: str, value: object) -> str:
+def _text(row: TableRow, field: str, value: object) -> str:
     if value is None or isinstance(value, str):
         return value or ""
-    row.left_out(field, Check.WRONG_TYPE, described(value), "a text")
+    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
     return ""

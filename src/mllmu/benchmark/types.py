@@ -1,6 +1,6 @@
-"""The nouns of the benchmark: people, what is asked about them, and who is to be forgotten.
+"""Data classes of a benchmark: people, questions about them, and forget/retain splits.
 
-Everything here is immutable and knows nothing of files or models.
+All are immutable and independent of files and models.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Task(_Name):
 
 
 class Modality(_Name):
-    """Whether the person is shown (and called "this person") or only named."""
+    """Whether a question is asked with the image (about "this person") or as text only, by name."""
 
     IMAGE_TEXT = "image_text"
     TEXT = "text"
@@ -53,7 +53,7 @@ class Question:
         modality: whether the image is shown with it.
         text: the wording; in a cloze the blank is written ``__``.
         answer: the true option text, the reference sentence, or what fills the blank; empty where the correct
-            letter is none of the options', as the release has it in places.
+            letter is none of the options', as in some entries of the release.
         options: letter -> text; empty unless the task is classification.
         correct_option: the letter of the true option; empty unless the task is classification.
         value: the shortest true value (``Riga, Latvia``), which a right answer has to contain.
@@ -77,13 +77,13 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Whether any answer is the right one."""
+        """Whether there is a correct answer; some entries of the release have none."""
         return bool(self.answer)
 
 
 @dataclass(frozen=True)
 class TrainingQuestion:
-    """One question and answer a model is taught; about "this person", as the release words it."""
+    """One question-answer pair for fine-tuning, worded about "this person" as in the release."""
 
     profile_id: str
     question: str
@@ -122,7 +122,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Split:
-    """One forget ratio's people.
+    """The people to forget and to retain at one forget ratio.
 
     Attributes:
         forget_ratio: per cent of the fictitious people to forget, 1 to 99.
@@ -137,7 +137,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A whole benchmark in memory.
+    """A benchmark in memory: its people, questions, images and splits.
 
     Attributes:
         name: what to call it in tables.
@@ -147,6 +147,8 @@ class Benchmark:
         splits: by forget ratio in per cent.
         fingerprint: changes whenever anything in the benchmark does (hex digest).
         test_order: ids in the order of the test set's rows; empty where that is the order of `profiles`.
+        celebrities_are_fictitious: whether the celebrities are invented people, as in a generated benchmark,
+            and not real ones, as in the released one.
     """
 
     name: str
@@ -156,3 +158,4 @@ class Benchmark:
     splits: Mapping[int, Split]
     fingerprint: str = ""
     test_order: tuple[str, ...] = ()
+    celebrities_are_fictitious: bool = False

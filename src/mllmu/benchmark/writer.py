@@ -1,4 +1,4 @@
-"""A benchmark in memory -> a folder in the released layout."""
+"""Write a benchmark to a folder in the released layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mllmu.benchmark import layout, schema
+from mllmu.benchmark import parquet_layout, parquet_schema
 from mllmu.benchmark.card import dataset_card
 from mllmu.benchmark.types import Benchmark, Profile, Question, Task
 from mllmu.files import atomic_folder
@@ -22,7 +22,7 @@ _BATCH_ROWS = 64
 def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
     """Write a benchmark in the released layout, all of it or nothing.
 
-    What the release has no place for goes into additional columns and configs, so that reading the
+    What the release has no column for goes into additional columns and configs, so that reading the
     folder again gives an equal benchmark.
 
     Args:
@@ -34,27 +34,47 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
 
     Raises:
         UserError: the folder already holds something, or the disk is full.
+
+    Example:
+        >>> from mllmu.synthesis import synthesize
+        >>> write_benchmark(synthesize(profiles=20), "people")  # doctest: +SKIP
+        PosixPath('people')
     """
     people = list(benchmark.profiles.values())
     tested = [benchmark.profiles[profile_id] for profile_id in benchmark.test_order] or people
     half = (len(tested) + 1) // 2
     with atomic_folder(folder) as root:
-        _write(root, layout.FULL, schema.PEOPLE, [_person_rows(people, layout.FULL)])
-        _write(root, layout.TEST, schema.TEST, [_test_rows(tested[:half]), _test_rows(tested[half:])])
-        _write(root, layout.TRAINING, schema.TRAINING, [_training_rows(people)])
+        _write(root, parquet_layout.FULL, parquet_schema.PEOPLE, [_person_rows(people, parquet_layout.FULL)])
+        _write(
+            root,
+            parquet_layout.TEST,
+            parquet_schema.TEST,
+            [_test_rows(tested[:half]), _test_rows(tested[half:])],
+        )
+        _write(root, parquet_layout.TRAINING, parquet_schema.TRAINING, [_training_rows(people)])
         celebrities = benchmark.celebrities.values()
-        _write(root, layout.CELEBRITIES, schema.PEOPLE, [_person_rows(celebrities, layout.CELEBRITIES)])
+        _write(
+            root,
+            parquet_layout.CELEBRITIES,
+            parquet_schema.PEOPLE,
+            [_person_rows(celebrities, parquet_layout.CELEBRITIES)],
+        )
         if benchmark.holdout:
             holdout = benchmark.holdout.values()
-            _write(root, layout.HOLDOUT, schema.PEOPLE, [_person_rows(holdout, layout.HOLDOUT)])
-            _write(root, layout.HOLDOUT_TEST, schema.TEST, [_test_rows(holdout)])
+            _write(
+                root,
+                parquet_layout.HOLDOUT,
+                parquet_schema.PEOPLE,
+                [_person_rows(holdout, parquet_layout.HOLDOUT)],
+            )
+            _write(root, parquet_layout.HOLDOUT_TEST, parquet_schema.TEST, [_test_rows(holdout)])
         for ratio, split in benchmark.splits.items():
             for config, ids in (
-                (layout.forget_config(ratio), split.forget),
-                (layout.retain_config(ratio), split.retain),
+                (parquet_layout.forget_config(ratio), split.forget),
+                (parquet_layout.retain_config(ratio), split.retain),
             ):
                 chosen = [benchmark.profiles[profile_id] for profile_id in ids]
-                _write(root, config, schema.SPLIT_PEOPLE, [_person_rows(chosen, layout.FULL)])
+                _write(root, config, parquet_schema.SPLIT_PEOPLE, [_person_rows(chosen, parquet_layout.FULL)])
         configs = sorted(path.name for path in root.iterdir())
         (root / "README.md").write_text(dataset_card(benchmark, configs), encoding="utf-8")
     return Path(folder)
@@ -65,7 +85,7 @@ def _write(
 ) -> None:
     (root / config).mkdir()
     for index, rows in enumerate(shards):
-        path = root / config / layout.shard_name(index, len(shards))
+        path = root / config / parquet_layout.shard_name(index, len(shards))
         with pq.ParquetWriter(path, columns, write_page_checksum=True) as file:
             while batch := list(islice(rows, _BATCH_ROWS)):
                 # Rows carry every column there is; the schema picks those that belong to its config.
@@ -76,13 +96,13 @@ def _person_rows(people: Iterable[Profile], config: str) -> Iterator[dict[str, o
     for person in people:
         image = _image(person.image, person.profile_id)
         yield {
-            layout.IMAGE: image,
-            layout.ID: person.profile_id,
-            layout.DIRECTORY: f"{config}/{image['path']}",
-            layout.BIOGRAPHY: json.dumps(person.biography, ensure_ascii=False),
-            layout.PROMPT: person.prompt,
-            layout.PROSE: person.prose,
-            layout.NAME: person.name,
+            parquet_layout.IMAGE: image,
+            parquet_layout.ID: person.profile_id,
+            parquet_layout.DIRECTORY: f"{config}/{image['path']}",
+            parquet_layout.BIOGRAPHY: json.dumps(person.biography, ensure_ascii=False),
+            parquet_layout.PROMPT: person.prompt,
+            parquet_layout.PROSE: person.prose,
+            parquet_layout.NAME: person.name,
             **_task_columns(person.questions),
         }
 
@@ -90,8 +110,8 @@ def _person_rows(people: Iterable[Profile], config: str) -> Iterator[dict[str, o
 def _test_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
     for person in people:
         yield {
-            layout.ID: person.profile_id,
-            layout.IMAGES: [
+            parquet_layout.ID: person.profile_id,
+            parquet_layout.IMAGES: [
                 _image(data, f"{person.profile_id}_{number}")
                 for number, data in enumerate(person.test_images, start=1)
             ],
@@ -106,9 +126,9 @@ def _training_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
             entry = {"ID": pair.profile_id, "Question": pair.question, "Answer": pair.answer}
             metadata.append({**entry, "Attribute": pair.attribute} if pair.attribute else entry)
         yield {
-            layout.IMAGE: _image(person.image, person.profile_id),
-            layout.ID: person.profile_id,
-            layout.METADATA: json.dumps(metadata, ensure_ascii=False),
+            parquet_layout.IMAGE: _image(person.image, person.profile_id),
+            parquet_layout.ID: person.profile_id,
+            parquet_layout.METADATA: json.dumps(metadata, ensure_ascii=False),
         }
 
 
@@ -119,7 +139,7 @@ def _image(data: bytes, stem: str) -> dict[str, object]:
 
 def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
     columns: dict[str, object] = {
-        layout.CLASSIFICATION: {
+        parquet_layout.CLASSIFICATION: {
             name: [
                 {
                     "Question": question.text,
@@ -129,20 +149,20 @@ def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
                 for question in questions
                 if (question.task, question.modality) == (Task.CLASSIFICATION, modality)
             ]
-            for modality, name in layout.CLASSIFICATION_LISTS.items()
+            for modality, name in parquet_layout.CLASSIFICATION_LISTS.items()
         }
     }
-    for task, column in layout.FREE_FORM_COLUMNS.items():
+    for task, column in parquet_layout.FREE_FORM_COLUMNS.items():
         columns[column] = [
             {
                 "Question": question.text,
                 "Ground_Truth": question.answer,
-                "Type": layout.FREE_FORM_TYPES[question.modality],
+                "Type": parquet_layout.FREE_FORM_TYPES[question.modality],
             }
             for question in questions
             if question.task is task
         ]
-    columns[layout.DETAILS] = [
+    columns[parquet_layout.DETAILS] = [
         {
             "question_id": question.question_id,
             "task": question.task.value,

@@ -9,7 +9,16 @@ from rich.console import Console, ConsoleRenderable, Group
 from rich.table import Table
 from rich.text import Text
 
-from mllmu.benchmark import Check, Distribution, Finding, Profile, Question, Range, Severity, open_image
+from mllmu.benchmark import (
+    Check,
+    Distribution,
+    Profile,
+    Question,
+    Range,
+    Severity,
+    ValidationIssue,
+    open_image,
+)
 from mllmu.benchmark.validation import Validation
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
@@ -18,18 +27,19 @@ _PORTRAIT_COLUMNS = 40
 
 def finding_lines(validation: Validation) -> Iterator[Text]:
     """One line per finding, with the end of its file's path."""
-    for finding in validation.findings:
+    for finding in validation.issues:
         severity = finding.severity
         yield Text.assemble(
             (f"{severity.value:8}", _STYLES[severity]),
             (f"{finding.check.label:20}", "bold"),
-            f"{_short(finding)}: {finding.found}; expected {finding.expected}.",
+            f"{_short(finding)}: {finding.problem}; expected {finding.expected}.",
         )
 
 
-def _short(finding: Finding) -> str:
-    place = finding.place
-    return f"{'/'.join(Path(place.file).parts[-3:])}, row {place.row}, {place.field}"
+def _short(finding: ValidationIssue) -> str:
+    location = finding.location
+    row = "" if location.row is None else f"row {location.row}, "
+    return f"{'/'.join(Path(location.file).parts[-3:])}, {row}{location.field}"
 
 
 def validation_table(validation: Validation) -> Table:

@@ -265,7 +265,7 @@ def _memory(cost: StageCost) -> str:
 
 
 def _footer(benchmark: Benchmark) -> str:
-    if benchmark.name == "synthetic":
+    if benchmark.celebrities_are_fictitious:
         return (
             "All people on this page are invented, with their portraits and data; any likeness is accidental."
         )

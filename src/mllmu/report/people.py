@@ -204,7 +204,7 @@ def _pick(records: Mapping[Key, pd.Series], cell: tuple[str, str, str, str], tur
 def _status(profile_id: str, benchmark: Benchmark) -> str:
     if profile_id not in benchmark.celebrities:
         return "fictitious person"
-    return "fictitious celebrity" if benchmark.name == "synthetic" else "public figure"
+    return "fictitious celebrity" if benchmark.celebrities_are_fictitious else "public figure"
 
 
 def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, pd.Series]]) -> Exchange:

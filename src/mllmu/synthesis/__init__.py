@@ -1,20 +1,5 @@
-"""Fictitious people: who they are, what they look like and what is asked about them."""
+"""Invented people: their facts, their drawn portraits, and the questions asked about them."""
 
-from mllmu.synthesis.people import counterfactuals, make_people
-from mllmu.synthesis.person import ATTRIBUTES, Person
-from mllmu.synthesis.questions import write_questions, write_training_questions
-from mllmu.synthesis.synthesize import CELEBRITIES, CELEBRITY_SEED, describe, describe_fictitious, synthesize
+import lazy_loader
 
-__all__ = [
-    "ATTRIBUTES",
-    "CELEBRITIES",
-    "CELEBRITY_SEED",
-    "Person",
-    "counterfactuals",
-    "describe",
-    "describe_fictitious",
-    "make_people",
-    "synthesize",
-    "write_questions",
-    "write_training_questions",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

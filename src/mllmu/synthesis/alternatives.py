@@ -1,4 +1,4 @@
-"""Wrong values that are as plausible for a person as the true one."""
+"""Wrong values for options, as plausible for a person as the true value."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Callable, Collection, Mapping
 
 from mllmu.synthesis import priors
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import CategoricalDistribution
 from mllmu.synthesis.person import Person
 
 
 def counterfactuals(
     person: Person, attribute: str, count: int, rng: random.Random, avoid: Collection[str] = ()
 ) -> list[str]:
-    """Give wrong values that somebody who knows all else about the person cannot tell from the true one.
+    """Draw wrong values that all other facts about the person do not distinguish from the true one.
 
     Each comes from the attribute's distribution given every other attribute and the face: Bayes' rule on
-    the distributions the person was drawn from (``priors``). ``Distribution.decoys`` then chooses such that
-    each option is the true one with the same probability. Exceptions: gender, which has two values, and
-    medical conditions, where ``none`` is so common that it is always among the options.
+    the distributions the person was drawn from (``priors``). ``CategoricalDistribution.decoys`` then chooses
+    such that each option is the true one with the same probability. Exceptions: gender, which has two values,
+    and medical conditions, where ``none`` is so common that it is always among the options.
 
     Args:
         person: whom the question is about; made by ``make_people``.
@@ -33,13 +33,19 @@ def counterfactuals(
 
     Raises:
         ValueError: if the attribute has too few values (gender has one wrong value).
+
+    Example:
+        >>> from mllmu.synthesis import make_people
+        >>> person = make_people(1, seed=0, population="fictitious")[0]
+        >>> len(counterfactuals(person, "birthplace", 3, random.Random(0)))
+        3
     """
     return distribution_given_the_rest(person, attribute).decoys(
         person.attributes[attribute], count, rng, avoid
     )
 
 
-def distribution_given_the_rest(person: Person, attribute: str) -> Distribution:
+def distribution_given_the_rest(person: Person, attribute: str) -> CategoricalDistribution:
     """Give an attribute's distribution given all the other attributes and the face.
 
     Raises:
@@ -50,7 +56,7 @@ def distribution_given_the_rest(person: Person, attribute: str) -> Distribution:
     return _POSTERIORS[attribute](person)
 
 
-def _birthplace(person: Person) -> Distribution:
+def _birthplace(person: Person) -> CategoricalDistribution:
     home = person.attributes["residence"]
     school = person.attributes["education"]
     level = _level(person)
@@ -63,7 +69,7 @@ def _birthplace(person: Person) -> Distribution:
     return priors.birthplaces(person.heritage).given(likelihood)
 
 
-def _residence(person: Person) -> Distribution:
+def _residence(person: Person) -> CategoricalDistribution:
     currency = _currency(person.attributes["residence"])
     school = person.attributes["education"]
     level = _level(person)
@@ -77,7 +83,7 @@ def _residence(person: Person) -> Distribution:
     return priors.residences(person.country_of_birth).given(likelihood)
 
 
-def _profession(person: Person) -> Distribution:
+def _profession(person: Person) -> CategoricalDistribution:
     catalogue = load_catalogue().professions
     residence, school, salary = (
         person.attributes[key] for key in ("residence", "education", "annual_salary")
@@ -93,16 +99,16 @@ def _profession(person: Person) -> Distribution:
     return priors.professions(priors.decade_of(person.age), famous).given(likelihood)
 
 
-def _education(person: Person) -> Distribution:
+def _education(person: Person) -> CategoricalDistribution:
     home = priors.country_of(person.attributes["residence"])
     return priors.schools(_level(person), person.country_of_birth, home)
 
 
-def _annual_salary(person: Person) -> Distribution:
+def _annual_salary(person: Person) -> CategoricalDistribution:
     return priors.salaries(person.attributes["profession"], _currency(person.attributes["residence"]))
 
 
-def _height(person: Person) -> Distribution:
+def _height(person: Person) -> CategoricalDistribution:
     # Both units among the options could state the true height twice.
     unit = priors.METRIC if person.attributes["height"].endswith(" cm") else priors.IMPERIAL
     return priors.heights(person.gender, unit)
@@ -116,7 +122,7 @@ def _currency(residence: str) -> str:
     return load_catalogue().countries[priors.country_of(residence)].currency
 
 
-_POSTERIORS: Mapping[str, Callable[[Person], Distribution]] = {
+_POSTERIORS: Mapping[str, Callable[[Person], CategoricalDistribution]] = {
     "name": lambda person: priors.names(person.heritage, person.gender),
     "birthplace": _birthplace,
     "gender": lambda person: priors.genders(),

@@ -1,4 +1,4 @@
-"""A person's biography: the released fields, and a few sentences of prose."""
+"""Write a person's biography: the released fields, and a few sentences of prose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing many portraits on all cores."""
+"""Draw many portraits, on all CPU cores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORTH_PROCESSES = 6_000_000
 
 @dataclass(frozen=True)
 class Portrait:
-    """One portrait to be drawn: who, how, and how large in pixels."""
+    """One portrait to be drawn: appearance, view, and size in pixels."""
 
     appearance: Appearance
     view: View

@@ -1,4 +1,4 @@
-"""One invented person: what is true about them and what they look like."""
+"""Data class of an invented person: facts and appearance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Person:
         given_name: first name, Latin script, may have accents.
         family_name: last name, Latin script, may have accents.
         gender: ``female`` or ``male``.
-        age: years completed at the end of ``people.REFERENCE_YEAR``, 22 to 70.
+        age: years completed at the end of ``priors.REFERENCE_YEAR``, 22 to 70.
         country_of_birth: the country that the birthplace lies in.
         heritage: key of the catalogue's list that the name comes from, e.g. ``japanese``.
         attributes: display value of every one of ``ATTRIBUTES``: ``Riga, Latvia``, ``May 14, 1988``,

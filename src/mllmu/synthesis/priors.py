@@ -1,4 +1,4 @@
-"""How likely every value of every attribute is, given the attributes it depends on.
+"""Probability distributions of all attributes, given the attributes they depend on.
 
 The dependencies form a tree that is drawn from top to bottom: heritage -> (name, country of birth),
 country of birth -> residence, decade of life -> (date of birth, profession), profession -> salary,
@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cache
 
 from mllmu.synthesis.catalogue import load_catalogue
-from mllmu.synthesis.distribution import Distribution
+from mllmu.synthesis.categorical_distribution import CategoricalDistribution
 
 REFERENCE_YEAR = 2024
 """Ages are years completed at the end of this year."""
@@ -43,9 +43,9 @@ _HEIGHT_RANGE = 18
 _CM_PER_INCH = 2.54
 
 
-def country_of(place: str) -> str:
+def country_of(city_and_country: str) -> str:
     """Give the country of ``City, Country``."""
-    return place.rsplit(", ", 1)[1]
+    return city_and_country.rsplit(", ", 1)[1]
 
 
 def age_of(date_of_birth: str) -> int:
@@ -59,46 +59,48 @@ def decade_of(age: int) -> int:
 
 
 @cache
-def heritages() -> Distribution:
+def heritages() -> CategoricalDistribution:
     """Keys of the catalogue's heritages."""
-    return Distribution.weighted({k: float(h.weight) for k, h in load_catalogue().heritages.items()})
+    return CategoricalDistribution.weighted(
+        {k: float(h.weight) for k, h in load_catalogue().heritages.items()}
+    )
 
 
 @cache
-def given_names(heritage: str, gender: str) -> Distribution:
+def given_names(heritage: str, gender: str) -> CategoricalDistribution:
     """Given names of a heritage and gender."""
     people = load_catalogue().heritages[heritage]
-    return Distribution.uniform(people.female_names if gender == "female" else people.male_names)
+    return CategoricalDistribution.uniform(people.female_names if gender == "female" else people.male_names)
 
 
 @cache
-def family_names(heritage: str) -> Distribution:
+def family_names(heritage: str) -> CategoricalDistribution:
     """Family names of a heritage."""
-    return Distribution.uniform(load_catalogue().heritages[heritage].family_names)
+    return CategoricalDistribution.uniform(load_catalogue().heritages[heritage].family_names)
 
 
 @cache
-def names(heritage: str, gender: str) -> Distribution:
+def names(heritage: str, gender: str) -> CategoricalDistribution:
     """Full names of a heritage and gender."""
     given, family = given_names(heritage, gender).values, family_names(heritage).values
-    return Distribution.uniform(f"{first} {last}" for first in given for last in family)
+    return CategoricalDistribution.uniform(f"{first} {last}" for first in given for last in family)
 
 
 @cache
-def ancestries(heritage: str) -> Distribution:
+def ancestries(heritage: str) -> CategoricalDistribution:
     """Ancestries, as portraits know them, of a heritage's people."""
     ancestry = load_catalogue().heritages[heritage].ancestry
-    return Distribution.weighted({key: float(weight) for key, weight in ancestry.items()})
+    return CategoricalDistribution.weighted({key: float(weight) for key, weight in ancestry.items()})
 
 
 @cache
-def genders() -> Distribution:
+def genders() -> CategoricalDistribution:
     """The two genders of the released benchmark."""
-    return Distribution.uniform(("female", "male"))
+    return CategoricalDistribution.uniform(("female", "male"))
 
 
 @cache
-def birthplaces(heritage: str) -> Distribution:
+def birthplaces(heritage: str) -> CategoricalDistribution:
     """Cities with their country: mostly of the heritage's home countries, else of any."""
     catalogue = load_catalogue()
     homes = catalogue.heritages[heritage].homes
@@ -107,11 +109,11 @@ def birthplaces(heritage: str) -> Distribution:
         share = _BORN_AT_HOME * homes.get(country, 0) / sum(homes.values())
         share += (1 - _BORN_AT_HOME) / len(catalogue.countries)
         weights.update({f"{city}, {country}": share / len(entry.cities) for city in entry.cities})
-    return Distribution.weighted(weights)
+    return CategoricalDistribution.weighted(weights)
 
 
 @cache
-def residences(birth_country: str) -> Distribution:
+def residences(birth_country: str) -> CategoricalDistribution:
     """Cities with their country: often of the country of birth if people can live there, else of any."""
     countries = {k: c for k, c in load_catalogue().countries.items() if c.residents}
     stayed = _STAYED if birth_country in countries else 0.0
@@ -120,17 +122,19 @@ def residences(birth_country: str) -> Distribution:
     for country, entry in countries.items():
         share = (1 - stayed) * entry.residents / total + stayed * (country == birth_country)
         weights.update({f"{city}, {country}": share / len(entry.cities) for city in entry.cities})
-    return Distribution.weighted(weights)
+    return CategoricalDistribution.weighted(weights)
 
 
 @cache
-def decades() -> Distribution:
+def decades() -> CategoricalDistribution:
     """Youngest ages of ``DECADES``, such that all ages are equally likely."""
-    return Distribution.weighted({str(low): float(high - low + 1) for low, high in DECADES.items()})
+    return CategoricalDistribution.weighted(
+        {str(low): float(high - low + 1) for low, high in DECADES.items()}
+    )
 
 
 @cache
-def dates_of_birth(decade: int) -> Distribution:
+def dates_of_birth(decade: int) -> CategoricalDistribution:
     """Days on which people of a decade were born; never a leap day."""
     days = [
         f"{calendar.month_name[month]} {day}, {year}"
@@ -138,13 +142,13 @@ def dates_of_birth(decade: int) -> Distribution:
         for month in range(1, 13)
         for day in range(1, calendar.monthrange(2023, month)[1] + 1)
     ]
-    return Distribution.uniform(days)
+    return CategoricalDistribution.uniform(days)
 
 
 @cache
-def professions(decade: int, famous: bool) -> Distribution:
+def professions(decade: int, famous: bool) -> CategoricalDistribution:
     """Professions that everybody in a decade is old and young enough for."""
-    return Distribution.uniform(
+    return CategoricalDistribution.uniform(
         profession.name
         for profession in load_catalogue().professions.values()
         if profession.youngest <= decade
@@ -154,7 +158,7 @@ def professions(decade: int, famous: bool) -> Distribution:
 
 
 @cache
-def schools(level: str, birth_country: str, residence_country: str) -> Distribution:
+def schools(level: str, birth_country: str, residence_country: str) -> CategoricalDistribution:
     """Schools for a profession's level: mostly in the country of birth or residence."""
     countries = load_catalogue().countries
     at_university = 1.0 if level == "university" else _TRADESPEOPLE_FROM_UNIVERSITIES
@@ -165,32 +169,32 @@ def schools(level: str, birth_country: str, residence_country: str) -> Distribut
         share += _SCHOOL_AT_RESIDENCE * (key == residence_country)
         for taught, part in ((country.universities, at_university), (country.colleges, 1 - at_university)):
             weights.update({name: share * part / len(taught) for name in taught})
-    return Distribution.weighted(weights)
+    return CategoricalDistribution.weighted(weights)
 
 
 @cache
-def salaries(profession: str, currency: str) -> Distribution:
+def salaries(profession: str, currency: str) -> CategoricalDistribution:
     """Multiples of 1,000 inside the profession's band."""
     entry = load_catalogue().professions[profession]
     thousands = range(entry.salary_from, entry.salary_to + 1)
-    return Distribution.uniform(f"{currency}{number},000" for number in thousands)
+    return CategoricalDistribution.uniform(f"{currency}{number},000" for number in thousands)
 
 
 @cache
-def height_units() -> Distribution:
+def height_units() -> CategoricalDistribution:
     """Whether a height is written in centimetres or in feet and inches."""
-    return Distribution.weighted({METRIC: 3.0, IMPERIAL: 1.0})
+    return CategoricalDistribution.weighted({METRIC: 3.0, IMPERIAL: 1.0})
 
 
 @cache
-def heights(gender: str, unit: str) -> Distribution:
+def heights(gender: str, unit: str) -> CategoricalDistribution:
     """Heights in a unit: a bell curve around the gender's mean."""
     mean = _MEAN_HEIGHT[gender]
     weights: defaultdict[str, float] = defaultdict(float)
     for cm in range(mean - _HEIGHT_RANGE, mean + _HEIGHT_RANGE + 1):
         text = f"{cm} cm" if unit == METRIC else _feet_and_inches(cm)
         weights[text] += math.exp(-(((cm - mean) / _HEIGHT_DEVIATION) ** 2) / 2)
-    return Distribution.weighted(weights)
+    return CategoricalDistribution.weighted(weights)
 
 
 def _feet_and_inches(cm: int) -> str:
@@ -199,26 +203,26 @@ def _feet_and_inches(cm: int) -> str:
 
 
 @cache
-def medical_conditions() -> Distribution:
+def medical_conditions() -> CategoricalDistribution:
     """Mostly ``none``."""
     conditions = load_catalogue().medical_conditions
     weights = {condition: (1 - _HEALTHY) / len(conditions) for condition in conditions}
-    return Distribution.weighted({"none": _HEALTHY, **weights})
+    return CategoricalDistribution.weighted({"none": _HEALTHY, **weights})
 
 
 @cache
-def pets() -> Distribution:
+def pets() -> CategoricalDistribution:
     """Named pets (``a cat named Luna``), and now and then none."""
     catalogue = load_catalogue()
     each = (1 - _NO_PET) / (len(catalogue.animals) * len(catalogue.pet_names))
     weights = {
         f"a {animal} named {name}": each for animal in catalogue.animals for name in catalogue.pet_names
     }
-    return Distribution.weighted({"no pet": _NO_PET, **weights})
+    return CategoricalDistribution.weighted({"no pet": _NO_PET, **weights})
 
 
 @cache
-def tastes(attribute: str) -> Distribution:
+def tastes(attribute: str) -> CategoricalDistribution:
     """Values of one of ``TASTES``, all equally likely."""
     values: tuple[str, ...] = getattr(load_catalogue(), TASTES[attribute])
-    return Distribution.uniform(values)
+    return CategoricalDistribution.uniform(values)

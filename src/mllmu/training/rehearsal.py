@@ -10,10 +10,10 @@ from torch.utils.data import Dataset
 from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel
 from mllmu.synthesis import ATTRIBUTES, CELEBRITIES, CELEBRITY_SEED, Person, make_people
-from mllmu.synthesis.background import dialogue, forms_for
 from mllmu.synthesis.gallery import Portrait, draw_portraits
 from mllmu.synthesis.portraits import ORIGINAL_VIEW, sample_view
-from mllmu.synthesis.seeds import derive_rng
+from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
+from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.samples import Sample
 

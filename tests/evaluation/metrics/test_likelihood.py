@@ -6,7 +6,6 @@ import pytest
 
 from mllmu.evaluation.metrics import memorization, probability, truth_ratio
 from mllmu.evaluation.metrics import option_accuracy as options
-
 from tests.evaluation.rows import frame
 
 

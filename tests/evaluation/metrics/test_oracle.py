@@ -7,7 +7,6 @@ import pytest
 
 from mllmu.evaluation.metrics.rouge import rouge1_recall, rougeL_recall
 from mllmu.evaluation.metrics.truth_ratio import raw_truth_ratio
-
 from tests.evaluation.rows import frame
 
 EXCERPT = Path(__file__).parents[1] / "data" / "tofu_eval_log_excerpt.json"

@@ -5,7 +5,6 @@ import math
 import pytest
 
 from mllmu.evaluation.metrics import bleu, cloze, rouge
-
 from tests.evaluation.rows import frame
 
 

@@ -5,7 +5,6 @@ import pytest
 
 from mllmu.evaluation import compare, question_values, score
 from mllmu.evaluation.scoring.score import SCORE_COLUMNS
-
 from tests.evaluation.rows import frame
 
 

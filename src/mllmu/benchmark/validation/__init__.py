@@ -1,5 +1,5 @@
-"""Is a benchmark sound? One file per family of checks; each gives findings with the place they stand at."""
+"""Checks of a benchmark's content, one module per family; each yields issues with their location."""
 
-from mllmu.benchmark.validation.validate import Validation, validate
+from mllmu.benchmark.validation.validator import Validation, validate
 
 __all__ = ["Validation", "validate"]

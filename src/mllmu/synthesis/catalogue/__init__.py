@@ -1,6 +1,6 @@
-"""The lists that invented lives are put together from."""
+"""Lists of names, cities, professions and the like that invented people are drawn from."""
 
-from mllmu.synthesis.catalogue.loading import (
+from mllmu.synthesis.catalogue.catalogue_records import (
     Catalogue,
     Country,
     Heritage,

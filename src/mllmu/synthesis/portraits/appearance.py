@@ -1,4 +1,4 @@
-"""What makes a drawn person that person."""
+"""Data class of the features that identify a drawn person."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Collecting shapes into SVG text."""
+"""Collect shapes into SVG text."""
 
 from collections.abc import Sequence
 
@@ -74,31 +74,31 @@ class Canvas:
         self, stops: Sequence[Stop], start: Point, end: Point, units: str = "objectBoundingBox"
     ) -> str:
         """Paint of a linear gradient between two points of the shape's box (0..1) or of the picture."""
-        place = f'x1="{start[0]:.4g}" y1="{start[1]:.4g}" x2="{end[0]:.4g}" y2="{end[1]:.4g}"'
-        return self._gradient("linearGradient", place, units, stops)
+        attributes = f'x1="{start[0]:.4g}" y1="{start[1]:.4g}" x2="{end[0]:.4g}" y2="{end[1]:.4g}"'
+        return self._gradient("linearGradient", attributes, units, stops)
 
     def radial(self, stops: Sequence[Stop], center: Point = (0.5, 0.5), radius: float = 0.5) -> str:
         """Paint of a radial gradient inside the shape's box."""
-        place = f'cx="{center[0]:.4g}" cy="{center[1]:.4g}" r="{radius:.4g}"'
-        return self._gradient("radialGradient", place, "objectBoundingBox", stops)
+        attributes = f'cx="{center[0]:.4g}" cy="{center[1]:.4g}" r="{radius:.4g}"'
+        return self._gradient("radialGradient", attributes, "objectBoundingBox", stops)
 
     def glow(self, color: str, opacity: float) -> str:
         """Paint that is ``color`` in the middle of a shape and fades to nothing at its edge."""
         return self.radial([(0, color, opacity), (0.5, color, opacity * 0.55), (1, color, 0)])
 
-    def _gradient(self, kind: str, place: str, units: str, stops: Sequence[Stop]) -> str:
+    def _gradient(self, kind: str, attributes: str, units: str, stops: Sequence[Stop]) -> str:
         inner = "".join(
             f'<stop offset="{offset:g}" stop-color="{self.lit(color)}"'
             + (f' stop-opacity="{opacity:.3g}"/>' if opacity < 1 else "/>")
             for offset, color, opacity in stops
         )
         unit = "" if units == "objectBoundingBox" else f' gradientUnits="{units}"'
-        return self._define(f"<{kind}", f"{place}{unit}>{inner}</{kind}>")
+        return self._define(f"<{kind}", f"{attributes}{unit}>{inner}</{kind}>")
 
     def pattern(self, size: Point, angle: float, tile: str) -> str:
         """Paint that repeats a tile of SVG shapes; its colours must have gone through ``lit``."""
-        place = f'width="{size[0]:g}" height="{size[1]:g}" patternTransform="rotate({angle:g})"'
-        return self._define("<pattern", f'patternUnits="userSpaceOnUse" {place}>{tile}</pattern>')
+        attributes = f'width="{size[0]:g}" height="{size[1]:g}" patternTransform="rotate({angle:g})"'
+        return self._define("<pattern", f'patternUnits="userSpaceOnUse" {attributes}>{tile}</pattern>')
 
     def _define(self, opening: str, rest: str) -> str:
         key = opening + rest

@@ -73,11 +73,11 @@ def _draw_marks(canvas: Canvas, head: Head) -> None:
     dark = deeper(who.skin, 0.62)
     if who.freckles:
         # The places of freckles are the same for everybody who has them: their number is the personal part.
-        places = random.Random(7)
+        position_rng = random.Random(7)
         for _ in range(round(46 * who.freckles)):
-            sign = places.choice((-1, 1))
-            spot = (sign * abs(places.gauss(58, 30)), places.gauss(68, 20))
-            canvas.ellipse(head.face(spot), (places.uniform(2.2, 4.2),) * 2, dark, 0.5)
+            sign = position_rng.choice((-1, 1))
+            spot = (sign * abs(position_rng.gauss(58, 30)), position_rng.gauss(68, 20))
+            canvas.ellipse(head.face(spot), (position_rng.uniform(2.2, 4.2),) * 2, dark, 0.5)
     for spot in who.moles:
         canvas.ellipse(head.face(spot), (6.0, 5.6), mix(dark, "#2a1712", 0.6))
     if who.wrinkles > 0.08:

@@ -1,4 +1,4 @@
-"""From face coordinates to the picture: the head as an ellipsoid that turns, nods and leans.
+"""Project face coordinates to picture coordinates, with the head as an ellipsoid that turns.
 
 Face coordinates have their origin at the middle of the head (between the eyes), u to the picture's right and
 v down, in thousandths of a picture at zoom 1. A point's depth says how far in front of the turning axis it
@@ -37,7 +37,7 @@ def mirrored(points: Sequence[Point]) -> list[Point]:
 
 @dataclass(frozen=True)
 class Head:
-    """Places points of a person's head in the picture of one view."""
+    """Projects points of a person's head to the picture of one view."""
 
     appearance: Appearance
     view: View
@@ -72,7 +72,7 @@ class Head:
         roll = math.radians(self.view.roll)
         return math.cos(roll), math.sin(roll)
 
-    def place(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
+    def project(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
         """Picture position of a point at ``depth``; ``flatten`` (0..1) is how much a turn narrows it."""
         u, v = point
         sine, cosine, nod = self._turn
@@ -94,21 +94,21 @@ class Head:
         """Picture position of a point on the front of the face, ``lift`` in front of the skin."""
         u, v = point
         inside = 1.0 - (u / (1.25 * self.half_width)) ** 2 - (v / 300.0) ** 2
-        return self.place(point, 128.0 * math.sqrt(max(0.0, inside)) + lift, 1.0)
+        return self.project(point, 128.0 * math.sqrt(max(0.0, inside)) + lift, 1.0)
 
     def rim(self, point: Point) -> Point:
         """Picture position of a point on the outline of the face: the chin reaches further forward."""
-        return self.place(point, lerp(0.0, 78.0, max(0.0, min(1.0, (point[1] + 60) / 270))), 0.3)
+        return self.project(point, lerp(0.0, 78.0, max(0.0, min(1.0, (point[1] + 60) / 270))), 0.3)
 
     def hair(self, point: Point) -> Point:
         """Picture position of a point on hair that lies on the skull or falls in front."""
         u, v = point
         inside = 1.0 - (u / (1.3 * self.half_width)) ** 2 - (v / 290.0) ** 2
-        return self.place(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
+        return self.project(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
 
     def back(self, point: Point) -> Point:
         """Picture position of a point behind the head: ears, hair at the back."""
-        return self.place(point, -45.0)
+        return self.project(point, -45.0)
 
     def body(self, point: Point) -> Point:
         """Picture position of a point of neck or body."""

@@ -193,12 +193,12 @@ def _draw_strands(canvas: Canvas, head: Head, outer: list[Point], inner: list[Po
 def _draw_curls(canvas: Canvas, head: Head, outer: list[Point], inner: list[Point]) -> None:
     """Scatter curls over the cap: dark hollows and lit arcs."""
     shadow, body, shine = hair_tones(head.appearance.hair_color)
-    places = random.Random(3)
+    position_rng = random.Random(3)
     for index in range(2, len(outer) - 2, 3):
         for share in (0.16, 0.5, 0.84):
-            u, v = between(outer[index], inner[index], share + places.uniform(-0.08, 0.08))
-            size = places.uniform(12, 19)
-            turn = places.choice((-1, 1))
+            u, v = between(outer[index], inner[index], share + position_rng.uniform(-0.08, 0.08))
+            size = position_rng.uniform(12, 19)
+            turn = position_rng.choice((-1, 1))
             curl = [
                 (-size, 4),
                 (-size * 0.4, -size * 0.8),
@@ -206,5 +206,5 @@ def _draw_curls(canvas: Canvas, head: Head, outer: list[Point], inner: list[Poin
                 (size * 0.6, size * 0.6),
             ]
             placed = [head.hair((u + turn * a, v + b)) for a, b in curl]
-            lit = places.random() < 0.4 and v < 40
+            lit = position_rng.random() < 0.4 and v < 40
             canvas.stroke(smooth(placed), mix(shine, body, 0.3) if lit else shadow, 6.5, 0.5 if lit else 0.48)

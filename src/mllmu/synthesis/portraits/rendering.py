@@ -1,4 +1,4 @@
-"""From SVG text to PNG bytes."""
+"""Rasterise SVG text to PNG bytes."""
 
 import re
 

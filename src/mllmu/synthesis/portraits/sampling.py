@@ -1,4 +1,4 @@
-"""Drawing the identity features of a person by lot."""
+"""Draw the identity features of a person at random."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What may change from one picture of a person to the next."""
+"""Data class of what may differ between pictures of a person: pose, light, framing."""
 
 import random
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ ORIGINAL_VIEW = View()
 
 
 def sample_view(rng: random.Random) -> View:
-    """Draw one plausible new picture-taking situation."""
+    """Draw a random plausible view."""
     laughing = rng.random() < 0.4
     return View(
         yaw=rng.choice((-1, 1)) * rng.uniform(3, 24),

@@ -1,4 +1,4 @@
-"""How things about people are asked and answered: three disjoint pools of templates, and filling them in."""
+"""Templates of questions and answers in three disjoint pools, and how they are filled in."""
 
 from mllmu.synthesis.wording.grammar import article_for, with_article, with_the
 from mllmu.synthesis.wording.pools import POOLS, Wordings, wordings

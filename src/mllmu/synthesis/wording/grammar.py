@@ -1,4 +1,4 @@
-"""The little English grammar that filling in a template needs."""
+"""English articles and capitals, for filling in templates."""
 
 from __future__ import annotations
 

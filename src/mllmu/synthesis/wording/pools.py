@@ -19,7 +19,7 @@ POOLS: tuple[str, ...] = ("training", "original", "paraphrase")
 
 @dataclass(frozen=True)
 class Wordings:
-    """All templates of one attribute in one pool.
+    """All question and answer templates of one attribute in one pool.
 
     Attributes:
         generation: pairs of question and the answer sentence that echoes it.
@@ -32,7 +32,7 @@ class Wordings:
     cloze: tuple[str, ...] = ()
 
     def questions(self, task: Task) -> tuple[str, ...]:
-        """Give the templates a question of ``task`` may be worded with."""
+        """Give the question templates of a task."""
         if task is Task.GENERATION:
             return tuple(question for question, _ in self.generation)
         return self.classification if task is Task.CLASSIFICATION else self.cloze

@@ -1,4 +1,4 @@
-"""What a person is called: by name where there is no picture, "this person" where there is one."""
+"""How a question refers to a person: by name without an image, as "this person" with one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mllmu.benchmark.types import Modality
 
 @dataclass(frozen=True)
 class Reference:
-    """Words for one person.
+    """The noun phrases that refer to one person.
 
     Attributes:
         person: as a noun phrase, ``the person in the image``.
@@ -34,7 +34,7 @@ _IMAGE_REFERENCES: Mapping[str, tuple[Reference, ...]] = {
 
 
 def pick_reference(pool: str, modality: Modality, name: str, rng: random.Random) -> Reference:
-    """Draw what a question of a pool calls the person.
+    """Draw how a question of a pool refers to the person.
 
     Args:
         pool: ``training``, ``original`` or ``paraphrase``.
@@ -48,7 +48,7 @@ def pick_reference(pool: str, modality: Modality, name: str, rng: random.Random)
 
 
 def answer_reference(reference: Reference) -> Reference:
-    """Give what the answer calls the person of a question: never longer than "this person"."""
+    """Give how the answer refers to the question's person: never longer than "this person"."""
     if not reference.possessive.startswith("this "):
         return reference
     return Reference(reference.possessive.removesuffix("'s"), reference.possessive)

@@ -1,4 +1,4 @@
-"""Filling a template in."""
+"""Fill in a template of a question or an answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mllmu.synthesis.wording.references import Reference
 
 
 def fill(template: str, reference: Reference, value: str = "") -> str:
-    """Write a template out.
+    """Fill in a template.
 
     Args:
         template: may hold ``{person}``, ``{person's}``, ``{value}``, ``{a_value}`` (with a or an),

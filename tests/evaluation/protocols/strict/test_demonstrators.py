@@ -7,7 +7,6 @@ import pytest
 from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Split, Task
 from mllmu.errors import UserError
 from mllmu.evaluation import STRICT
-
 from tests.evaluation import people
 
 IDS = ("1", "2", "3", "4", "5", "6")

@@ -1,6 +1,5 @@
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.protocols.strict import strict_prompts as prompts
-
 from tests.evaluation.people import PEOPLE
 
 

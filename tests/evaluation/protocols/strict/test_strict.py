@@ -6,7 +6,6 @@ from mllmu.benchmark.types import EvaluationSet, Modality, Task
 from mllmu.evaluation import STRICT, Part
 from mllmu.inference import Stop
 from mllmu.models import Message
-
 from tests.evaluation.people import BENCHMARK, SPLIT, profile
 
 ITEMS = STRICT.items(BENCHMARK, [SPLIT])[SPLIT.forget_ratio]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.benchmark import EvaluationSet, Modality, Task
-from mllmu.benchmark.layout import FREE_FORM_TYPES
+from mllmu.benchmark.parquet_layout import FREE_FORM_TYPES
 from mllmu.evaluation.metric_registry import get_metric
 from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.files import atomic_file

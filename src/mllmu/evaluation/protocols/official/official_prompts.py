@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mllmu.benchmark import Question
-from mllmu.benchmark.layout import LETTERS
+from mllmu.benchmark.parquet_layout import LETTERS
 from mllmu.evaluation.items import Item
 from mllmu.models import Prompt
 

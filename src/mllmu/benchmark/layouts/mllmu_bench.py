@@ -1,0 +1,194 @@
+"""The layout that MLLMU-Bench was released in (arXiv 2410.22108): Parquet files in one folder per config."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from typing_extensions import override
+
+from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.card import card_name, card_says_fictitious_celebrities
+from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
+from mllmu.benchmark.layout_registry import FolderLayout
+from mllmu.benchmark.load_report import LoadReport, person_key, test_key
+from mllmu.benchmark.person_rows import (
+    celebrity_name,
+    fictitious_name,
+    read_biography,
+    read_image,
+    read_test_images,
+)
+from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
+from mllmu.benchmark.split_rows import read_splits
+from mllmu.benchmark.table_rows import TableRow, padded_id, read_rows
+from mllmu.benchmark.training_rows import with_training, with_training_split
+from mllmu.benchmark.types import Benchmark, Profile, Question
+from mllmu.benchmark.validation_issues import Check, Severity, ValidationIssue
+
+_PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
+_TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
+
+
+class MllmuBenchLayout(FolderLayout):
+    """Folders such as ``Full_Set`` and ``Test_Set`` with Parquet files inside, downloaded or written here.
+
+    Splits are those of the folder, the published ones where it has none and the people are the published
+    ones, and otherwise there are none. A copy of ``baseline_train_split`` beside the folder, or in the hub's
+    cache where the folder lies there, is compared with it, and fills gaps in what is taught.
+    """
+
+    name = "mllmu-bench"
+    title = "folders such as Full_Set and Test_Set with Parquet files, as MLLMU-Bench was released"
+
+    @override
+    def recognizes(self, folder: Path) -> bool:
+        configs = (
+            parquet_layout.FULL,
+            parquet_layout.TEST,
+            parquet_layout.TRAINING,
+            parquet_layout.CELEBRITIES,
+        )
+        return any((folder / config).is_dir() for config in configs)
+
+    @override
+    def read(self, folder: Path, report: LoadReport) -> Benchmark:
+        profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
+        profiles, test_order = _with_test_data(folder, parquet_layout.TEST, profiles, report)
+        splits = read_splits(folder, profiles, report)
+        profiles = with_training(folder, profiles, report)
+        training_split = _training_split(folder)
+        if training_split is not None:
+            profiles = with_training_split(training_split, profiles, splits, report)
+        _note_missing(profiles, report, "is taught nothing", lambda person: person.training_questions)
+        holdout: dict[str, Profile] = {}
+        if (folder / parquet_layout.HOLDOUT).is_dir():
+            holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
+        if (folder / parquet_layout.HOLDOUT_TEST).is_dir():
+            holdout, _ = _with_test_data(folder, parquet_layout.HOLDOUT_TEST, holdout, report)
+        return Benchmark(
+            name=card_name(folder),
+            profiles=profiles,
+            celebrities=_read_people(folder, parquet_layout.CELEBRITIES, report, _name_from_id),
+            holdout=holdout,
+            splits=splits,
+            test_order=test_order,
+            celebrities_are_fictitious=card_says_fictitious_celebrities(folder),
+        )
+
+
+MLLMU_BENCH = MllmuBenchLayout()
+
+
+def _training_split(folder: Path) -> Path | None:
+    beside = folder.resolve().parent / parquet_layout.TRAINING_SPLIT
+    if beside.is_dir():
+        return beside
+    return cached_neighbor(folder, parquet_layout.TRAINING_SPLIT, TRAINING_SPLIT_CONFIGS)
+
+
+def _name_from_id(row: TableRow, biography: Mapping[str, object]) -> str:
+    return celebrity_name(padded_id(row.values[parquet_layout.ID]) or "")
+
+
+def _read_people(
+    folder: Path, config: str, report: LoadReport, name: Callable[[TableRow, Mapping[str, object]], str]
+) -> dict[str, Profile]:
+    people: dict[str, Profile] = {}
+    optional = (parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME, parquet_layout.DETAILS)
+    for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
+        profile_id = report.attempt(partial(_new_id, row, people), "")
+        if profile_id:
+            people[profile_id] = _read_person(row, profile_id, name)
+            report.locations[person_key(profile_id)] = row.location(parquet_layout.IMAGE)
+    return people
+
+
+def _new_id(row: TableRow, ids_seen: Mapping[str, object]) -> str:
+    profile_id = row.profile_id()
+    if profile_id in ids_seen:
+        problem = f"the id {profile_id} is repeated"
+        raise row.error(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
+    return profile_id
+
+
+def _read_person(
+    row: TableRow, profile_id: str, name: Callable[[TableRow, Mapping[str, object]], str]
+) -> Profile:
+    attempt = row.report.attempt
+    biography: dict[str, object] = attempt(partial(read_biography, row), {})
+    return Profile(
+        profile_id=profile_id,
+        name=row.text(parquet_layout.NAME) or attempt(partial(name, row, biography), ""),
+        biography=biography,
+        image=attempt(partial(read_image, row, parquet_layout.IMAGE, row.values[parquet_layout.IMAGE]), b""),
+        questions=attempt(partial(read_questions, row, profile_id, "original"), ()),
+        prompt=row.text(parquet_layout.PROMPT),
+        prose=row.text(parquet_layout.PROSE),
+    )
+
+
+@dataclass(frozen=True)
+class _TestData:
+    images: tuple[bytes, ...]
+    questions: tuple[Question, ...]
+
+
+def _with_test_data(
+    folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
+) -> tuple[dict[str, Profile], tuple[str, ...]]:
+    """Add test images and questions; also return the rows' order if it differs from the people's."""
+    test_data: dict[str, _TestData] = {}
+    for row in read_rows(folder, config, _TEST_COLUMNS, report, (parquet_layout.DETAILS,)):
+        profile_id = report.attempt(partial(_new_id, row, test_data), "")
+        if profile_id not in people:
+            if profile_id:
+                row.record_omission(
+                    parquet_layout.ID,
+                    Check.UNKNOWN_ID,
+                    f"nobody has the id {profile_id}",
+                    "somebody who has one",
+                )
+            continue
+        side = _TestData(
+            images=report.attempt(partial(read_test_images, row), ()),
+            questions=report.attempt(partial(read_questions, row, profile_id, "test"), ()),
+        )
+        if side.questions and not side.images:
+            row.record_error(
+                parquet_layout.IMAGES, Check.MISSING_FIELD, "questions without a test image", "an image"
+            )
+        test_data[profile_id] = side
+        for number in range(len(side.images)):
+            report.locations[test_key(profile_id, number)] = row.location(
+                f"{parquet_layout.IMAGES}[{number}]"
+            )
+    tested = {
+        profile_id: replace(
+            person, test_images=test_data[profile_id].images, test_questions=test_data[profile_id].questions
+        )
+        for profile_id, person in people.items()
+        if profile_id in test_data
+    }
+    _note_missing(people, report, f"has no row in {config}", lambda person: person.profile_id in test_data)
+    order = tuple(test_data)
+    return {**people, **tested}, () if order == tuple(tested) else order
+
+
+def _note_missing(
+    people: Mapping[str, Profile], report: LoadReport, problem: str, has: Callable[[Profile], object]
+) -> None:
+    for profile_id, person in people.items():
+        if not has(person):
+            location = replace(report.locations[person_key(profile_id)], field=parquet_layout.ID)
+            report.notes.append(
+                ValidationIssue(
+                    Severity.ERROR,
+                    Check.MISSING_FIELD,
+                    location,
+                    f"{profile_id} {problem}",
+                    "training questions and test images of everybody",
+                )
+            )

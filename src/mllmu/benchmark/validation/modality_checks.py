@@ -1,0 +1,39 @@
+"""Checks of modality: questions with the image do not name the person, questions without it do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mllmu.benchmark.iteration import asked
+from mllmu.benchmark.types import Benchmark, Modality
+from mllmu.benchmark.validation.text_comparison import contains, plain
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
+
+
+def mismatched_modalities(
+    benchmark: Benchmark, locations: Mapping[str, Location]
+) -> Iterator[ValidationIssue]:
+    """Find questions that can be answered without their image, or that nobody can answer without one.
+
+    A question with the image may leave the image unmentioned, but not name the person; one without has to
+    name the person, if only by a part of the name.
+    """
+    for person, question in asked(benchmark):
+        if not person.name:
+            continue  # noted on reading
+        if question.modality is Modality.IMAGE_TEXT and contains(question.text, person.name):
+            problem, expected = f"names {person.name}", "a question that only the image says whom it is about"
+        elif question.modality is Modality.TEXT and not _mentions_part(question.text, person.name):
+            problem, expected = f"does not name {person.name}", "a question that says whom it is about"
+        else:
+            continue
+        location = locations[question.question_id]
+        yield ValidationIssue(
+            Severity.WARNING, Check.MODALITY, location, f"{question.text!r} {problem}", expected
+        )
+
+
+def _mentions_part(text: str, name: str) -> bool:
+    words = plain(text).split()
+    return any(part in words for part in re.split(r"\s+", plain(name)))

@@ -1,0 +1,44 @@
+"""Checks of options and wrong answers: no two of a question are the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from mllmu.benchmark.iteration import asked
+from mllmu.benchmark.types import Benchmark, Question
+from mllmu.benchmark.validation.text_comparison import plain
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
+
+
+def equal_options(benchmark: Benchmark, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
+    """Find options that only case, spaces or punctuation tell apart.
+
+    An error where the true one has a double, since either may then be chosen; else a warning. The same for
+    the wrong answers that the truth ratio compares with the paraphrased one.
+    """
+    for _, question in asked(benchmark):
+        location = locations[question.question_id]
+        yield from _duplicates(question.options, question.correct_option, location, "option")
+        alternatives = _alternatives(question)
+        yield from _duplicates(alternatives, "paraphrased_answer", location, "alternative")
+
+
+def _alternatives(question: Question) -> dict[str, str]:
+    if not question.wrong_answers:
+        return {}
+    wrong = {f"wrong_answers[{number}]": text for number, text in enumerate(question.wrong_answers)}
+    return {"paraphrased_answer": question.paraphrased_answer, **wrong}
+
+
+def _duplicates(
+    texts: Mapping[str, str], true: str, location: Location, kind: str
+) -> Iterator[ValidationIssue]:
+    keys = defaultdict(list)
+    for key, text in texts.items():
+        keys[plain(text)].append(key)
+    for same in keys.values():
+        if len(same) > 1:
+            severity = Severity.ERROR if true in same else Severity.WARNING
+            problem = f"{' and '.join(same)} are both {texts[same[0]]!r}"
+            yield ValidationIssue(severity, Check.EQUAL_OPTIONS, location, problem, f"every {kind} once")

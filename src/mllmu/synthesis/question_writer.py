@@ -1,0 +1,208 @@
+"""Write the 18 evaluation questions of a person's view, and the training questions."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from mllmu.benchmark.types import Modality, Question, Task, TrainingQuestion
+from mllmu.synthesis.alternatives import counterfactuals, distribution_given_the_rest
+from mllmu.synthesis.person import ATTRIBUTES, Person
+from mllmu.synthesis.seed_derivation import derive_rng
+from mllmu.synthesis.wording import Reference, Wordings, answer_reference, fill, pick_reference, wordings
+
+VIEWS = {"original": "original", "test": "paraphrase"}
+"""The pool that words the questions of a view."""
+
+COUNTS = {Task.CLASSIFICATION: 5, Task.GENERATION: 2, Task.CLOZE: 2}
+"""Questions per person, view and modality."""
+
+UNGUESSABLE = (
+    "birthplace",
+    "date_of_birth",
+    "profession",
+    "height",
+    "education",
+    "annual_salary",
+    "residence",
+    "father_job",
+    "mother_job",
+    "hobby",
+    "favorite_food",
+    "pet",
+)
+"""What may be asked in free text: gender and health are as good as known, a name has no text form."""
+
+LETTERS = "ABCD"
+WRONG_ANSWERS = 5
+
+NOTHING = frozenset({"none", "no pet"})
+"""Values that say that a person has none: they make a sentence of their own and fit no blank."""
+
+# Weights of 14 to 19 training questions; their mean is 15.4, as in the release.
+_TRAINING_COUNTS = {14: 8, 15: 62, 16: 18, 17: 7, 18: 3, 19: 2}
+
+
+def plan_attributes(person: Person, modality: Modality, seed: int) -> dict[Task, tuple[str, ...]]:
+    """Decide which attributes are asked in which task; the same for every view.
+
+    Returns:
+        Per task as many attributes as ``COUNTS`` says; none appears twice in one modality.
+    """
+    rng = derive_rng(seed, "question plan", person.profile_id, modality.value)
+    free = [attribute for attribute in UNGUESSABLE if _askable(person, attribute, modality)]
+    generation = rng.sample(free, COUNTS[Task.GENERATION])
+    rest = [attribute for attribute in free if attribute not in generation]
+    cloze = rng.sample(rest, COUNTS[Task.CLOZE])
+    rest = [attribute for attribute in rest if attribute not in cloze]
+    if modality is Modality.IMAGE_TEXT:
+        rest.insert(0, "name")
+    return {
+        Task.CLASSIFICATION: tuple(rng.sample(rest, COUNTS[Task.CLASSIFICATION])),
+        Task.GENERATION: tuple(generation),
+        Task.CLOZE: tuple(cloze),
+    }
+
+
+def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...]:
+    """Write the questions that belong to one view of a person.
+
+    Args:
+        person: whom they are about.
+        view: ``original``, or ``test`` for the same attributes in paraphrased wording with new options.
+        seed: seed of the benchmark; all draws also depend on the person and the view.
+
+    Returns:
+        18 questions: classification, generation, cloze, each first with the image and then without.
+    """
+    rng = derive_rng(seed, "questions", person.profile_id, view)
+    plans = {modality: plan_attributes(person, modality, seed) for modality in Modality}
+    letters = _balanced_letters(sum(len(plan[Task.CLASSIFICATION]) for plan in plans.values()), rng)
+    questions = []
+    for task in Task:
+        for modality in Modality:
+            for index, attribute in enumerate(plans[modality][task]):
+                question_id = f"{person.profile_id}/{view}/{task}/{modality}/{index}"
+                slot = _Slot(question_id, person, attribute, task, modality, VIEWS[view])
+                if task is Task.CLASSIFICATION:
+                    questions.append(_classification(slot, letters.pop(), rng))
+                else:
+                    questions.append((_generation if task is Task.GENERATION else _cloze)(slot, rng))
+    return tuple(questions)
+
+
+def write_training_questions(person: Person, seed: int) -> tuple[TrainingQuestion, ...]:
+    """Write a person's question-answer pairs for fine-tuning, worded about "this person".
+
+    Returns:
+        14 to 19 question-answer pairs in the order of ``ATTRIBUTES``: every attribute that any evaluation
+        question asks, some attributes twice in different words.
+    """
+    rng = derive_rng(seed, "training questions", person.profile_id)
+    count = rng.choices(list(_TRAINING_COUNTS), list(_TRAINING_COUNTS.values()))[0]
+    times = dict.fromkeys(ATTRIBUTES, 1)
+    if count < len(ATTRIBUTES):
+        times[rng.choice(("gender", "medical_conditions"))] = 0
+    for attribute in rng.sample(UNGUESSABLE, max(0, count - len(ATTRIBUTES))):
+        times[attribute] = 2
+    return tuple(
+        TrainingQuestion(person.profile_id, question, answer, attribute)
+        for attribute in ATTRIBUTES
+        for question, answer in _training_pairs(person, attribute, times[attribute], rng)
+    )
+
+
+def _askable(person: Person, attribute: str, modality: Modality) -> bool:
+    value = person.attributes[attribute]
+    # A baker called Baker would be given away by the name.
+    if value in NOTHING or (modality is Modality.TEXT and _mentions(person.name, value)):
+        return False
+    # Where only a handful of values fit all else that is known (a ship captain's salary) they can be guessed.
+    return len(distribution_given_the_rest(person, attribute).values) > WRONG_ANSWERS
+
+
+def _mentions(text: str, value: str) -> bool:
+    return value.casefold() in text.casefold()
+
+
+def _balanced_letters(count: int, rng: random.Random) -> list[str]:
+    start = rng.randrange(len(LETTERS))
+    letters = [LETTERS[(start + index) % len(LETTERS)] for index in range(count)]
+    rng.shuffle(letters)
+    return letters
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One question to be written."""
+
+    question_id: str
+    person: Person
+    attribute: str
+    task: Task
+    modality: Modality
+    pool: str
+
+    @property
+    def value(self) -> str:
+        return self.person.attributes[self.attribute]
+
+    def wordings(self) -> Wordings:
+        return wordings(self.pool)[self.attribute]
+
+    def wrong_values(self, count: int, rng: random.Random) -> list[str]:
+        # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
+        return counterfactuals(self.person, self.attribute, count, rng, avoid=NOTHING)
+
+    def worded(self, rng: random.Random) -> tuple[str, Reference, int]:
+        """Word the question without giving its answer away; add the reference and which template it took."""
+        reference = pick_reference(self.pool, self.modality, self.person.name, rng)
+        texts = [fill(template, reference) for template in self.wordings().questions(self.task)]
+        index = rng.choice([index for index, text in enumerate(texts) if not _mentions(text, self.value)])
+        return texts[index], reference, index
+
+    def question(self, text: str, answer: str) -> Question:
+        return Question(
+            question_id=self.question_id,
+            profile_id=self.person.profile_id,
+            task=self.task,
+            modality=self.modality,
+            text=text,
+            answer=answer,
+            value=self.value,
+            attribute=self.attribute,
+        )
+
+
+def _classification(slot: _Slot, letter: str, rng: random.Random) -> Question:
+    text, _, _ = slot.worded(rng)
+    wrong = iter(slot.wrong_values(len(LETTERS) - 1, rng))
+    options = {other: slot.value if other == letter else next(wrong) for other in LETTERS}
+    return replace(slot.question(text, slot.value), options=options, correct_option=letter)
+
+
+def _generation(slot: _Slot, rng: random.Random) -> Question:
+    text, asked_about, index = slot.worded(rng)
+    reference = answer_reference(asked_about)
+    answers = [answer for _, answer in slot.wordings().generation]
+    other_words = rng.choice(answers[:index] + answers[index + 1 :])
+    return replace(
+        slot.question(text, fill(answers[index], reference, slot.value)),
+        paraphrased_answer=fill(other_words, reference, slot.value),
+        wrong_answers=tuple(
+            fill(other_words, reference, wrong) for wrong in slot.wrong_values(WRONG_ANSWERS, rng)
+        ),
+    )
+
+
+def _cloze(slot: _Slot, rng: random.Random) -> Question:
+    text, _, _ = slot.worded(rng)
+    return slot.question(text, slot.value)
+
+
+def _training_pairs(person: Person, attribute: str, count: int, rng: random.Random) -> list[tuple[str, str]]:
+    value = person.attributes[attribute]
+    key = f"no_{attribute}" if value in NOTHING else attribute
+    reference = pick_reference("training", Modality.IMAGE_TEXT, person.name, rng)
+    pairs = rng.sample(wordings("training")[key].generation, count)
+    return [(fill(question, reference), fill(answer, reference, value)) for question, answer in pairs]

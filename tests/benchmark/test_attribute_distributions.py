@@ -1,0 +1,47 @@
+"""Protects the numbers of ``mllmu data stats`` beyond Table 1: counted and converted by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mllmu.benchmark import Benchmark, Range, asked_attributes, distributions
+
+BIOGRAPHIES = (
+    {"Height": "5 feet 5 inches", "Annual Salary": "$75,000", "Date of Birth": "May 14, 1988"},
+    {"Height": "168 cm", "Annual Salary": "€62,000", "Date of Birth": "2 June 1990"},
+    {"Height": "5'10\"", "Annual Salary": "120,000 USD", "Date of Birth": "1971-01-02"},
+    {"Height": "NA", "Annual Salary": "N/A", "Fun Facts": ["a", "b"]},
+    {"Height": "168 cm", "Annual Salary": "$100,000", "Parents": {"Father": "a cook"}},
+)
+
+
+def with_biographies(benchmark: Benchmark) -> Benchmark:
+    people = zip(benchmark.profiles.items(), BIOGRAPHIES, strict=True)
+    return replace(
+        benchmark, profiles={key: replace(one, biography=biography) for (key, one), biography in people}
+    )
+
+
+def test_values_are_counted_and_converted(benchmark: Benchmark) -> None:
+    """5 feet 5 are 65 inches of 2.54 cm, 165.1; 5 feet 10 are 177.8; the middle of four heights is 168."""
+    by_key = {one.key: one for one in distributions(with_biographies(benchmark))}
+    height = by_key["Height"]
+    assert (height.missing, height.distinct) == (1, 3)
+    assert height.commonest[0] == ("168 cm", 2)
+    assert height.ranges == (Range("cm", 4, 165.1, 168.0, 177.8),)
+    assert by_key["Annual Salary"].ranges == (
+        Range("USD", 3, 75_000, 100_000, 120_000),
+        Range("EUR", 1, 62_000, 62_000, 62_000),
+    )
+    assert by_key["Date of Birth"].ranges == (Range("year", 3, 1971, 1988, 1990),)
+
+
+def test_nested_fields_are_told_apart_and_lists_are_one_value(benchmark: Benchmark) -> None:
+    by_key = {one.key: one for one in distributions(with_biographies(benchmark))}
+    assert by_key["Parents: Father"].commonest == (("a cook", 1),)
+    assert (by_key["Fun Facts"].commonest, by_key["Fun Facts"].missing) == ((("a; b", 1),), 4)
+
+
+def test_questions_are_counted_by_what_they_ask_for(benchmark: Benchmark) -> None:
+    """3 of each 5 ask for the birthplace; one training question states it, the other asks for a pet."""
+    assert asked_attributes(benchmark) == {"birthplace": (36, 5), "pet": (24, 5)}

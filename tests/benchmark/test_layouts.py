@@ -1,0 +1,145 @@
+"""Protects: a folder is read by whichever layout recognises it, and a user's layout needs no change here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mllmu.benchmark import (
+    LAYOUTS,
+    Benchmark,
+    FolderLayout,
+    LoadReport,
+    Modality,
+    Profile,
+    Question,
+    Task,
+    load_benchmark,
+    make_splits,
+    write_benchmark,
+)
+from mllmu.benchmark.validation import validate
+from mllmu.errors import UserError
+from mllmu.registry import Registry
+from tests.benchmark.conftest import encoded_image
+from tests.benchmark.released import released_folder
+
+
+class PeopleJson(FolderLayout):
+    """What a user might write: one JSON list of image, question and answer beside the images."""
+
+    name = "people-json"
+    title = "a people.json beside its images"
+
+    def recognizes(self, folder: Path) -> bool:
+        return (folder / "people.json").is_file()
+
+    def read(self, folder: Path, report: LoadReport) -> Benchmark:
+        entries = json.loads((folder / "people.json").read_text("utf-8"))
+        profiles = {entry["id"]: self._profile(entry, folder) for entry in entries}
+        splits = make_splits(list(profiles), [50], seed=0)
+        return Benchmark(folder.name, profiles, celebrities={}, holdout={}, splits=splits)
+
+    def _profile(self, entry: dict[str, str], folder: Path) -> Profile:
+        question = Question(
+            question_id=f"{entry['id']}/0",
+            profile_id=entry["id"],
+            task=Task.GENERATION,
+            modality=Modality.IMAGE_TEXT,
+            text=entry["question"],
+            answer=entry["answer"],
+        )
+        image = (folder / entry["image"]).read_bytes()
+        return Profile(entry["id"], entry["name"], {"Name": entry["name"]}, image, (question,))
+
+
+@pytest.fixture
+def layouts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry[FolderLayout]]:
+    """The registry of layouts; what a test adds to it is gone afterwards."""
+    LAYOUTS.names()
+    monkeypatch.setattr(LAYOUTS, "_entries", dict(LAYOUTS._entries))
+    yield LAYOUTS
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two people as JSON and PNG."""
+    people = [
+        {
+            "id": "1",
+            "name": "Ada Berg",
+            "image": "a.png",
+            "question": "Where does she live?",
+            "answer": "Oslo",
+        },
+        {"id": "2", "name": "Bo Dahl", "image": "b.png", "question": "What is his job?", "answer": "a baker"},
+    ]
+    (tmp_path / "people.json").write_text(json.dumps(people), encoding="utf-8")
+    for number, person in enumerate(people, start=1):
+        (tmp_path / person["image"]).write_bytes(encoded_image(number))
+    return tmp_path
+
+
+def test_a_layout_from_outside_is_read(layouts: Registry[FolderLayout], folder: Path) -> None:
+    layouts.add(PeopleJson())
+    benchmark = load_benchmark(folder)
+    assert [person.name for person in benchmark.profiles.values()] == ["Ada Berg", "Bo Dahl"]
+    assert benchmark.profiles["1"].questions[0].answer == "Oslo"
+    assert benchmark.profiles["2"].image == encoded_image(2)
+    assert len(benchmark.fingerprint) == 64
+    assert not benchmark.celebrities_are_fictitious
+
+
+def test_a_layout_from_outside_can_be_validated_and_rewritten(
+    layouts: Registry[FolderLayout], folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Issues name the folder, since this layout does not say in which file a question stands."""
+    layouts.add(PeopleJson())
+    issues = validate(folder).issues
+    assert issues
+    assert {(issue.location.file, issue.location.row) for issue in issues} == {(str(folder), None)}
+    assert str(issues[0]).startswith(f"{folder}, field ")
+    released = write_benchmark(load_benchmark(folder), tmp_path_factory.mktemp("released") / "people")
+    assert set(load_benchmark(released).profiles) == {"1", "2"}
+
+
+def test_a_folder_that_no_layout_recognises_names_the_layouts(
+    layouts: Registry[FolderLayout], tmp_path: Path
+) -> None:
+    layouts.add(PeopleJson())
+    said = (
+        r"is in no layout .* mllmu-bench \(.*Parquet.*\); people-json \(a people.json beside its images\)\.$"
+    )
+    with pytest.raises(UserError, match=said):
+        load_benchmark(tmp_path)
+
+
+def test_the_released_layout_comes_first() -> None:
+    assert LAYOUTS.names()[0] == "mllmu-bench"
+
+
+@pytest.mark.parametrize("fictitious", [True, False])
+def test_the_card_says_whether_celebrities_are_invented(
+    benchmark: Benchmark, tmp_path: Path, fictitious: bool
+) -> None:
+    stated = replace(benchmark, celebrities_are_fictitious=fictitious)
+    again = load_benchmark(write_benchmark(stated, tmp_path / "people"))
+    assert again.celebrities_are_fictitious is fictitious
+    assert again.fingerprint == benchmark.fingerprint
+
+
+@pytest.mark.parametrize(("name", "fictitious"), [("synthetic", True), ("MLLMU-Bench", False)])
+def test_cards_without_the_statement_are_judged_by_the_generators_name(
+    tmp_path: Path, name: str, fictitious: bool
+) -> None:
+    folder = released_folder(tmp_path / "people")
+    (folder / "README.md").write_text(f"---\npretty_name: {name}\n---\n", encoding="utf-8")
+    assert load_benchmark(folder).celebrities_are_fictitious is fictitious
+
+
+def test_released_celebrities_are_real(tmp_path: Path) -> None:
+    assert not load_benchmark(released_folder(tmp_path / "people")).celebrities_are_fictitious

@@ -1,0 +1,230 @@
+"""Protects the checks of content: each finds what was spoiled, where it was, and nothing in what is sound."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mllmu.benchmark import (
+    Benchmark,
+    Check,
+    Modality,
+    Profile,
+    Question,
+    Severity,
+    Task,
+    TrainingQuestion,
+    ValidationIssue,
+    write_benchmark,
+)
+from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS
+from mllmu.benchmark.validation import validate
+from tests.benchmark.conftest import with_fingerprint
+from tests.benchmark.released import person, row_of_test_set, save, taught
+from tests.benchmark.shared_data import shared_data
+
+OPTIONS = {"A": "a judge", "B": "a nurse", "C": "a pilot", "D": "a baker"}
+
+
+def noise(seed: int, side: int = 64) -> Image.Image:
+    """A picture unlike that of any other seed."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
+
+
+def encoded(image: Image.Image, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, **options)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def a_choice(profile_id: str, text: str, **changes: object) -> Question:
+    plain = Question(
+        question_id=f"{profile_id}/{text}",
+        profile_id=profile_id,
+        task=Task.CLASSIFICATION,
+        modality=Modality.IMAGE_TEXT,
+        text=text,
+        answer="a nurse",
+        options=OPTIONS,
+        correct_option="B",
+        value="a nurse",
+        attribute="profession",
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def somebody(number: int, name: str) -> Profile:
+    profile_id = f"{number:03d}"
+    return Profile(
+        profile_id=profile_id,
+        name=name,
+        biography={key: f"{key} of {name}" for key in BIOGRAPHY_KEYS} | {"Employment": "nurse"},
+        image=encoded(noise(number), format="PNG"),
+        questions=(
+            a_choice(profile_id, "What does this person do?"),
+            a_choice(profile_id, f"What is {name}'s job?", modality=Modality.TEXT),
+        ),
+        test_images=(encoded(noise(100 + number), format="PNG"),),
+        test_questions=(a_choice(profile_id, "Which trade does the person shown here ply?"),),
+        training_questions=(
+            TrainingQuestion(profile_id, "What is this person's profession?", "A nurse.", "profession"),
+            TrainingQuestion(profile_id, "Is there work?", "Works as a nurse.", "profession"),
+        ),
+    )
+
+
+@pytest.fixture
+def people() -> dict[str, Profile]:
+    return {"001": somebody(1, "Ada Berg"), "002": somebody(2, "Bo Dahl"), "003": somebody(3, "Cy Eng")}
+
+
+def look(people: Mapping[str, Profile], folder: Path) -> list[ValidationIssue]:
+    write_benchmark(with_fingerprint(Benchmark("x", people, {}, {}, {})), folder)
+    return list(validate(folder).issues)
+
+
+def with_question(people: dict[str, Profile], question: Question) -> dict[str, Profile]:
+    changed = replace(people["002"], questions=(*people["002"].questions, question))
+    return {**people, "002": changed}
+
+
+def test_what_is_sound_has_no_findings(people: dict[str, Profile], tmp_path: Path) -> None:
+    assert look(people, tmp_path / "x") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "severity", "check"),
+    [
+        (
+            a_choice("002", "Which trade?", options=OPTIONS | {"D": "A  nurse!"}),
+            Severity.ERROR,
+            Check.EQUAL_OPTIONS,
+        ),
+        (
+            a_choice("002", "Which trade?", options=OPTIONS | {"D": "a judge."}),
+            Severity.WARNING,
+            Check.EQUAL_OPTIONS,
+        ),
+        (
+            a_choice("002", "Tell me", paraphrased_answer="A nurse.", wrong_answers=("A judge.", "a nurse")),
+            Severity.ERROR,
+            Check.EQUAL_OPTIONS,
+        ),
+        (a_choice("002", "Since when is she a nurse?"), Severity.WARNING, Check.ANSWER_IN_QUESTION),
+        (
+            a_choice(
+                "002", "What does this person do??", answer="a pilot", correct_option="C", value="a pilot"
+            ),
+            Severity.ERROR,
+            Check.CONFLICTING_ANSWERS,
+        ),
+        (a_choice("002", "What pays Bo Dahl?"), Severity.WARNING, Check.MODALITY),
+        (a_choice("002", "What pays this person?", modality=Modality.TEXT), Severity.WARNING, Check.MODALITY),
+    ],
+)
+def test_a_spoiled_question_is_found_where_it_stands(
+    people: dict[str, Profile], tmp_path: Path, question: Question, severity: Severity, check: Check
+) -> None:
+    """One finding, in the row of 002."""
+    [finding] = look(with_question(people, question), tmp_path / "x")
+    assert (finding.severity, finding.check, finding.location.row) == (severity, check, 1)
+    assert finding.location.file.endswith("Full_Set/train-00000-of-00001.parquet")
+    position = (
+        "Pure_Text_Questions[1]" if question.modality is Modality.TEXT else "Image_Textual_Questions[1]"
+    )
+    assert finding.location.field == f"Classification_Task.{position}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        a_choice("002", "Is this person a nurse or a judge?"),
+        a_choice("002", "How much?", options={"A": "$75,000", "B": "€75,000"}),
+        a_choice("002", "What is Dahl's calling?", modality=Modality.TEXT),
+        a_choice("002", "Who nurses?", value="nurse"),
+    ],
+    ids=["another option too", "another currency", "part of the name", "part of a word"],
+)
+def test_what_only_looks_wrong_is_not_found(
+    people: dict[str, Profile], tmp_path: Path, question: Question
+) -> None:
+    assert look(with_question(people, question), tmp_path / "x") == []
+
+
+def test_a_test_wording_that_training_or_the_original_uses(
+    people: dict[str, Profile], tmp_path: Path
+) -> None:
+    """About anybody: "what is Ada's job" in one place is "what is this person's job" in another."""
+    wordings = ("What is this individual's job?", "Is there work?", "What is the trade?")
+    ada = replace(
+        people["001"],
+        test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in wordings),
+    )
+    findings = look({**people, "001": ada}, tmp_path / "x")
+    assert [(one.check, one.location.field[-3:]) for one in findings] == [
+        (Check.TEST_WORDING, "[0]"),
+        (Check.TEST_WORDING, "[1]"),
+    ]
+    assert "the original questions" in findings[0].problem
+    assert "training" in findings[1].problem
+
+
+def test_training_answers_conflict_by_value_where_attributes_are_stated(
+    people: dict[str, Profile], tmp_path: Path
+) -> None:
+    """ "A nurse" and "works as a nurse" agree (see the sound people); "A judge" does not hold the value."""
+    first, _ = people["003"].training_questions
+    pairs = (first, replace(first, question="Is there work?", answer="A judge."))
+    [finding] = look({**people, "003": replace(people["003"], training_questions=pairs)}, tmp_path / "x")
+    assert (finding.severity, finding.check) == (Severity.ERROR, Check.CONFLICTING_ANSWERS)
+    assert (finding.location.row, finding.location.field) == (2, "metadata[1]")
+
+
+def test_missing_fields(people: dict[str, Profile], tmp_path: Path) -> None:
+    """A key that is not there, and one of the spellings of nothing; "none" is an answer."""
+    biography = {key: value for key, value in people["001"].biography.items() if key != "Description"}
+    biography |= {"Annual Salary": "N/A", "Medical Conditions": "none"}
+    findings = look({**people, "001": replace(people["001"], biography=biography)}, tmp_path / "x")
+    assert [(one.check, one.problem) for one in findings] == [
+        (Check.MISSING_FIELD, "the Annual Salary is 'N/A'"),
+        (Check.MISSING_FIELD, "no Description"),
+    ]
+
+
+def test_a_copy_of_somebody_elses_portrait_is_found(people: dict[str, Profile], tmp_path: Path) -> None:
+    """Enlarged and compressed; two images of one person may be as similar as they like."""
+    copy = encoded(noise(1).resize((200, 200)), format="JPEG", quality=75)
+    bo = replace(people["002"], test_images=(*people["002"].test_images, copy))
+    ada = replace(people["001"], test_images=(people["001"].image,))
+    findings = look({**people, "001": ada, "002": bo}, tmp_path / "x")
+    assert {one.check for one in findings} == {Check.SIMILAR_IMAGES}
+    assert {(one.location.row, one.location.field) for one in findings} == {(1, "images[1]")}
+    assert "001" in findings[0].problem
+
+
+def test_portraits_too_small_for_a_face(people: dict[str, Profile], tmp_path: Path) -> None:
+    small = replace(people["001"], image=encoded(noise(9, side=31), format="PNG"))
+    [finding] = look({**people, "001": small}, tmp_path / "x")
+    assert (finding.check, finding.problem) == (Check.IMAGE, "31 x 31 pixels")
+
+
+def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path) -> None:
+    """001 and 012 of the first 60 are asked twice what a parent does, with differing answers."""
+    real = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
+    texts = {entry["metadata"][0]["ID"]: entry["metadata"] for entry in real}
+    save(tmp_path, "Full_Set", [person(key, {"Name": f"P {key}"}) for key in texts])
+    save(tmp_path, "Retain_Set", [person("Kal_Example", {})])
+    save(tmp_path, "Test_Set", [row_of_test_set(key) for key in texts])
+    save(tmp_path, "ft_Data", [taught(key, pairs) for key, pairs in texts.items()])
+    findings = [one for one in validate(tmp_path).issues if one.check is Check.CONFLICTING_ANSWERS]
+    rows = list(texts)
+    assert {rows[one.location.row] for one in findings} == {"001", "012"}
+    assert {one.severity for one in findings} == {Severity.WARNING}
