@@ -1,0 +1,164 @@
+"""Protects: whoever brings a method, a metric, a view, a layout or a step writes one file, and changes none.
+
+Their package lies outside ours, and is known by its entry points alone, as if it had been installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from mllmu.training import training_samples
+from mllmu.unlearning.method import Procedure
+from tests.benchmark.conftest import encoded_image
+from tests.extensions.their_unlearning.relearn import Relearn
+from tests.extensions.their_unlearning.selective_pruning import SelectivePruning
+from tests.extensions.their_unlearning.simnpo import SimNPO
+from tests.extensions.their_unlearning.task_arithmetic import TaskArithmetic
+from tests.training.people import people, small_model
+from tests.unlearning.contract import check_contract
+
+HERE = Path(__file__).parent
+OURS = HERE.parents[1] / "src"
+
+ENTRY_POINTS = """\
+[mllmu.methods]
+simnpo = their_unlearning.simnpo
+task_arithmetic = their_unlearning.task_arithmetic:TaskArithmetic
+selective_pruning = their_unlearning.selective_pruning
+
+[mllmu.further_steps]
+relearn = their_unlearning.relearn
+
+[mllmu.metrics]
+ks_distance = their_unlearning.ks_distance
+
+[mllmu.views]
+blurred = their_unlearning.blurred
+
+[mllmu.layouts]
+people-json = their_unlearning.people_json
+"""
+METHODS = ["npo", "simnpo", "task_arithmetic", "selective_pruning"]
+QUICK = {"max_steps": 1, "batch_size": 2, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which Python sees their package as installed."""
+    site = tmp_path_factory.mktemp("site")
+    metadata = site / "their_unlearning-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: their-unlearning\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(ENTRY_POINTS)
+    path = os.pathsep.join(map(str, (site, HERE, OURS)))
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="module")
+def run_folder(
+    installed: dict[str, str], random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A run of everything at once, through the command line."""
+    folder = tmp_path_factory.mktemp("theirs")
+    data = folder / "data"
+    data.mkdir()
+    entries = []
+    for number in range(4):
+        (data / f"{number}.png").write_bytes(encoded_image(number))
+        person = {"id": f"p{number}", "name": f"Ada {number}", "image": f"{number}.png"}
+        question = {"question": "Where does this person live?", "answer": f"Oslo {number}"}
+        entries.append({**person, **question})
+    (data / "people.json").write_text(json.dumps(entries), encoding="utf-8")
+    recipe = {
+        "benchmark": str(data),
+        "model": str(random_model_folder),
+        "fine_tuning": QUICK,
+        "methods": {method: {} if method == "selective_pruning" else QUICK for method in METHODS},
+        "further_steps": {"relearn": QUICK},
+        "views": ["blurred"],
+        "forget_ratios": [50],
+    }
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    mllmu(installed, "run", "--recipe", folder / "recipe.yaml", "--out", folder / "out", "--device", "cpu")
+    return folder / "out"
+
+
+def mllmu(environment: dict[str, str], *arguments: object) -> str:
+    command = [sys.executable, "-m", "mllmu", *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_their_methods_and_steps_make_models_of_their_own(run_folder: Path) -> None:
+    """The steps follow every method and the retrained model, and are no methods themselves."""
+    results = pd.read_parquet(run_folder / "results.parquet")
+    models = set(results[["model", "method", "further_steps"]].itertuples(index=False, name=None))
+    made = [("retrained", ""), *(("unlearned", method) for method in METHODS)]
+    assert models == {("vanilla", "", ""), *((*one, step) for one in made for step in ("", "relearn"))}
+    stems = {path.stem for path in (run_folder / "records").iterdir()}
+    assert {"simnpo-both-forget50-seed0", "simnpo-both-relearn-forget50-seed0"} <= stems
+
+
+def test_their_metric_is_given_the_reference(run_folder: Path) -> None:
+    """The retrained model is no distance from itself; the others are read against it."""
+    results = pd.read_parquet(run_folder / "results.parquet").query("metric == 'ks_distance'")
+    own = results[(results["model"] == "retrained") & (results["further_steps"] == "")]
+    assert len(own)
+    assert (own["value"] == 0).all()
+    assert results["value"].between(0, 1).all()
+    assert (results["value"] > 0).any()
+
+
+def test_their_view_is_asked_under_and_told_apart(run_folder: Path) -> None:
+    """Blurred and sharp answers stand in rows of their own, and the records name view and image."""
+    results = pd.read_parquet(run_folder / "results.parquet")
+    pictures = results[(results["modality"] == "image_text") & (results["eval_set"] != "test")]
+    assert set(pictures["view"]) == {"original", "blurred"}
+    assert set(results.loc[results["eval_set"] == "test", "view"]) == {"", "test"}
+    records = pd.read_parquet(run_folder / "records" / "vanilla-forget50-seed0.parquet")
+    shown = records[records["modality"] == "image_text"].drop_duplicates(["profile_id", "view"])
+    digests = shown.pivot_table(index="profile_id", columns="view", values="image_digest", aggfunc="first")
+    assert (digests["blurred"] != digests["original"]).all()
+    assert (digests["test-1"] == digests["original"]).dropna().any()
+
+
+def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
+    page = (run_folder / "report.html").read_text(encoding="utf-8")
+    for title in ("SimNPO", "Task arithmetic", "Pruning", "NPO + relearned", "Blurred portraits"):
+        assert title in page
+    assert "KS distance to retrained" in page
+    main, steps, views, metrics = (
+        (run_folder / "tables" / f"forget_50-both{part}.md").read_text(encoding="utf-8")
+        for part in ("", "-steps", "-views", "-metrics")
+    )
+    assert "SimNPO" in main
+    assert "relearned" not in main  # an attack is not ranked among the methods
+    assert "Retrained + relearned" in steps
+    assert "Blurred" in views
+    assert "KS distance to retrained" in metrics
+
+
+def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
+    assert "simnpo" in mllmu(installed, "list", "methods")
+    assert "ks_distance" in mllmu(installed, "list", "metrics")
+    assert "blurred" in mllmu(installed, "list", "views")
+    assert "relearn" in mllmu(installed, "list", "further-steps")
+    assert "people-json" in mllmu(installed, "list", "layouts")
+
+
+@pytest.mark.parametrize("procedure", [SimNPO, TaskArithmetic, SelectivePruning, Relearn])
+def test_what_is_theirs_keeps_the_contract(procedure: type[Procedure], tmp_path: Path) -> None:
+    benchmark = people()
+    split = benchmark.splits[20]
+    forget = training_samples(benchmark, split.forget, "both")[:6]
+    retain = training_samples(benchmark, split.retain, "both")[:6]
+    check_contract(procedure, small_model(), forget, retain, tmp_path / "model")
