@@ -48,7 +48,7 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
     references = with_further(scores.references(condition))
     methods = with_further(scores.methods(condition, unlearn_modality))
     modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
-    columns = _columns(condition, TABLE_SETS)
+    columns = _columns(scores, condition, [*references, *methods], TABLE_SETS)
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-steps",
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
@@ -65,7 +65,8 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
 def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the scores of questions about a picture under every further view; nothing is ranked."""
     rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
-    columns = _columns(condition, [each for each in TABLE_SETS if each != "test"])
+    views = scores.views(condition)
+    columns = _columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, views)
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-views",
         title=f"{table_title(condition, unlearn_modality, scores)}: people shown otherwise",
@@ -73,7 +74,7 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         groups=_groups(columns),
         blocks=tuple(
             _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
-            for view in scores.views(condition)
+            for view in views
         ),
     )
 
@@ -118,8 +119,25 @@ def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
     return lineage.unlearn_modality in (unlearn_modality, "")
 
 
-def _columns(condition: Condition, eval_sets: Sequence[str]) -> list[_Column]:
-    return [(name, metric) for name in eval_sets for metric in table_metrics(condition.protocol)]
+def _columns(
+    scores: Scores,
+    condition: Condition,
+    lineages: Sequence[Lineage],
+    eval_sets: Sequence[str],
+    views: Sequence[str] = ("",),
+) -> list[_Column]:
+    """The columns for which something was measured."""
+
+    def is_measured(eval_set: str, metric: ShownMetric) -> bool:
+        return any(
+            scores.find(lineage, condition, eval_set, modality, metric, view) is not None
+            for lineage in lineages
+            for modality in scores.modalities(condition)
+            for view in views
+        )
+
+    columns = [(name, metric) for name in eval_sets for metric in table_metrics(condition.protocol)]
+    return [column for column in columns if is_measured(*column)]
 
 
 def _groups(columns: Sequence[_Column]) -> tuple[ColumnGroup, ...]:

@@ -1,4 +1,4 @@
-"""Selective pruning: silence the units that answer for the forget samples and not for the others (2403.01267)."""
+"""Selective pruning: silence units that answer for the forget samples and not for others (2403.01267)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import mllmu
 from mllmu.evaluation import Item
 from mllmu.study.pipeline import source_digest as digests
 from mllmu.study.pipeline.asking_stages import asking_stage, scoring_stage
@@ -60,6 +61,8 @@ def teaching(opened: OpenedRecipe, model: str = "vanilla", **settings: Any) -> S
 
 def edit(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     """Pretend that a file of the package, or of a test, was edited."""
+    places = [*Path(mllmu.__file__).parent.rglob("*.py"), *map(Path, sys.path)]
+    assert any(path.as_posix().endswith(file) or (path / file).is_file() for path in places), f"no {file}"
     real = digests._content.__wrapped__
 
     def content(path: Path) -> bytes:
@@ -115,10 +118,10 @@ def test_an_unlearning_is_done_anew_when_its_code_changes(
     ("file", "rehearsal", "changes"),
     [
         ("training/fine_tune.py", 0, True),
-        ("benchmark/naming.py", 0, True),
+        ("benchmark/person_naming.py", 0, True),
         ("unlearning/losses.py", 0, False),
-        ("synthesis/perception.py", 0, False),
-        ("synthesis/perception.py", 3, True),  # who is rehearsed comes from the generator
+        ("synthesis/perception_questions.py", 0, False),
+        ("synthesis/perception_questions.py", 3, True),  # who is rehearsed comes from the generator
     ],
 )
 def test_a_teaching_is_done_anew_when_its_code_changes(
