@@ -83,8 +83,8 @@ class Registry(Generic[T]):
     @cached_property
     def _entries(self) -> dict[str, T]:
         entries: dict[str, T] = {}
-        for source, found in (*self._own(), *self._offered()):
-            for entry in found:
+        for source, entries_of_source in (*self._own(), *self._offered()):
+            for entry in entries_of_source:
                 if entries.setdefault(entry.name, entry) is not entry:
                     raise self._taken(entry.name, source)
         return entries

@@ -10,20 +10,20 @@ from mllmu.errors import UserError
 _SHOWN = 12
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+def unknown(kind: str, name: str, existing: Iterable[str]) -> UserError:
     """The error for a name that does not exist: the near ones, or all of them when none is near.
 
     Args:
         kind: what was asked for, e.g. ``preset``.
         name: the name that was given.
-        known: the names that exist, in the order to list them in.
+        existing: the names that exist, in the order to list them in.
     """
-    return UserError(f"unknown {kind} {name!r}: {suggestion(name, known)}")
+    return UserError(f"unknown {kind} {name!r}: {suggestion(name, existing)}")
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, existing: Iterable[str]) -> str:
     """What to use instead of a name, as the end of a sentence about it; see ``unknown``."""
-    names = {_plain(one): one for one in known}
+    names = {_plain(one): one for one in existing}
     plain = _plain(name)
     near = [plain] if plain in names else get_close_matches(plain, names, n=3, cutoff=0.5)
     if near:

@@ -65,7 +65,7 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     not the same; the mean over methods takes the mean half-width, as if they erred together. Both err on the
     wide side.
     """
-    found = []
+    contrasts = []
     for modality in scores.modalities(condition):
         for metric in headline(condition.protocol):
             pairs = list(_pairs(scores, condition, modality, metric))
@@ -78,8 +78,8 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
             gap = text - image_text
             difference = Score(gap, gap - half, gap + half, sum(first.n for first, _ in pairs))
             verdict = _judge(modality, metric, difference)
-            found.append(Contrast(modality, metric, text, image_text, difference, verdict))
-    return found
+            contrasts.append(Contrast(modality, metric, text, image_text, difference, verdict))
+    return contrasts
 
 
 def _pairs(

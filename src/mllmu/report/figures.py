@@ -54,19 +54,21 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
                 lineage: Lineage, modality: str = modality, metric: ShownMetric = metric
             ) -> tuple[Score, Score] | None:
                 forget = scores.mean(lineage, condition, ["forget"], [modality], [metric])
-                kept = scores.mean(lineage, condition, UTILITY_SETS, [modality], [metric])
-                return None if forget is None or kept is None else (forget, kept)
+                utility = scores.mean(lineage, condition, UTILITY_SETS, [modality], [metric])
+                return None if forget is None or utility is None else (forget, utility)
 
-            points = {each: found for each in methods if (found := point(each)) is not None}
-            lows += [kept.value for _, kept in points.values()]
-            front = pareto_front([(forget.value, kept.value) for forget, kept in points.values()])
+            points = {each: pair for each in methods if (pair := point(each)) is not None}
+            lows += [utility.value for _, utility in points.values()]
+            front = pareto_front([(forget.value, utility.value) for forget, utility in points.values()])
             figure.add_trace(_front_line(front), row, column)
-            for lineage, (forget, kept) in points.items():
+            for lineage, (forget, utility) in points.items():
                 symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle")
-                figure.add_trace(marker(lineage, forget, kept, colours[lineage.method], symbol), row, column)
+                figure.add_trace(
+                    marker(lineage, forget, utility, colours[lineage.method], symbol), row, column
+                )
             for lineage in references:
-                if (found := point(lineage)) is not None:
-                    figure.add_trace(marker(lineage, *found, INK, _SYMBOLS[lineage.model]), row, column)
+                if (pair := point(lineage)) is not None:
+                    figure.add_trace(marker(lineage, *pair, INK, _SYMBOLS[lineage.model]), row, column)
     for entry in _trade_off_legend(references, methods, colours):
         figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25)
@@ -88,7 +90,7 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(metrics, 1):
             for way in ways:
-                found = {
+                score_of = {
                     method: score
                     for method in methods
                     if (
@@ -97,7 +99,7 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
                         )
                     )
                 }
-                bars = _bars(found, way)
+                bars = _bars(score_of, way)
                 bars.showlegend = row == column == 1
                 figure.add_trace(bars, row, column)
             for lineage in scores.references(condition):
@@ -124,8 +126,8 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
         f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows
     ]
     figure = go.Figure()
-    known = {each.model: each for each in scores.references(condition)}
-    vanilla, retrained = known.get(VANILLA), known.get(RETRAINED)
+    reference_of = {each.model: each for each in scores.references(condition)}
+    vanilla, retrained = reference_of.get(VANILLA), reference_of.get(RETRAINED)
     for title, (modality, metric) in zip(titles, rows, strict=True):
         ends = [
             score.value
@@ -147,13 +149,13 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
         (retrained, "forget", "Retrained, forget people", "star", REFERENCE_COLOURS[RETRAINED]),
         (vanilla, "forget", "Vanilla, forget people", "diamond", REFERENCE_COLOURS[VANILLA]),
     ):
-        found = {
+        level_of = {
             title: score
             for title, (modality, metric) in zip(titles, rows, strict=True)
             if lineage and (score := _on(scores, condition, lineage, modality, metric, eval_set))
         }
-        if found:
-            figure.add_trace(_dots(found, name, symbol, colour))
+        if level_of:
+            figure.add_trace(_dots(level_of, name, symbol, colour))
     figure.update_xaxes(range=[-2, 102], title_text="Points of 100")
     figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1], showgrid=False)
     return styled(figure, 42 * len(titles) + 110, top=48)
@@ -218,12 +220,12 @@ def _trade_off_legend(
     return entries
 
 
-def _bars(found: Mapping[str, Score], way: str) -> go.Bar:
+def _bars(score_of: Mapping[str, Score], way: str) -> go.Bar:
     name = label(f"Unlearned on {unlearn_title(way).lower()}")
     return go.Bar(
-        x=[label(method_title(method)) for method in found],
-        y=[score.value for score in found.values()],
-        error_y=error_bars(list(found.values()), SOFT),
+        x=[label(method_title(method)) for method in score_of],
+        y=[score.value for score in score_of.values()],
+        error_y=error_bars(list(score_of.values()), SOFT),
         name=name,
         legendgroup=way,
         marker={"color": UNLEARN_COLOURS.get(way, SOFT), "line": {"width": 0}},
@@ -244,11 +246,11 @@ def _level_line(lineage: Lineage, level: Score, methods: Sequence[str]) -> go.Sc
     )
 
 
-def _dots(found: Mapping[str, Score], name: str, symbol: str, colour: str) -> go.Scatter:
+def _dots(level: Mapping[str, Score], name: str, symbol: str, colour: str) -> go.Scatter:
     return go.Scatter(
-        x=[score.value for score in found.values()],
-        y=list(found),
-        error_x=error_bars(list(found.values()), SOFT if colour == SOFT else faded(colour, 0.6)),
+        x=[score.value for score in level.values()],
+        y=list(level),
+        error_x=error_bars(list(level.values()), SOFT if colour == SOFT else faded(colour, 0.6)),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 12, "color": colour},

@@ -70,7 +70,7 @@ def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: s
 def standings(scores: Scores, condition: Condition) -> list[Standing]:
     """Return the unlearned models, those that forget most and keep their utility first."""
     vanilla = {name: accuracy(scores, condition, VANILLA_LINEAGE, name) for name in UTILITY_SETS}
-    found = []
+    ranked = []
     for lineage in scores.unlearned(condition):
         forget = accuracy(scores, condition, lineage, "forget")
         if forget is None:
@@ -85,8 +85,8 @@ def standings(scores: Scores, condition: Condition) -> list[Standing]:
             for name, before in vanilla.items()
             if before is not None and name in utility
         ]
-        found.append(Standing(lineage, forget, utility, max(losses, default=None)))
-    return sorted(found, key=lambda each: (not each.keeps_utility, each.forget.value))
+        ranked.append(Standing(lineage, forget, utility, max(losses, default=None)))
+    return sorted(ranked, key=lambda each: (not each.keeps_utility, each.forget.value))
 
 
 def find(scores: Scores, condition: Condition) -> list[Finding]:
@@ -113,19 +113,19 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
                 continue
             gap = (vanilla.value - retrained.value) * metric.scale
             margin = (vanilla.half_width**2 + retrained.half_width**2) ** 0.5 * metric.scale
-            where = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
-            gaps.append((gap, gap > margin, where))
-    known = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
+            cell = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
+            gaps.append((gap, gap > margin, cell))
+    before = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
     guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
-    if not gaps or known is None or guessed is None:
+    if not gaps or before is None or guessed is None:
         return None
     smallest = min(gaps)
     text = (
-        f"On the forget set the vanilla model answers {_points(known)} % right, the model retrained without "
+        f"On the forget set the vanilla model answers {_points(before)} % right, the model retrained without "
         "these "
         f"people {_points(guessed)} %. The smallest gap is {smallest[0]:.0f} points, in {smallest[2]}."
     )
-    empty = [where for _, is_real, where in gaps if not is_real]
+    empty = [cell for _, is_real, cell in gaps if not is_real]
     if empty:
         return Finding(
             "Not everywhere is there something to forget",
@@ -136,9 +136,9 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
 
 
 def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
-    known = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
+    before = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
     guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
-    if known is None or all(each.loss is None for each in ranked):
+    if before is None or all(each.loss is None for each in ranked):
         return None
     keepers = [each for each in ranked if each.keeps_utility]
     if not keepers:
@@ -153,11 +153,11 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
         f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla "
         "on retain "
         f"and celebrity, {full_title(best.lineage)} forgets most: {_points(best.forget)} % on forget, after "
-        f"{known.value:.0f} % before"
+        f"{before.value:.0f} % before"
     )
     share = None
-    if guessed is not None and known.value > guessed.value:
-        share = (known.value - best.forget.value) / (known.value - guessed.value) * 100
+    if guessed is not None and before.value > guessed.value:
+        share = (before.value - best.forget.value) / (before.value - guessed.value) * 100
         text += f", which is {share:.0f} % of the way to the retrained model ({guessed.value:.0f} %)"
     utility = [f"{each.value:.0f} % on {name}" for name, each in best.utility.items()]
     text += f". It keeps {_listed(utility)}." if utility else "."
@@ -191,11 +191,11 @@ def _generality(scores: Scores, condition: Condition) -> Finding | None:
     if not gaps or seen is None or new is None:
         return None
     mean = sum(gaps) / len(gaps)
-    before = new.value - seen.value
+    vanilla_change = new.value - seen.value
     text = (
         f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} "
         "points "
-        f"compared with forget, on average; vanilla {_signed(before)}."
+        f"compared with forget, on average; vanilla {_signed(vanilla_change)}."
     )
     if mean > 5:
         return Finding("Rewording brings some of it back", text, Tone.BAD)
@@ -210,14 +210,14 @@ def _other_door(scores: Scores, condition: Condition) -> Finding | None:
         asked = {"face": "image_text", "name": "text"}
         left = {}
         for door in (closed, opened):
-            found = [
+            findings = [
                 score.value
                 for lineage in scores.unlearned(condition)
                 if lineage.unlearn_modality == way
                 and (score := scores.mean(lineage, condition, ["forget"], [asked[door]], metrics))
             ]
-            if found:
-                left[door] = sum(found) / len(found)
+            if findings:
+                left[door] = sum(findings) / len(findings)
         if len(left) == 2:
             widest = max(widest, left[opened] - left[closed])
             parts.append(

@@ -71,8 +71,8 @@ def read_provenance(run_folder: Path) -> Provenance:
     versions: dict[str, dict[str, None]] = {}
     for manifest, stage in zip(manifests, stages, strict=True):
         by_kind.setdefault(str(manifest.get("kind") or "stage").replace("_", " "), []).append(stage)
-        found = manifest.get("versions")
-        for package, version in found.items() if isinstance(found, dict) else ():
+        recorded = manifest.get("versions")
+        for package, version in recorded.items() if isinstance(recorded, dict) else ():
             versions.setdefault(str(package), {})[str(version)] = None
     return Provenance(
         recipe=recipe,

@@ -95,29 +95,31 @@ class Scores:
     def references(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return the models without a method, in the order of their rows."""
         order = list(REFERENCE_TITLES)
-        found = [each for each in self._lineages(condition) if each.model in order]
-        return tuple(sorted(found, key=lambda each: order.index(each.model)))
+        lineages = [each for each in self._lineages(condition) if each.model in order]
+        return tuple(sorted(lineages, key=lambda each: order.index(each.model)))
 
     def methods(self, condition: Condition, unlearn_modality: str) -> tuple[Lineage, ...]:
         """Return the unlearned models of one modality; methods without a modality belong to each."""
-        found = [
+        lineages = [
             each
             for each in self._lineages(condition)
             if each.model == UNLEARNED and each.unlearn_modality in (unlearn_modality, "")
         ]
-        return tuple(sorted(found, key=lambda each: (method_order(each.method), each.unlearn_modality)))
+        return tuple(sorted(lineages, key=lambda each: (method_order(each.method), each.unlearn_modality)))
 
     def unlearned(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return every unlearned model, by what it was unlearned on and then by method."""
-        found = [each for each in self._lineages(condition) if each.model == UNLEARNED]
+        unlearned = [each for each in self._lineages(condition) if each.model == UNLEARNED]
         return tuple(
-            sorted(found, key=lambda each: (unlearn_order(each.unlearn_modality), method_order(each.method)))
+            sorted(
+                unlearned, key=lambda each: (unlearn_order(each.unlearn_modality), method_order(each.method))
+            )
         )
 
     def unlearn_modalities(self, condition: Condition) -> tuple[str, ...]:
         """Return what was unlearned on, in order; one empty name where no model was unlearned on any."""
-        found = {each.unlearn_modality for each in self._lineages(condition) if each.model == UNLEARNED}
-        return tuple(sorted(found - {""}, key=unlearn_order)) or ("",)
+        ways = {each.unlearn_modality for each in self._lineages(condition) if each.model == UNLEARNED}
+        return tuple(sorted(ways - {""}, key=unlearn_order)) or ("",)
 
     def further(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return the models to which something was done after unlearning, or after retraining."""
@@ -134,8 +136,8 @@ class Scores:
 
     def modalities(self, condition: Condition) -> tuple[str, ...]:
         """Return the modalities questions were asked in."""
-        found = {key[3] for key in self._scores if key[1] == condition}
-        return tuple(sorted(found))
+        modalities = {key[3] for key in self._scores if key[1] == condition}
+        return tuple(sorted(modalities))
 
     def find(
         self,
@@ -174,14 +176,14 @@ class Scores:
         """
         per_set = []
         for eval_set in eval_sets:
-            found = [
+            measured = [
                 score.scaled(metric.scale)
                 for modality in modalities
                 for metric in metrics
                 if (score := self.find(lineage, condition, eval_set, modality, metric)) is not None
             ]
-            if found:
-                per_set.append(_mean(found, sum(each.half_width for each in found) / len(found)))
+            if measured:
+                per_set.append(_mean(measured, sum(each.half_width for each in measured) / len(measured)))
         if not per_set:
             return None
         return _mean(per_set, math.sqrt(sum(each.half_width**2 for each in per_set)) / len(per_set))

@@ -43,9 +43,9 @@ class PairCollator:
         if self.forget_log_probs is not None:
             forget["log_probs"] = self.forget_log_probs[[item.pair.forget for item in items]]
         batch = {"forget": forget}
-        kept = [item.retain for item in items if item.retain is not None]
-        if kept:
-            batch["retain"] = self._half(kept)
+        retained = [item.retain for item in items if item.retain is not None]
+        if retained:
+            batch["retain"] = self._half(retained)
         if self.retain_distributions is not None:
             rows = [self.retain_distributions[i.pair.retain] for i in items if i.pair.retain is not None]
             batch["retain"]["distributions"] = torch.cat(rows)

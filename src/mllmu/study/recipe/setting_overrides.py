@@ -48,14 +48,14 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
     changed = deepcopy(dict(data))
     for dotted, value in assignments.items():
         *parents, last = dotted.split(".")
-        place = changed
+        mapping = changed
         for part in parents:
-            if place.get(part) is None:
-                place[part] = {}
-            place = place[part]
-            if not isinstance(place, dict):
+            if mapping.get(part) is None:
+                mapping[part] = {}
+            mapping = mapping[part]
+            if not isinstance(mapping, dict):
                 raise UserError(f"--set {dotted}: {part!r} is a single value and has no settings of its own")
-        place[last] = _picked(place.get(last), value)
+        mapping[last] = _picked(mapping.get(last), value)
     return changed
 
 

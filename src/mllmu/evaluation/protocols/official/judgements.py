@@ -68,12 +68,12 @@ def read_judgements(path: Path) -> list[Judgement]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UserError(f"The score file {path} holds no list of objects; {_EXPECTED}.")
     judgements = []
-    for place, entry in enumerate(entries):
+    for number, entry in enumerate(entries):
         if entry.get(_TASK) != "Generation":
             continue  # the averages at the end, and descriptions, which the benchmark does not ask for
         if not isinstance(entry.get(_WHO), str) or not isinstance(entry.get(_QUESTION), str):
             raise UserError(
-                f"The score file {path}, entry {place}, lacks {_WHO} or {_QUESTION}; {_EXPECTED}."
+                f"The score file {path}, entry {number}, lacks {_WHO} or {_QUESTION}; {_EXPECTED}."
             )
         why = entry.get(_WHY)
         judgements.append(
@@ -123,12 +123,12 @@ def judged(records: pd.DataFrame, eval_set: EvaluationSet, judgements: Sequence[
             f"{score_file(eval_set)} holds {len(judgements)} scores for {len(asked)} questions of the "
             f"{eval_set} set; expected one each, of the same evaluation."
         )
-    for place, (who, question, one) in enumerate(
+    for number, (who, question, one) in enumerate(
         zip(asked["profile_id"], asked["question"], judgements, strict=True)
     ):
         if (who, question) != (one.image_id, one.question):
             raise UserError(
-                f"{score_file(eval_set)}, entry {place}, is about {one.image_id!r} and {one.question!r}; "
+                f"{score_file(eval_set)}, entry {number}, is about {one.image_id!r} and {one.question!r}; "
                 f"expected {who!r} and {question!r}, as in the evaluation."
             )
     scored = records.copy()

@@ -94,9 +94,10 @@ def _read(path: Path) -> Choices:
         raise UserError(f"The demonstrators' file {path} cannot be read: {error.strerror}.") from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        path_in_file = ".".join(map(str, first["loc"]))
+        at = f" at {path_in_file}" if path_in_file else ""
         raise UserError(
-            f"The demonstrators' file {path} is wrong{where and f' at {where}'}: {first['msg']}; expected "
+            f"The demonstrators' file {path} is wrong{at}: {first['msg']}; expected "
             f"a {DEMONSTRATORS_FILE} as an official evaluation writes it."
         ) from None
 

@@ -84,10 +84,10 @@ def _section(asked: pd.DataFrame) -> Json:
             "Pure Text Question Accuracy": _accuracy(values["letter_accuracy", text]),
         },
         "generation": {
-            f"Average {title} ({FREE_FORM_TYPES[modality]})": _total(found) / len(found)
+            f"Average {title} ({FREE_FORM_TYPES[modality]})": _total(scores) / len(scores)
             for modality in (image, text)
             for title, metric in _GENERATION.items()
-            if len(found := values[metric, modality])
+            if len(scores := values[metric, modality])
         },
     }
 

@@ -48,8 +48,8 @@ def official_items(benchmark: Benchmark, split: Split, drawn: Draw) -> Iterator[
                 demonstrator = demonstrators.get(profile.profile_id)
                 skipped = _places(demonstrator.questions, task) if demonstrator else {}
                 asked = profile.test_questions if eval_set is EvaluationSet.TEST else profile.questions
-                for place, question in _places(asked, task).items():
-                    if place not in skipped:
+                for position, question in _places(asked, task).items():
+                    if position not in skipped:
                         image, view = _picture(profile, question, eval_set, drawn)
                         yield Item(question, image, eval_set, view, shown[question.modality])
 
@@ -93,9 +93,9 @@ def _places(questions: Sequence[Question], task: Task) -> dict[_Place, Question]
     """
     of_task = [question for question in questions if question.task is task]
     if task is not Task.CLASSIFICATION:
-        return {(question.modality, place): question for place, question in enumerate(of_task)}
+        return {(question.modality, position): question for position, question in enumerate(of_task)}
     return {
-        (modality, place): question
+        (modality, position): question
         for modality in Modality
-        for place, question in enumerate(question for question in of_task if question.modality is modality)
+        for position, question in enumerate(question for question in of_task if question.modality is modality)
     }

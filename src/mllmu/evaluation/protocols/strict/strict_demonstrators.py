@@ -49,7 +49,7 @@ def demonstrate(item: Item, demonstrators: Sequence[Profile]) -> tuple[Demonstra
     item is the same for all items of a task and modality. Whoever has no such question says nothing.
     """
     shown = []
-    for place, profile in enumerate(demonstrators):
+    for turn, profile in enumerate(demonstrators):
         same = [
             question
             for question in profile.questions
@@ -57,7 +57,7 @@ def demonstrate(item: Item, demonstrators: Sequence[Profile]) -> tuple[Demonstra
             and (question.task, question.modality) == (item.question.task, item.question.modality)
         ]
         if same:
-            question = same[place % len(same)]
+            question = same[turn % len(same)]
             shown.append(Demonstration(question, shown_with(question, profile.image)))
     return tuple(shown)
 
