@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, prepare_libraries, say_where
-from mllmu.cli.options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
+from mllmu.cli.common_options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
 
 
 def evaluate(
@@ -51,13 +51,15 @@ def evaluate(
 
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
+    from mllmu.evaluation import get_protocol
     from mllmu.report import terminal_table
     from mllmu.study import Setting, evaluate_model, make_display
 
+    get_protocol(protocol)  # a mistyped name fails before torch is imported
     prepare_libraries()
-    where = Setting(benchmark, model, out, seed, device, make_display(errors))
-    results = evaluate_model(where, forget, protocol, demonstrators, reference, model_name, cache)
+    setting = Setting(benchmark, model, out, seed, device, make_display(errors))
+    results = evaluate_model(setting, forget, protocol, demonstrators, reference, model_name, cache)
     output.print(terminal_table(results))
-    say_where("results", out / "results.parquet")
+    print_location("results", out / "results.parquet")
     if reference is not None:
-        say_where("comparison", out / "comparison.parquet")
+        print_location("comparison", out / "comparison.parquet")

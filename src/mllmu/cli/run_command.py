@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, prepare_libraries, say_where
-from mllmu.cli.options import Assignments, Device
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
+from mllmu.cli.common_options import Assignments, Device
 
 
 def run(
@@ -39,5 +39,5 @@ def run(
     prepare_libraries()
     finished = carry_out(wanted, folder, device, make_display(errors))
     output.print(terminal_table(finished.results))
-    say_where("results", finished.results_file)
-    say_where("report", finished.report_file)
+    print_location("results", finished.results_file)
+    print_location("report", finished.report_file)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, prepare_libraries, say_where
-from mllmu.cli.options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
+from mllmu.cli.console import errors, prepare_libraries, print_location
+from mllmu.cli.common_options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
 
 
 class Audience(str, Enum):
@@ -42,4 +42,4 @@ def train(
     train_model(
         Setting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
     )
-    say_where("model", out)
+    print_location("model", out)
