@@ -106,7 +106,8 @@ def test_interrupt_in_a_callback_is_not_lost() -> None:
         "import types, time\n"
         "def app():\n"
         "    Stopped()\n"
-        "    time.sleep(20)\n"
+        "    for _ in range(2000):\n"
+        "        time.sleep(0.01)\n"
         "sys.modules['mllmu.cli.application'] = types.SimpleNamespace(app=app)\n"
         "entry.main()\n"
     )

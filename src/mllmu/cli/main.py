@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import sys
+import threading
 from typing import Any
 
 INTERRUPTED = 130
@@ -29,7 +30,10 @@ def main() -> None:
 def _interrupt_again(unraisable: Any) -> None:
     """Repeat a Ctrl-C that arrived in a callback, where Python would print a traceback and go on."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        _thread.interrupt_main()
+        # From a thread and a little later, or the interrupt would be raised, and lost, in this hook.
+        repeat = threading.Timer(0.05, _thread.interrupt_main)
+        repeat.daemon = True
+        repeat.start()
     else:
         sys.__unraisablehook__(unraisable)
 
