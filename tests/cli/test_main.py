@@ -1,4 +1,4 @@
-"""Protects: the command starts quickly, answers mistyped names without torch, and Ctrl-C leaves no traceback."""
+"""Protects: the command starts quickly, answers mistyped names without torch, Ctrl-C leaves no traceback."""
 
 from __future__ import annotations
 

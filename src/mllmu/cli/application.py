@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -33,15 +34,13 @@ app.add_typer(list_app, name="list")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from mllmu import __version__
-
-        typer.echo(f"mllmu {__version__}")
+        typer.echo(f"mllmu {version('mllmu')}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[
+    print_version: Annotated[
         bool,
         typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
     ] = False,

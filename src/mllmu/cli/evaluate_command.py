@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, prepare_libraries, print_location
 from mllmu.cli.common_options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
 def evaluate(

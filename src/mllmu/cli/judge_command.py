@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import output, print_location
 from mllmu.cli.common_options import Seed
+from mllmu.cli.console import output, print_location
 
 
 def judge(

@@ -7,8 +7,7 @@ import sys
 import threading
 from typing import Any
 
-INTERRUPTED = 130
-"""Exit code of a command that was stopped with Ctrl-C (128 + SIGINT)."""
+from mllmu.cli.exit_codes import INTERRUPTED
 
 
 def main() -> None:

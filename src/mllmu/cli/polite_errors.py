@@ -9,10 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from mllmu.cli.console import errors, quieten_libraries
-from mllmu.cli.main import INTERRUPTED
+from mllmu.cli.exit_codes import INTERRUPTED, USER_ERROR
 from mllmu.errors import UserError
-
-USER_ERROR = 2
 
 
 class PoliteGroup(TyperGroup):

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, print_location
 from mllmu.cli.common_options import Out, Seed
+from mllmu.cli.console import errors, print_location
 
 
 def synthesize(

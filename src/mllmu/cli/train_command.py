@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
+from mllmu.cli.common_options import (
+    Assignments,
+    BenchmarkSource,
+    Device,
+    ModelSource,
+    Out,
+    Seed,
+    SettingsPreset,
+)
 from mllmu.cli.console import errors, prepare_libraries, print_location
-from mllmu.cli.common_options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
 
 
 class Audience(str, Enum):

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, prepare_libraries, print_location
 from mllmu.cli.common_options import (
     Assignments,
     BenchmarkSource,
@@ -18,6 +17,7 @@ from mllmu.cli.common_options import (
     SettingsPreset,
     UnlearnModality,
 )
+from mllmu.cli.console import errors, prepare_libraries, print_location
 
 
 def unlearn(
