@@ -14,7 +14,7 @@ from mllmu.errors import UserError
 
 
 class PoliteGroup(TyperGroup):
-    """Commands that report a user's mistake in one sentence; any other error is a bug and keeps its traceback."""
+    """Commands that report a mistake of the user in one sentence; other errors keep their traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn the user's mistakes into exit codes."""
