@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := constraints.txt pyproject.toml
 
-.PHONY: run test lint clean
+.PHONY: run test coverage lint clean
 
 run: .venv/installed
 	$(BIN)/mllmu run --preset quick --out runs/quick
@@ -10,13 +10,16 @@ run: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
+coverage: .venv/installed-dev
+	$(BIN)/python -m pytest --cov --cov-report=term
+
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 clean:
-	rm -rf runs build dist .pytest_cache .mypy_cache .ruff_cache src/*.egg-info
+	rm -rf runs build dist .coverage .pytest_cache .mypy_cache .ruff_cache src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip comes last: what an interrupted `python -m venv` left has no pip, and is finished the next time.

@@ -43,9 +43,9 @@ def steps(tmp_path_factory, random_model_folder):
 
 def test_every_command_says_where_its_result_is(steps):
     here, said = steps
-    for command, place in {"synthesize": "people", "train": "vanilla", "unlearn": "npo"}.items():
-        assert said[command].strip().splitlines()[-1].endswith(place)
-        assert (here / place).is_dir()
+    for command, folder in {"synthesize": "people", "train": "vanilla", "unlearn": "npo"}.items():
+        assert said[command].strip().splitlines()[-1].endswith(folder)
+        assert (here / folder).is_dir()
     assert "asked-npo/results.parquet" in said["npo"]
     assert "both/report.html" in said["report"]
 

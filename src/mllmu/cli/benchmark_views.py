@@ -68,11 +68,11 @@ def statistics_table(rows: list[tuple[str, int]]) -> Table:
     return table
 
 
-def distributions_table(found: list[Distribution]) -> Table:
+def distributions_table(distributions: list[Distribution]) -> Table:
     """How the values of the biographies are distributed."""
     table = Table("attribute", "distinct", "missing", "most frequent", "range", title="Biographies")
     _align_right(table, "distinct", "missing")
-    for one in found:
+    for one in distributions:
         shared = [(value, count) for value, count in one.commonest if count > 1]
         frequent = ", ".join(f"{value} ({count})" for value, count in shared) or "each once"
         spans = "\n".join(_span(each) for each in one.ranges)
@@ -103,7 +103,7 @@ def person_view(person: Profile, console: Console) -> ConsoleRenderable:
     biography.add_column(style="bold", no_wrap=True)
     biography.add_column(overflow="fold")
     for key, value in person.biography.items():
-        biography.add_row(Text(key), Text(_told(value)))
+        biography.add_row(Text(key), Text(_as_text(value)))
     head = Table.grid(padding=(0, 2))
     if console.is_terminal and console.color_system is not None:
         head.add_column(width=_PORTRAIT_COLUMNS)
@@ -129,11 +129,11 @@ def _portrait(person: Profile) -> ConsoleRenderable:
     return Pixels.from_image(image, resize=(_PORTRAIT_COLUMNS, height))
 
 
-def _told(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, Mapping):
-        return "\n".join(f"{key}: {_told(entry)}" for key, entry in value.items())
+        return "\n".join(f"{key}: {_as_text(entry)}" for key, entry in value.items())
     if isinstance(value, list | tuple):
-        return "\n".join(map(_told, value))
+        return "\n".join(map(_as_text, value))
     return "" if value is None else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Where the commands write, and how loud the libraries under them may be."""
+"""Consoles for the commands' output, and silencing of the libraries' own output."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import warnings
 
 from rich.console import Console
 
-# Of processes that share a command's questions only the first prints what all have found.
+# With several processes (torchrun) only the first one prints, so that results appear once.
 output = Console(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0")
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def quieten_libraries() -> None:
     """Keep libraries' own progress bars, advice and warnings away; has to come before they are imported."""
+    os.environ.setdefault("TQDM_DISABLE", "1")  # weight loading, downloads, tokenization
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
@@ -35,6 +36,6 @@ def prepare_libraries() -> None:
         torch.set_num_threads(len(available(0)) if available else os.cpu_count() or 1)
 
 
-def say_where(what: str, path: object) -> None:
+def print_location(what: str, path: object) -> None:
     """Print the one line that says where a command's result is."""
     output.print(f"{what}: {path}", markup=False, highlight=False, soft_wrap=True)

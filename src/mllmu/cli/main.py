@@ -1,34 +1,41 @@
-"""The ``mllmu`` command."""
+"""Entry point of the ``mllmu`` command; imports nothing heavy before Ctrl-C is handled."""
 
 from __future__ import annotations
 
-import typer
+import _thread
+import sys
+import threading
+from typing import Any
 
-from mllmu.cli.data import data_app
-from mllmu.cli.errors import PoliteGroup
-from mllmu.cli.evaluate import evaluate
-from mllmu.cli.judge import judge
-from mllmu.cli.listing import list_app
-from mllmu.cli.report import report
-from mllmu.cli.run import run
-from mllmu.cli.synthesize import synthesize
-from mllmu.cli.train import train
-from mllmu.cli.unlearn import unlearn
-
-app = typer.Typer(
-    cls=PoliteGroup,
-    name="mllmu",
-    help="Benchmark and workbench for multimodal machine unlearning. Start with: [bold]mllmu run[/bold]",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,
-)
-for command in (run, synthesize, train, unlearn, evaluate, judge, report):
-    app.command()(command)
-app.add_typer(data_app, name="data")
-app.add_typer(list_app, name="list")
+from mllmu.cli.exit_codes import INTERRUPTED
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    app()
+    """Run the command line with the arguments of this process.
+
+    Raises:
+        SystemExit: always; 0 after success, 1 or 2 after a mistake, 130 after Ctrl-C.
+    """
+    sys.unraisablehook = _interrupt_again
+    try:
+        from mllmu.cli.application import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("mllmu: stopped\n")
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt_again(unraisable: Any) -> None:
+    """Repeat a Ctrl-C that arrived in a callback, where Python would print a traceback and go on."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        # From a thread and a little later, or the interrupt would be raised, and lost, in this hook.
+        repeat = threading.Timer(0.05, _thread.interrupt_main)
+        repeat.daemon = True
+        repeat.start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from mllmu.cli.console import errors, output
-
-INVALID = 1
+from mllmu.cli.exit_codes import INVALID
 
 data_app = typer.Typer(help="Look at a benchmark.", no_args_is_help=True)
 
@@ -62,14 +61,20 @@ def stats(benchmark: Source, as_json: AsJson = False) -> None:
     from mllmu.cli.benchmark_views import asked_table, distributions_table, statistics_table
 
     loaded = load_benchmark(benchmark)
-    rows, found, asked = statistics(loaded).rows(), distributions(loaded), asked_attributes(loaded)
+    rows, asked = statistics(loaded).rows(), asked_attributes(loaded)
+    biographies = distributions(loaded)
     if as_json:
-        biographies = [asdict(one) for one in found]
         questions = {name: {"evaluation": many, "training": more} for name, (many, more) in asked.items()}
-        _print_json({"table_1": dict(rows), "biographies": biographies, "questions": questions})
+        _print_json(
+            {
+                "table_1": dict(rows),
+                "biographies": [asdict(one) for one in biographies],
+                "questions": questions,
+            }
+        )
     else:
         output.print(statistics_table(rows))
-        output.print(distributions_table(found))
+        output.print(distributions_table(biographies))
         output.print(asked_table(asked))
 
 

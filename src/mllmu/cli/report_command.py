@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, say_where
+from mllmu.cli.console import errors, output, print_location
 
 
 def report(
@@ -26,4 +26,4 @@ def report(
 
     paths = report_again(folders, benchmark, out, make_display(errors))
     output.print(terminal_table(read_results(paths.page.parent)))
-    say_where("report", paths.page)
+    print_location("report", paths.page)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, prepare_libraries, say_where
-from mllmu.cli.options import Assignments, Device
+from mllmu.cli.common_options import Assignments, Device
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
 def run(
@@ -24,20 +24,28 @@ def run(
         int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
     ] = None,
     device: Device = "auto",
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only list the stages, what is done, and the time they may take."),
+    ] = False,
 ) -> None:
     r"""Run the whole benchmark; running it again resumes.
 
     Example: [bold]mllmu run --preset quick --set 'forget_ratios=\[5, 10]' --out runs/mine[/bold]
     """
+    from mllmu.cli.forecast_view import forecast_table
     from mllmu.report import terminal_table
-    from mllmu.study import make_display, make_recipe
+    from mllmu.study import forecast_run, make_display, make_recipe
     from mllmu.study import run as carry_out
 
     changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
     wanted = make_recipe(preset, recipe, changes)
     folder = out or Path("runs") / (recipe.stem if recipe else preset)
     prepare_libraries()
+    if dry_run:
+        output.print(forecast_table(forecast_run(wanted, folder, device)))
+        return
     finished = carry_out(wanted, folder, device, make_display(errors))
     output.print(terminal_table(finished.results))
-    say_where("results", finished.results_file)
-    say_where("report", finished.report_file)
+    print_location("results", finished.results_file)
+    print_location("report", finished.report_file)

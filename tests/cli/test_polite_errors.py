@@ -21,7 +21,7 @@ def invoke(*arguments):
     return CliRunner().invoke(app, [str(one) for one in arguments])
 
 
-def assert_told(result, *words):
+def assert_refused(result, *words):
     assert result.exit_code == 2, result.output
     *progress, sentence = result.stderr.strip().splitlines()
     assert all(line.startswith("[") for line in progress)
@@ -69,7 +69,7 @@ def test_missing_parquet_file(broken, tmp_path, random_model_folder):
     (file,) = (broken / "Full_Set").glob("*.parquet")
     file.unlink()
     result, out = run_on(broken, tmp_path, random_model_folder)
-    assert_told(result, "Full_Set")
+    assert_refused(result, "Full_Set")
     assert_only_the_recipe(out)
 
 
@@ -77,14 +77,14 @@ def test_damaged_parquet_file(broken, tmp_path, random_model_folder):
     (file,) = (broken / "Full_Set").glob("*.parquet")
     file.write_bytes(file.read_bytes()[:500])
     result, out = run_on(broken, tmp_path, random_model_folder)
-    assert_told(result, file.name)
+    assert_refused(result, file.name)
     assert_only_the_recipe(out)
 
 
 def test_image_that_does_not_decode(broken, tmp_path, random_model_folder):
     replace_image(broken, b"this is no image")
     result, out = run_on(broken, tmp_path, random_model_folder)
-    assert_told(result, "row 2", "image")
+    assert_refused(result, "row 2", "image")
     assert_only_the_recipe(out)
 
 
@@ -93,7 +93,7 @@ def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
     Image.new("1", (8000, 7000)).save(stored, "PNG")  # 56 megapixels in a few kilobytes
     replace_image(broken, stored.getvalue())
     result, out = run_on(broken, tmp_path, random_model_folder)
-    assert_told(result, "row 2", "50")
+    assert_refused(result, "row 2", "50")
     assert_only_the_recipe(out)
 
 
@@ -114,13 +114,13 @@ def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
 def test_unknown_names_and_settings(options, words, people, tmp_path, random_model_folder):
     filled = [one.format(people=people, model=random_model_folder) if "{" in one else one for one in options]
     out = tmp_path / "out"
-    assert_told(invoke("run", *filled, "--out", out), *words)
+    assert_refused(invoke("run", *filled, "--out", out), *words)
     assert_only_the_recipe(out)
 
 
 def test_split_that_asks_for_more_people_than_there_are(people, tmp_path, random_model_folder):
     result, out = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[99]")
-    assert_told(result, "99", "4 of 4")
+    assert_refused(result, "99", "4 of 4")
     assert_only_the_recipe(out)
 
 
@@ -135,14 +135,14 @@ def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
     monkeypatch.setattr("mllmu.study.family.save_model", no_room)
     settings = ["--set", "fine_tuning.max_steps=1", "--set", "forget_ratios=[25]"]
     result, out = run_on(people, tmp_path, random_model_folder, *settings)
-    assert_told(result, "disk is full")
+    assert_refused(result, "disk is full")
     assert not list(out.rglob("*.safetensors"))
     assert not list(out.rglob(".tmp-*"))
 
 
 def test_run_folder_that_is_a_file(people, tmp_path, random_model_folder):
     (tmp_path / "out").write_text("")
-    assert_told(run_on(people, tmp_path, random_model_folder)[0], "out")
+    assert_refused(run_on(people, tmp_path, random_model_folder)[0], "out")
 
 
 def test_single_steps_refuse_a_folder_that_is_taken(people, tmp_path, random_model_folder, monkeypatch):
@@ -150,21 +150,21 @@ def test_single_steps_refuse_a_folder_that_is_taken(people, tmp_path, random_mod
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").write_text("mine")
     options = ["--benchmark", people, "--model", random_model_folder, "--out", "taken"]
-    assert_told(invoke("train", *options, "--set", "max_steps=1"), "taken")
+    assert_refused(invoke("train", *options, "--set", "max_steps=1"), "taken")
     assert [path.name for path in (tmp_path / "taken").iterdir()] == ["file"]
 
 
 def test_synthesis_with_impossible_numbers(tmp_path):
-    assert_told(invoke("synthesize", "--profiles", 1, "--out", tmp_path / "out"), "profiles")
+    assert_refused(invoke("synthesize", "--profiles", 1, "--out", tmp_path / "out"), "profiles")
     huge = ["--profiles", 2, "--celebrities", 0, "--holdout", 0, "--image-size", 7100]
-    assert_told(invoke("synthesize", *huge, "--out", tmp_path / "out"), "50 megapixels")
+    assert_refused(invoke("synthesize", *huge, "--out", tmp_path / "out"), "50 megapixels")
     assert not (tmp_path / "out").exists()
 
 
 def test_retain_without_a_ratio(people, tmp_path, random_model_folder, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["--benchmark", people, "--model", random_model_folder, "--on", "retain", "--out", "out"]
-    assert_told(invoke("train", *options), "forget ratio")
+    assert_refused(invoke("train", *options), "forget ratio")
     assert not (tmp_path / "out").exists()
 
 
@@ -182,7 +182,7 @@ def test_evaluation_with_impossible_wishes(
 ):
     monkeypatch.chdir(tmp_path)
     named = ["--benchmark", people, "--model", random_model_folder, "--forget", 25, "--out", "out"]
-    assert_told(invoke("evaluate", *named, *options), *words)
+    assert_refused(invoke("evaluate", *named, *options), *words)
     assert not (tmp_path / "out").exists()
 
 

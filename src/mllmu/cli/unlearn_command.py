@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, prepare_libraries, say_where
-from mllmu.cli.options import (
+from mllmu.cli.common_options import (
     Assignments,
     BenchmarkSource,
     Device,
@@ -18,6 +17,7 @@ from mllmu.cli.options import (
     SettingsPreset,
     UnlearnModality,
 )
+from mllmu.cli.console import errors, prepare_libraries, print_location
 
 
 def unlearn(
@@ -39,9 +39,11 @@ def unlearn(
     Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
     """
     from mllmu.study import StepSetting, make_display, method_settings, unlearn_model
+    from mllmu.unlearning import get_method
 
+    get_method(method)  # a mistyped name fails before torch is imported
     settings = method_settings(method, preset, assignments or [])
     prepare_libraries()
-    where = StepSetting(benchmark, model, out, seed, device, make_display(errors))
-    unlearn_model(where, method, forget, modality.value, settings)
-    say_where("model", out)
+    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
+    unlearn_model(setting, method, forget, modality.value, settings)
+    print_location("model", out)

@@ -9,14 +9,12 @@ import typer
 from typer.core import TyperGroup
 
 from mllmu.cli.console import errors, quieten_libraries
+from mllmu.cli.exit_codes import INTERRUPTED, USER_ERROR
 from mllmu.errors import UserError
-
-USER_ERROR = 2
-INTERRUPTED = 130
 
 
 class PoliteGroup(TyperGroup):
-    """Commands whose mistakes are told in one sentence; anything else is a bug and keeps its traceback."""
+    """Commands that report a mistake of the user in one sentence; other errors keep their traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, and turn the user's mistakes into exit codes."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
 
 from mllmu.cli.console import output
+
+if TYPE_CHECKING:
+    from mllmu.unlearning.method import Procedure
 
 list_app = typer.Typer(help="List the names that other commands take.", no_args_is_help=True)
 
@@ -20,13 +24,51 @@ def methods() -> None:
     """
     from mllmu.unlearning import METHODS
 
-    rows = []
-    for name, method in ((each.name, each) for each in METHODS.all()):
-        defaults = method.settings_type().model_dump(mode="json")
-        rows.append(
-            (name, method.description, "\n".join(f"{key}={value}" for key, value in defaults.items()))
-        )
-    _print(("method", "what it does", "settings"), rows)
+    _print(("method", "what it does", "settings"), [_procedure_row(each) for each in METHODS.all()])
+
+
+@list_app.command("further-steps")
+def further_steps() -> None:
+    """List what can be done to a model after unlearning, for a recipe's ``further_steps``.
+
+    Example: [bold]mllmu list further-steps[/bold]
+    """
+    from mllmu.unlearning import FURTHER_STEPS
+
+    _print(("step", "what it does", "settings"), [_procedure_row(each) for each in FURTHER_STEPS.all()])
+
+
+@list_app.command()
+def protocols() -> None:
+    """List the ways of putting questions.
+
+    Example: [bold]mllmu list protocols[/bold]
+    """
+    from mllmu.evaluation import PROTOCOLS
+
+    _print(("protocol", "how it asks"), [(one.name, one.title) for one in PROTOCOLS.all()])
+
+
+@list_app.command()
+def views() -> None:
+    """List the ways of showing people; a recipe's ``views`` names further ones.
+
+    Example: [bold]mllmu list views[/bold]
+    """
+    from mllmu.evaluation import VIEWS
+
+    _print(("view", "how people are shown"), [(one.name, one.title) for one in VIEWS.all()])
+
+
+@list_app.command()
+def layouts() -> None:
+    """List the folder layouts that benchmarks are read from.
+
+    Example: [bold]mllmu list layouts[/bold]
+    """
+    from mllmu.benchmark import LAYOUTS
+
+    _print(("layout", "what a folder holds"), [(one.name, one.title) for one in LAYOUTS.all()])
 
 
 @list_app.command()
@@ -76,6 +118,12 @@ def presets() -> None:
             )
         )
     _print(("preset", "people + celebrities + holdout", "forget", "unlearned on", "methods"), rows)
+
+
+def _procedure_row(procedure: type[Procedure]) -> tuple[str, str, str]:
+    defaults = procedure.settings_type().model_dump(mode="json")
+    settings = "\n".join(f"{key}={value}" for key, value in defaults.items())
+    return procedure.name, procedure.description, settings
 
 
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

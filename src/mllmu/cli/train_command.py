@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, prepare_libraries, say_where
-from mllmu.cli.options import Assignments, BenchmarkSource, Device, ModelSource, Out, Seed, SettingsPreset
+from mllmu.cli.common_options import (
+    Assignments,
+    BenchmarkSource,
+    Device,
+    ModelSource,
+    Out,
+    Seed,
+    SettingsPreset,
+)
+from mllmu.cli.console import errors, prepare_libraries, print_location
 
 
 class Audience(str, Enum):
@@ -42,4 +50,4 @@ def train(
     train_model(
         StepSetting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
     )
-    say_where("model", out)
+    print_location("model", out)

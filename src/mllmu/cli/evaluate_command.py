@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, output, prepare_libraries, say_where
-from mllmu.cli.options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
+from mllmu.cli.common_options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
 def evaluate(
@@ -28,7 +28,8 @@ def evaluate(
         ),
     ] = "",
     reference: Annotated[
-        Path | None, typer.Option("--reference", help="Another model's evaluation to compare with.")
+        Path | None,
+        typer.Option("--reference", help="The retrained model's evaluation, to read scores against."),
     ] = None,
     model_name: Annotated[
         str | None,
@@ -42,6 +43,10 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    views: Annotated[
+        list[str] | None,
+        typer.Option("--view", help="A further way of showing people, again for several: mllmu list views."),
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -51,13 +56,19 @@ def evaluate(
 
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
+    from mllmu.evaluation import VIEWS, get_protocol
     from mllmu.report import terminal_table
     from mllmu.study import StepSetting, evaluate_model, make_display
 
+    for view in views or []:
+        VIEWS.get(view)
+    get_protocol(protocol)  # a mistyped name fails before torch is imported
     prepare_libraries()
-    where = StepSetting(benchmark, model, out, seed, device, make_display(errors))
-    results = evaluate_model(where, forget, protocol, demonstrators, reference, model_name, cache)
+    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
+    results = evaluate_model(
+        setting, forget, protocol, demonstrators, reference, model_name, cache, views or []
+    )
     output.print(terminal_table(results))
-    say_where("results", out / "results.parquet")
+    print_location("results", out / "results.parquet")
     if reference is not None:
-        say_where("comparison", out / "comparison.parquet")
+        print_location("comparison", out / "comparison.parquet")

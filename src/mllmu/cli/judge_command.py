@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import output, say_where
-from mllmu.cli.options import Seed
+from mllmu.cli.common_options import Seed
+from mllmu.cli.console import output, print_location
 
 
 def judge(
@@ -36,4 +36,4 @@ def judge(
         means = (f"{one.official_mean:.2f}", f"{one.counted_mean:.2f}")
         table.add_row(one.eval_set.value, str(one.answers), str(one.unread), *means)
     output.print(table)
-    say_where("results", folder / "results.parquet")
+    print_location("results", folder / "results.parquet")

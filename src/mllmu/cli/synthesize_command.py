@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.console import errors, say_where
-from mllmu.cli.options import Out, Seed
+from mllmu.cli.common_options import Out, Seed
+from mllmu.cli.console import errors, print_location
 
 
 def synthesize(
@@ -49,4 +49,4 @@ def synthesize(
         )
         write_benchmark(benchmark, out)
         display.end(title)
-    say_where("benchmark", out)
+    print_location("benchmark", out)

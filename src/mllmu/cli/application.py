@@ -1,0 +1,48 @@
+"""The ``mllmu`` command and its subcommands."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from mllmu.cli.data_commands import data_app
+from mllmu.cli.evaluate_command import evaluate
+from mllmu.cli.judge_command import judge
+from mllmu.cli.list_commands import list_app
+from mllmu.cli.polite_errors import PoliteGroup
+from mllmu.cli.report_command import report
+from mllmu.cli.run_command import run
+from mllmu.cli.synthesize_command import synthesize
+from mllmu.cli.train_command import train
+from mllmu.cli.unlearn_command import unlearn
+
+app = typer.Typer(
+    cls=PoliteGroup,
+    name="mllmu",
+    help="Benchmark and workbench for multimodal machine unlearning. Start with: [bold]mllmu run[/bold]",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+for command in (run, synthesize, train, unlearn, evaluate, judge, report):
+    app.command()(command)
+app.add_typer(data_app, name="data")
+app.add_typer(list_app, name="list")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mllmu {version('mllmu')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    print_version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that stand before a subcommand."""

@@ -1,0 +1,41 @@
+"""How a run to come is shown: its stages, which are done, and how long the others may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from rich.console import Group
+from rich.table import Table
+
+from mllmu.report.provenance import duration
+from mllmu.study import Forecast
+
+
+def forecast_table(stages: Sequence[Forecast]) -> Group:
+    """Every stage with its state, and one line that sums them up.
+
+    Args:
+        stages: in the order in which they would be done.
+    """
+    table = Table("stage", "state", "time", box=None, pad_edge=False)
+    for stage in stages:
+        table.add_row(stage.title, *(("done", "") if stage.is_done else ("to do", _time(stage.seconds))))
+    return Group(table, "", _summary(stages))
+
+
+def _time(seconds: float | None) -> str:
+    return "not known" if seconds is None else f"about {duration(seconds)}"
+
+
+def _summary(stages: Sequence[Forecast]) -> str:
+    to_do = [stage for stage in stages if not stage.is_done]
+    text = f"{len(stages)} stages at most, {len(stages) - len(to_do)} done, {len(to_do)} to do"
+    seconds = [stage.seconds for stage in to_do if stage.seconds is not None]
+    if seconds:
+        text += f" in about {duration(sum(seconds))}"
+    unknown = sorted(stage.kind for stage in to_do if stage.seconds is None)
+    if not unknown:
+        return f"{text}."
+    kinds = ", ".join(f"{len(list(same))} {kind.replace('_', ' ')}" for kind, same in groupby(unknown))
+    return f"{text}; no time is known of {kinds}, as no such stage was measured beside this folder yet."

@@ -1,0 +1,114 @@
+"""Protects: the command starts quickly, answers mistyped names without torch, Ctrl-C leaves no traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+HEAVY = ("torch", "transformers")
+
+REPORT_MODULES = """
+import json, sys
+sys.argv = ["mllmu", *{arguments!r}]
+from mllmu.cli.main import main
+try:
+    main()
+except SystemExit as end:
+    code = end.code or 0
+heavy = [name for name in {heavy!r} if name in sys.modules]
+print(json.dumps([code, heavy]))
+"""
+
+INTERRUPT_IMPORT = """
+import sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupter())
+sys.argv = ["mllmu", *{arguments!r}]
+from mllmu.cli.main import main
+main()
+"""
+
+STEP = ["--benchmark", "people", "--model", "tiny", "--forget", "5", "--out", "out"]
+
+
+def run_python(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+
+def exit_code_and_heavy_imports(*arguments: str) -> tuple[int, list[str]]:
+    """Run a command in a fresh process; return its exit code and which heavy libraries it imported."""
+    finished = run_python(REPORT_MODULES.format(arguments=arguments, heavy=HEAVY))
+    assert finished.returncode == 0, finished.stderr
+    code, heavy = json.loads(finished.stdout.splitlines()[-1])
+    return code, heavy
+
+
+@pytest.mark.parametrize("command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report"])
+def test_help_of_a_command_imports_no_torch(command: str) -> None:
+    assert exit_code_and_heavy_imports(command, "--help") == (0, [])
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("data", "--help"), ("list", "--help")])
+def test_general_help_imports_no_torch(arguments: tuple[str, ...]) -> None:
+    assert exit_code_and_heavy_imports(*arguments) == (0, [])
+
+
+# For the merger: the next two tests pass only when `mllmu.unlearning`, `mllmu.evaluation`, `mllmu.models`,
+# `mllmu.study`, `mllmu.report` and everything that `study.recipe` imports are lazy. Delete this comment then.
+@pytest.mark.parametrize("names", ["methods", "metrics", "models", "presets"])
+def test_lists_import_no_torch(names: str) -> None:
+    assert exit_code_and_heavy_imports("list", names) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--preset", "quikc"),
+        ("run", "--set", "methods=[gradient_diff]"),
+        ("unlearn", "npp", *STEP),
+        ("evaluate", *STEP, "--protocol", "strickt"),
+    ],
+)
+def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:
+    assert exit_code_and_heavy_imports(*arguments) == (2, [])
+
+
+def test_python_dash_m_prints_the_version() -> None:
+    finished = subprocess.run([sys.executable, "-m", "mllmu", "--version"], capture_output=True, text=True)
+    assert finished.stdout == f"mllmu {version('mllmu')}\n"
+
+
+@pytest.mark.parametrize("module", ["typer", "mllmu.cli.run_command", "mllmu.study"])
+def test_interrupt_during_import_leaves_no_traceback(module: str) -> None:
+    """Before the commands are imported, while they are, and while a command imports what it needs."""
+    finished = run_python(INTERRUPT_IMPORT.format(module=module, arguments=("run", "--preset", "quikc")))
+    assert finished.returncode == 130
+    assert "Traceback" not in finished.stderr
+    assert finished.stderr.startswith("mllmu: stopped")
+
+
+def test_interrupt_in_a_callback_is_not_lost() -> None:
+    """Python prints such an interrupt as 'Exception ignored in' and goes on."""
+    finished = run_python(
+        "import sys, mllmu.cli.main as entry\n"
+        "class Stopped:\n"
+        "    def __del__(self):\n"
+        "        raise KeyboardInterrupt\n"
+        "import types, time\n"
+        "def app():\n"
+        "    Stopped()\n"
+        "    for _ in range(2000):\n"
+        "        time.sleep(0.01)\n"
+        "sys.modules['mllmu.cli.application'] = types.SimpleNamespace(app=app)\n"
+        "entry.main()\n"
+    )
+    assert (finished.returncode, finished.stderr) == (130, "mllmu: stopped\n")
