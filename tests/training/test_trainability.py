@@ -27,7 +27,7 @@ VISION = {"depth": 1, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2
 def test_a_projector_inside_the_vision_tower_has_its_own_setting(
     train_projector: bool, train_vision: bool, lora: LoraSettings | None
 ) -> None:
-    """In Qwen2.5-VL the projector lies inside the vision tower; the tower's setting must not decide for it."""
+    """In Qwen2.5-VL the projector lies inside the vision tower, whose setting must not decide for it."""
     model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=TEXT, vision_config=VISION))
     parts = module_map(model)
     assert parts.projector.startswith(f"{parts.vision_tower}.")
