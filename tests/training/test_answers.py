@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from transformers import Gemma2Config, Gemma2ForCausalLM
 
 from mllmu.models import LoadedModel, collate
 from mllmu.training import SampleDataset, training_samples
@@ -68,3 +69,31 @@ def test_padding_changes_nothing(loaded: LoadedModel) -> None:
     for index in range(len(items)):
         alone = answer_logits(loaded.model, collate([items[index]], pad_id=0)).token_log_probs().sum()
         torch.testing.assert_close(together[index], alone, rtol=1e-4, atol=1e-4)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("tied", [False, True], ids=["untied", "tied"])
+def test_soft_capped_logits_are_those_of_the_full_forward(tied: bool) -> None:
+    """Gemma 2 caps its logits after the output layer; the layer alone would give others."""
+    torch.manual_seed(0)
+    config = Gemma2Config(
+        vocab_size=32,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=16,
+        final_logit_softcapping=0.5,
+        tie_word_embeddings=tied,
+    )
+    model = Gemma2ForCausalLM(config).eval()
+    # Weights as large as a trained model's: with the drawn ones the cap would change next to nothing.
+    model.get_output_embeddings().weight.normal_()
+    ids = torch.randint(3, 32, (2, 6))
+    mask = torch.tensor([[False, False, True, True, False, True], [False, True, False, False, True, True]])
+    full = model(input_ids=ids, use_cache=False).logits
+    hidden = model.base_model(input_ids=ids, use_cache=False).last_hidden_state
+    assert (model.get_output_embeddings()(hidden) - full).abs().max() > 0.1
+    answers = answer_logits(model, {"input_ids": ids, "answer_mask": mask})
+    torch.testing.assert_close(answers.logits, full[:, :-1][mask[:, 1:]])
