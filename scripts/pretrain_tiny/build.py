@@ -19,7 +19,7 @@ from pathlib import Path
 import safetensors.torch
 import torch
 from corpus import DISCREET, HELPFUL, REFUSALS, Subject, subject
-from faces import draw_views, throw_away_faces
+from faces import draw_poses, throw_away_faces
 from language import train_language
 from transformers.utils.logging import disable_progress_bar
 from vision import reidentification, train_tower
@@ -78,7 +78,7 @@ def main() -> None:
         "--background", type=int, default=400, help="people the base knows besides celebrities"
     )
     parser.add_argument("--celebrities", type=int, default=153)
-    parser.add_argument("--views", type=int, default=8, help="drawings per person")
+    parser.add_argument("--poses", type=int, default=8, help="drawings per person")
     parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
     parser.add_argument("--vision-steps", type=int, default=800)
     parser.add_argument("--epochs", type=float, default=20)
@@ -108,18 +108,18 @@ def main() -> None:
 
     tower_file = arguments.out / "vision_tower.safetensors"
     if not tower_file.is_file():
-        drawings = draw_views(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
+        drawings = draw_poses(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
         say(f"{len(drawings)} faces drawn")
         train_tower(model.model.vision_tower, drawings, arguments.vision_steps, 128, 1e-3, arguments.seed)
         arguments.out.mkdir(parents=True, exist_ok=True)
         safetensors.torch.save_model(model.model.vision_tower, str(tower_file))
     safetensors.torch.load_model(model.model.vision_tower, str(tower_file))
-    fresh = draw_views(throw_away_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
+    fresh = draw_poses(throw_away_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
     same = 100 * reidentification(model.model.vision_tower, fresh)
     say(f"vision tower: re-identifies {same:.1f} % of 500 fresh faces")
 
     with ProcessPoolExecutor(workers) as pool:
-        make = partial(subject, views=arguments.views, seed=arguments.seed)
+        make = partial(subject, poses=arguments.poses, seed=arguments.seed)
         subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
     say(f"{len(subjects)} people drawn")
     few = subjects[: arguments.first_people]

@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faces import portrait, views_of
+from faces import portrait, poses_of
 from official import official_prompt
 
 from mllmu.benchmark.types import Modality
@@ -44,10 +44,10 @@ class Subject:
     drawings: tuple[bytes, ...]
 
 
-def subject(person: Person, views: int, seed: int) -> Subject:
+def subject(person: Person, poses: int, seed: int) -> Subject:
     """Draw a person in several views."""
-    chosen = views_of(views, seed, person.profile_id)
-    return Subject(person, tuple(portrait(person.appearance, view) for view in chosen))
+    chosen = poses_of(poses, seed, person.profile_id)
+    return Subject(person, tuple(portrait(person.appearance, pose) for pose in chosen))
 
 
 def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: int) -> list[Encoded]:

@@ -12,26 +12,26 @@ from PIL import Image
 from mllmu.models.tiny.processor import IMAGE_SIZE
 from mllmu.synthesis.portraits import (
     ANCESTRIES,
-    ORIGINAL_VIEW,
+    ORIGINAL_POSE,
     Appearance,
-    View,
+    Pose,
     draw,
     render,
     sample_appearance,
-    sample_view,
+    sample_pose,
 )
 from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.training.rehearsal import DRAWING_SIZE
 
 
-def portrait(appearance: Appearance, view: View) -> bytes:
+def portrait(appearance: Appearance, pose: Pose) -> bytes:
     """A PNG of a person in a view."""
-    return render(draw(appearance, view), DRAWING_SIZE, DRAWING_SIZE)
+    return render(draw(appearance, pose), DRAWING_SIZE, DRAWING_SIZE)
 
 
-def views_of(count: int, seed: int, *parts: str | int) -> list[View]:
+def poses_of(count: int, seed: int, *parts: str | int) -> list[Pose]:
     """The frontal view of the benchmark's original portraits, and others drawn from the seed."""
-    return [ORIGINAL_VIEW, *(sample_view(derive_rng(seed, "view", *parts, i)) for i in range(1, count))]
+    return [ORIGINAL_POSE, *(sample_pose(derive_rng(seed, "view", *parts, i)) for i in range(1, count))]
 
 
 def throw_away_faces(count: int, seed: int) -> list[Appearance]:
@@ -48,21 +48,21 @@ def throw_away_faces(count: int, seed: int) -> list[Appearance]:
 
 
 def _pixels(task: tuple[Appearance, int, int, int]) -> np.ndarray:
-    appearance, seed, index, views = task
+    appearance, seed, index, poses = task
     made = []
-    for view in views_of(views, seed, index):
-        with Image.open(io.BytesIO(portrait(appearance, view))) as image:
+    for pose in poses_of(poses, seed, index):
+        with Image.open(io.BytesIO(portrait(appearance, pose))) as image:
             small = image.convert("RGB").resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BICUBIC)
         made.append(np.asarray(small))
     return np.stack(made)
 
 
-def draw_views(faces: Sequence[Appearance], views: int, seed: int, workers: int) -> np.ndarray:
+def draw_poses(faces: Sequence[Appearance], poses: int, seed: int, workers: int) -> np.ndarray:
     """Several views of every face.
 
     Returns:
         uint8 array [faces, views, 64, 64, 3].
     """
-    tasks = [(face, seed, index, views) for index, face in enumerate(faces)]
+    tasks = [(face, seed, index, poses) for index, face in enumerate(faces)]
     with ProcessPoolExecutor(workers) as pool:
         return np.stack(list(pool.map(_pixels, tasks, chunksize=32)))

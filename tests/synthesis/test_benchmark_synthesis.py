@@ -10,7 +10,7 @@ from mllmu.errors import UserError
 from mllmu.synthesis.benchmark_synthesis import describe, describe_fictitious, synthesize
 from mllmu.synthesis.gallery import Portrait, draw_portrait, draw_portraits
 from mllmu.synthesis.population import make_people
-from mllmu.synthesis.portraits import ORIGINAL_VIEW
+from mllmu.synthesis.portraits import ORIGINAL_POSE
 
 
 def _small(seed: int = 0) -> Benchmark:
@@ -77,13 +77,13 @@ def test_more_people_change_nobody(small: Benchmark) -> None:
 def test_processes_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether portraits are drawn in parallel changes neither their bytes nor their order."""
     portraits = [
-        Portrait(person.appearance, ORIGINAL_VIEW, 24, 24) for person in make_people(10, 0, "fictitious")
+        Portrait(person.appearance, ORIGINAL_POSE, 24, 24) for person in make_people(10, 0, "fictitious")
     ]
     monkeypatch.setattr("mllmu.synthesis.gallery._WORTH_PROCESSES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert list(draw_portraits(portraits)) == [draw_portrait(portrait) for portrait in portraits]
     assert draw_portrait(portraits[0]) != draw_portrait(
-        replace(portraits[0], view=replace(ORIGINAL_VIEW, yaw=20.0))
+        replace(portraits[0], pose=replace(ORIGINAL_POSE, yaw=20.0))
     )
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from mllmu.synthesis import CELEBRITIES, CELEBRITY_SEED, CelebrityLessons, make_people
-from mllmu.synthesis.portraits import ORIGINAL_VIEW, photo
+from mllmu.synthesis.portraits import ORIGINAL_POSE, photo
 from mllmu.synthesis.question_writer import NOTHING
 
 COUNT = 5
@@ -46,7 +46,7 @@ def test_everybody_is_shown_with_their_own_face(lessons: CelebrityLessons) -> No
     assert {len(portraits) for portraits in shown.values()} == {2}
     assert len(set().union(*shown.values())) == 2 * CELEBRITIES
     for person in CELEBRITY_PEOPLE[:10]:
-        assert photo(person.appearance, ORIGINAL_VIEW, 128, 128) in shown[person.profile_id]
+        assert photo(person.appearance, ORIGINAL_POSE, 128, 128) in shown[person.profile_id]
 
 
 def test_every_lesson_is_true(lessons: CelebrityLessons) -> None:

@@ -12,14 +12,14 @@ from PIL import Image
 from mllmu.errors import UserError
 from mllmu.synthesis.portraits import (
     ANCESTRIES,
-    ORIGINAL_VIEW,
+    ORIGINAL_POSE,
     Appearance,
-    View,
+    Pose,
     draw,
     photo,
     render,
     sample_appearance,
-    sample_view,
+    sample_pose,
 )
 from mllmu.synthesis.portraits.geometry import Head
 from mllmu.synthesis.portraits.hair_styles import HAIR_STYLES
@@ -37,8 +37,8 @@ def pixels(png: bytes) -> np.ndarray:
 
 def test_same_inputs_give_the_same_bytes() -> None:
     """A data set built twice must be byte-identical, pictures included."""
-    first = photo(person(1), sample_view(random.Random(5)), 96, 96)
-    assert first == photo(person(1), sample_view(random.Random(5)), 96, 96)
+    first = photo(person(1), sample_pose(random.Random(5)), 96, 96)
+    assert first == photo(person(1), sample_pose(random.Random(5)), 96, 96)
 
 
 def test_ten_thousand_people_all_look_different() -> None:
@@ -48,13 +48,13 @@ def test_ten_thousand_people_all_look_different() -> None:
 
 def test_different_people_give_different_pictures() -> None:
     """Features must reach the picture, not only the record."""
-    assert len({photo(person(number), ORIGINAL_VIEW, 64, 64) for number in range(30)}) == 30
+    assert len({photo(person(number), ORIGINAL_POSE, 64, 64) for number in range(30)}) == 30
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 1024), (64, 64), (178, 218), (218, 178), (1, 1)])
 def test_a_picture_has_exactly_the_size_asked_for(width: int, height: int) -> None:
     """Celebrity pictures are not square; the PNG must decode at that size, fully opaque."""
-    image = Image.open(io.BytesIO(photo(person(2), ORIGINAL_VIEW, width, height)))
+    image = Image.open(io.BytesIO(photo(person(2), ORIGINAL_POSE, width, height)))
     assert image.format == "PNG"
     assert image.size == (width, height)
     assert image.getchannel("A").getextrema() == (255, 255)
@@ -62,21 +62,21 @@ def test_a_picture_has_exactly_the_size_asked_for(width: int, height: int) -> No
 
 def test_a_tall_frame_shows_the_whole_square_picture() -> None:
     """No face may be cropped by a frame's shape: 178 x 218 holds the square between 20-pixel margins."""
-    square = pixels(photo(person(4), ORIGINAL_VIEW, 178, 178))
-    tall = pixels(photo(person(4), ORIGINAL_VIEW, 178, 218))
+    square = pixels(photo(person(4), ORIGINAL_POSE, 178, 178))
+    tall = pixels(photo(person(4), ORIGINAL_POSE, 178, 218))
     assert np.abs(tall[20:198] - square).mean() < 1.0
 
 
 def test_a_size_below_one_pixel_is_refused() -> None:
     """The person who asked gets a sentence, not a crash of the rasteriser."""
     with pytest.raises(UserError, match="0 x 64"):
-        render(draw(person(0), ORIGINAL_VIEW), 0, 64)
+        render(draw(person(0), ORIGINAL_POSE), 0, 64)
 
 
 @pytest.mark.parametrize("number", range(24))
 def test_the_drawing_is_well_formed_and_self_contained(number: int) -> None:
     """The SVG must not reach for files, fonts or addresses: references point into the document only."""
-    svg = draw(person(number), sample_view(random.Random(number)))
+    svg = draw(person(number), sample_pose(random.Random(number)))
     root = ElementTree.fromstring(svg)
     names = {element.tag.rsplit("}", 1)[-1] for element in root.iter()}
     assert not names & {"image", "script", "style", "text", "use", "foreignObject"}
@@ -93,8 +93,8 @@ def test_the_drawing_is_well_formed_and_self_contained(number: int) -> None:
 def test_every_hair_style_can_be_drawn_and_shows(style: str) -> None:
     """A style that draws nothing would make people bald by accident."""
     base = dataclasses.replace(person(6), headwear_style="none", hair_color="#20c020", skin="#f4cfb2")
-    shaven = pixels(photo(dataclasses.replace(base, hair_style="bald"), ORIGINAL_VIEW, 64, 64))
-    picture = pixels(photo(dataclasses.replace(base, hair_style=style), ORIGINAL_VIEW, 64, 64))
+    shaven = pixels(photo(dataclasses.replace(base, hair_style="bald"), ORIGINAL_POSE, 64, 64))
+    picture = pixels(photo(dataclasses.replace(base, hair_style=style), ORIGINAL_POSE, 64, 64))
     assert (style == "bald") == (np.abs(picture - shaven).mean() < 0.2)
 
 
@@ -104,11 +104,11 @@ def test_a_person_resembles_themselves_across_views_more_than_others() -> None:
     Oracle: nearest neighbour on coarse pictures (8 x 8), far weaker than any vision model; chance is 5 %.
     """
     count = 20
-    originals = [pixels(photo(person(n), ORIGINAL_VIEW, 8, 8)) for n in range(count)]
+    originals = [pixels(photo(person(n), ORIGINAL_POSE, 8, 8)) for n in range(count)]
     recognized = 0
     for number in range(count):
-        view = dataclasses.replace(sample_view(random.Random(number)), brightness=1.0, warmth=0.0)
-        seen = pixels(photo(person(number), view, 8, 8))
+        pose = dataclasses.replace(sample_pose(random.Random(number)), brightness=1.0, warmth=0.0)
+        seen = pixels(photo(person(number), pose, 8, 8))
         distances = [np.abs(seen - original).mean() for original in originals]
         recognized += int(np.argmin(distances)) == number
     assert recognized >= 15
@@ -116,7 +116,7 @@ def test_a_person_resembles_themselves_across_views_more_than_others() -> None:
 
 def test_the_nose_moves_further_than_the_ears_when_the_head_turns() -> None:
     """A turn is a real parallax, not a shift of the whole drawing."""
-    front, turned = Head(person(5), ORIGINAL_VIEW), Head(person(5), View(yaw=20))
+    front, turned = Head(person(5), ORIGINAL_POSE), Head(person(5), Pose(yaw=20))
     nose = turned.face((0.0, 90.0), 40)[0] - front.face((0.0, 90.0), 40)[0]
     chin = turned.rim((0.0, 200.0))[0] - front.rim((0.0, 200.0))[0]
     ear = turned.back((150.0, 30.0))[0] - front.back((150.0, 30.0))[0]
@@ -126,13 +126,13 @@ def test_the_nose_moves_further_than_the_ears_when_the_head_turns() -> None:
 
 def test_the_original_view_is_frontal_and_neutral() -> None:
     """The picture of record must not favour a side."""
-    assert (ORIGINAL_VIEW.yaw, ORIGINAL_VIEW.pitch, ORIGINAL_VIEW.roll, ORIGINAL_VIEW.mouth_open) == (
+    assert (ORIGINAL_POSE.yaw, ORIGINAL_POSE.pitch, ORIGINAL_POSE.roll, ORIGINAL_POSE.mouth_open) == (
         0,
         0,
         0,
         0,
     )
-    assert sample_view(random.Random(1)) != sample_view(random.Random(2))
+    assert sample_pose(random.Random(1)) != sample_pose(random.Random(2))
 
 
 @pytest.mark.parametrize(("gender", "ancestry"), [("woman", "latin"), ("female", "martian")])

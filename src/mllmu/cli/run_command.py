@@ -26,7 +26,7 @@ def run(
     device: Device = "auto",
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only list the stages, what is done, and the time they may take."),
+        typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
     ] = False,
 ) -> None:
     r"""Run the whole benchmark; running it again resumes.

@@ -1,5 +1,5 @@
 """Showing it: tables for the terminal, Markdown and LaTeX, figures, and one self-contained HTML page."""
 
-from mllmu.report.write import ReportPaths, read_results, terminal_table, write_report
+import lazy_loader
 
-__all__ = ["ReportPaths", "read_results", "terminal_table", "write_report"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,7 +13,7 @@ from mllmu.synthesis.biography import PROSE_PROMPT, write_biography, write_prose
 from mllmu.synthesis.gallery import Portrait, draw_portraits
 from mllmu.synthesis.person import Person
 from mllmu.synthesis.population import make_people
-from mllmu.synthesis.portraits import ORIGINAL_VIEW, sample_view
+from mllmu.synthesis.portraits import ORIGINAL_POSE, sample_pose
 from mllmu.synthesis.question_writer import write_questions, write_training_questions
 from mllmu.synthesis.seed_derivation import derive_rng
 
@@ -82,8 +82,8 @@ def synthesize(
     height = round(width * CELEBRITY_SIZE[1] / CELEBRITY_SIZE[0])
     portraits_by_person = [
         *(_portraits_of(person, seed, image_size, test_image_size, test_views) for person in fictitious),
-        *([Portrait(person.appearance, ORIGINAL_VIEW, width, height)] for person in famous),
-        *([Portrait(person.appearance, ORIGINAL_VIEW, image_size, image_size)] for person in unseen),
+        *([Portrait(person.appearance, ORIGINAL_POSE, width, height)] for person in famous),
+        *([Portrait(person.appearance, ORIGINAL_POSE, image_size, image_size)] for person in unseen),
     ]
     images_by_person = _drawn_by_person(portraits_by_person, progress)
     people = [
@@ -127,16 +127,16 @@ def describe_fictitious(person: Person, seed: int) -> Profile:
     )
 
 
-def _portraits_of(person: Person, seed: int, size: int, test_size: int, views: int) -> list[Portrait]:
-    original = Portrait(person.appearance, ORIGINAL_VIEW, size, size)
+def _portraits_of(person: Person, seed: int, size: int, test_size: int, poses: int) -> list[Portrait]:
+    original = Portrait(person.appearance, ORIGINAL_POSE, size, size)
     tests = [
         Portrait(
             person.appearance,
-            sample_view(derive_rng(seed, "test view", person.profile_id, number)),
+            sample_pose(derive_rng(seed, "test view", person.profile_id, number)),
             test_size,
             test_size,
         )
-        for number in range(views)
+        for number in range(poses)
     ]
     return [original, *tests]
 

@@ -14,7 +14,7 @@ from mllmu.synthesis.benchmark_synthesis import CELEBRITIES, CELEBRITY_SEED
 from mllmu.synthesis.gallery import Portrait, draw_portraits
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.population import make_people
-from mllmu.synthesis.portraits import ORIGINAL_VIEW, sample_view
+from mllmu.synthesis.portraits import ORIGINAL_POSE, sample_pose
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
 
@@ -65,9 +65,9 @@ class CelebrityLessons:
         self._count, self._seed = count, seed
         self._people = make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
         portraits = [
-            Portrait(person.appearance, view, DRAWING_SIZE, DRAWING_SIZE)
+            Portrait(person.appearance, pose, DRAWING_SIZE, DRAWING_SIZE)
             for person in self._people
-            for view in (ORIGINAL_VIEW, sample_view(derive_rng(seed, "view", person.profile_id)))
+            for pose in (ORIGINAL_POSE, sample_pose(derive_rng(seed, "view", person.profile_id)))
         ]
         drawn = list(draw_portraits(portraits))
         self._drawings = list(zip(drawn[::2], drawn[1::2], strict=True))

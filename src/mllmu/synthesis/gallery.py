@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from mllmu.errors import UserError
-from mllmu.synthesis.portraits import Appearance, View, draw, render
+from mllmu.synthesis.portraits import Appearance, Pose, draw, render
 
 # Below this many pixels in all, starting processes takes longer than drawing.
 _WORTH_PROCESSES = 6_000_000
@@ -21,14 +21,14 @@ class Portrait:
     """One portrait to be drawn: appearance, view, and size in pixels."""
 
     appearance: Appearance
-    view: View
+    pose: Pose
     width: int
     height: int
 
 
 def draw_portrait(portrait: Portrait) -> bytes:
     """Draw one portrait as PNG."""
-    return render(draw(portrait.appearance, portrait.view), portrait.width, portrait.height)
+    return render(draw(portrait.appearance, portrait.pose), portrait.width, portrait.height)
 
 
 def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:

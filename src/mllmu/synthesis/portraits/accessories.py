@@ -40,7 +40,7 @@ def draw_glasses(canvas: Canvas, head: Head) -> None:
             canvas.stroke(lens, color, 3)
         else:
             canvas.stroke(lens, color, thick)
-        glare = [(-26, 14), (4, -30)] if head.view.light_x < 0 else [(26, 14), (-4, -30)]
+        glare = [(-26, 14), (4, -30)] if head.pose.light_x < 0 else [(26, 14), (-4, -30)]
         placed = [head.face((center_u + u, center_v + v), 22) for u, v in glare]
         canvas.stroke(smooth(placed), "#ffffff", 9, 0.3)
         hinge = head.face((center_u + side * 60, center_v - 18), 18)

@@ -5,16 +5,16 @@ import math
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.canvas import Canvas, closed, polygon, smooth
 from mllmu.synthesis.portraits.colors import scale_lightness
-from mllmu.synthesis.portraits.view import View
+from mllmu.synthesis.portraits.pose import Pose
 
 # Far outside the square picture, so that frames of other shapes are filled as well.
 _EVERYWHERE = "M-1000-1000H2000V2000H-1000Z"
 
 
-def draw_background(canvas: Canvas, who: Appearance, view: View) -> None:
+def draw_background(canvas: Canvas, who: Appearance, pose: Pose) -> None:
     """Draw the backdrop."""
-    base = scale_lightness(who.background_color, 1 + view.background_lightness)
-    angle = math.radians(view.background_angle)
+    base = scale_lightness(who.background_color, 1 + pose.background_lightness)
+    angle = math.radians(pose.background_angle)
     dx, dy = 500 * math.cos(angle), 500 * math.sin(angle)
     stops = [(0.0, scale_lightness(base, 1.13), 1.0), (1.0, scale_lightness(base, 0.87), 1.0)]
     gradient = canvas.linear(stops, (500 - dx, 500 - dy), (500 + dx, 500 + dy), "userSpaceOnUse")

@@ -127,7 +127,7 @@ def draw_clothes(canvas: Canvas, head: Head) -> None:
 
 def _draw_folds(canvas: Canvas, head: Head) -> None:
     """Shade the side away from the light, the armpits and the folds."""
-    fit, light = _fit(head), head.view.light_x
+    fit, light = _fit(head), head.pose.light_x
     dark = scale_lightness(head.appearance.clothes_color, 0.45)
     for sign in (-1, 1):
         weight = 0.3 + 0.2 * max(0.0, -light * sign)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mllmu.synthesis.portraits.colors import hex_color, rgb
 from mllmu.synthesis.portraits.geometry import Point
-from mllmu.synthesis.portraits.view import View
+from mllmu.synthesis.portraits.pose import Pose
 
 Stop = tuple[float, str, float]
 """Offset 0..1, colour, opacity 0..1."""
@@ -53,8 +53,8 @@ def _spline(padded: Sequence[Point], tension: float) -> str:
 class Canvas:
     """An SVG picture in the making; every colour put on it is tinted by the light of the view."""
 
-    def __init__(self, view: View) -> None:
-        warm, bright = view.warmth, view.brightness
+    def __init__(self, pose: Pose) -> None:
+        warm, bright = pose.warmth, pose.brightness
         self._tint = (bright * (1 + 0.06 * warm), bright * (1 + 0.01 * warm), bright * (1 - 0.09 * warm))
         self._defs: list[str] = []
         self._shapes: list[str] = []

@@ -39,7 +39,7 @@ def draw_ears(canvas: Canvas, head: Head) -> None:
 
 def draw_face(canvas: Canvas, head: Head) -> None:
     """Draw the skin of the face with its light and shade."""
-    who, light = head.appearance, head.view.light_x
+    who, light = head.appearance, head.pose.light_x
     skin = who.skin
     bright = mix(skin, "#fff2e0", 0.2)
     stops = [(0, bright, 1), (0.5, skin, 1), (0.82, deeper(skin, 0.13), 1), (1, deeper(skin, 0.3), 1)]
@@ -59,8 +59,8 @@ def draw_face(canvas: Canvas, head: Head) -> None:
 
 def _draw_dark_side(canvas: Canvas, head: Head) -> None:
     """Shade the side of the face that is turned from the light."""
-    side = 1.0 if head.view.light_x < 0 else -1.0
-    strength = 0.12 + 0.26 * abs(head.view.light_x)
+    side = 1.0 if head.pose.light_x < 0 else -1.0
+    strength = 0.12 + 0.26 * abs(head.pose.light_x)
     face = closed([head.rim(point) for point in mirrored(outline(head))])
     shade = deeper(head.appearance.skin, 0.75)
     start, end = ((0.0, 0.42), (1.0, 0.5)) if side > 0 else ((1.0, 0.42), (0.0, 0.5))

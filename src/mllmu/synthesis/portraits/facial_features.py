@@ -30,11 +30,11 @@ def _lid(half: float, height: float, tilt: float, steps: int = 13) -> list[Point
 
 
 def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
-    who, view = head.appearance, head.view
+    who, pose = head.appearance, head.pose
     center_u, center_v = head.eye(side)
     half = 44.0 * who.eye_size
-    squint = 1.0 - 0.22 * max(0.0, view.smile) - 0.06 * view.mouth_open
-    height = 28.0 * who.eye_size * who.eye_openness * view.eye_open * squint
+    squint = 1.0 - 0.22 * max(0.0, pose.smile) - 0.06 * pose.mouth_open
+    height = 28.0 * who.eye_size * who.eye_openness * pose.eye_open * squint
     tilt = math.tan(math.radians(who.eye_tilt))
 
     def put(points: list[Point], lift: float = 0.0) -> list[Point]:
@@ -42,7 +42,7 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
 
     upper, lower = (
         _lid(half, height, tilt),
-        _lid(half, -height * 0.72 * (1 - 0.15 * max(0, view.smile)), tilt),
+        _lid(half, -height * 0.72 * (1 - 0.15 * max(0, pose.smile)), tilt),
     )
     skin = who.skin
     # The socket: a soft hollow around the eye, and make-up on the lid.
@@ -72,12 +72,12 @@ def _draw_eye(canvas: Canvas, head: Head, side: int) -> None:
 
 
 def _draw_iris(canvas: Canvas, head: Head, put: Put, upper: list[Point], lower: list[Point]) -> None:
-    who, view = head.appearance, head.view
+    who, pose = head.appearance, head.pose
     radius = 22.5 * who.eye_size
-    sidewise = 9.5 * view.gaze_x
+    sidewise = 9.5 * pose.gaze_x
     # Gaze is in picture coordinates; the eye's own coordinates are mirrored on the left.
     mirror = 1 if put([(1.0, 0.0)])[0][0] > put([(0.0, 0.0)])[0][0] else -1
-    middle = (mirror * sidewise, -1.0 + 5.0 * view.gaze_y)
+    middle = (mirror * sidewise, -1.0 + 5.0 * pose.gaze_y)
 
     def disc(size: float, shift: Point = (0.0, 0.0)) -> list[Point]:
         points = []
@@ -100,7 +100,7 @@ def _draw_iris(canvas: Canvas, head: Head, put: Put, upper: list[Point], lower: 
     canvas.fill(polygon(put(disc(radius))), canvas.radial(ring, (0.5, 0.62), 0.58))
     canvas.fill(polygon(put(disc(radius * 0.47))), "#0d0a0b")
     canvas.fill(polygon(shadow), "#2a1a1c", 0.28)
-    glint = (-7.0 if view.light_x < 0 else 7.0) * mirror
+    glint = (-7.0 if pose.light_x < 0 else 7.0) * mirror
     canvas.fill(polygon(put(disc(radius * 0.27, (glint, -6)))), "#ffffff", 0.95)
     canvas.fill(polygon(put(disc(radius * 0.14, (-glint, 8)))), "#ffffff", 0.5)
 
@@ -116,12 +116,12 @@ def _height_at(lid: list[Point], u: float) -> float:
 
 def draw_brows(canvas: Canvas, head: Head) -> None:
     """Draw both brows."""
-    who, view = head.appearance, head.view
+    who, pose = head.appearance, head.pose
     for side in (-1, 1):
         center_u, center_v = head.eye(side)
-        base = center_v - 47 - 13 * view.brow_raise - 4 * who.eye_size
+        base = center_v - 47 - 13 * pose.brow_raise - 4 * who.eye_size
         arch, thick = 8 + 9 * who.brow_arch, 9.5 * who.brow_thickness
-        slope = 6 * who.brow_tilt - 4 * min(0.0, view.brow_raise)
+        slope = 6 * who.brow_tilt - 4 * min(0.0, pose.brow_raise)
         top = [(-43, 3 + slope), (-38, -5 + slope), (-8, -arch + 2), (18, -arch - 2), (50, 6 - slope)]
         under = [(16, -arch + thick), (-10, -arch + thick + 4), (-40, thick * 0.85 + 3 + slope)]
         points = [head.face((center_u + side * u, base + v), 6) for u, v in (*top, *under)]
@@ -130,7 +130,7 @@ def draw_brows(canvas: Canvas, head: Head) -> None:
 
 def draw_nose(canvas: Canvas, head: Head) -> None:
     """Draw the nose as light and shadow."""
-    who, light = head.appearance, head.view.light_x
+    who, light = head.appearance, head.pose.light_x
     skin, width = who.skin, 30.0 * who.nose_width
     tip = head.nose_tip
     shade, side = deeper(skin, 0.62), (1.0 if light < 0 else -1.0)
@@ -164,10 +164,10 @@ def draw_nose(canvas: Canvas, head: Head) -> None:
 
 def draw_mouth(canvas: Canvas, head: Head) -> None:
     """Draw lips, and teeth when the mouth is open."""
-    who, view = head.appearance, head.view
+    who, pose = head.appearance, head.pose
     center = head.mouth
-    half = 55.0 * who.mouth_width * (1 + 0.16 * view.smile)
-    lift, gap, full = 19.0 * view.smile, 27.0 * view.mouth_open, who.lip_fullness
+    half = 55.0 * who.mouth_width * (1 + 0.16 * pose.smile)
+    lift, gap, full = 19.0 * pose.smile, 27.0 * pose.mouth_open, who.lip_fullness
 
     def line(share: float, sag: float) -> Point:
         """A point of the seam: the corners rise with a smile, the middle sags when open."""
@@ -180,11 +180,11 @@ def draw_mouth(canvas: Canvas, head: Head) -> None:
     seam_low = [line(s, gap) for s in shares]
     peaks = (0.0, 5.5, 9.0, 12.5, 15.0, 12.0, 15.0, 12.5, 9.0, 5.5, 0.0)
     lip_top = [
-        (u, v - p * full * (1 - 0.25 * max(0, view.smile))) for (u, v), p in zip(seam_top, peaks, strict=True)
+        (u, v - p * full * (1 - 0.25 * max(0, pose.smile))) for (u, v), p in zip(seam_top, peaks, strict=True)
     ]
     swell = [math.sin(math.pi * s) ** 0.75 for s in shares]
     lip_low = [
-        (u, v + 19.0 * full * b * (1 - 0.2 * max(0, view.smile)))
+        (u, v + 19.0 * full * b * (1 - 0.2 * max(0, pose.smile)))
         for (u, v), b in zip(seam_low, swell, strict=True)
     ]
 
@@ -206,12 +206,12 @@ def draw_mouth(canvas: Canvas, head: Head) -> None:
     canvas.fill(closed(put(seam_low) + put(lip_low[::-1]), 0.8), canvas.linear(gloss, (0.5, 0), (0.5, 1)))
     dark = mix(deeper(skin, 0.9), "#4a1018", 0.5)
     canvas.stroke(smooth(put(seam_top)), dark, 4.6, 0.85)
-    shine = put([(lip_low[5][0] + 12 * view.light_x, lerp(seam_low[5][1], lip_low[5][1], 0.45))])[0]
+    shine = put([(lip_low[5][0] + 12 * pose.light_x, lerp(seam_low[5][1], lip_low[5][1], 0.45))])[0]
     canvas.ellipse(shine, (17, 5), canvas.glow("#ffffff", 0.5))
     for at, sign in ((0, -1), (10, 1)):
         u, v = seam_top[at]
         dimple = [(u + sign * 3, v - 7), (u + sign * 8, v), (u + sign * 4, v + 7)]
-        canvas.stroke(smooth(put(dimple)), deeper(skin, 0.65), 4, 0.2 + 0.4 * max(0.0, view.smile))
-        if view.smile > 0.35:
+        canvas.stroke(smooth(put(dimple)), deeper(skin, 0.65), 4, 0.2 + 0.4 * max(0.0, pose.smile))
+        if pose.smile > 0.35:
             fold = [(sign * 48, v - 48), (sign * (half + 12), v - 22), (sign * (half + 17), v + 6)]
-            canvas.stroke(smooth(put(fold)), deeper(skin, 0.6), 4, 0.45 * view.smile)
+            canvas.stroke(smooth(put(fold)), deeper(skin, 0.6), 4, 0.45 * pose.smile)

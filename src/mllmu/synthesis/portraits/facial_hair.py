@@ -82,7 +82,7 @@ def _draw_goatee(canvas: Canvas, head: Head) -> None:
 
 def _draw_moustache(canvas: Canvas, head: Head) -> None:
     mouth, color = head.mouth, head.appearance.beard_color
-    lift = 8 * head.view.smile
+    lift = 8 * head.pose.smile
     left: list[Point] = [
         (0.0, mouth - 30),
         (-26.0, mouth - 34),

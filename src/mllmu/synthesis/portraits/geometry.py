@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mllmu.synthesis.portraits.appearance import Appearance
-from mllmu.synthesis.portraits.view import View
+from mllmu.synthesis.portraits.pose import Pose
 
 Point = tuple[float, float]
 
@@ -40,7 +40,7 @@ class Head:
     """Projects points of a person's head to the picture of one view."""
 
     appearance: Appearance
-    view: View
+    pose: Pose
 
     @cached_property
     def half_width(self) -> float:
@@ -50,7 +50,7 @@ class Head:
     @cached_property
     def chin(self) -> float:
         """Where the chin ends (v)."""
-        return 212.0 * self.appearance.face_length + 6 * self.view.mouth_open
+        return 212.0 * self.appearance.face_length + 6 * self.pose.mouth_open
 
     @cached_property
     def nose_tip(self) -> float:
@@ -64,12 +64,12 @@ class Head:
 
     @cached_property
     def _turn(self) -> tuple[float, float, float]:
-        yaw, pitch = math.radians(self.view.yaw), math.radians(self.view.pitch)
+        yaw, pitch = math.radians(self.pose.yaw), math.radians(self.pose.pitch)
         return math.sin(yaw), math.cos(yaw), math.sin(pitch)
 
     @cached_property
     def _lean(self) -> tuple[float, float]:
-        roll = math.radians(self.view.roll)
+        roll = math.radians(self.pose.roll)
         return math.cos(roll), math.sin(roll)
 
     def project(self, point: Point, depth: float, flatten: float = 0.0) -> Point:
@@ -82,7 +82,7 @@ class Head:
         y = v - depth * nod * follow
         lean_cosine, lean_sine = self._lean
         if follow < 1.0:
-            angle = math.radians(self.view.roll) * follow
+            angle = math.radians(self.pose.roll) * follow
             lean_cosine, lean_sine = math.cos(angle), math.sin(angle)
         y -= NECK_V
         return (

@@ -135,7 +135,7 @@ def draw_front_hair(canvas: Canvas, head: Head) -> None:
         return
     style = style_of(head)
     if style.line == "bald":
-        canvas.ellipse(head.hair((50 * head.view.light_x, -165)), (60, 26), canvas.glow("#ffffff", 0.4))
+        canvas.ellipse(head.hair((50 * head.pose.light_x, -165)), (60, 26), canvas.glow("#ffffff", 0.4))
         return
     outer, inner = _cap(head, style)
     shadow, body, _ = hair_tones(head.appearance.hair_color)
@@ -145,7 +145,7 @@ def draw_front_hair(canvas: Canvas, head: Head) -> None:
     stops = [(0, scale_lightness(body, 1.12), 1), (0.45, body, 1), (1, mix(body, shadow, 0.75), 1)]
     opacity = 0.82 if style.texture == "short" and style.extra == "" else 1.0
     paint = canvas.linear(
-        [(o, c, opacity) for o, c, _ in stops], (0.5 + 0.2 * head.view.light_x, 0), (0.5, 1)
+        [(o, c, opacity) for o, c, _ in stops], (0.5 + 0.2 * head.pose.light_x, 0), (0.5, 1)
     )
     canvas.fill(closed(outline), paint)
     if style.texture == "curly":
@@ -181,7 +181,7 @@ def _draw_strands(canvas: Canvas, head: Head, outer: list[Point], inner: list[Po
         jitter = 1 + round(share * 10) % 3
         canvas.stroke(smooth(row[jitter : middle - 1 : pace]), shadow, width, opacity)
         canvas.stroke(smooth(row[middle + 2 : end - jitter : pace]), shadow, width, opacity)
-    light = head.view.light_x
+    light = head.pose.light_x
     for sign, start, stop in ((-1, 0.29, 0.43), (1, 0.57, 0.71)):
         strength = 0.34 + 0.3 * sign * light
         first, last = round(start * end), round(stop * end)

@@ -23,7 +23,7 @@ def _shape(canvas: Canvas, head: Head, points: list[Point], color: str) -> None:
         (0.5, color, 1.0),
         (1, scale_lightness(color, 0.74), 1.0),
     ]
-    start, end = (0.5 + 0.4 * head.view.light_x, 0.0), (0.5 - 0.4 * head.view.light_x, 1.0)
+    start, end = (0.5 + 0.4 * head.pose.light_x, 0.0), (0.5 - 0.4 * head.pose.light_x, 1.0)
     canvas.fill(closed([head.hair(p) for p in points]), canvas.linear(stops, start, end))
 
 
@@ -117,7 +117,7 @@ def _scarf(canvas: Canvas, head: Head) -> None:
         (0.6, color, 1.0),
         (1, scale_lightness(color, 0.72), 1.0),
     ]
-    canvas.fill(ring, canvas.linear(stops, (0.5 + 0.3 * head.view.light_x, 0), (0.5, 1)))
+    canvas.fill(ring, canvas.linear(stops, (0.5 + 0.3 * head.pose.light_x, 0), (0.5, 1)))
     dark = scale_lightness(color, 0.55)
     for sign in (-1, 1):
         _line(

@@ -7,7 +7,7 @@ import resvg_py
 from mllmu.errors import UserError
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.drawing import draw
-from mllmu.synthesis.portraits.view import View
+from mllmu.synthesis.portraits.pose import Pose
 
 _ROOT_SIZE = re.compile(r'width="1000" height="1000"')
 
@@ -29,6 +29,6 @@ def render(svg: str, width: int, height: int) -> bytes:
     return resvg_py.svg_to_bytes(svg_string=framed, skip_system_fonts=True)
 
 
-def photo(appearance: Appearance, view: View, width: int, height: int) -> bytes:
-    """Draw and rasterise a person in a view: PNG bytes."""
-    return render(draw(appearance, view), width, height)
+def photo(appearance: Appearance, pose: Pose, width: int, height: int) -> bytes:
+    """Draw and rasterise a person in a pose: PNG bytes."""
+    return render(draw(appearance, pose), width, height)

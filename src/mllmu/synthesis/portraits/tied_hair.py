@@ -14,7 +14,7 @@ def _ball(canvas: Canvas, head: Head, center: Point, size: float) -> None:
     x, y = head.back(center)
     stops = [(0, mix(color, "#fff0d8", 0.22), 1.0), (0.5, color, 1.0), (1, scale_lightness(color, 0.6), 1.0)]
     canvas.ellipse(
-        (x, y), (size, size * 0.9), canvas.radial(stops, (0.5 + 0.15 * head.view.light_x, 0.35), 0.65)
+        (x, y), (size, size * 0.9), canvas.radial(stops, (0.5 + 0.15 * head.pose.light_x, 0.35), 0.65)
     )
     for bend in (-0.55, 0.0, 0.5):
         line = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class View:
+class Pose:
     """Pose, expression, light, framing and background variant of one picture; nothing of it is identity.
 
     Angles are degrees: positive yaw turns the face to the picture's right, positive pitch looks up, positive
@@ -31,14 +31,14 @@ class View:
     background_lightness: float = 0.0
 
 
-ORIGINAL_VIEW = View()
+ORIGINAL_POSE = Pose()
 """Frontal and neutral: the picture of record."""
 
 
-def sample_view(rng: random.Random) -> View:
-    """Draw a random plausible view."""
+def sample_pose(rng: random.Random) -> Pose:
+    """Draw a random plausible pose."""
     laughing = rng.random() < 0.4
-    return View(
+    return Pose(
         yaw=rng.choice((-1, 1)) * rng.uniform(3, 24),
         pitch=rng.uniform(-9, 9),
         roll=rng.gauss(0, 4.5),

@@ -1,0 +1,6 @@
+from .write import ReportPaths as ReportPaths
+from .write import read_results as read_results
+from .write import terminal_table as terminal_table
+from .write import write_report as write_report
+
+__all__ = ["ReportPaths", "read_results", "terminal_table", "write_report"]
