@@ -17,11 +17,11 @@ def test_an_unguarded_script_is_told_what_to_do(tmp_path):
             os.cpu_count = lambda: 2
             from mllmu.errors import UserError
             from mllmu.synthesis.gallery import Portrait, draw_portraits
-            from mllmu.synthesis.portraits import ANCESTRIES, ORIGINAL_VIEW, sample_appearance
+            from mllmu.synthesis.portraits import ANCESTRIES, ORIGINAL_POSE, sample_appearance
 
             someone = sample_appearance(random.Random(0), "female", 40, ANCESTRIES[0])
             try:
-                list(draw_portraits([Portrait(someone, ORIGINAL_VIEW, 2500, 2500)]))
+                list(draw_portraits([Portrait(someone, ORIGINAL_POSE, 2500, 2500)]))
             except UserError as error:
                 print(error)
             """

@@ -64,7 +64,7 @@ def plan_attributes(person: Person, modality: Modality, seed: int) -> dict[Task,
     }
 
 
-def write_questions(person: Person, pose: str, seed: int) -> tuple[Question, ...]:
+def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...]:
     """Write the questions that belong to one view of a person.
 
     Args:
@@ -75,7 +75,7 @@ def write_questions(person: Person, pose: str, seed: int) -> tuple[Question, ...
     Returns:
         18 questions: classification, generation, cloze, each first with the image and then without.
     """
-    rng = derive_rng(seed, "questions", person.profile_id, pose)
+    rng = derive_rng(seed, "questions", person.profile_id, view)
     plans = {modality: plan_attributes(person, modality, seed) for modality in Modality}
     letters = _balanced_letters(sum(len(plan[Task.CLASSIFICATION]) for plan in plans.values()), rng)
     questions = []
@@ -83,7 +83,7 @@ def write_questions(person: Person, pose: str, seed: int) -> tuple[Question, ...
         for modality in Modality:
             for index, attribute in enumerate(plans[modality][task]):
                 question_id = f"{person.profile_id}/{view}/{task}/{modality}/{index}"
-                slot = _Slot(question_id, person, attribute, task, modality, VIEWS[pose])
+                slot = _Slot(question_id, person, attribute, task, modality, VIEWS[view])
                 if task is Task.CLASSIFICATION:
                     questions.append(_classification(slot, letters.pop(), rng))
                 else:

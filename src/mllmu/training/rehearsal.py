@@ -11,7 +11,7 @@ from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel
 from mllmu.synthesis import ATTRIBUTES, CELEBRITIES, CELEBRITY_SEED, Person, make_people
 from mllmu.synthesis.gallery import Portrait, draw_portraits
-from mllmu.synthesis.portraits import ORIGINAL_VIEW, sample_view
+from mllmu.synthesis.portraits import ORIGINAL_POSE, sample_pose
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.training.dataset import EncodedItems, SampleDataset
@@ -45,7 +45,7 @@ class Rehearsal:
         portraits = [
             Portrait(person.appearance, view, DRAWING_SIZE, DRAWING_SIZE)
             for person in self._people
-            for view in (ORIGINAL_VIEW, sample_view(derive_rng(seed, "view", person.profile_id)))
+            for view in (ORIGINAL_POSE, sample_pose(derive_rng(seed, "view", person.profile_id)))
         ]
         drawn = list(draw_portraits(portraits))
         self._drawings = list(zip(drawn[::2], drawn[1::2], strict=True))

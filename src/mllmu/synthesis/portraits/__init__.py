@@ -8,12 +8,12 @@ from mllmu.synthesis.portraits.sampling import sample_appearance
 
 __all__ = [
     "ANCESTRIES",
-    "ORIGINAL_VIEW",
+    "ORIGINAL_POSE",
     "Appearance",
-    "View",
+    "Pose",
     "draw",
     "photo",
     "render",
     "sample_appearance",
-    "sample_view",
+    "sample_pose",
 ]
