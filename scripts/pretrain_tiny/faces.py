@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mllmu.models.tiny.processor import IMAGE_SIZE
+from mllmu.synthesis.celebrity_lessons import DRAWING_SIZE
 from mllmu.synthesis.portraits import (
     ANCESTRIES,
     ORIGINAL_POSE,
@@ -21,7 +22,6 @@ from mllmu.synthesis.portraits import (
     sample_pose,
 )
 from mllmu.synthesis.seed_derivation import derive_rng
-from mllmu.training.rehearsal import DRAWING_SIZE
 
 
 def portrait(appearance: Appearance, pose: Pose) -> bytes:

@@ -10,7 +10,7 @@ from corpus import Subject, epoch
 
 from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import TrainingSettings, train_items
-from mllmu.training.answers import answer_logits
+from mllmu.training.answer_logits import answer_logits
 
 REPORT_STEPS = 500
 PROBE_EPOCH = -1

@@ -142,7 +142,15 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
     )
     assert "SimNPO" in main
     assert "relearned" not in main  # an attack is not ranked among the methods
-    assert "Retrained + relearned" in steps
+    rows = [line.split("|")[1].strip() for line in steps.splitlines() if line.startswith("| ")]
+    first = rows.index("Vanilla")
+    assert rows[first : first + 5] == [
+        "Vanilla",
+        "Retrained",
+        "Retrained + relearned",
+        "NPO",
+        "NPO + relearned",
+    ]
     assert "Blurred" in views
     assert "KS distance to retrained" in metrics
 

@@ -31,6 +31,7 @@ def test_columns_and_names_follow_from_the_steps_and_lead_back(
     assert tuple(lineage.columns.values()) == columns
     assert lineage.file_stem(10, 3) == stem
     assert Lineage.of_columns(**lineage.columns) == lineage
+    assert lineage.without_further_steps == Lineage.of_columns(*columns[:3], further_steps="")
 
 
 def test_a_model_made_elsewhere_is_named_after_its_unlearning_alone() -> None:

@@ -42,7 +42,7 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         return [
             row
             for first in lineages
-            for row in (first, *(each for each in further if each.steps[: len(first.steps)] == first.steps))
+            for row in (first, *(each for each in further if each.without_further_steps == first))
         ]
 
     references = with_further(scores.references(condition))

@@ -10,7 +10,7 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.dataset import EncodedItems, SampleDataset
-from mllmu.training.rehearsal import Rehearsal, RehearsingDataset
+from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import OptimizationSettings, TrainingSettings
@@ -24,8 +24,9 @@ def fine_tune(
     settings: TrainingSettings,
     seed: int,
     progress: Progress | None = None,
+    replay: Lessons | None = None,
 ) -> LoadedModel:
-    """Train a model on samples, and on what it is to rehearse, in place.
+    """Train a model on samples, and on old lessons beside them, in place.
 
     The loss is the mean negative log-likelihood of the answer tokens, end token included.
 
@@ -33,21 +34,27 @@ def fine_tune(
         loaded: the model; its weights change.
         samples: what to teach; see ``training_samples``.
         settings: how.
-        seed: fixes the order of the samples, adapters, dropout, and what is rehearsed.
+        seed: fixes the order of the samples, adapters and dropout.
         progress: called with the steps done and the steps there are.
+        replay: gives the old lessons of each epoch; None for none.
 
     Returns:
         The model given, for chaining.
 
     Raises:
-        UserError: if there is nothing to teach, or the training diverges.
+        UserError: if there is nothing to teach, nothing to rehearse although that is set, or the training
+            diverges.
     """
     if not samples:
         raise UserError("There is nothing to train on; expected at least one training question.")
     items: EncodedItems = SampleDataset(loaded, samples)
-    if settings.rehearsal:
-        rehearsal = Rehearsal(settings.rehearsal, part_seed(seed, "rehearsal"))
-        items = RehearsingDataset(loaded, items, rehearsal)
+    if replay is not None:
+        items = ReplayDataset(loaded, items, replay)
+    elif settings.rehearsal:
+        raise UserError(
+            f"The setting 'rehearsal' is {settings.rehearsal}, and there are no lessons to rehearse; "
+            "expected 0."
+        )
     train_items(loaded, items, settings, seed, progress)
     return loaded
 

@@ -74,7 +74,7 @@ class TrainingSettings(OptimizationSettings):
     Attributes:
         epochs: as in every optimization.
         rehearsal: lessons about each celebrity of the built-in base that every epoch repeats besides what it
-            teaches; see ``Rehearsal``. 0 for models that have never read of them.
+            teaches (``CelebrityLessons`` in ``mllmu.synthesis``); 0 for models that have never read of them.
     """
 
     epochs: float = Field(default=5.0, gt=0)

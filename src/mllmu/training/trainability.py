@@ -11,7 +11,7 @@ from torch import nn
 
 from mllmu.errors import UserError
 from mllmu.models import module_map
-from mllmu.training.attention import fast_attention
+from mllmu.training.attention_kernels import fast_attention
 from mllmu.training.precision import uses_bfloat16
 from mllmu.training.settings import LoraSettings, OptimizationSettings
 

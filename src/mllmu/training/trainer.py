@@ -15,13 +15,13 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 from mllmu.errors import UserError
 from mllmu.models import Encoded
 from mllmu.progress import Progress
-from mllmu.training.answers import answer_logits
+from mllmu.training.answer_logits import answer_logits
 from mllmu.training.dataset import AnswerCollator, EncodedItems
 from mllmu.training.optimizers import muon_with_adamw
 from mllmu.training.precision import autocast
-from mllmu.training.progress import ProgressReporter
 from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.settings import OptimizationSettings
+from mllmu.training.training_progress import ProgressReporter
 
 
 def training_arguments(

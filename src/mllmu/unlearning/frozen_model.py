@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mllmu.models import collate
 from mllmu.training import EncodedItems
-from mllmu.training.answers import AnswerLogits, answer_logits
+from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.precision import Precision, autocast
 from mllmu.unlearning.losses import sample_log_probs
 

@@ -92,6 +92,11 @@ class Lineage:
         return "+".join(map(str, self.steps[self._named :]))
 
     @property
+    def without_further_steps(self) -> Lineage:
+        """The model as it was before them."""
+        return Lineage(self.steps[: self._named])
+
+    @property
     def columns(self) -> dict[str, str]:
         """The columns of ``results.parquet`` that tell it from other models of the same seed."""
         return {

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from mllmu.training.answers import AnswerLogits, answer_logits
+from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.precision import Precision, autocast
 from mllmu.unlearning import losses
 

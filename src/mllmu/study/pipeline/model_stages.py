@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 
 from mllmu.progress import Progress
+from mllmu.study.pipeline.celebrity_replay import replay_of
 from mllmu.study.pipeline.model_family import keep_model, model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
@@ -55,7 +56,8 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         samples = training_samples(benchmark, profile_ids, "both")
-        taught = fine_tune(family.load(family.base), samples, settings, planned.seed, progress)
+        base, replay = family.load(family.base), replay_of(settings, planned.seed)
+        taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
         return keep_model(taught, folder)
 
     ingredients = {

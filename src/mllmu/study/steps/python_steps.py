@@ -16,6 +16,7 @@ from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.pipeline.celebrity_replay import replay_of
 from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
 
 Audience = Literal["everyone", "retain"]
@@ -64,7 +65,8 @@ def train(
     else:
         profile_ids = choose_split(benchmark, forget, None).retain
     samples = training_samples(benchmark, profile_ids, "both")
-    return fine_tune(loaded, samples, settings or TrainingSettings(), seed, progress)
+    settings = settings or TrainingSettings()
+    return fine_tune(loaded, samples, settings, seed, progress, replay_of(settings, seed))
 
 
 def unlearn(

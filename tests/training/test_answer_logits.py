@@ -8,7 +8,7 @@ from transformers import Gemma2Config, Gemma2ForCausalLM
 
 from mllmu.models import LoadedModel, collate
 from mllmu.training import SampleDataset, training_samples
-from mllmu.training.answers import answer_logits
+from mllmu.training.answer_logits import answer_logits
 from tests.training.people import people, small_model
 
 
