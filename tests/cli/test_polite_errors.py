@@ -190,7 +190,7 @@ def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_f
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mllmu.study.stages.fine_tune", interrupted)
+    monkeypatch.setattr("mllmu.study.pipeline.model_stages.fine_tune", interrupted)
     result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
     assert result.exit_code == 130
     assert "goes on from its last finished stage" in result.stderr

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
 
 import torch
 
-Precision = Literal["auto", "float32", "bfloat16"]
+from mllmu.training.settings import Precision
 
 
 def computes_bfloat16(device: torch.device) -> bool:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mllmu.errors import UserError
 from mllmu.suggest import suggestion
-from mllmu.training.precision import Precision
 
+Precision = Literal["auto", "float32", "bfloat16"]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from mllmu.models import collate
 from mllmu.training import EncodedItems
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
-from mllmu.training.precision import Precision, autocast
+from mllmu.training.precision import autocast
+from mllmu.training.settings import Precision
 from mllmu.unlearning.losses import sample_log_probs
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
-from mllmu.training.precision import Precision, autocast
+from mllmu.training.precision import autocast
+from mllmu.training.settings import Precision
 from mllmu.unlearning import losses
 
 

@@ -117,7 +117,7 @@ def test_an_unlearning_is_done_anew_when_its_code_changes(
 @pytest.mark.parametrize(
     ("file", "rehearsal", "changes"),
     [
-        ("training/fine_tune.py", 0, True),
+        ("training/fine_tuning.py", 0, True),
         ("benchmark/person_naming.py", 0, True),
         ("unlearning/losses.py", 0, False),
         ("synthesis/perception_questions.py", 0, False),

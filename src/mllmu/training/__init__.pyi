@@ -1,0 +1,35 @@
+from .dataset import EncodedItems as EncodedItems
+from .dataset import SampleDataset as SampleDataset
+from .fine_tuning import fine_tune as fine_tune
+from .fine_tuning import train_items as train_items
+from .replay import Lessons as Lessons
+from .replay import ReplayDataset as ReplayDataset
+from .samples import Sample as Sample
+from .samples import TrainingModality as TrainingModality
+from .samples import training_samples as training_samples
+from .settings import LoraSettings as LoraSettings
+from .settings import OptimizationSettings as OptimizationSettings
+from .settings import Precision as Precision
+from .settings import TrainingSettings as TrainingSettings
+from .settings import parse_settings as parse_settings
+from .trainer import AnswerTrainer as AnswerTrainer
+from .trainer import training_arguments as training_arguments
+
+__all__ = [
+    "AnswerTrainer",
+    "EncodedItems",
+    "Lessons",
+    "LoraSettings",
+    "OptimizationSettings",
+    "Precision",
+    "ReplayDataset",
+    "Sample",
+    "SampleDataset",
+    "TrainingModality",
+    "TrainingSettings",
+    "fine_tune",
+    "parse_settings",
+    "train_items",
+    "training_arguments",
+    "training_samples",
+]
