@@ -11,13 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import lazy_loader
-
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
-else:  # lists and recipes need the methods' settings, and no torch
-    torch = lazy_loader.load("torch")
 
 
 def answer_nll(log_probs: Tensor, mask: Tensor, tokens: int | None = None) -> Tensor:
@@ -40,6 +35,8 @@ def sample_log_probs(log_probs: Tensor, mask: Tensor) -> Tensor:
         mask: [b, t] which tokens are answers.
     """
     # where, not a product: zero times an infinite padding value is not a number.
+    import torch  # here: lists and recipes read the settings of methods, and need no torch
+
     return torch.where(mask, log_probs, torch.zeros_like(log_probs)).sum(dim=-1)
 
 
@@ -75,6 +72,8 @@ def kl_divergence(reference: Tensor, log_probs: Tensor, mask: Tensor, tokens: in
         mask: [...] which positions predict answer tokens.
         tokens: answer tokens to divide by; those of the mask if None.
     """
+    import torch
+
     divergence = torch.nn.functional.kl_div(log_probs, reference, reduction="none", log_target=True).sum(
         dim=-1
     )
@@ -96,6 +95,8 @@ def negative_preference(
         beta: inverse temperature, above 0; towards 0 NPO becomes GA.
         samples: samples to divide by; b if None.
     """
+    import torch
+
     ratios = log_probs - reference
     total = torch.nn.functional.logsigmoid(-beta * ratios).sum()
     return -(2.0 / beta) * total / (len(ratios) if samples is None else samples)
