@@ -33,7 +33,7 @@ from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
-from mllmu.models.pictures import PictureStore
+from mllmu.models.image_preprocessing import PictureStore
 from mllmu.synthesis import synthesize
 
 console = Console(width=130)

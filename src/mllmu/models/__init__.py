@@ -2,7 +2,7 @@
 
 from mllmu.models.chat import Conversation, Message, Prompt, chat_prompt, render, user_turn
 from mllmu.models.encoding import Encoded, Encoder, Layout, collate, joined_vision
-from mllmu.models.loading import (
+from mllmu.models.model_loading import (
     BUILT_IN,
     LoadedModel,
     load_model,
@@ -12,7 +12,7 @@ from mllmu.models.loading import (
     wrap_model,
 )
 from mllmu.models.module_map import ModuleMap, module_map
-from mllmu.models.pictures import Picture
+from mllmu.models.image_preprocessing import Picture
 from mllmu.models.processor_fingerprint import processor_fingerprint
 
 __all__ = [

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from mllmu.errors import UserError
-from mllmu.models.answers import AnswerForm, answer_form, answer_tokens
+from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.chat import Prompt
-from mllmu.models.pictures import Picture, PictureStore
-from mllmu.models.spelling import Spelling, fitting_spelling, tokenized
+from mllmu.models.image_preprocessing import Picture, PictureStore
+from mllmu.models.image_tokens import Spelling, fitting_spelling, tokenized
 
 # Characters of a prompt that can matter to the tokens after it; no word of a chat template is longer.
 _NEAR = 64

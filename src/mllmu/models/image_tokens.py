@@ -12,7 +12,7 @@ from typing import Any
 
 from mllmu.benchmark.images import open_image
 from mllmu.models.chat import Conversation, Message, Prompt, render
-from mllmu.models.pictures import Picture
+from mllmu.models.image_preprocessing import Picture
 
 Spelling = Callable[[Any, Prompt, Sequence[Picture]], list[int]]
 
