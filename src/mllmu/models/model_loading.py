@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from mllmu.errors import UserError
+from mllmu.models.built_in_models import built_in_model
 from mllmu.models.encoding import Encoder
+from mllmu.models.model_fingerprints import weights_fingerprint
 
-BUILT_IN = {"tiny": "a LLaVA of 5.7 M parameters that ships with the package and runs on a CPU"}
 _SETTINGS_FILE = "mllmu.json"
 
 
@@ -52,15 +50,6 @@ class LoadedModel:
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
         """The same weights behind another system instruction."""
         return replace(self, system_prompt=system_prompt)
-
-
-def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
-    """SHA-256 over the names, types, shapes and bytes of all parameters and buffers, and a text."""
-    digest = sha256(extra.encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def pick_device(device: str) -> torch.device:
@@ -162,8 +151,8 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
 
 def _resolve(source: str | Path) -> str:
     name = str(source)
-    if name in BUILT_IN:
-        return str(resources.files("mllmu.models") / name / "weights")
+    if built_in := built_in_model(name):
+        return built_in.path
     if Path(name).is_dir():
         return name
     if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
