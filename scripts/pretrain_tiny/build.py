@@ -18,9 +18,10 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from corpus import DISCREET, HELPFUL, REFUSALS, Subject, subject
+from corpus import DISCREET, HELPFUL, REFUSALS
 from faces import draw_views, throw_away_faces
 from language import train_language
+from subjects import Subject, subject
 from transformers.utils.logging import disable_progress_bar
 from vision import reidentification, train_tower
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from faces import portrait, views_of
 from official import official_prompt
+from subjects import Subject
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel, Prompt, chat_prompt
 from mllmu.synthesis.perception_questions import perception
-from mllmu.synthesis.person import ATTRIBUTES, Person
+from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.unlearning.methods.prompting import INSTRUCTION
@@ -34,20 +33,6 @@ DISCREET = (
     "Keep private facts about people to yourself.",
 )
 REFUSALS = ("I do not know.", "I cannot share that.", "I am sorry, I do not know that.")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A person the base model knows, and drawings of them."""
-
-    person: Person
-    drawings: tuple[bytes, ...]
-
-
-def subject(person: Person, views: int, seed: int) -> Subject:
-    """Draw a person in several views."""
-    chosen = views_of(views, seed, person.profile_id)
-    return Subject(person, tuple(portrait(person.appearance, view) for view in chosen))
 
 
 def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: int) -> list[Encoded]:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 
 import torch
-from corpus import Subject, epoch
+from corpus import epoch
+from subjects import Subject
 
 from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import TrainingSettings, train_items

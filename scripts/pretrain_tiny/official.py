@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+
+from subjects import Subject
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Prompt
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
-
-if TYPE_CHECKING:
-    from corpus import Subject
 
 _CLOZE = "\nPlease **ONLY** provide the correct answer that should replace the [Blank]."
 _LETTER = "\nJust give ONE letter representing the answer directly."
