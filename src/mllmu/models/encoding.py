@@ -17,7 +17,7 @@ from mllmu.errors import UserError
 from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.chat import Prompt
 from mllmu.models.image_preprocessing import Picture, PictureStore
-from mllmu.models.image_tokens import Spelling, fitting_spelling, tokenized
+from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
 
 # Characters of a prompt that can matter to the tokens after it; no word of a chat template is longer.
 _NEAR = 64
@@ -66,7 +66,7 @@ class Encoder:
         self.tokenizer = processor.tokenizer
         self.answer_form: AnswerForm = answer_form(processor)
         self._answers: dict[tuple[str, str], list[int]] = {}
-        self._spelling: Spelling | None = None
+        self._token_maker: TokenMaker | None = None
 
     @property
     def placeholder(self) -> str:
@@ -101,11 +101,11 @@ class Encoder:
                 "expected one for each."
             )
         if not prompt.images:
-            return Layout(tokenized(self.tokenizer, prompt.text), [], None)
+            return Layout(text_tokens(self.tokenizer, prompt.text), [], None)
         pictures = [self.picture(data) for data in prompt.images]
-        if self._spelling is None:
-            self._spelling = fitting_spelling(self.processor, prompt.images[0], pictures[0])
-        return Layout(self._spelling(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
+        if self._token_maker is None:
+            self._token_maker = cheapest_token_maker(self.processor, prompt.images[0], pictures[0])
+        return Layout(self._token_maker(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
 
     def picture(self, data: bytes) -> Picture:
         """An encoded image as the model gets it.

@@ -1,8 +1,9 @@
-"""The token ids of prompts with pictures, made without preprocessing the pictures again.
+"""Token ids of prompts with images: every placeholder becomes the tokens of its image's features.
 
-A processor that is given a prompt and its images preprocesses all of them. For prompts that show the same
-pictures again and again that is nearly all of its work, so the tokens are made in the cheapest of several
-ways that gives what the processor itself gives; which one that is depends on the family and is tried once.
+A processor that is given a prompt and its images preprocesses all of the images. For prompts that show the
+same images again and again that is nearly all of its work, and their tokens do not change. So the tokens are
+made from images that are preprocessed already, in the cheapest of several ways (`TokenMaker`) that gives the
+same ids as the processor. Which way that is depends on the model family and is tried once per processor.
 """
 
 from __future__ import annotations
@@ -14,60 +15,72 @@ from mllmu.benchmark.images import open_image
 from mllmu.models.chat import Conversation, Message, Prompt, render
 from mllmu.models.image_preprocessing import Picture
 
-Spelling = Callable[[Any, Prompt, Sequence[Picture]], list[int]]
+TokenMaker = Callable[[Any, Prompt, Sequence[Picture]], list[int]]
 
 
-def tokenized(tokenizer: Any, text: str) -> list[int]:
-    """Token ids of a prompt's text; a template that writes the first token itself gets no second one."""
-    begun = bool(tokenizer.bos_token) and text.startswith(tokenizer.bos_token)
-    return list(tokenizer(text, add_special_tokens=not begun)["input_ids"])
+def text_tokens(tokenizer: Any, text: str) -> list[int]:
+    """Token ids of a prompt's text; BOS is not added where the chat template has written it already."""
+    has_bos = bool(tokenizer.bos_token) and text.startswith(tokenizer.bos_token)
+    return list(tokenizer(text, add_special_tokens=not has_bos)["input_ids"])
 
 
-def spliced(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
-    """Each placeholder's token is replaced by its picture's tokens."""
-    place = processor.tokenizer.convert_tokens_to_ids(processor.image_token)
-    waiting = iter(pictures)
+def tokens_by_ids(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
+    """Tokenize the text, then replace the id of each placeholder by the ids of its image's tokens."""
+    placeholder_id = processor.tokenizer.convert_tokens_to_ids(processor.image_token)
+    remaining = iter(pictures)
     ids: list[int] = []
-    for token in tokenized(processor.tokenizer, prompt.text):
-        picture = next(waiting, None) if token == place else None
+    for token in text_tokens(processor.tokenizer, prompt.text):
+        picture = next(remaining, None) if token == placeholder_id else None
         ids.extend((token,) if picture is None else picture.token_ids)
     return ids
 
 
-def respelled(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
-    """Each placeholder is replaced by its picture's tokens as text, which may join the text around them."""
+def tokens_by_text(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
+    """Replace each placeholder in the text by its image's tokens as text, then tokenize.
+
+    Needed where tokens at the edge of an image merge with the text beside it.
+    """
     before, *others = prompt.text.split(processor.image_token)
     texts = [processor.tokenizer.decode(list(picture.token_ids)) for picture in pictures]
     pairs = zip(texts, others, strict=True)
-    return tokenized(processor.tokenizer, before + "".join(text + after for text, after in pairs))
+    return text_tokens(processor.tokenizer, before + "".join(text + after for text, after in pairs))
 
 
-def without_images(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
-    """The processor is given the text alone, which some families expand all the same."""
+def tokens_without_images(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
+    """Give the processor the text alone; some families expand placeholders without seeing the images."""
     return list(processor(text=[prompt.text])["input_ids"][0])
 
 
-def processed(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
-    """The processor is given text and images."""
+def tokens_by_processor(processor: Any, prompt: Prompt, pictures: Sequence[Picture]) -> list[int]:
+    """Give the processor text and images: always right, and slow."""
     images = [open_image(data) for data in prompt.images]
-    begun = bool(processor.tokenizer.bos_token) and prompt.text.startswith(processor.tokenizer.bos_token)
-    made = processor(text=[prompt.text], images=images, add_special_tokens=not begun)
-    return list(made["input_ids"][0])
+    has_bos = bool(processor.tokenizer.bos_token) and prompt.text.startswith(processor.tokenizer.bos_token)
+    output = processor(text=[prompt.text], images=images, add_special_tokens=not has_bos)
+    return list(output["input_ids"][0])
 
 
-def fitting_spelling(processor: Any, image: bytes, picture: Picture) -> Spelling:
-    """The cheapest way that gives the processor's own tokens, with its chat template and without."""
-    place, both = processor.image_token, (image, image)
-    trials = [Prompt(f"USER: {place}\nWho?\nASSISTANT: A\nUSER: {place}\nHow?", both)]
+def cheapest_token_maker(processor: Any, image: bytes, picture: Picture) -> TokenMaker:
+    """Choose the cheapest way that gives the processor's own token ids.
+
+    Each way is tried on a prompt without chat template and, where the processor has one, on a rendered
+    conversation; both show the image twice.
+
+    Args:
+        processor: a Hugging Face processor with an image token.
+        image: an encoded image to try it with.
+        picture: the same image, preprocessed.
+    """
+    placeholder, both = processor.image_token, (image, image)
+    trials = [Prompt(f"USER: {placeholder}\nWho?\nASSISTANT: A\nUSER: {placeholder}\nHow?", both)]
     if processor.chat_template:
         shown = Message("user", "Who?", (image,))
         trials.append(render(processor, Conversation((shown, Message("assistant", "Ada."), shown))))
-    expected = [processed(processor, trial, ()) for trial in trials]
-    for way in (spliced, respelled, without_images):
+    expected = [tokens_by_processor(processor, trial, ()) for trial in trials]
+    for maker in (tokens_by_ids, tokens_by_text, tokens_without_images):
         try:
-            found = [way(processor, trial, (picture, picture)) for trial in trials]
+            ids = [maker(processor, trial, (picture, picture)) for trial in trials]
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
-        if found == expected:
-            return way
-    return processed
+        if ids == expected:
+            return maker
+    return tokens_by_processor
