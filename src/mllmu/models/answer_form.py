@@ -1,4 +1,4 @@
-"""How an answer follows a prompt, and what ends it: read off the model's own chat template."""
+"""How answers are written after a prompt and which token ends them, derived from the chat template."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _QUESTION, _ANSWER = "Who is it?", "Nobody"
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """The model's turn as its chat template writes it.
+    """How a chat template writes the assistant's turn.
 
     Attributes:
-        opening: what the template ends a prompt with.
-        lead: what it puts between that and an answer: a space, or nothing.
-        end_id: the token it ends an answer with; the tokenizer's end token where it writes none.
+        opening: the text with which the template ends a prompt, e.g. ``ASSISTANT:``.
+        lead: the text between the opening and an answer, a space or nothing.
+        end_id: id of the token after an answer; the tokenizer's EOS where the template writes none.
     """
 
     opening: str
@@ -27,9 +27,10 @@ class AnswerForm:
     end_id: int
 
     def led(self, prompt: str, answer: str) -> str:
-        """An answer with what comes before it after this prompt.
+        """The answer, preceded by the space that it needs after this prompt.
 
-        Prompts that do not end as the template's get a space, unless they end with white space.
+        After a prompt that the template has not written, a space is needed unless the prompt ends with
+        white space.
         """
         if self.opening and prompt.endswith(self.opening):
             return self.lead + answer
@@ -37,10 +38,13 @@ class AnswerForm:
 
 
 def answer_form(processor: Any) -> AnswerForm:
-    """Find out how a processor's chat template writes the model's turn.
+    """Derive the form of answers by rendering a question with and without an answer.
+
+    Args:
+        processor: a Hugging Face processor; without chat template, answers follow a space and end with EOS.
 
     Raises:
-        UserError: if neither the template nor the tokenizer names an end token.
+        UserError: if neither the template nor the tokenizer has an end token.
     """
     tokenizer = processor.tokenizer
     opening, lead, tail = "", " ", ""
@@ -51,7 +55,7 @@ def answer_form(processor: Any) -> AnswerForm:
         opening = prompt.rpartition(_QUESTION)[2]
         if finished.startswith(prompt) and _ANSWER in finished[len(prompt) :]:
             lead, _, tail = finished[len(prompt) :].partition(_ANSWER)
-        # A template that leaves open what follows its own last words is understood as the words say.
+        # The template does not show what precedes an answer: it is a space unless the prompt ends with one.
         elif prompt[-1:].isspace():
             lead = ""
     special = set(tokenizer.all_special_ids)
@@ -63,15 +67,21 @@ def answer_form(processor: Any) -> AnswerForm:
 
 
 def answer_tokens(tokenizer: Any, prompt: str, answer: str) -> list[int]:
-    """Token ids of an answer as they follow a prompt's own tokens.
+    """Token ids of an answer that continues a prompt.
 
-    Both are tokenised together, since some tokenizers put a mark of their own before whatever stands first;
-    the prompt's last word is enough of it. Where both would share a token, the answer begins with a new one.
+    The answer is tokenized together with the prompt's last word, because some tokenizers (SentencePiece) put
+    a space before the first word of whatever they are given. If a token would span prompt and answer, the
+    answer is tokenized alone, so that the prompt's tokens stay as they are.
+
+    Args:
+        tokenizer: a Hugging Face tokenizer.
+        prompt: the text before the answer; its last word suffices.
+        answer: the answer with its leading space, if any.
     """
-    found = re.search(r"\S*\s*\Z", prompt)
-    last = found.group() if found else ""
-    begun = tokenizer(last, add_special_tokens=False)["input_ids"]
-    joined = tokenizer(last + answer, add_special_tokens=False)["input_ids"]
-    if joined[: len(begun)] == begun:
-        return list(joined[len(begun) :])
+    match = re.search(r"\S*\s*\Z", prompt)
+    last_word = match.group() if match else ""
+    prompt_ids = tokenizer(last_word, add_special_tokens=False)["input_ids"]
+    joint_ids = tokenizer(last_word + answer, add_special_tokens=False)["input_ids"]
+    if joint_ids[: len(prompt_ids)] == prompt_ids:
+        return list(joint_ids[len(prompt_ids) :])
     return list(tokenizer(answer, add_special_tokens=False)["input_ids"])

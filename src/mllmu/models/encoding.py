@@ -16,7 +16,7 @@ from torch import Tensor
 from mllmu.errors import UserError
 from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.chat import Prompt
-from mllmu.models.image_preprocessing import Picture, PictureStore
+from mllmu.models.image_preprocessing import Picture, PictureCache
 from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
 
 # Characters of a prompt that can matter to the tokens after it; no word of a chat template is longer.
@@ -146,8 +146,8 @@ class Encoder:
         return tuple(key for key in made if key not in ("input_ids", "attention_mask"))
 
     @cached_property
-    def _pictures(self) -> PictureStore:
-        return PictureStore(self.processor, self._per_token)
+    def _pictures(self) -> PictureCache:
+        return PictureCache(self.processor, self._per_token)
 
 
 def joined_vision(parts: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

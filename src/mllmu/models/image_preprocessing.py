@@ -1,4 +1,4 @@
-"""Pictures as a model gets them: each distinct one is decoded and preprocessed once."""
+"""Preprocessing of images for a model, with a cache: each distinct image is decoded and preprocessed once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch import Tensor
 from mllmu.benchmark.images import open_image
 
 _CACHE_BYTES = 2 * 2**30
-# Decoded images that wait for preprocessing at once; a large one is tens of megabytes.
-_WAITING = 16
+# Decoded images in memory at once before preprocessing; a large one takes tens of megabytes.
+_DECODED_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class Picture:
     """One image after preprocessing.
 
     Attributes:
-        token_ids: the tokens that stand for it in a prompt.
-        feature_id: which of them hold the place of its features; the others are ordinary tokens.
-        vision: what the vision tower takes (``pixel_values`` [1, 3, h, w], ...).
+        token_ids: the tokens that replace the image's placeholder in a prompt.
+        feature_id: the id of those tokens whose embeddings the model replaces by image features; all other
+            ids in ``token_ids`` are ordinary tokens (start, end, rows).
+        vision: inputs of the vision tower (``pixel_values`` [1, 3, h, w], ...).
     """
 
     token_ids: tuple[int, ...]
@@ -35,7 +36,7 @@ class Picture:
 
     @property
     def features(self) -> int:
-        """How many of its tokens hold features."""
+        """Number of image features, which is the number of tokens with ``feature_id``."""
         return self.token_ids.count(self.feature_id)
 
     def size(self) -> int:
@@ -43,61 +44,63 @@ class Picture:
         return sum(tensor.numel() * tensor.element_size() for tensor in self.vision.values())
 
 
-class PictureStore:
-    """Preprocesses pictures with one processor and keeps the latest ones.
+class PictureCache:
+    """Preprocesses images with one processor; the least recently used leave the cache beyond 2 GiB.
 
     Args:
         processor: a Hugging Face processor.
-        per_token: what it returns per token and not per image, beside ``input_ids``.
+        per_token: names of what the processor returns for each token, beside ``input_ids`` and
+            ``attention_mask``; these are no inputs of the vision tower.
     """
 
     def __init__(self, processor: Any, per_token: tuple[str, ...]) -> None:
         self._processor = processor
-        self._left_out = {"input_ids", "attention_mask", *per_token}
-        self._kept: OrderedDict[bytes, Picture] = OrderedDict()
+        self._not_vision = {"input_ids", "attention_mask", *per_token}
+        self._cache: OrderedDict[bytes, Picture] = OrderedDict()
         self._bytes = 0
 
     def get(self, data: bytes) -> Picture:
-        """The picture of an encoded image.
+        """The preprocessed form of an encoded image (PNG, JPEG, ...).
 
         Raises:
             UserError: if it does not decode.
         """
-        if data in self._kept:
-            self._kept.move_to_end(data)
-            return self._kept[data]
-        return self._keep(data, open_image(data))
+        if data in self._cache:
+            self._cache.move_to_end(data)
+            return self._cache[data]
+        return self._add(data, open_image(data))
 
     def prepare(self, images: Iterable[bytes]) -> None:
-        """Make pictures of encoded images in advance, decoding them in threads, which is most of the work.
+        """Preprocess encoded images in advance, decoding in threads, since decoding is most of the work.
 
         Raises:
             UserError: if one does not decode.
         """
-        waiting = [data for data in dict.fromkeys(images) if data not in self._kept]
+        missing = [data for data in dict.fromkeys(images) if data not in self._cache]
         with ThreadPoolExecutor(torch.get_num_threads()) as threads:
-            for start in range(0, len(waiting), _WAITING):
-                some = waiting[start : start + _WAITING]
-                for data, image in zip(some, threads.map(open_image, some), strict=True):
-                    self._keep(data, image)
+            for start in range(0, len(missing), _DECODED_AT_ONCE):
+                chunk = missing[start : start + _DECODED_AT_ONCE]
+                for data, image in zip(chunk, threads.map(open_image, chunk), strict=True):
+                    self._add(data, image)
 
-    def _keep(self, data: bytes, image: Image) -> Picture:
-        """Preprocess a decoded image and keep it, in the place of those not used for longest."""
-        picture = self._kept[data] = self._made(image)
+    def _add(self, data: bytes, image: Image) -> Picture:
+        """Preprocess and cache a decoded image; drop the least recently used ones beyond the limit."""
+        picture = self._cache[data] = self._preprocessed(image)
         self._bytes += picture.size() + len(data)
-        while self._bytes > _CACHE_BYTES and len(self._kept) > 1:
-            encoded, dropped = self._kept.popitem(last=False)
+        while self._bytes > _CACHE_BYTES and len(self._cache) > 1:
+            encoded, dropped = self._cache.popitem(last=False)
             self._bytes -= dropped.size() + len(encoded)
         return picture
 
-    def _made(self, image: Image) -> Picture:
-        made = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
-        ids = made["input_ids"][0].tolist()
-        bare = self._processor.tokenizer("")["input_ids"]
-        before = next((n for n, (a, b) in enumerate(zip(ids, bare, strict=False)) if a != b), len(bare))
-        ids = ids[before : len(ids) - (len(bare) - before)]
-        # Some families mark where a picture begins with the very token that prompts name pictures with, so
-        # the token that holds features is told by its number.
+    def _preprocessed(self, image: Image) -> Picture:
+        output = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
+        ids = output["input_ids"][0].tolist()
+        # Special tokens that the tokenizer puts around every text do not belong to the image.
+        special = self._processor.tokenizer("")["input_ids"]
+        before = next((n for n, (a, b) in enumerate(zip(ids, special, strict=False)) if a != b), len(special))
+        ids = ids[before : len(ids) - (len(special) - before)]
+        # The image token of prompts need not be the token of the features: some families use it to mark the
+        # start of an image. The features' token is the one that occurs most often.
         feature_id, _ = Counter(ids).most_common(1)[0]
-        vision = {key: value for key, value in made.items() if key not in self._left_out}
+        vision = {key: value for key, value in output.items() if key not in self._not_vision}
         return Picture(tuple(ids), feature_id, vision)
