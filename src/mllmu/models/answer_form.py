@@ -26,7 +26,7 @@ class AnswerForm:
     lead: str
     end_id: int
 
-    def led(self, prompt: str, answer: str) -> str:
+    def spaced(self, prompt: str, answer: str) -> str:
         """The answer, preceded by the space that it needs after this prompt.
 
         After a prompt that the template has not written, a space is needed unless the prompt ends with
