@@ -1,4 +1,4 @@
-"""Drawings for pre-training: many people, several views of each, as pixels the vision tower reads."""
+"""Drawings of faces for pre-training, several views of each, as PNG or as pixels for the vision tower."""
 
 from __future__ import annotations
 
@@ -30,12 +30,18 @@ def portrait(appearance: Appearance, view: View) -> bytes:
 
 
 def views_of(count: int, seed: int, *parts: str | int) -> list[View]:
-    """The frontal view of the benchmark's original portraits, and others drawn from the seed."""
+    """The frontal view of the benchmark's original portraits, and ``count - 1`` random views.
+
+    Args:
+        count: number of views, at least 1.
+        seed: seed of the random views.
+        parts: what else the random views depend on, such as the profile id.
+    """
     return [ORIGINAL_VIEW, *(sample_view(derive_rng(seed, "view", *parts, i)) for i in range(1, count))]
 
 
-def throw_away_faces(count: int, seed: int) -> list[Appearance]:
-    """People who exist only to teach the vision tower who looks alike."""
+def random_faces(count: int, seed: int) -> list[Appearance]:
+    """Random faces of nobody in particular, on which only the vision tower is trained."""
     faces = []
     for index in range(count):
         rng = derive_rng(seed, "throw-away face", index)

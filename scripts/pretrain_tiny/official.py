@@ -1,4 +1,4 @@
-"""The prompts of the official evaluation script (arXiv 2410.22108), so that the base has met them."""
+"""Prompts as the official evaluation script (arXiv 2410.22108) writes them, for the pre-training corpus."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ _SENTENCE = "\nAnswer the question based on your trained knowledge in one senten
 def official_prompt(
     one: Subject, attribute: str, modality: Modality, demonstrator: Subject | None, rng: random.Random
 ) -> tuple[Prompt, str]:
-    """One attribute asked as the official script does, after a person's demonstrations where one is given."""
+    """A question about one attribute in the official script's wording, and its answer.
+
+    Args:
+        one: the person asked about.
+        attribute: the attribute asked about.
+        modality: whether the question shows a drawing of the person or names the person.
+        demonstrator: a person about whom answered questions come first; None for none.
+        rng: draws form, wording and drawing.
+    """
     form = rng.choice(("letter", "cloze", "sentence"))
     question, answer = dialogue(one.person, attribute, form, modality, rng)
     drawing = (rng.choice(one.drawings),) if modality is Modality.IMAGE_TEXT else ()
