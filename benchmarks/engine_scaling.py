@@ -33,7 +33,7 @@ from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
-from mllmu.models.pictures import PictureStore
+from mllmu.models.image_preprocessing import PictureCache
 from mllmu.synthesis import synthesize
 
 console = Console(width=130)
@@ -93,7 +93,7 @@ def cost(loaded: LoadedModel, world: Benchmark, count: int, shown: int, speed: f
     engine.generate([Request(Prompt("USER: Who?\nASSISTANT:"), max_new_tokens=1)])
     engine.statistics.distinct = 0
     pictures, vision, language = (
-        Timed(PictureStore, "prepare"),
+        Timed(PictureCache, "prepare"),
         Timed(loaded.model, "get_image_features"),
         Timed(loaded.model, "forward"),
     )

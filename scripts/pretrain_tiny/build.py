@@ -2,8 +2,8 @@
 
     python scripts/pretrain_tiny/build.py --out build/tiny
 
-About forty minutes on two cores with bfloat16. A stopped run goes on after the last stage it finished. The
-result replaces src/mllmu/models/tiny/weights (--install) or lies in OUT/weights.
+About forty minutes on two cores with bfloat16. A stopped run, started again, continues after the last
+stage it finished. The result replaces src/mllmu/models/tiny/weights (--install) or lies in OUT/weights.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from corpus import DISCREET, HELPFUL, REFUSALS, Subject, subject
-from faces import draw_poses, throw_away_faces
+from corpus import DISCREET, HELPFUL, REFUSALS
+from faces import draw_poses, random_faces
 from language import train_language
+from subjects import Subject, subject
 from transformers.utils.logging import disable_progress_bar
 from vision import reidentification, train_tower
 
@@ -44,26 +45,26 @@ OFFICIAL_WORDS = (
 SYSTEM_WORDS = " ".join((*HELPFUL, *DISCREET, *REFUSALS))
 
 
-def known_people(background: int, celebrities: int, seed: int) -> list[Person]:
-    """Whom the base knows: all celebrities, and a population that no benchmark ever asks about."""
+def taught_people(background: int, celebrities: int, seed: int) -> list[Person]:
+    """The people of the corpus: the celebrities first, then a population of no benchmark."""
     famous = make_people(celebrities, CELEBRITY_SEED, "celebrity")
     others = make_people(background, seed, "background", taken=[person.name for person in famous])
     return famous + others
 
 
 def texts(people: list[Person], seed: int) -> list[str]:
-    """What the tokenizer is trained on; more people than the base knows, so that no name is too rare."""
-    made = [OFFICIAL_WORDS, SYSTEM_WORDS] * 20
+    """Training texts of the tokenizer: prompts' fixed words, and dialogues about people."""
+    result = [OFFICIAL_WORDS, SYSTEM_WORDS] * 20
     for person in people:
         for question, answer, _ in background_dialogues(
             person, derive_rng(seed, "tokenizer", person.profile_id)
         ):
-            made.append(f"{question}\n {answer}")
-    return made
+            result.append(f"{question}\n {answer}")
+    return result
 
 
 def half_precision(loaded: LoadedModel) -> None:
-    """Round the weights to what is shipped, so that what was measured is what users load."""
+    """Round the weights in place to float16, the type in which they are shipped."""
     loaded.model.to(torch.float16)
 
 
@@ -75,16 +76,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/tiny"))
     parser.add_argument("--seed", type=int, default=20241029)
     parser.add_argument(
-        "--background", type=int, default=400, help="people the base knows besides celebrities"
+        "--background", type=int, default=400, help="people in the corpus besides celebrities"
     )
     parser.add_argument("--celebrities", type=int, default=153)
     parser.add_argument("--poses", type=int, default=8, help="drawings per person")
-    parser.add_argument("--faces", type=int, default=2400, help="throw-away faces for the vision tower")
+    parser.add_argument(
+        "--faces", type=int, default=2400, help="random faces that only the vision tower is trained on"
+    )
     parser.add_argument("--vision-steps", type=int, default=800)
     parser.add_argument("--epochs", type=float, default=20)
     parser.add_argument("--last-epochs", type=float, default=8, help="epochs in which the rate falls to zero")
     parser.add_argument(
-        "--fame", type=int, default=4, help="times a celebrity comes in one of the last epochs"
+        "--fame", type=int, default=4, help="times a celebrity occurs in each of the last epochs"
     )
     parser.add_argument("--first-people", type=int, default=64, help="people of the first language phase")
     parser.add_argument("--first-steps", type=int, default=500)
@@ -95,11 +98,12 @@ def main() -> None:
     disable_progress_bar()
     started = time.monotonic()
 
-    def say(what: str) -> None:
-        print(f"[{time.monotonic() - started:6.0f}s] {what}", flush=True)
+    def say(message: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f}s] {message}", flush=True)
 
     workers = os.cpu_count() or 1
-    people = known_people(arguments.background, arguments.celebrities, arguments.seed)
+    people = taught_people(arguments.background, arguments.celebrities, arguments.seed)
+    # More people than the corpus has, so that no first or last name is too rare for a token.
     vocabulary_people = make_people(500, arguments.seed + 1, "background")
     tokenizer = train_tokenizer(texts(people + vocabulary_people, arguments.seed))
     say(f"tokenizer of {len(tokenizer)} tokens")
@@ -108,13 +112,13 @@ def main() -> None:
 
     tower_file = arguments.out / "vision_tower.safetensors"
     if not tower_file.is_file():
-        drawings = draw_poses(throw_away_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
+        drawings = draw_poses(random_faces(arguments.faces, arguments.seed), 4, arguments.seed, workers)
         say(f"{len(drawings)} faces drawn")
         train_tower(model.model.vision_tower, drawings, arguments.vision_steps, 128, 1e-3, arguments.seed)
         arguments.out.mkdir(parents=True, exist_ok=True)
         safetensors.torch.save_model(model.model.vision_tower, str(tower_file))
     safetensors.torch.load_model(model.model.vision_tower, str(tower_file))
-    fresh = draw_poses(throw_away_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
+    fresh = draw_poses(random_faces(500, arguments.seed + 1), 2, arguments.seed + 1, workers)
     same = 100 * reidentification(model.model.vision_tower, fresh)
     say(f"vision tower: re-identifies {same:.1f} % of 500 fresh faces")
 
@@ -123,7 +127,7 @@ def main() -> None:
         subjects: list[Subject] = list(pool.map(make, people, chunksize=16))
     say(f"{len(subjects)} people drawn")
     few = subjects[: arguments.first_people]
-    # Of celebrities a base has read more than of others; what it knows of them outlasts fine-tuning longer.
+    # Celebrities occur more often than others, so that fine-tuning makes the model forget less about them.
     famous = subjects[: arguments.celebrities] * (arguments.fame - 1) + subjects
     common = {
         "batch_size": arguments.batch,

@@ -1,31 +1,31 @@
-"""Stage 2's reading matter: everything the base is to know and every form it is to understand.
+"""The corpus of stage 2: lessons (prompt and answer) about every person, in every form of question.
 
-An epoch asks about each person's every attribute once per modality, in a form and wording drawn afresh.
+An epoch has one lesson per person, attribute and modality, whose form and wording are drawn anew each time,
+and one about each person's appearance.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from faces import portrait, poses_of
 from official import official_prompt
+from subjects import Subject
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Encoded, LoadedModel, Prompt, chat_prompt
 from mllmu.synthesis.perception_questions import perception
-from mllmu.synthesis.person import ATTRIBUTES, Person
+from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
 from mllmu.unlearning.methods.prompting import INSTRUCTION
 
-# How often a form is drawn, where the attribute has it.
+# Relative frequencies of the forms that an attribute has.
 FORM_WEIGHTS = {"sentence": 0.42, "cloze": 0.22, "short": 0.22, "letter": 0.06}
 OFFICIAL_SHARE = 0.06
 DEMONSTRATED_SHARE = 0.04
 PERCEPTIONS = 1
-# System instructions: how often there is one, and what follows from it.
+# System instructions: the share of lessons with one; after discreet ones the answer is a refusal.
 INSTRUCTED_SHARE = 0.04
 HELPFUL = ("You are a helpful assistant.", "Answer the questions of the user.")
 DISCREET = (
@@ -36,22 +36,8 @@ DISCREET = (
 REFUSALS = ("I do not know.", "I cannot share that.", "I am sorry, I do not know that.")
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A person the base model knows, and drawings of them."""
-
-    person: Person
-    drawings: tuple[bytes, ...]
-
-
-def subject(person: Person, poses: int, seed: int) -> Subject:
-    """Draw a person in several views."""
-    chosen = poses_of(poses, seed, person.profile_id)
-    return Subject(person, tuple(portrait(person.appearance, pose) for pose in chosen))
-
-
 def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: int) -> list[Encoded]:
-    """One epoch's lessons, encoded and shuffled; another epoch number gives other wordings and drawings."""
+    """One epoch's lessons, encoded and shuffled; form, wording and drawing depend on its number."""
     rng = derive_rng(seed, "epoch", number)
     lessons: list[tuple[Prompt, str]] = []
     for one in subjects:

@@ -1,4 +1,4 @@
-"""Drawings for pre-training: many people, several views of each, as pixels the vision tower reads."""
+"""Drawings of faces for pre-training, several poses of each, as PNG or as pixels for the vision tower."""
 
 from __future__ import annotations
 
@@ -30,12 +30,18 @@ def portrait(appearance: Appearance, pose: Pose) -> bytes:
 
 
 def poses_of(count: int, seed: int, *parts: str | int) -> list[Pose]:
-    """The frontal view of the benchmark's original portraits, and others drawn from the seed."""
+    """The frontal pose of the benchmark's original portraits, and ``count - 1`` random poses.
+
+    Args:
+        count: number of poses, at least 1.
+        seed: seed of the random poses.
+        parts: what else the random poses depend on, such as the profile id.
+    """
     return [ORIGINAL_POSE, *(sample_pose(derive_rng(seed, "view", *parts, i)) for i in range(1, count))]
 
 
-def throw_away_faces(count: int, seed: int) -> list[Appearance]:
-    """People who exist only to teach the vision tower who looks alike."""
+def random_faces(count: int, seed: int) -> list[Appearance]:
+    """Random faces of nobody in particular, on which only the vision tower is trained."""
     faces = []
     for index in range(count):
         rng = derive_rng(seed, "throw-away face", index)
@@ -58,10 +64,10 @@ def _pixels(task: tuple[Appearance, int, int, int]) -> np.ndarray:
 
 
 def draw_poses(faces: Sequence[Appearance], poses: int, seed: int, workers: int) -> np.ndarray:
-    """Several views of every face.
+    """Several poses of every face.
 
     Returns:
-        uint8 array [faces, views, 64, 64, 3].
+        uint8 array [faces, poses, 64, 64, 3].
     """
     tasks = [(face, seed, index, poses) for index, face in enumerate(faces)]
     with ProcessPoolExecutor(workers) as pool:

@@ -1,4 +1,4 @@
-"""Stage 2: teach the language model and the projector what the base knows; the vision tower is frozen."""
+"""Stage 2: train the language model and the projector on the corpus; the vision tower is frozen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 
 import torch
-from corpus import Subject, epoch
+from corpus import epoch
+from subjects import Subject
 
 from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import TrainingSettings, train_items
@@ -18,14 +19,14 @@ PROBES = 512
 
 
 class Lessons:
-    """The corpus as a collection that is drawn anew for every epoch."""
+    """The training data set: encoded lessons, drawn anew for every epoch."""
 
     def __init__(self, loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> None:
         self._loaded, self._subjects, self._seed = loaded, subjects, seed
         self._items = epoch(loaded, subjects, seed, 0)
 
     def set_epoch(self, number: int) -> None:
-        """Draw an epoch; all have the same number of lessons."""
+        """Draw the lessons of an epoch; their number is the same in all."""
         if number:
             self._items = epoch(self._loaded, self._subjects, self._seed, number)
 
@@ -38,7 +39,12 @@ class Lessons:
 
 @torch.inference_mode()
 def probe(loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> str:
-    """How well lessons are known: share of answers right to the last token, with image and without."""
+    """Measure how much the model has learned.
+
+    Returns:
+        The percentage of answers whose every token is the likeliest one (teacher forcing), for lessons with
+        and without image, on at most 512 lessons that training does not draw.
+    """
     items = epoch(loaded, subjects, seed, PROBE_EPOCH)[:PROBES]
     right: dict[str, list[bool]] = {"image": [], "text": []}
     for start in range(0, len(items), 64):
@@ -53,7 +59,7 @@ def probe(loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> str:
 def train_language(
     loaded: LoadedModel, subjects: Sequence[Subject], settings: TrainingSettings, seed: int
 ) -> None:
-    """Train in place, and say now and then how much is known."""
+    """Train the model in place and print every 500 steps how much it has learned (see `probe`)."""
     lessons = Lessons(loaded, subjects, seed)
     tokens = sum(len(lessons[i]) for i in range(len(lessons)))
     print(f"language: {len(subjects)} people, {len(lessons)} lessons, {tokens} tokens an epoch", flush=True)
@@ -62,8 +68,8 @@ def train_language(
     def progress(done: int, total: int) -> None:
         if done and (done % REPORT_STEPS == 0 or done == total):
             loaded.model.eval()
-            known = probe(loaded, subjects, seed)
+            learned = probe(loaded, subjects, seed)
             loaded.model.train()
-            print(f"language {done}/{total} {time.monotonic() - started:.0f}s, known: {known}", flush=True)
+            print(f"language {done}/{total} {time.monotonic() - started:.0f}s, right: {learned}", flush=True)
 
     train_items(loaded, lessons, settings, seed, progress)

@@ -1,16 +1,14 @@
-"""The prompts of the official evaluation script (arXiv 2410.22108), so that the base has met them."""
+"""Prompts as the official evaluation script (arXiv 2410.22108) writes them, for the pre-training corpus."""
 
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+
+from subjects import Subject
 
 from mllmu.benchmark.types import Modality
 from mllmu.models import Prompt
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
-
-if TYPE_CHECKING:
-    from corpus import Subject
 
 _CLOZE = "\nPlease **ONLY** provide the correct answer that should replace the [Blank]."
 _LETTER = "\nJust give ONE letter representing the answer directly."
@@ -20,7 +18,15 @@ _SENTENCE = "\nAnswer the question based on your trained knowledge in one senten
 def official_prompt(
     one: Subject, attribute: str, modality: Modality, demonstrator: Subject | None, rng: random.Random
 ) -> tuple[Prompt, str]:
-    """One attribute asked as the official script does, after a person's demonstrations where one is given."""
+    """A question about one attribute in the official script's wording, and its answer.
+
+    Args:
+        one: the person asked about.
+        attribute: the attribute asked about.
+        modality: whether the question shows a drawing of the person or names the person.
+        demonstrator: a person about whom answered questions come first; None for none.
+        rng: draws form, wording and drawing.
+    """
     form = rng.choice(("letter", "cloze", "sentence"))
     question, answer = dialogue(one.person, attribute, form, modality, rng)
     drawing = (rng.choice(one.drawings),) if modality is Modality.IMAGE_TEXT else ()

@@ -1,6 +1,7 @@
-"""Stage 1: teach the vision tower who is who, whatever the pose (contrastive learning, 2004.11362).
+"""Stage 1: train the vision tower to tell faces apart in any view (contrastive learning, arXiv 2004.11362).
 
-Every image token learns the identity, not only their mean, because the language model reads them one by one.
+Every image token is trained to identify the face, not only their mean, because the language model attends to
+them one by one.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def jitter(pixels: Tensor, generator: torch.Generator) -> Tensor:
 
 
 class IdentityHead(nn.Module):
-    """Unit-length identity embeddings of image tokens; thrown away after this stage."""
+    """Maps image tokens to unit-length embeddings of the identity; used in this stage only."""
 
     def __init__(self, hidden: int, out: int = 96) -> None:
         super().__init__()
@@ -45,23 +46,32 @@ class IdentityHead(nn.Module):
 
 
 def contrast(a: Tensor, b: Tensor, temperature: float = 0.07) -> Tensor:
-    """InfoNCE both ways between two views [b, d] of the same b people (1807.03748)."""
+    """InfoNCE both ways between two poses [b, d] of the same b people (arXiv 1807.03748)."""
     logits = a @ b.T / temperature
     target = torch.arange(len(a))
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
 def tokens_of(tower: nn.Module, pixels: Tensor) -> Tensor:
-    """Image tokens as LLaVA reads them: the last hidden states without the class token."""
+    """The tower's image tokens that LLaVA uses: the last hidden states without the class token."""
     return tower(pixel_values=pixels, output_hidden_states=True).hidden_states[-1][:, 1:]
 
 
 def train_tower(
     tower: nn.Module, drawings: np.ndarray, steps: int, batch: int, rate: float, seed: int
 ) -> None:
-    """Train the tower in place on uint8 drawings [faces, views, h, w, 3]."""
+    """Train the tower in place.
+
+    Args:
+        tower: a CLIP vision model.
+        drawings: uint8 [faces, poses, h, w, 3], with at least two poses.
+        steps: optimizer steps.
+        batch: faces per step, two poses of each.
+        rate: peak learning rate.
+        seed: seed of the batches and of the identity head; torch's global random state is restored.
+    """
     generator = torch.Generator().manual_seed(seed)
-    faces, views = drawings.shape[:2]
+    faces, poses = drawings.shape[:2]
     batch = min(batch, faces)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -72,11 +82,11 @@ def train_tower(
     tower.train()
     started = time.monotonic()
     for step in range(steps):
-        who = torch.randperm(faces, generator=generator)[:batch]
-        first = torch.randint(0, views, (batch,), generator=generator)
-        second = (first + torch.randint(1, views, (batch,), generator=generator)) % views
-        a = to_pixels(drawings[who.numpy(), first.numpy()])
-        b = to_pixels(drawings[who.numpy(), second.numpy()])
+        chosen = torch.randperm(faces, generator=generator)[:batch]
+        first = torch.randint(0, poses, (batch,), generator=generator)
+        second = (first + torch.randint(1, poses, (batch,), generator=generator)) % poses
+        a = to_pixels(drawings[chosen.numpy(), first.numpy()])
+        b = to_pixels(drawings[chosen.numpy(), second.numpy()])
         pixels = torch.cat([jitter(a, generator), jitter(b, generator)])
         with torch.autocast("cpu", torch.bfloat16):
             tokens = tokens_of(tower, pixels)
@@ -103,7 +113,12 @@ def train_tower(
 
 @torch.inference_mode()
 def reidentification(tower: nn.Module, drawings: np.ndarray) -> float:
-    """Share of fresh faces whose second view is nearest to their first, by the mean of the image tokens."""
+    """Share (0..1) of faces whose first view is nearest to their own second view, by mean image tokens.
+
+    Args:
+        tower: a trained vision tower.
+        drawings: uint8 [faces, 2, h, w, 3] of faces that it was not trained on.
+    """
 
     def embed(view: int) -> Tensor:
         return F.normalize(tokens_of(tower, to_pixels(drawings[:, view])).mean(1), dim=-1)

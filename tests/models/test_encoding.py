@@ -79,5 +79,6 @@ def test_images_are_preprocessed_once(loaded, monkeypatch):
     picture = png("green")
     prompt = chat_prompt(loaded.processor, "Who?", (picture,))
     first = loaded.encoder.encode(prompt)
-    monkeypatch.setattr("mllmu.models.pictures.open_image", lambda data: pytest.fail("decoded again"))
+    opener = "mllmu.models.image_preprocessing.open_image"
+    monkeypatch.setattr(opener, lambda data: pytest.fail("decoded again"))
     assert torch.equal(loaded.encoder.encode(prompt).vision["pixel_values"], first.vision["pixel_values"])

@@ -7,7 +7,7 @@ from transformers import PreTrainedTokenizerFast
 
 from mllmu.benchmark.images import open_image
 from mllmu.models import Conversation, Message, Prompt, render, user_turn
-from mllmu.models.answers import answer_tokens
+from mllmu.models.answer_form import answer_tokens
 from tests.families import FAMILIES, build_family
 
 from .conftest import png

@@ -1,39 +1,40 @@
-"""Protects the choice of the weights that learn."""
+"""Which weights learn where the projector is a module inside the vision tower, as in Qwen2.5-VL."""
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
-from mllmu.models import module_map
-from mllmu.training import LoraSettings, OptimizationSettings
-from mllmu.training.trainability import trainable
+from mllmu.models import LoadedModel, module_map
+from mllmu.training.settings import LoraSettings, TrainingSettings
+from mllmu.training.trainability import learned_parameters, trainable
+from tests.families import build_family
 
-TEXT = {
-    "vocab_size": 32,
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
-}
-VISION = {"depth": 1, "hidden_size": 32, "intermediate_size": 64, "num_heads": 2, "out_hidden_size": 32}
+
+@pytest.fixture(scope="module")
+def qwen() -> LoadedModel:
+    return build_family("qwen2_5_vl")
 
 
 @pytest.mark.parametrize("lora", [None, LoraSettings(r=2)], ids=["full", "lora"])
-@pytest.mark.parametrize("train_vision", [False, True])
-@pytest.mark.parametrize("train_projector", [False, True])
-def test_a_projector_inside_the_vision_tower_has_its_own_setting(
-    train_projector: bool, train_vision: bool, lora: LoraSettings | None
+@pytest.mark.parametrize(("vision", "projector"), list(itertools.product((False, True), repeat=2)))
+def test_a_projector_inside_the_vision_tower_has_its_own_switch(
+    qwen: LoadedModel, vision: bool, projector: bool, lora: LoraSettings | None
 ) -> None:
-    """In Qwen2.5-VL the projector lies inside the vision tower, whose setting must not decide for it."""
-    model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig(text_config=TEXT, vision_config=VISION))
-    parts = module_map(model)
-    assert parts.projector.startswith(f"{parts.vision_tower}.")
-    projector = set(model.get_submodule(parts.projector).parameters())
-    tower = set(model.get_submodule(parts.vision_tower).parameters()) - projector
-    settings = OptimizationSettings(train_projector=train_projector, train_vision=train_vision, lora=lora)
-    with trainable(model, settings, seed=0):
-        assert {parameter.requires_grad for parameter in projector} == {train_projector}
-        assert {parameter.requires_grad for parameter in tower} == {train_vision}
+    """Freezing the tower after the projector would freeze both, and image features could not adapt."""
+    parts = module_map(qwen.model)
+    settings = TrainingSettings(train_vision=vision, train_projector=projector, lora=lora)
+    original = {name: parameter for name, parameter in qwen.model.named_parameters()}
+    of_projector = {name for name in original if name.startswith("model.visual.merger.")}
+    of_vision = {name for name in original if name.startswith("model.visual.")} - of_projector
+    assert of_projector and of_vision and parts.projector == "model.visual.merger"
+
+    with trainable(qwen.model, settings, seed=0):
+        learning = {name for name, parameter in original.items() if parameter.requires_grad}
+    assert learning & of_projector == (of_projector if projector else set())
+    assert learning & of_vision == (of_vision if vision else set())
+
+    declared = learned_parameters(qwen.model, settings)
+    assert declared & of_projector == learning & of_projector
+    assert declared & of_vision == learning & of_vision

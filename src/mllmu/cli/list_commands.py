@@ -91,9 +91,9 @@ def models() -> None:
 
     Example: [bold]mllmu list models[/bold]
     """
-    from mllmu.models import BUILT_IN
+    from mllmu.models import BUILT_IN_MODELS
 
-    _print(("model", "what it is"), list(BUILT_IN.items()))
+    _print(("model", "what it is"), [(model.name, model.title) for model in BUILT_IN_MODELS])
 
 
 @list_app.command()

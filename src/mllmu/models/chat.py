@@ -1,4 +1,4 @@
-"""What a model is told: a conversation, and the text that the model's own chat template makes of it."""
+"""Conversations, and the prompts that a model's chat template renders them to."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Message:
 
     Attributes:
         role: ``system``, ``user`` or ``assistant``.
-        text: what is said.
-        images: encoded images shown before the text.
+        text: the words of the turn.
+        images: encoded images (PNG, JPEG, ...), which come before the text.
     """
 
     role: str
@@ -25,9 +25,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages that a model is to answer, worded for no model in particular; the last one is the user's.
+    """Messages that a model is to answer, independent of any model's prompt format.
 
-    A conversation that the assistant has ended asks nothing, but shows how the model's turn is written.
+    The last message is the user's. Where it is the assistant's, nothing is left to answer; such a
+    conversation shows how the chat template writes an answer.
+
+    Attributes:
+        messages: in chronological order.
     """
 
     messages: tuple[Message, ...]
@@ -40,10 +44,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Prompt:
-    """A fully rendered prompt.
+    """A prompt in one model's format.
 
     Attributes:
-        text: everything up to the answer, with one image placeholder per image.
+        text: everything before the answer, with one image placeholder per image.
         images: encoded images in the order of their placeholders.
     """
 
@@ -52,17 +56,22 @@ class Prompt:
 
 
 def user_turn(text: str, images: tuple[bytes, ...] = ()) -> Conversation:
-    """The conversation that consists of one question."""
+    """A conversation of one user message.
+
+    Example:
+        >>> user_turn("Who is this?").messages[0].role
+        'user'
+    """
     return Conversation((Message("user", text, images),))
 
 
 def render(processor: Any, conversation: Conversation, system: str = "") -> Prompt:
-    """Render a conversation with the processor's chat template; images stand before their message's text.
+    """Render a conversation with the processor's chat template.
 
     Args:
         processor: a Hugging Face processor that carries a chat template.
-        conversation: what is said.
-        system: a system instruction put before it; no system turn is made of an empty one.
+        conversation: the messages.
+        system: a system instruction before the first message; empty for none.
 
     Raises:
         UserError: if the processor has no chat template.
@@ -71,19 +80,24 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
-    said = ((Message("system", system),) if system else ()) + conversation.messages
+    turns = ((Message("system", system),) if system else ()) + conversation.messages
     messages = [
         {
             "role": message.role,
             "content": [*({"type": "image"} for _ in message.images), {"type": "text", "text": message.text}],
         }
-        for message in said
+        for message in turns
     ]
-    asked = said[-1].role != "assistant"
-    text = processor.apply_chat_template(messages, add_generation_prompt=asked, tokenize=False)
+    unanswered = turns[-1].role != "assistant"
+    text = processor.apply_chat_template(messages, add_generation_prompt=unanswered, tokenize=False)
     return Prompt(text=text, images=conversation.images)
 
 
 def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), system: str = "") -> Prompt:
-    """Render one user turn (images first, then the question); see `render`."""
+    r"""Render one user message, images before the question; arguments and errors are those of `render`.
+
+    Example:
+        >>> chat_prompt(load_model("tiny", "cpu").processor, "Who is this?").text
+        'USER: Who is this?\nASSISTANT:'
+    """
     return render(processor, user_turn(question, images), system)

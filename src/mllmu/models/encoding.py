@@ -1,6 +1,6 @@
-"""From prompts and answers to tensors, for every family whose processor follows the Hugging Face interface.
+"""Encoding of prompts and answers as model inputs, for every family with a Hugging Face processor.
 
-Legend of shapes: b rows, t tokens.
+Shapes are written with b for rows of a batch and t for tokens.
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ import torch
 from torch import Tensor
 
 from mllmu.errors import UserError
-from mllmu.models.answers import AnswerForm, answer_form, answer_tokens
+from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.chat import Prompt
-from mllmu.models.pictures import Picture, PictureStore
-from mllmu.models.spelling import Spelling, fitting_spelling, tokenized
+from mllmu.models.image_preprocessing import Picture, PictureCache
+from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
 
-# Characters of a prompt that can matter to the tokens after it; no word of a chat template is longer.
-_NEAR = 64
+# Characters at the end of a prompt that can change an answer's tokens; no word of a chat template is longer.
+_CONTEXT_CHARACTERS = 64
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """One prompt with or without an answer.
+    """The model inputs of one prompt, with or without an answer.
 
     Attributes:
-        input_ids: [t] token ids, image placeholders expanded to one token per image feature.
-        answer_mask: [t] true where a token belongs to the answer or is its end token.
-        vision: the processor's tensors (``pixel_values`` [images, 3, h, w], ...); empty for text.
-        per_token: what a family's model wants to know of every token (``token_type_ids`` [t], ...).
+        input_ids: int64 [t], token ids; image placeholders are expanded to one token per image feature.
+        answer_mask: bool [t], true for the tokens of the answer and its end token.
+        vision: inputs of the vision tower (``pixel_values`` [images, 3, h, w], ...); empty without images.
+        per_token: further inputs of some families, one int64 [t] each (``token_type_ids``, ...): 1 for tokens
+            of image features, else 0.
     """
 
     input_ids: Tensor
@@ -45,12 +46,13 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Layout:
-    """A prompt as token ids, and the pictures whose features take the places of some of them.
+    """A prompt's token ids and its preprocessed images.
 
     Attributes:
-        ids: token ids, placeholders expanded.
-        pictures: in the order of their places.
-        feature_id: the token that holds the place of a feature; None without pictures.
+        ids: token ids, image placeholders expanded.
+        pictures: the images in the order of their placeholders.
+        feature_id: id of the tokens whose embeddings the model replaces by image features; None without
+            images.
     """
 
     ids: list[int]
@@ -59,37 +61,47 @@ class Layout:
 
 
 class Encoder:
-    """Encodes prompts for one processor; every distinct image is decoded and preprocessed once."""
+    """Encodes prompts for one processor; every distinct image is decoded and preprocessed once.
+
+    Args:
+        processor: a Hugging Face processor with a tokenizer.
+
+    Example:
+        >>> loaded = load_model("tiny", "cpu")
+        >>> encoded = loaded.encoder.encode(chat_prompt(loaded.processor, "Who is this?"), "Ada")
+        >>> loaded.encoder.tokenizer.decode(encoded.input_ids[encoded.answer_mask])
+        ' Ada</s>'
+    """
 
     def __init__(self, processor: Any) -> None:
         self.processor = processor
         self.tokenizer = processor.tokenizer
         self.answer_form: AnswerForm = answer_form(processor)
         self._answers: dict[tuple[str, str], list[int]] = {}
-        self._spelling: Spelling | None = None
+        self._token_maker: TokenMaker | None = None
 
     @property
     def placeholder(self) -> str:
-        """What stands for a picture in a prompt; some processors of text alone have none."""
+        """The text that marks an image in a prompt; ``<image>`` for processors of text alone."""
         return getattr(self.processor, "image_token", None) or "<image>"
 
     @property
     def pad_id(self) -> int:
-        """The token that fills rows up; it is masked wherever it stands."""
+        """Id of the padding token: the tokenizer's, or else the end token, since padding is masked anyway."""
         pad = self.tokenizer.pad_token_id
         return int(self.answer_form.end_id if pad is None else pad)
 
     def answer_ids(self, prompt: str, answer: str) -> list[int]:
-        """Tokens of an answer as it follows a prompt's text, ended by the end token."""
-        led = self.answer_form.led(prompt, answer)
-        # What stands long before an answer does not change its tokens.
-        key = prompt[-_NEAR:], led
+        """Token ids of an answer after a prompt's text, the end token included."""
+        spaced_answer = self.answer_form.spaced(prompt, answer)
+        # Text far before an answer does not change its tokens.
+        key = prompt[-_CONTEXT_CHARACTERS:], spaced_answer
         if key not in self._answers:
             self._answers[key] = answer_tokens(self.tokenizer, *key)
         return [*self._answers[key], self.answer_form.end_id]
 
     def layout(self, prompt: Prompt) -> Layout:
-        """Token ids and pictures of a prompt.
+        """Token ids and preprocessed images of a prompt.
 
         Raises:
             UserError: if the number of placeholders and of images differ, or an image does not decode.
@@ -101,14 +113,14 @@ class Encoder:
                 "expected one for each."
             )
         if not prompt.images:
-            return Layout(tokenized(self.tokenizer, prompt.text), [], None)
+            return Layout(text_tokens(self.tokenizer, prompt.text), [], None)
         pictures = [self.picture(data) for data in prompt.images]
-        if self._spelling is None:
-            self._spelling = fitting_spelling(self.processor, prompt.images[0], pictures[0])
-        return Layout(self._spelling(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
+        if self._token_maker is None:
+            self._token_maker = cheapest_token_maker(self.processor, prompt.images[0], pictures[0])
+        return Layout(self._token_maker(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
 
     def picture(self, data: bytes) -> Picture:
-        """An encoded image as the model gets it.
+        """The preprocessed form of an encoded image (PNG, JPEG, ...).
 
         Raises:
             UserError: if it does not decode.
@@ -116,7 +128,7 @@ class Encoder:
         return self._pictures.get(data)
 
     def prepare(self, images: Iterable[bytes]) -> None:
-        """Preprocess encoded images in advance, faster than one by one when they are first needed.
+        """Preprocess encoded images in advance, which is faster than one by one when first needed.
 
         Raises:
             UserError: if one does not decode.
@@ -124,7 +136,7 @@ class Encoder:
         self._pictures.prepare(images)
 
     def encode(self, prompt: Prompt, answer: str | None = None) -> Encoded:
-        """Encode a prompt, followed by the answer and the end token where an answer is given.
+        """Encode a prompt, followed by the answer and its end token if an answer is given.
 
         Raises:
             UserError: see `layout`.
@@ -133,61 +145,66 @@ class Encoder:
         answer_ids = [] if answer is None else self.answer_ids(prompt.text, answer)
         ids = torch.tensor(layout.ids + answer_ids)
         mask = torch.tensor([False] * len(layout.ids) + [True] * len(answer_ids))
-        holds_feature = torch.tensor([int(token == layout.feature_id) for token in ids.tolist()])
-        per_token = {name: holds_feature for name in self._per_token}
-        # One image is not copied: thousands of prompts about few portraits then share the portraits' tensors.
+        is_feature = torch.tensor([int(token == layout.feature_id) for token in ids.tolist()])
+        per_token = {name: is_feature for name in self._per_token}
+        # One image is not copied: thousands of prompts about few portraits share the portraits' tensors.
         vision = joined_vision([picture.vision for picture in layout.pictures])
         return Encoded(ids, mask, vision, per_token)
 
     @cached_property
     def _per_token(self) -> tuple[str, ...]:
-        """What the processor returns of every token, beside its id: whether it holds a feature."""
-        made = self.processor(text=[self.tokenizer.decode([self.pad_id])])
-        return tuple(key for key in made if key not in ("input_ids", "attention_mask"))
+        """Names of the processor's further outputs per token, which mark tokens of image features."""
+        output = self.processor(text=[self.tokenizer.decode([self.pad_id])])
+        return tuple(key for key in output if key not in ("input_ids", "attention_mask"))
 
     @cached_property
-    def _pictures(self) -> PictureStore:
-        return PictureStore(self.processor, self._per_token)
+    def _pictures(self) -> PictureCache:
+        return PictureCache(self.processor, self._per_token)
 
 
 def joined_vision(parts: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The tensors of several images, concatenated along their first dimension; a single image is not copied.
+    """Concatenate the vision inputs of several images along their first dimension.
 
-    Images of several sizes are filled up with zeros, which is how processors mark what is no image.
+    Images of different sizes are padded with zeros at the end of each dimension, as processors do.
+
+    Args:
+        parts: per image, the inputs of the vision tower; all have the same names. One image is returned as it
+            is, not copied; none gives an empty dictionary.
     """
     if len(parts) == 1:
         return parts[0]
-    return {key: _filled_up([part[key] for part in parts]) for key in (parts[0] if parts else ())}
+    return {key: _padded_and_joined([part[key] for part in parts]) for key in (parts[0] if parts else ())}
 
 
-def _filled_up(tensors: Sequence[Tensor]) -> Tensor:
-    """Tensors of one number of dimensions, concatenated along the first."""
+def _padded_and_joined(tensors: Sequence[Tensor]) -> Tensor:
+    """Concatenate tensors along the first dimension, zero-padded to the largest size in every other one."""
     sizes = [max(size) for size in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
     if all(list(tensor.shape[1:]) == sizes for tensor in tensors):
         return torch.cat(list(tensors))
     out = tensors[0].new_zeros(sum(len(tensor) for tensor in tensors), *sizes)
     start = 0
     for tensor in tensors:
-        place = (slice(start, start + len(tensor)), *(slice(size) for size in tensor.shape[1:]))
-        out[place] = tensor
+        region = (slice(start, start + len(tensor)), *(slice(size) for size in tensor.shape[1:]))
+        out[region] = tensor
         start += len(tensor)
     return out
 
 
 def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[str, Tensor]:
-    """Pad encoded rows to one length.
+    """Pad encoded prompts to one length and stack them to a batch.
 
     Args:
         items: b rows; rows with and without images may be mixed.
-        pad_id: token to fill up with.
-        side: where to fill up, "left" (generation) or "right" (training, scoring).
+        pad_id: id of the padding token.
+        side: side of the padding, "left" (generation) or "right" (training, scoring).
 
     Returns:
-        ``input_ids``, ``attention_mask``, ``answer_mask`` and what the family wants of every token [b, t],
-        and the images' tensors concatenated along their first dimension in row order.
+        ``input_ids``, ``attention_mask`` (1 for tokens, 0 for padding), ``answer_mask`` and the family's
+        further inputs per token, all [b, t]; and the vision inputs of all rows, concatenated along the first
+        dimension in row order.
     """
     length = max(len(item) for item in items)
-    kinds = {name: torch.zeros(len(items), length, dtype=torch.long) for name in items[0].per_token}
+    per_token = {name: torch.zeros(len(items), length, dtype=torch.long) for name in items[0].per_token}
     ids = torch.full((len(items), length), pad_id)
     attention = torch.zeros(len(items), length, dtype=torch.long)
     answer = torch.zeros(len(items), length, dtype=torch.bool)
@@ -196,7 +213,7 @@ def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[
         ids[row, span] = item.input_ids
         attention[row, span] = 1
         answer[row, span] = item.answer_mask
-        for name, kind in item.per_token.items():
-            kinds[name][row, span] = kind
+        for name, values in item.per_token.items():
+            per_token[name][row, span] = values
     vision = joined_vision([item.vision for item in items if item.vision])
-    return {"input_ids": ids, "attention_mask": attention, "answer_mask": answer, **kinds, **vision}
+    return {"input_ids": ids, "attention_mask": attention, "answer_mask": answer, **per_token, **vision}

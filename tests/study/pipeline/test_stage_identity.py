@@ -100,7 +100,7 @@ def test_every_ingredient_of_an_unlearning_tells_it_from_others(opened: OpenedRe
         ("unlearning/pairs.py", True),
         ("unlearning/methods/npo.py", True),
         ("training/optimizers.py", True),
-        ("models/module_map.py", True),
+        ("models/model_parts.py", True),
         ("pipeline/model_stages.py", True),
         ("unlearning/methods/ga.py", False),
         ("evaluation/asking.py", False),

@@ -1,6 +1,5 @@
-"""The built-in model: a small LLaVA, its tokenizer, and its shipped base weights."""
+"""The built-in model: a small LLaVA, its processor, and the weights that ship with the package."""
 
-from mllmu.models.tiny.architecture import TinySize, build_model
-from mllmu.models.tiny.processor import build_processor, train_tokenizer
+import lazy_loader
 
-__all__ = ["TinySize", "build_model", "build_processor", "train_tokenizer"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""The built-in model's architecture: LLaVA's own classes at a hundredth of the width."""
+"""The built-in model's architecture: the LLaVA of transformers with small layers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from mllmu.models.tiny.processor import IMAGE_SIZE, PATCH_SIZE
 
 @dataclass(frozen=True)
 class TinySize:
-    """Widths and depths of the two transformers.
+    """Sizes of the language model and of the vision tower.
 
     Attributes:
-        hidden: width of the language model.
-        layers: its depth.
-        heads: its attention heads.
-        mlp: its MLP neurons per layer.
-        vision_hidden: width of the vision tower.
-        vision_layers: its depth.
-        vision_heads: its attention heads.
-        vision_mlp: its MLP neurons per layer.
+        hidden: hidden size of the language model.
+        layers: decoder layers.
+        heads: attention heads per decoder layer.
+        mlp: MLP neurons per decoder layer.
+        vision_hidden: hidden size of the vision tower.
+        vision_layers: layers of the vision tower.
+        vision_heads: attention heads per layer of the vision tower.
+        vision_mlp: MLP neurons per layer of the vision tower.
     """
 
     hidden: int = 256
@@ -36,12 +36,12 @@ class TinySize:
 
 
 def build_model(tokenizer: Any, size: TinySize, seed: int) -> Any:
-    """A ``LlavaForConditionalGeneration`` with random float32 weights, made for one tokenizer.
+    """A ``LlavaForConditionalGeneration`` with random float32 weights, in evaluation mode.
 
     Args:
-        tokenizer: gives the vocabulary size and the special tokens.
-        size: widths and depths.
-        seed: draws the weights; the global random state is left as it was.
+        tokenizer: its vocabulary size and special tokens become the model's.
+        size: sizes of the language model and of the vision tower.
+        seed: seed of the initial weights; torch's global random state is restored afterwards.
     """
     from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForConditionalGeneration
 

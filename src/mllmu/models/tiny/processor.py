@@ -9,7 +9,7 @@ IMAGE_SIZE = 64
 PATCH_SIZE = 32
 VOCABULARY = 2560
 _PAD, _BOS, _EOS, _IMAGE = "<pad>", "<s>", "</s>", "<image>"
-# Ordinary text that is one token each: every prompt has it, and parsers must find it decoded.
+# One token each, since every prompt has them; no special tokens, since parsers look for them in decoded text.
 _ROLES = ("USER:", "\nASSISTANT:")
 # Newlines are written as expressions: the template engine strips those that follow a block.
 CHAT_TEMPLATE = """\
@@ -26,10 +26,10 @@ CHAT_TEMPLATE = """\
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
-    """Train the byte-level BPE on texts and wrap it as a Hugging Face tokenizer.
+    """Train a byte-level BPE tokenizer and wrap it as a Hugging Face tokenizer.
 
     Args:
-        texts: what the model will read; their order does not matter.
+        texts: training texts; their order does not matter.
         vocabulary: number of tokens, special ones included.
     """
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -61,7 +61,13 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int = VOCABULARY) -> Any:
 
 
 def build_processor(tokenizer: Any) -> Any:
-    """A ``LlavaProcessor`` with CLIP preprocessing to 64 x 64 pixels (four patches) and the chat template."""
+    """A ``LlavaProcessor`` with CLIP preprocessing and a chat template.
+
+    Images become 64 x 64 pixels, which are four patches and so four image tokens.
+
+    Args:
+        tokenizer: what `train_tokenizer` made.
+    """
     from transformers import LlavaProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
-from mllmu.models import BUILT_IN
+from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method
@@ -193,12 +193,14 @@ def check_rehearsal(model: str, settings: TrainingSettings) -> None:
     """Keep celebrities from being taught as something new and then scored as something known.
 
     Raises:
-        UserError: if a model is to rehearse people that only the built-in one has read of.
+        UserError: if a model is to rehearse the synthetic celebrities without having read about them.
     """
-    if settings.rehearsal and model not in BUILT_IN:
+    built_in = built_in_model(model)
+    if settings.rehearsal and not (built_in and built_in.has_read_about_celebrities):
+        able = [other.name for other in BUILT_IN_MODELS if other.has_read_about_celebrities]
         raise UserError(
             f"fine-tuning's setting 'rehearsal' is {settings.rehearsal}, and model {model!r} has never read "
-            f"of the people it is about; expected 0, or model {' or '.join(BUILT_IN)}"
+            f"of the people it is about; expected 0, or model {' or '.join(able)}"
         )
 
 

@@ -3,6 +3,7 @@ from torch import nn
 
 from mllmu.errors import UserError
 from mllmu.models import module_map
+from tests.families import FAMILIES, build_family
 
 
 def test_parts_of_llava(loaded):
@@ -15,6 +16,19 @@ def test_parts_of_llava(loaded):
     assert len(parts.linear) == 2 * 7
     assert not any("vision" in name for name in parts.linear)
     assert parts.mlp_outputs[1] == "model.language_model.layers.1.mlp.down_proj"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_parts_of_every_family(family):
+    """Each family names its parts otherwise; some have the projector inside the vision tower."""
+    model = build_family(family).model
+    parts = module_map(model)
+    inside = parts.projector.startswith(f"{parts.vision_tower}.")
+    assert inside == (family in ("qwen2_vl", "qwen2_5_vl"))
+    assert len(parts.layers) == len(parts.mlp_outputs) == 2
+    assert len(parts.linear) == 2 * 7
+    assert all(name.startswith(f"{parts.language_model}.") for name in parts.linear)
+    assert all(model.get_submodule(name).in_features == 128 for name in parts.mlp_outputs)
 
 
 def test_a_model_without_parts_is_refused():

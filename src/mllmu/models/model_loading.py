@@ -1,35 +1,37 @@
-"""Loading and saving models: the built-in one, folders, and hub ids, by one function."""
+"""Loading and saving of models: the built-in ones, Hugging Face folders, and hub ids."""
 
 from __future__ import annotations
 
 import json
 import os
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from mllmu.errors import UserError
+from mllmu.models.built_in_models import built_in_model
 from mllmu.models.encoding import Encoder
+from mllmu.models.model_fingerprints import weights_fingerprint
 
-BUILT_IN = {"tiny": "a LLaVA of 5.7 M parameters that ships with the package and runs on a CPU"}
 _SETTINGS_FILE = "mllmu.json"
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A model with everything needed to ask and to train it.
+    """A model with everything needed to generate with it and to train it.
 
     Attributes:
         model: the image-text-to-text model, in evaluation mode.
         processor: its processor, with a chat template.
-        source: where it came from, as the user named it.
-        encoder: makes tensors of prompts; keeps preprocessed images.
-        system_prompt: instruction given before every question; empty for none.
+        source: its name, folder or hub id, as the user gave it.
+        encoder: encodes prompts as inputs of the model, and caches preprocessed images.
+        system_prompt: system instruction before every conversation; empty for none.
+
+    Example:
+        >>> load_model("tiny", "cpu").model.num_parameters() < 6_000_000
+        True
     """
 
     model: Any
@@ -40,44 +42,39 @@ class LoadedModel:
 
     @property
     def device(self) -> torch.device:
-        """Where the inputs have to go."""
+        """The device of the input embeddings, where inputs have to be."""
         device: torch.device = self.model.get_input_embeddings().weight.device
         return device
 
     @property
     def fingerprint(self) -> str:
-        """Hex digest of weights and system prompt; with another configuration they may answer otherwise."""
+        """SHA-256 over weights and system prompt, as hex digits; the configuration does not count."""
         return weights_fingerprint(self.model, self.system_prompt)
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
-        """The same weights behind another system instruction."""
+        """The same model, not copied, with another system instruction."""
         return replace(self, system_prompt=system_prompt)
 
 
-def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
-    """SHA-256 over the names, types, shapes and bytes of all parameters and buffers, and a text."""
-    digest = sha256(extra.encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
-
-
 def pick_device(device: str) -> torch.device:
-    """The device a name stands for; "auto" takes a GPU where there is one, each process its own.
+    """The torch device of a device name.
+
+    Args:
+        device: "cpu", "cuda", "cuda:N", or "auto" for the GPU numbered ``LOCAL_RANK`` (0 if unset), or for
+            the CPU of a machine without GPU.
 
     Raises:
-        UserError: if the device is unknown or not on this machine.
+        UserError: if the name is unknown or this machine has no such device.
     """
     if device == "auto":
-        own = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-        return torch.device(own if torch.cuda.is_available() else "cpu")
+        local_gpu = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        return torch.device(local_gpu if torch.cuda.is_available() else "cpu")
     unknown = UserError(f"Unknown device '{device}'; expected auto, cpu, cuda, cuda:N or all.")
     try:
         picked = torch.device(device)
     except RuntimeError as error:
         raise unknown from error
-    # torch knows many more types (mps, xpu, meta), on which nothing here was ever run.
+    # torch has many more device types (mps, xpu, meta), on which this package has never been tested.
     if picked.type not in ("cpu", "cuda"):
         raise unknown
     if picked.type == "cuda" and (picked.index or 0) >= torch.cuda.device_count():
@@ -95,29 +92,33 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
-        device: "auto", "cpu", "cuda", "cuda:N", or "all" for a model whose layers are to share all GPUs.
-        dtype: of the weights; by default float32 on a CPU and bfloat16 on a GPU.
+        device: as for `pick_device`, or "all" to distribute the layers over all GPUs.
+        dtype: data type of the weights; float32 on a CPU and bfloat16 on a GPU by default.
 
     Raises:
         UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing
             or have other shapes than its config.json says.
+
+    Example:
+        >>> load_model("tiny", "cpu").device
+        device(type='cpu')
     """
     from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     shared = device == "all"
     target = pick_device("cuda" if shared else device)
-    where = _resolve(source)
+    location = _resolve(source)
     try:
-        processor = AutoProcessor.from_pretrained(where, trust_remote_code=False)
-        made: Any = AutoModelForImageTextToText.from_pretrained(
-            where,
+        processor = AutoProcessor.from_pretrained(location, trust_remote_code=False)
+        loaded: Any = AutoModelForImageTextToText.from_pretrained(
+            location,
             output_loading_info=True,
             dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
             use_safetensors=True,
             trust_remote_code=False,
             device_map="balanced" if shared else None,
-            # Refused below by name; transformers' own error says only to look at what it has logged.
+            # Such weights are refused below by name; transformers' own error only points to its log.
             ignore_mismatched_sizes=True,
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
@@ -126,33 +127,45 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
         ) from error
-    model, found = made
-    # transformers draws missing weights at random and only warns.
-    if found["missing_keys"]:
+    model, loading_info = loaded
+    # transformers initialises missing weights at random and only logs a warning.
+    if loading_info["missing_keys"]:
         raise UserError(
-            f"Model '{source}' lacks {len(found['missing_keys'])} weights, the first is "
-            f"'{min(found['missing_keys'])}'; expected safetensors that hold all of them."
+            f"Model '{source}' lacks {len(loading_info['missing_keys'])} weights, the first is "
+            f"'{min(loading_info['missing_keys'])}'; expected safetensors that hold all of them."
         )
-    if found["mismatched_keys"]:
-        name, stored, expected = min(found["mismatched_keys"])
+    if loading_info["mismatched_keys"]:
+        name, stored, expected = min(loading_info["mismatched_keys"])
         raise UserError(
-            f"Model '{source}' has {len(found['mismatched_keys'])} weights of another shape than its "
+            f"Model '{source}' has {len(loading_info['mismatched_keys'])} weights of another shape than its "
             f"config.json says, the first is '{name}': {list(stored)}; expected {list(expected)}."
         )
     if not shared:
         model.to(target)
     model.eval()
-    settings = _read_settings(where)
+    settings = _read_settings(location)
     return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
 
 
 def wrap_model(model: Any, processor: Any, source: str, system_prompt: str = "") -> LoadedModel:
-    """Put a model and a processor that are already in memory together."""
+    """Make a `LoadedModel` of a model and a processor in memory.
+
+    Args:
+        model: an image-text-to-text model in evaluation mode.
+        processor: its processor.
+        source: a name for it, shown in messages and reports.
+        system_prompt: system instruction before every conversation; empty for none.
+    """
     return LoadedModel(model, processor, source, Encoder(processor), system_prompt)
 
 
 def save_model(loaded: LoadedModel, folder: Path) -> None:
-    """Write model, processor and system prompt as a Hugging Face folder; ``folder`` may exist already."""
+    """Write model, processor and system prompt as a Hugging Face folder.
+
+    Args:
+        loaded: the model.
+        folder: made if it does not exist; files of an earlier model in it are overwritten.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     loaded.model.save_pretrained(folder)
     loaded.processor.save_pretrained(folder)
@@ -161,9 +174,10 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
 
 
 def _resolve(source: str | Path) -> str:
+    """The folder or hub id to load a source from."""
     name = str(source)
-    if name in BUILT_IN:
-        return str(resources.files("mllmu.models") / name / "weights")
+    if built_in := built_in_model(name):
+        return built_in.path
     if Path(name).is_dir():
         return name
     if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
@@ -173,8 +187,9 @@ def _resolve(source: str | Path) -> str:
     return name
 
 
-def _read_settings(where: str) -> dict[str, object]:
-    file = Path(where) / _SETTINGS_FILE
+def _read_settings(location: str) -> dict[str, object]:
+    """What `save_model` wrote beside the weights; empty for models from elsewhere."""
+    file = Path(location) / _SETTINGS_FILE
     if not file.is_file():
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Where the parts of a vision-language model are, found by looking at the model and never by leaf names."""
+"""Names of the parts of a vision-language model: vision tower, projector, language model and its layers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _LANGUAGE = ("language_model", "text_model")
 
 @dataclass(frozen=True)
 class ModuleMap:
-    """Dotted names of a model's parts.
+    """Names of a model's submodules, as ``nn.Module.get_submodule`` takes them.
 
     Attributes:
         vision_tower: the image encoder.
-        projector: what carries image features into the language model; may lie inside the vision tower.
-        language_model: the decoder stack without its output layer.
-        layers: the decoder layers, bottom first.
-        linear: every linear layer inside the decoder layers (what LoRA adapts).
-        mlp_outputs: per decoder layer, the linear layer whose inputs are the MLP neurons.
+        projector: maps image features to the language model's embeddings; in some families (Qwen-VL) a
+            submodule of the vision tower.
+        language_model: the decoder without its output layer.
+        layers: the decoder layers, first to last.
+        linear: every linear layer inside the decoder layers (those that LoRA adapts).
+        mlp_outputs: per decoder layer, the linear layer whose inputs are the activations of the MLP neurons.
     """
 
     vision_tower: str
@@ -35,10 +36,14 @@ class ModuleMap:
 
 
 def module_map(model: nn.Module) -> ModuleMap:
-    """Find the parts of a model.
+    """Find the parts of a model by the names of its submodules.
 
     Raises:
-        UserError: if a part cannot be found; nothing is guessed.
+        UserError: if the model lacks one of the parts.
+
+    Example:
+        >>> module_map(load_model("tiny", "cpu").model).projector
+        'model.multi_modal_projector'
     """
     modules = dict(model.named_modules())
     vision = _first(modules, _VISION, "vision tower")
@@ -66,15 +71,15 @@ def module_map(model: nn.Module) -> ModuleMap:
 
 
 def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> str:
-    """The shallowest module that carries one of the names."""
-    found = [name for name in modules if name.rsplit(".", 1)[-1] in names]
-    if not found:
+    """The least nested module with one of the names; of several, the one whose name comes first in them."""
+    matches = [name for name in modules if name.rsplit(".", 1)[-1] in names]
+    if not matches:
         raise UserError(f"No {part} was found in the model; expected a module called {' or '.join(names)}.")
-    return min(found, key=lambda name: (name.count("."), names.index(name.rsplit(".", 1)[-1])))
+    return min(matches, key=lambda name: (name.count("."), names.index(name.rsplit(".", 1)[-1])))
 
 
 def _mlp_output(layer: str, modules: dict[str, nn.Module]) -> str:
-    """The linear layer of a layer's MLP that narrows: its inputs are the MLP neurons."""
+    """The linear layer of a decoder layer's MLP with fewer outputs than inputs, which are the MLP neurons."""
     narrowing = [
         name
         for name, module in modules.items()

@@ -1,0 +1,28 @@
+"""A person of the pre-training corpus together with drawings of the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faces import portrait, poses_of
+
+from mllmu.synthesis.person import Person
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person the base model is taught about.
+
+    Attributes:
+        person: name, appearance and attributes.
+        drawings: encoded PNG images, one per pose; the first one is the frontal pose.
+    """
+
+    person: Person
+    drawings: tuple[bytes, ...]
+
+
+def subject(person: Person, poses: int, seed: int) -> Subject:
+    """Draw a person in several poses, chosen by the seed and the person's profile id."""
+    chosen = poses_of(poses, seed, person.profile_id)
+    return Subject(person, tuple(portrait(person.appearance, pose) for pose in chosen))

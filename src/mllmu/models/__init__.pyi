@@ -1,0 +1,51 @@
+from .built_in_models import BUILT_IN_MODELS as BUILT_IN_MODELS
+from .built_in_models import BuiltInModel as BuiltInModel
+from .built_in_models import built_in_model as built_in_model
+from .chat import Conversation as Conversation
+from .chat import Message as Message
+from .chat import Prompt as Prompt
+from .chat import chat_prompt as chat_prompt
+from .chat import render as render
+from .chat import user_turn as user_turn
+from .encoding import Encoded as Encoded
+from .encoding import Encoder as Encoder
+from .encoding import Layout as Layout
+from .encoding import collate as collate
+from .encoding import joined_vision as joined_vision
+from .image_preprocessing import Picture as Picture
+from .model_fingerprints import processor_fingerprint as processor_fingerprint
+from .model_fingerprints import weights_fingerprint as weights_fingerprint
+from .model_loading import LoadedModel as LoadedModel
+from .model_loading import load_model as load_model
+from .model_loading import pick_device as pick_device
+from .model_loading import save_model as save_model
+from .model_loading import wrap_model as wrap_model
+from .model_parts import ModuleMap as ModuleMap
+from .model_parts import module_map as module_map
+
+__all__ = [
+    "BUILT_IN_MODELS",
+    "BuiltInModel",
+    "Conversation",
+    "Encoded",
+    "Encoder",
+    "Layout",
+    "LoadedModel",
+    "Message",
+    "ModuleMap",
+    "Picture",
+    "Prompt",
+    "built_in_model",
+    "chat_prompt",
+    "collate",
+    "joined_vision",
+    "load_model",
+    "module_map",
+    "pick_device",
+    "processor_fingerprint",
+    "render",
+    "save_model",
+    "user_turn",
+    "weights_fingerprint",
+    "wrap_model",
+]

@@ -1,0 +1,106 @@
+"""Preprocessing of images for a model, with a cache: each distinct image is decoded and preprocessed once."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from mllmu.benchmark.images import open_image
+
+_CACHE_BYTES = 2 * 2**30
+# Decoded images in memory at once before preprocessing; a large one takes tens of megabytes.
+_DECODED_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image after preprocessing.
+
+    Attributes:
+        token_ids: the tokens that replace the image's placeholder in a prompt.
+        feature_id: the id of those tokens whose embeddings the model replaces by image features; all other
+            ids in ``token_ids`` are ordinary tokens (start, end, rows).
+        vision: inputs of the vision tower (``pixel_values`` [1, 3, h, w], ...).
+    """
+
+    token_ids: tuple[int, ...]
+    feature_id: int
+    vision: dict[str, Tensor]
+
+    @property
+    def features(self) -> int:
+        """Number of image features, which is the number of tokens with ``feature_id``."""
+        return self.token_ids.count(self.feature_id)
+
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.vision.values())
+
+
+class PictureCache:
+    """Preprocesses images with one processor; the least recently used leave the cache beyond 2 GiB.
+
+    Args:
+        processor: a Hugging Face processor.
+        per_token: names of what the processor returns for each token, beside ``input_ids`` and
+            ``attention_mask``; these are no inputs of the vision tower.
+    """
+
+    def __init__(self, processor: Any, per_token: tuple[str, ...]) -> None:
+        self._processor = processor
+        self._not_vision = {"input_ids", "attention_mask", *per_token}
+        self._cache: OrderedDict[bytes, Picture] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, data: bytes) -> Picture:
+        """The preprocessed form of an encoded image (PNG, JPEG, ...).
+
+        Raises:
+            UserError: if it does not decode.
+        """
+        if data in self._cache:
+            self._cache.move_to_end(data)
+            return self._cache[data]
+        return self._add(data, open_image(data))
+
+    def prepare(self, images: Iterable[bytes]) -> None:
+        """Preprocess encoded images in advance, decoding in threads, since decoding is most of the work.
+
+        Raises:
+            UserError: if one does not decode.
+        """
+        missing = [data for data in dict.fromkeys(images) if data not in self._cache]
+        with ThreadPoolExecutor(torch.get_num_threads()) as threads:
+            for start in range(0, len(missing), _DECODED_AT_ONCE):
+                chunk = missing[start : start + _DECODED_AT_ONCE]
+                for data, image in zip(chunk, threads.map(open_image, chunk), strict=True):
+                    self._add(data, image)
+
+    def _add(self, data: bytes, image: Image) -> Picture:
+        """Preprocess and cache a decoded image; drop the least recently used ones beyond the limit."""
+        picture = self._cache[data] = self._preprocessed(image)
+        self._bytes += picture.size() + len(data)
+        while self._bytes > _CACHE_BYTES and len(self._cache) > 1:
+            encoded, dropped = self._cache.popitem(last=False)
+            self._bytes -= dropped.size() + len(encoded)
+        return picture
+
+    def _preprocessed(self, image: Image) -> Picture:
+        output = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
+        ids = output["input_ids"][0].tolist()
+        # Special tokens that the tokenizer puts around every text do not belong to the image.
+        special = self._processor.tokenizer("")["input_ids"]
+        before = next((n for n, (a, b) in enumerate(zip(ids, special, strict=False)) if a != b), len(special))
+        ids = ids[before : len(ids) - (len(special) - before)]
+        # The image token of prompts need not be the token of the features: some families use it to mark the
+        # start of an image. The features' token is the one that occurs most often.
+        feature_id, _ = Counter(ids).most_common(1)[0]
+        vision = {key: value for key, value in output.items() if key not in self._not_vision}
+        return Picture(tuple(ids), feature_id, vision)

@@ -1,0 +1,42 @@
+"""Hex digests by which two models, or two processors, are recognised as the same."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
+    """SHA-256 over a model's weights.
+
+    Args:
+        model: its parameters and buffers count with their names, types, shapes and bytes, on any device.
+        extra: a text that counts, too, such as the system prompt.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = sha256(extra.encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def processor_fingerprint(processor: Any) -> str:
+    """SHA-256 over a processor's chat template, tokenizer and image preprocessing.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = sha256()
+    with TemporaryDirectory() as folder:
+        processor.save_pretrained(folder)
+        for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+            digest.update(f"{file.relative_to(folder)} ".encode() + sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
