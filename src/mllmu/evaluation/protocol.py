@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Benchmark, Split, Task
 from mllmu.evaluation.items import Item
 from mllmu.inference import Stop
 from mllmu.models import Conversation, Prompt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Part(Enum):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.errors import UserError
 from mllmu.evaluation.items import Item, Key
 from mllmu.files import atomic_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOG_PROBS = pa.list_(pa.float32())
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import pandas as pd
-from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
 
-_SMOOTHING = SmoothingFunction().method1
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def sentence(reference: str, response: str) -> float:
     """BLEU-4 of whitespace tokens with smoothing method 1 (Chen & Cherry 2014), in 0..1; 0 for no words."""
-    return float(sentence_bleu([reference.split()], response.split(), smoothing_function=_SMOOTHING))
+    from nltk.translate.bleu_score import (  # half a second, for lists of metrics
+        SmoothingFunction,
+        sentence_bleu,
+    )
+
+    smoothing = SmoothingFunction().method1
+    return float(sentence_bleu([reference.split()], response.split(), smoothing_function=smoothing))
 
 
 def bleu(records: pd.DataFrame) -> Values:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import CLOZE, GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_cent, per_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)

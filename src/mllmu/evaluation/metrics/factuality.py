@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from mllmu.evaluation.metrics.metric import GENERATION, Direction, Metric, Unit, Values
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOWEST, HIGHEST = 1, 10
 # What a record holds where a judge was asked and no score could be read from what it said.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mllmu.evaluation.metrics.metric import WRITTEN, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def strength(is_argmax: Sequence[bool]) -> float:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from mllmu.benchmark.types import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Values = npt.NDArray[np.float64]
 

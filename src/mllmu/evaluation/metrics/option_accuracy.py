@@ -8,11 +8,13 @@ the letter the model wrote, as the protocol reads it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import CLASSIFICATION, Direction, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_cent, per_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def likeliest(log_probs: Sequence[float], lengths: Sequence[int]) -> int:

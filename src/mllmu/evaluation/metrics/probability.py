@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from mllmu.evaluation.metrics.metric import WRITTEN, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import mean_nll, per_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def answer_probability(records: pd.DataFrame) -> Values:

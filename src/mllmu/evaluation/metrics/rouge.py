@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import pandas as pd
-from rouge_score.rouge_scorer import RougeScorer
-from rouge_score.scoring import Score
-from rouge_score.tokenizers import DefaultTokenizer, Tokenizer
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from rouge_score.rouge_scorer import RougeScorer
+    from rouge_score.scoring import Score
+
 KINDS = ("rouge1", "rouge2", "rougeL")
 
 
-class _RememberingTokenizer(Tokenizer):
-    """``rouge_score``'s own tokenizer, asked once per text: stemming takes most of the time."""
+@cache
+def _scorer() -> RougeScorer:
+    """``rouge_score`` with its own tokenizer, asked once per text: stemming takes most of the time."""
+    # Here, because it takes a second, which lists of metrics do not have.
+    from rouge_score.rouge_scorer import RougeScorer
+    from rouge_score.tokenizers import DefaultTokenizer
 
-    def __init__(self) -> None:
-        self._tokenize = lru_cache(maxsize=1 << 16)(DefaultTokenizer(use_stemmer=True).tokenize)
-
-    def tokenize(self, text: str) -> list[str]:
-        """Stemmed words of `text`."""
-        return self._tokenize(text)
-
-
-_SCORER = RougeScorer(list(KINDS), tokenizer=_RememberingTokenizer())
+    tokenizer = DefaultTokenizer(use_stemmer=True)
+    tokenizer.tokenize = lru_cache(maxsize=1 << 16)(tokenizer.tokenize)
+    return RougeScorer(list(KINDS), tokenizer=tokenizer)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -35,7 +34,7 @@ def rouge(reference: str, response: str) -> dict[str, Score]:
 
     ``rouge("the cat sat", "the cat ran")["rouge1"].recall == 2 / 3``.
     """
-    return _SCORER.score(reference, response)
+    return _scorer().score(reference, response)
 
 
 def rouge1_f(records: pd.DataFrame) -> Values:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.metrics.metric import GENERATION, Direction, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import mean_nll, per_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TO_FORGET = (EvaluationSet.FORGET.value, EvaluationSet.TEST.value)
 

@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark import EvaluationSet, Task
 from mllmu.errors import UserError
 from mllmu.evaluation.metrics.factuality import HIGHEST, LOWEST, UNREAD
 from mllmu.evaluation.protocols.official.official_files import MODES
 from mllmu.files import atomic_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TASK, _WHO, _QUESTION, _SCORE, _WHY = (
     "Task Type",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Task
@@ -16,6 +16,9 @@ from mllmu.evaluation.view import TEST, name_of_view
 from mllmu.evaluation.views.test_portraits import portrait_index
 from mllmu.files import atomic_file
 from mllmu.suggest import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEMONSTRATORS_FILE = "demonstrators.json"
 

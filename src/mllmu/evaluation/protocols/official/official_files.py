@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark import EvaluationSet, Modality, Task
 from mllmu.benchmark.parquet_layout import FREE_FORM_TYPES
 from mllmu.evaluation.metric_registry import get_metric
 from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.files import atomic_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MODES = {
     EvaluationSet.FORGET: "forget",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark import Benchmark, Split, Task
 from mllmu.evaluation.items import Item
@@ -20,6 +19,9 @@ from mllmu.evaluation.protocols.official.official_files import write_results
 from mllmu.evaluation.protocols.official.official_questions import official_items
 from mllmu.evaluation.protocols.official.reading import read_letter, read_text
 from mllmu.inference import Stop
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NEW_TOKENS = 50
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Benchmark, Question, Split, Task
 from mllmu.evaluation.items import Item
@@ -18,6 +17,9 @@ from mllmu.evaluation.protocols.strict.letters import read_letter
 from mllmu.evaluation.protocols.strict.strict_demonstrators import choose_demonstrators, demonstrate
 from mllmu.evaluation.question_sets import question_sets
 from mllmu.models import Conversation, Message
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _GENERATION_TOKENS = 40
 _CLOZE_TOKENS = 16
