@@ -57,11 +57,14 @@ def evaluate(
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
     from mllmu.evaluation import VIEWS, get_protocol
+    from mllmu.models import model_location
     from mllmu.report import terminal_table
     from mllmu.study import StepSetting, evaluate_model, make_display
 
     for view in views or []:
         VIEWS.get(view)
+    if "://" not in model:
+        model_location(model)
     get_protocol(protocol)  # a mistyped name fails before torch is imported
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))

@@ -43,8 +43,10 @@ def train(
 
     Example: [bold]mllmu train --benchmark people --preset quick --out models/vanilla[/bold]
     """
+    from mllmu.models import model_location
     from mllmu.study import StepSetting, make_display, train_model, training_settings
 
+    model_location(model)  # a mistyped name fails before torch is imported
     settings = training_settings(preset, assignments or [])
     prepare_libraries()
     train_model(

@@ -38,9 +38,11 @@ def unlearn(
 
     Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
     """
+    from mllmu.models import model_location
     from mllmu.study import StepSetting, make_display, method_settings, unlearn_model
     from mllmu.unlearning import get_method
 
+    model_location(model)
     get_method(method)  # a mistyped name fails before torch is imported
     settings = method_settings(method, preset, assignments or [])
     prepare_libraries()

@@ -22,6 +22,7 @@ from .model_loading import save_model as save_model
 from .model_loading import wrap_model as wrap_model
 from .model_parts import ModuleMap as ModuleMap
 from .model_parts import module_map as module_map
+from .model_source import model_location as model_location
 
 __all__ = [
     "BUILT_IN_MODELS",
@@ -40,6 +41,7 @@ __all__ = [
     "collate",
     "joined_vision",
     "load_model",
+    "model_location",
     "module_map",
     "pick_device",
     "processor_fingerprint",

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError
-from mllmu.models.built_in_models import built_in_model
 from mllmu.models.encoding import Encoder
 from mllmu.models.model_fingerprints import weights_fingerprint
+from mllmu.models.model_source import model_location
 
 _SETTINGS_FILE = "mllmu.json"
 
@@ -108,7 +108,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     shared = device == "all"
     target = pick_device("cuda" if shared else device)
-    location = _resolve(source)
+    location = model_location(source)
     try:
         processor = AutoProcessor.from_pretrained(location, trust_remote_code=False)
         loaded: Any = AutoModelForImageTextToText.from_pretrained(
@@ -171,20 +171,6 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
     loaded.processor.save_pretrained(folder)
     settings = {"system_prompt": loaded.system_prompt}
     (folder / _SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-
-
-def _resolve(source: str | Path) -> str:
-    """The folder or hub id to load a source from."""
-    name = str(source)
-    if built_in := built_in_model(name):
-        return built_in.path
-    if Path(name).is_dir():
-        return name
-    if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
-        raise UserError(
-            f"There is no model '{name}'; expected 'tiny', an existing folder or a hub id (owner/name)."
-        )
-    return name
 
 
 def _read_settings(location: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mllmu.benchmark import Benchmark, load_benchmark
+from mllmu.models import model_location
 from mllmu.report.run_folder import REPORT_FILE
 from mllmu.study.pipeline.benchmark_source import SYNTHETIC
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
@@ -50,6 +51,7 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
         UserError: if the recipe's benchmark, model or settings are at fault.
     """
     check_rehearsal(recipe.model, recipe.fine_tuning)
+    model_location(recipe.model)
     store = Store(out / "stages")
     pace = measure_pace(out)
     forecasts = []
