@@ -16,8 +16,8 @@ from mllmu.benchmark import Benchmark
 from mllmu.benchmark.images import open_image
 from mllmu.evaluation import get_protocol
 from mllmu.inference import Limits, Request, TransformersEngine
-from mllmu.inference.plain import PlainBatches
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.plain_batches import PlainBatches
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.study.pipeline.benchmark_source import choose_split
 

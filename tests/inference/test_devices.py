@@ -8,7 +8,7 @@ from accelerate import dispatch_model
 
 from mllmu.errors import UserError
 from mllmu.inference import Limits, TransformersEngine
-from mllmu.inference.shared import SharedPrefixes
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.models import load_model, module_map, pick_device, wrap_model
 
 

@@ -7,11 +7,11 @@ import torch
 
 from mllmu.inference import Limits, Request, Stop, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
-from mllmu.inference.greedy import known_start
-from mllmu.inference.reader import Reader
+from mllmu.inference.greedy_start import known_start
+from mllmu.inference.prefix_sharing.prefix_reader import Reader
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import TokenScores
-from mllmu.inference.shared import SharedPrefixes
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, Message, Prompt, chat_prompt, user_turn, wrap_model
 
 from .conftest import LIMITS, WORDS, picture

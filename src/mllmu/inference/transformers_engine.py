@@ -6,17 +6,17 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 
-from mllmu.inference.greedy import end_tokens, known_start
-from mllmu.inference.identity import model_identity
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.greedy_start import end_tokens, known_start
 from mllmu.inference.limits import Limits
-from mllmu.inference.plain import PlainBatches
-from mllmu.inference.processes import from_all, own_share
+from mllmu.inference.model_cache_key import model_identity
+from mllmu.inference.parallel_processes import from_all, own_share
+from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.prefix_sharing.compatibility_check import branching
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry
 from mllmu.inference.request import Request, TokenScores
-from mllmu.inference.sequences import Entry
-from mllmu.inference.shared import SharedPrefixes
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.stopping import StopRule
-from mllmu.inference.trial import branching
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt, render
 from mllmu.progress import Progress
 

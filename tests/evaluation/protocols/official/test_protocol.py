@@ -5,7 +5,7 @@ import pytest
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.protocols.official import OFFICIAL, OFFICIAL_IDEFICS2
 from mllmu.inference import Stop
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 from tests.inference.test_stopping import byte_tokenizer
 
 from .people import BENCHMARK, IMAGE, SPLIT, TEXT

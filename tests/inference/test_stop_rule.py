@@ -3,7 +3,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mllmu.inference import Stop
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 
 EURO = "\N{EURO SIGN}"
 TEXTS = [

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mllmu.inference.rows import Row
+from mllmu.inference.prefix_sharing.tree_rows import Row
 
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from mllmu.inference.key_values import KeyValues
-from mllmu.inference.reader import Reader
+from mllmu.inference.prefix_sharing.key_value_cache import KeyValues
+from mllmu.inference.prefix_sharing.prefix_reader import Reader
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry
+from mllmu.inference.prefix_sharing.tree_rows import Row
 from mllmu.inference.request import Stop
-from mllmu.inference.rows import Row
-from mllmu.inference.sequences import Entry
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 
 Written = tuple[int, tuple[int, ...]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mllmu.inference.request import Stop, TokenScores
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 
 
 def end_tokens(model: Any, end_id: int) -> tuple[int, ...]:

@@ -1,9 +1,9 @@
 import numpy as np
 
 from mllmu.inference import Request
-from mllmu.inference.prefixes import shared_prefixes
-from mllmu.inference.rows import row_of, rows_of
-from mllmu.inference.sequences import Entry, SymbolSequence, extended
+from mllmu.inference.prefix_sharing.prefix_tree import shared_prefixes
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry, SymbolSequence, extended
+from mllmu.inference.prefix_sharing.tree_rows import row_of, rows_of
 from mllmu.models import Prompt
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.inference.prefixes import Branch
-from mllmu.inference.sequences import Symbols, SymbolSequence
+from mllmu.inference.prefix_sharing.prefix_tree import Branch
+from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
 
 # Rows with room that a branch may still join; more of them hardly fill rows better.
 _OPEN = 64

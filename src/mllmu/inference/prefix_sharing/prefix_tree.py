@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mllmu.inference.sequences import Symbols, SymbolSequence
+from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
 
 
 @dataclass(frozen=True, eq=False)

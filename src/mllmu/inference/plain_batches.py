@@ -12,13 +12,13 @@ from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from mllmu.inference.batching import by_budget, halving
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
+from mllmu.inference.prefix_sharing.greedy_decoding import Written, room
+from mllmu.inference.prefix_sharing.shared_prefixes import token_scores
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry
 from mllmu.inference.request import Stop, TokenScores
-from mllmu.inference.sequences import Entry
-from mllmu.inference.shared import token_scores
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.stopping import StopRule
-from mllmu.inference.writing import Written, room
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mllmu.errors import UserError
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import Encoder, Picture, joined_vision
 
 # Pictures that go through the vision tower at once.

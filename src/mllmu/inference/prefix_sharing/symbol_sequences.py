@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.inference.features import Features
-from mllmu.inference.positions import Positions
+from mllmu.inference.prefix_sharing.image_features import Features
+from mllmu.inference.prefix_sharing.position_ids import Positions
 from mllmu.inference.request import Request
 from mllmu.models import Encoder, Prompt
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 import torch
 from PIL import Image
 
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
-from mllmu.inference.plain import PlainBatches
+from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry
 from mllmu.inference.request import Request, TokenScores
-from mllmu.inference.sequences import Entry
-from mllmu.inference.shared import SharedPrefixes
-from mllmu.inference.statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, chat_prompt
 
 _QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mllmu.inference.attention import Attention
-from mllmu.inference.features import Features
-from mllmu.inference.key_values import KeyValues
-from mllmu.inference.rows import Row, line
-from mllmu.inference.sequences import Symbols
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.prefix_sharing.attention_masks import Attention
+from mllmu.inference.prefix_sharing.image_features import Features
+from mllmu.inference.prefix_sharing.key_value_cache import KeyValues
+from mllmu.inference.prefix_sharing.symbol_sequences import Symbols
+from mllmu.inference.prefix_sharing.tree_rows import Row, line
 
 
 class Reader:

@@ -8,20 +8,25 @@ from typing import Any
 
 import torch
 
-from mllmu.inference.attention import Attention
 from mllmu.inference.batching import by_budget, halving, out_of_memory, release_memory
-from mllmu.inference.features import Features
-from mllmu.inference.key_values import bytes_per_token
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
-from mllmu.inference.positions import Positions
-from mllmu.inference.prefixes import Branch, shared_prefixes
-from mllmu.inference.reader import Reader
+from mllmu.inference.prefix_sharing.attention_masks import Attention
+from mllmu.inference.prefix_sharing.greedy_decoding import columns_needed, write_rows
+from mllmu.inference.prefix_sharing.image_features import Features
+from mllmu.inference.prefix_sharing.key_value_cache import bytes_per_token
+from mllmu.inference.prefix_sharing.position_ids import Positions
+from mllmu.inference.prefix_sharing.prefix_reader import Reader
+from mllmu.inference.prefix_sharing.prefix_tree import Branch, shared_prefixes
+from mllmu.inference.prefix_sharing.symbol_sequences import (
+    Entry,
+    SymbolSequence,
+    begun_sequences,
+    scored_sequences,
+)
+from mllmu.inference.prefix_sharing.tree_rows import Row, rows_of
 from mllmu.inference.request import TokenScores
-from mllmu.inference.rows import Row, rows_of
-from mllmu.inference.sequences import Entry, SymbolSequence, begun_sequences, scored_sequences
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.stopping import StopRule
-from mllmu.inference.writing import columns_needed, write_rows
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import LoadedModel
 
 

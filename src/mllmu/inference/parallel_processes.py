@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeVar
 
-from mllmu.inference.sequences import Entry
+from mllmu.inference.prefix_sharing.symbol_sequences import Entry
 
 if TYPE_CHECKING:
     from accelerate import PartialState

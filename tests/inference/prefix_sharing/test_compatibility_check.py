@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.trial import branching
+from mllmu.inference.prefix_sharing.compatibility_check import branching
 
 
 def branches(loaded):

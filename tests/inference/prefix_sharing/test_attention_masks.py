@@ -1,8 +1,8 @@
 import numpy as np
 import torch
 
-from mllmu.inference.attention import Attention
-from mllmu.inference.rows import line
+from mllmu.inference.prefix_sharing.attention_masks import Attention
+from mllmu.inference.prefix_sharing.tree_rows import line
 
 FULL = Attention(frozenset({"full_attention"}), 0, False)
 

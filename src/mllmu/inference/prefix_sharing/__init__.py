@@ -1,0 +1,1 @@
+"""Answers requests with whatever prompts begin with alike computed only once."""
