@@ -118,7 +118,7 @@ def ask_engine(engine: TransformersEngine, questions: Sequence[Question]) -> Mea
 def batching_engine(loaded: LoadedModel) -> TransformersEngine:
     """The engine without shared prefixes: batches of prompts of similar length."""
     engine = TransformersEngine(loaded)
-    engine.asker = PlainBatches(loaded, Limits.of(loaded), engine.statistics)
+    engine.backend = PlainBatches(loaded, Limits.of(loaded), engine.statistics)
     return engine
 
 
@@ -166,7 +166,7 @@ def tokens_line(counts: EngineStatistics) -> str:
     """What an engine computed, in a sentence."""
     return (
         f"tokens: {counts.requested} asked, {counts.distinct} distinct, {counts.computed} computed, of which "
-        f"{counts.filling} fill rows up; distinct / computed = {counts.distinct / counts.computed:.3f}; "
+        f"{counts.padding} fill rows up; distinct / computed = {counts.distinct / counts.computed:.3f}; "
         f"{counts.pictures} pictures seen, {counts.forwards} passes"
     )
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from mllmu.inference import Request, TransformersEngine, is_main_process, parallel_processes
-from mllmu.inference.prefix_sharing.symbol_sequences import Entry
+from mllmu.inference.entry import Entry
 from mllmu.models import Prompt, user_turn
 from tests.families import build_family
 

@@ -1,4 +1,4 @@
-"""What is known of a greedy answer without writing it."""
+"""The start of a greedy answer, read off the scores of a given answer instead of generated."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ def end_tokens(model: Any, end_id: int) -> tuple[int, ...]:
     return tuple(sorted(int(token) for token in {end_id, *several} - {None}))
 
 
-def known_start(
+def greedy_start(
     scores: TokenScores | None, stop: Stop, max_new_tokens: int, rule: StopRule
 ) -> tuple[tuple[int, ...], bool]:
-    """How a greedy answer begins, from the scores of any answer to the same prompt.
+    """The first tokens of the greedy answer, from the scores of any answer to the same prompt.
 
-    As long as the scored answer's tokens are the argmax they are what greedy decoding writes, and the argmax
-    at the first that is not is what it writes instead. For scores of (x, y, end) with the argmax (x, z, end):
+    While the scored answer's tokens are the argmax, greedy decoding generates the same tokens; at the first
+    token that is not, it generates the argmax instead. Scores of (x, y, end) with the argmax (x, z, end) give
     (x, z).
 
     Args:
-        scores: of an answer to the prompt, or None.
-        stop: what ends the answer.
-        max_new_tokens: most tokens to write.
-        rule: knows the end tokens and what `stop` means.
+        scores: scores of an answer to the prompt; None gives an empty start.
+        stop: what ends the answer besides an end token.
+        max_new_tokens: maximum number of tokens of the answer.
+        rule: applies `stop` and the end tokens.
 
     Returns:
-        The tokens, without an end token; and whether the answer ends there.
+        The token ids, without an end token; and whether the answer is complete with them.
     """
     if scores is None:
         return (), False
-    agreed = next((place for place, hit in enumerate(scores.is_argmax) if not hit), len(scores.is_argmax))
-    return rule.kept(scores.argmax[: agreed + 1], stop, max_new_tokens)
+    agreed = next((index for index, hit in enumerate(scores.is_argmax) if not hit), len(scores.is_argmax))
+    return rule.truncate(scores.argmax[: agreed + 1], stop, max_new_tokens)

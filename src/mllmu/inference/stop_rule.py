@@ -1,4 +1,4 @@
-"""When an answer that is being written is over."""
+"""Decides from the generated tokens whether an answer is complete."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from mllmu.inference.request import Stop
 
-# What stands for bytes that are no character yet; the tokens after them may complete it.
+# A decoder puts this for bytes of an incomplete character, which the next tokens may complete.
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 _FIRST_WORD = re.compile(r"^\w+")
 
 
 class StopRule:
-    """Finds the end of written tokens.
+    """Cuts generated tokens off where the answer ends.
 
     Args:
-        tokenizer: of the model that writes.
-        ends: ids that end an answer.
+        tokenizer: the model's tokenizer.
+        ends: ids of the tokens that end an answer.
     """
 
     def __init__(self, tokenizer: Any, ends: tuple[int, ...]) -> None:
@@ -26,25 +26,25 @@ class StopRule:
         self._tokenizer = tokenizer
 
     def text(self, tokens: Sequence[int]) -> str:
-        """Written tokens as text, without special tokens and stripped."""
+        """Decode tokens without special tokens, and strip white space at both ends."""
         return self._decode(tokens).strip()
 
-    def kept(self, tokens: Sequence[int], stop: Stop, limit: int) -> tuple[tuple[int, ...], bool]:
-        """The tokens that belong to the answer, and whether it ends with them.
+    def truncate(self, tokens: Sequence[int], stop: Stop, limit: int) -> tuple[tuple[int, ...], bool]:
+        """The tokens that belong to the answer, and whether the answer is complete with them.
 
         Args:
-            tokens: what was written so far, at least one token, in the order of writing.
-            stop: the request's rule.
-            limit: most tokens of an answer.
+            tokens: token ids generated so far, in order; at least one.
+            stop: what ends the answer besides an end token.
+            limit: maximum number of tokens of an answer.
         """
-        told = tuple(tokens[:limit])
-        end = next((place for place, token in enumerate(told) if token in self.ends), None)
-        kept = told[:end]
+        limited = tuple(tokens[:limit])
+        end = next((index for index, token in enumerate(limited) if token in self.ends), None)
+        answer = limited[:end]
         if stop is not Stop.END_TOKEN:
-            decided = next((n for n in range(1, len(kept) + 1) if self._decided(kept[:n], stop)), None)
+            decided = next((n for n in range(1, len(answer) + 1) if self._decided(answer[:n], stop)), None)
             if decided is not None:
-                return kept[:decided], True
-        return kept, end is not None or len(told) == limit
+                return answer[:decided], True
+        return answer, end is not None or len(limited) == limit
 
     def _decided(self, tokens: Sequence[int], stop: Stop) -> bool:
         """Whether no further token can change the first visible character, or the first word."""

@@ -3,11 +3,11 @@ import torch
 
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
-from mllmu.inference.prefix_sharing.compatibility_check import branching
+from mllmu.inference.prefix_sharing.compatibility_check import sharing_engine
 
 
 def branches(loaded):
-    return branching(loaded, Limits.of(loaded), EngineStatistics()) is not None
+    return sharing_engine(loaded, Limits.of(loaded), EngineStatistics()) is not None
 
 
 def test_the_llava_family_branches(loaded):

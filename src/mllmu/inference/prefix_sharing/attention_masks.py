@@ -1,6 +1,6 @@
-"""Who sees whom, as a model takes it.
+"""Attention masks in the form that a model's decoder layers expect.
 
-Legend of shapes: r rows, q nodes that are computed, c columns they may see.
+Legend of shapes: r rows, q query tokens, c columns of the key-value cache, n tokens of one row.
 """
 
 from __future__ import annotations
@@ -13,74 +13,76 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mllmu.inference.prefix_sharing.tree_rows import Row
-
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
 @dataclass(frozen=True)
-class Attention:
-    """How a model attends.
+class AttentionMasks:
+    """Makes the attention masks of one model.
 
     Attributes:
-        kinds: the kinds of its decoder layers, full or sliding.
-        window: how far back sliding layers see, in tokens.
-        both_ways: whether the features of an image see one another in both directions.
+        layer_types: which types of attention its decoder layers have: full, sliding, or both.
+        window: window of the sliding layers, in tokens.
+        bidirectional_images: whether the tokens of an image attend to one another in both directions.
     """
 
-    kinds: frozenset[str]
+    layer_types: frozenset[str]
     window: int
-    both_ways: bool
+    bidirectional_images: bool
 
     @classmethod
-    def of(cls, model: Any, both_ways: bool) -> Attention:
-        """What a model's configuration says."""
+    def of(cls, model: Any, bidirectional_images: bool) -> AttentionMasks:
+        """Read the layer types and the window from a model's configuration."""
         config = model.config.get_text_config()
         window = getattr(config, "sliding_window", None)
-        kinds = getattr(config, "layer_types", None) or [_SLIDING if window else _FULL]
-        return cls(frozenset(kinds), window or 0, both_ways)
+        layer_types = getattr(config, "layer_types", None) or [_SLIDING if window else _FULL]
+        return cls(frozenset(layer_types), window or 0, bidirectional_images)
 
-    def sees(self, row: Row) -> NDArray[np.bool_]:
-        """[n, n] true where a node of a row sees another."""
-        seen = row.sees()
-        return seen | _same_image(row.symbols) if self.both_ways else seen
-
-    def cut(self, symbols: NDArray[np.integer], place: int) -> int:
-        """The last place up to `place` before which symbols may be read without those after it.
-
-        An image's features are read together where they see one another.
-        """
-        if self.both_ways and 0 < place < len(symbols):
-            same = _same_image(symbols[: place + 1])[place]
-            return int(same.argmax()) if same[place - 1] else place
-        return place
-
-    def mask(
-        self, visible: Tensor, depths: Tensor, columns: Tensor, dtype: torch.dtype
-    ) -> Tensor | dict[str, Tensor]:
-        """What is added to the attention scores; one for each kind of layer where there are several.
+    def within_row(self, symbols: NDArray[np.integer], causal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """[n, n] true where a token of a row attends to another token of it.
 
         Args:
-            visible: [r, q, c] true where a node may see a column.
-            depths: [r, q] how many tokens come before each node.
-            columns: [r, c] the same for each column.
-            dtype: the model's.
+            symbols: [n] the row's input symbols.
+            causal: [n, n] true where a token is the other one or comes after it.
+        """
+        return causal | _same_image(symbols) if self.bidirectional_images else causal
+
+    def split_point(self, symbols: NDArray[np.integer], end: int) -> int:
+        """The largest index up to `end` at which symbols may be split between two forward passes.
+
+        The tokens of an image stay in one pass if they attend to one another in both directions.
+        """
+        if self.bidirectional_images and 0 < end < len(symbols):
+            same = _same_image(symbols[: end + 1])[end]
+            return int(same.argmax()) if same[end - 1] else end
+        return end
+
+    def additive(
+        self, visible: Tensor, depths: Tensor, columns: Tensor, dtype: torch.dtype
+    ) -> Tensor | dict[str, Tensor]:
+        """Masks [r, 1, q, c] to add to attention scores; by layer type if the model has several types.
+
+        Args:
+            visible: [r, q, c] true where a token attends to a column.
+            depths: [r, q] number of tokens before each query token in its sequence.
+            columns: [r, c] number of tokens before each column in its sequence.
+            dtype: dtype of the masks, that of the model.
         """
         masks = {_FULL: visible}
-        if _SLIDING in self.kinds:
+        if _SLIDING in self.layer_types:
             masks[_SLIDING] = visible & (depths[:, :, None] - columns[:, None] < self.window)
-        made = {kind: _bias(masks.get(kind, visible), dtype) for kind in sorted(self.kinds)}
+        made = {kind: _bias(masks.get(kind, visible), dtype) for kind in sorted(self.layer_types)}
         return made if len(made) > 1 else next(iter(made.values()))
 
 
 def _bias(visible: Tensor, dtype: torch.dtype) -> Tensor:
-    """[r, 1, q, c] 0 where visible, else the least number, which unlike -inf keeps filling free of NaN."""
+    """[r, 1, q, c] 0 where visible, else the least finite number: -inf would make NaN of padding rows."""
     bias = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
     return bias.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]
 
 
 def _same_image(symbols: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """[n, n] true where two nodes belong to one unbroken stretch of features."""
+    """[n, n] true where two symbols belong to the same unbroken run of features of one image."""
     shown = symbols < 0
     begins = shown & ~np.concatenate([[False], shown[:-1] & (symbols[1:] == symbols[:-1] - 1)])
     stretch = np.where(shown, begins.cumsum(), 0)

@@ -58,5 +58,5 @@ def test_a_stopped_answer_is_read_as_the_full_one(answer):
     rule = StopRule(tokenizer, (tokenizer.eos_token_id,))
     written = asking(OFFICIAL, Task.CLASSIFICATION, TEXT).letter_response
     tokens = tokenizer(answer)["input_ids"]
-    stopped = tokens and rule.kept(tokens, written.stop, written.max_new_tokens)[0]
+    stopped = tokens and rule.truncate(tokens, written.stop, written.max_new_tokens)[0]
     assert written.read(rule.text(stopped)) == written.read(answer)
