@@ -16,8 +16,8 @@ from mllmu.benchmark import Benchmark
 from mllmu.benchmark.images import open_image
 from mllmu.evaluation import get_protocol
 from mllmu.inference import Limits, Request, TransformersEngine
-from mllmu.inference.plain import PlainBatches
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.plain_batches import PlainBatches
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.study.pipeline.benchmark_source import choose_split
 
@@ -118,7 +118,7 @@ def ask_engine(engine: TransformersEngine, questions: Sequence[Question]) -> Mea
 def batching_engine(loaded: LoadedModel) -> TransformersEngine:
     """The engine without shared prefixes: batches of prompts of similar length."""
     engine = TransformersEngine(loaded)
-    engine.asker = PlainBatches(loaded, Limits.of(loaded), engine.statistics)
+    engine.backend = PlainBatches(loaded, Limits.of(loaded), engine.statistics)
     return engine
 
 
@@ -166,7 +166,7 @@ def tokens_line(counts: EngineStatistics) -> str:
     """What an engine computed, in a sentence."""
     return (
         f"tokens: {counts.requested} asked, {counts.distinct} distinct, {counts.computed} computed, of which "
-        f"{counts.filling} fill rows up; distinct / computed = {counts.distinct / counts.computed:.3f}; "
+        f"{counts.padding} fill rows up; distinct / computed = {counts.distinct / counts.computed:.3f}; "
         f"{counts.pictures} pictures seen, {counts.forwards} passes"
     )
 

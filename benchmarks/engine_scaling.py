@@ -31,7 +31,7 @@ from mllmu.cli.console import prepare_libraries
 from mllmu.evaluation.protocols.official.official_prompts import classification_prompt
 from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
 from mllmu.models.image_preprocessing import PictureCache
 from mllmu.synthesis import synthesize

@@ -9,8 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from mllmu.inference import AnswerStore, CachedEngine, Request, Stop, TransformersEngine
-from mllmu.inference import identity as identities
+from mllmu.inference import AnswerStore, CachedEngine, Request, Stop, TransformersEngine, model_cache_key
 from mllmu.models import Conversation, Message, user_turn, wrap_model
 
 from .conftest import picture
@@ -195,10 +194,10 @@ def test_settings_count_where_they_matter(loaded, store, change, scored_again, w
 def test_other_versions_ask_again(loaded, store, monkeypatch, kind):
     asked(loaded, store, PEOPLE)
     if kind == "engine":
-        monkeypatch.setattr(identities, "ENGINE_VERSION", identities.ENGINE_VERSION + 1)
+        monkeypatch.setattr(model_cache_key, "ENGINE_VERSION", model_cache_key.ENGINE_VERSION + 1)
     else:
-        installed = identities.version
-        monkeypatch.setattr(identities, "version", lambda name: installed(name) + "9" * (name == kind))
+        installed = model_cache_key.version
+        monkeypatch.setattr(model_cache_key, "version", lambda name: installed(name) + "9" * (name == kind))
     _, (scored, _) = asked(loaded, store, PEOPLE)
     assert len(scored) == 3
 

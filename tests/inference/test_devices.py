@@ -8,7 +8,7 @@ from accelerate import dispatch_model
 
 from mllmu.errors import UserError
 from mllmu.inference import Limits, TransformersEngine
-from mllmu.inference.shared import SharedPrefixes
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.models import load_model, module_map, pick_device, wrap_model
 
 
@@ -21,7 +21,7 @@ def test_bfloat16_is_asked_with_shared_prefixes(loaded, copied, requests):
     """Log-probabilities are computed in float32 from bfloat16 logits, which are a few per cent off."""
     copied.model.to(torch.bfloat16)
     engine = TransformersEngine(copied)
-    assert isinstance(engine.asker, SharedPrefixes)
+    assert isinstance(engine.backend, SharedPrefixes)
     rough, exact = engine.score(requests), TransformersEngine(loaded).score(requests)
     differences = [
         abs(left - right)
@@ -38,7 +38,7 @@ def test_a_model_spread_over_devices_gives_the_same(loaded, copied, requests):
     places = {name: "cpu" for name in (parts.vision_tower, parts.projector, parts.language_model, "lm_head")}
     dispatch_model(copied.model, places, force_hooks=True)
     spread, whole = TransformersEngine(copied), TransformersEngine(loaded)
-    assert isinstance(spread.asker, SharedPrefixes)
+    assert isinstance(spread.backend, SharedPrefixes)
     assert spread.generate(requests) == whole.generate(requests)
     assert spread.score(requests) == whole.score(requests)
 

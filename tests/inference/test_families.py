@@ -11,7 +11,7 @@ from PIL import Image
 from mllmu.benchmark.images import open_image
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
-from mllmu.inference.shared import SharedPrefixes
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.models import Conversation, Message, user_turn
 from tests.families import FAMILIES, build_family
 
@@ -101,7 +101,7 @@ def test_shared_prefixes_change_nothing(family, limits):
     loaded, requests, expected = world(family)
     assert len({text for text, _ in expected}) > 5
     engine = TransformersEngine(loaded, limits)
-    assert isinstance(engine.asker, SharedPrefixes)
+    assert isinstance(engine.backend, SharedPrefixes)
     assert_same(engine, requests, expected)
 
 
@@ -114,6 +114,6 @@ def test_long_prefixes_are_read_in_passes_that_part_no_picture():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_plain_batches_change_nothing(family, monkeypatch):
     """The same for batches filled up on the left and on the right, for families yet unknown."""
-    monkeypatch.setattr(engine_module, "branching", lambda *_: None)
+    monkeypatch.setattr(engine_module, "sharing_engine", lambda *_: None)
     loaded, requests, expected = world(family)
     assert_same(TransformersEngine(loaded, LIMITS[3]), requests, expected)

@@ -7,11 +7,11 @@ import torch
 
 from mllmu.inference import Limits, Request, Stop, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
-from mllmu.inference.greedy import known_start
-from mllmu.inference.reader import Reader
+from mllmu.inference.greedy_start import greedy_start
+from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
+from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import TokenScores
-from mllmu.inference.shared import SharedPrefixes
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, Message, Prompt, chat_prompt, user_turn, wrap_model
 
 from .conftest import LIMITS, WORDS, picture
@@ -58,7 +58,7 @@ def test_what_memory_held_before_is_never_seen(loaded, requests, expected, limit
 
 def test_models_that_cannot_branch_write_the_same(loaded, requests, expected, monkeypatch):
     """Left filling must not change an answer."""
-    monkeypatch.setattr(engine_module, "branching", lambda *_: None)
+    monkeypatch.setattr(engine_module, "sharing_engine", lambda *_: None)
     assert TransformersEngine(loaded, LIMITS[2]).generate(requests) == expected
     letters = [replace(request, stop=Stop.FIRST_CHARACTER) for request in requests]
     stopped = TransformersEngine(loaded, LIMITS[2]).generate(letters)
@@ -80,14 +80,14 @@ def test_every_answer_goes_its_own_way(loaded):
 
 def test_running_out_of_memory_costs_time_only(loaded, requests, expected, monkeypatch):
     """Halves of a batch are tried again, after the prefix they share."""
-    step = Reader.step
+    step = PrefixReader.forward
 
     def small(self, symbols, *others):
         if symbols.shape[0] > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return step(self, symbols, *others)
 
-    monkeypatch.setattr(Reader, "step", small)
+    monkeypatch.setattr(PrefixReader, "forward", small)
     assert TransformersEngine(loaded, replace(LIMITS[3], row_tokens=16)).generate(requests) == expected
 
 
@@ -100,7 +100,7 @@ def test_a_prefix_that_does_not_fit_is_read_in_pieces(loaded, monkeypatch):
     ]
     limits = Limits(row_tokens=20, batch_tokens=60, batch_rows=1, memory=2**28)
     expected = TransformersEngine(loaded, limits).generate(asked)
-    step, refused = Reader.step, []
+    step, refused = PrefixReader.forward, []
 
     def small(self, symbols, *others):
         if symbols.shape[1] > 20:
@@ -108,10 +108,10 @@ def test_a_prefix_that_does_not_fit_is_read_in_pieces(loaded, monkeypatch):
             raise RuntimeError("can't allocate memory")
         return step(self, symbols, *others)
 
-    monkeypatch.setattr(Reader, "step", small)
+    monkeypatch.setattr(PrefixReader, "forward", small)
     engine = TransformersEngine(loaded, limits)
     # The trial, whose own rows are wider, is not what is tested here.
-    engine.asker = SharedPrefixes(loaded, False, limits, engine.statistics)
+    engine.backend = SharedPrefixes(loaded, False, limits, engine.statistics)
     assert engine.generate(asked) == expected
     assert refused
 
@@ -123,7 +123,7 @@ def test_prompts_of_a_model_without_a_chat_template(loaded):
     bare = wrap_model(loaded.model, processor, "bare")
     request = Request(Prompt("USER: <image>\nthis person\nASSISTANT:", (picture(1),)), max_new_tokens=5)
     engine = TransformersEngine(bare)
-    assert isinstance(engine.asker, SharedPrefixes)
+    assert isinstance(engine.backend, SharedPrefixes)
     assert engine.generate([request]) == TransformersEngine(loaded).generate([request])
 
 
@@ -170,9 +170,9 @@ def test_known_start_worked_out_by_hand():
     """What greedy decoding would have written, read off a teacher-forced answer."""
 
     def known(answer, argmax, limit=5, stop=Stop.END_TOKEN):
-        return known_start(scores(answer, argmax), stop, limit, RULE)
+        return greedy_start(scores(answer, argmax), stop, limit, RULE)
 
-    assert known_start(None, Stop.END_TOKEN, 5, RULE) == ((), False)
+    assert greedy_start(None, Stop.END_TOKEN, 5, RULE) == ((), False)
     # All as the model would have it: the whole answer is known, and that it ends.
     assert known((7, 8, END), (7, 8, END)) == ((7, 8), True)
     # It departs at the second token; what it would write after that is not known.

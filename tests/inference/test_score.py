@@ -63,7 +63,7 @@ def test_demonstrations_are_read_once(loaded, limits):
     assert found.requested == sum(lengths)
     assert found.distinct < found.requested / 3
     if limits.row_tokens > 16:
-        assert found.computed - found.filling == found.distinct
+        assert found.computed - found.padding == found.distinct
 
 
 def test_questions_about_one_portrait_share_it(loaded):
@@ -93,7 +93,7 @@ def test_a_shared_system_prompt_before_a_picture_is_kept_apart(loaded):
 
 def test_models_that_cannot_branch_are_scored_row_by_row(loaded, requests, monkeypatch, caplog):
     """The fallback gives the same scores and says once that it is in use."""
-    monkeypatch.setattr(engine_module, "branching", lambda *_: None)
+    monkeypatch.setattr(engine_module, "sharing_engine", lambda *_: None)
     engine = TransformersEngine(loaded)
     with caplog.at_level(logging.INFO):
         assert_same(engine.score(requests[:9]), loaded, requests[:9])

@@ -1,4 +1,4 @@
-"""An engine that asks nothing twice."""
+"""An engine that caches the answers of another engine."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
-# Answers are kept after each so many, so that a killed evaluation loses little; enough to share prefixes.
+# Answers are stored after so many requests, so that little is lost if the process is killed.
 _REQUESTS_AT_ONCE = 4096
 
 
 class CachedEngine:
-    """Takes from a store what an engine has answered before, and asks it for the rest.
+    """Reads answers from a store, and asks another engine only for those that are missing.
 
-    An answer is found again by a digest of everything that can change it: `Engine.identity`, the prompt as
-    the model is given it, its images, and the answer to score or how long and until when to write. The
-    identity is taken anew for each call, so that a model that was trained in between is asked again.
+    The key of an answer is a SHA-256 digest of everything that can change it: `Engine.identity`, the rendered
+    prompt, its images, and the answer to score or the limits of the answer to generate. The identity is
+    computed again at each call, so that a model that was trained in between gets new answers.
 
     Args:
-        engine: asks the model.
-        store: where answers are kept.
+        engine: answers the requests that are not in the store.
+        store: the stored answers.
+
+    Example:
+        >>> engine = CachedEngine(TransformersEngine(loaded), AnswerStore(Path("answers.sqlite")))
     """
 
     def __init__(self, engine: Engine, store: AnswerStore) -> None:
@@ -51,8 +54,8 @@ class CachedEngine:
         """See `Engine.score`."""
         keys = self._keys("score", requests, lambda request: [request.answer])
 
-        def ask(places: Sequence[int], progress: Progress) -> list[Any]:
-            scores = self._engine.score([requests[place] for place in places], progress)
+        def ask(indices: Sequence[int], progress: Progress) -> list[Any]:
+            scores = self._engine.score([requests[index] for index in indices], progress)
             return [[one.log_probs, one.is_argmax, one.argmax] for one in scores]
 
         return [
@@ -70,9 +73,9 @@ class CachedEngine:
         keys = self._keys("generate", requests, lambda request: [request.max_new_tokens, request.stop.value])
         starts = scored or [None] * len(requests)
 
-        def ask(places: Sequence[int], progress: Progress) -> list[Any]:
+        def ask(indices: Sequence[int], progress: Progress) -> list[Any]:
             return self._engine.generate(
-                [requests[place] for place in places], [starts[place] for place in places], progress
+                [requests[index] for index in indices], [starts[index] for index in indices], progress
             )
 
         return self._answers(keys, ask, progress)
@@ -80,15 +83,15 @@ class CachedEngine:
     def _keys(
         self, kind: str, requests: Sequence[Request], details: Callable[[Request], list[Any]]
     ) -> list[Key]:
-        """What each request's answer is kept under."""
-        who = sha256(self._engine.identity.encode()).hexdigest()
-        given = {
+        """The cache key of each request's answer."""
+        model = sha256(self._engine.identity.encode()).hexdigest()
+        prompts = {
             prompt: [rendered.text, *(sha256(image).hexdigest() for image in rendered.images)]
             for prompt in dict.fromkeys(request.prompt for request in requests)
             for rendered in [self._engine.render(prompt)]
         }
         return [
-            sha256(json.dumps([who, kind, given[request.prompt], details(request)]).encode()).digest()
+            sha256(json.dumps([model, kind, prompts[request.prompt], details(request)]).encode()).digest()
             for request in requests
         ]
 
@@ -98,20 +101,20 @@ class CachedEngine:
         ask: Callable[[Sequence[int], Progress], list[Any]],
         progress: Progress | None,
     ) -> list[Any]:
-        """The answers of all keys; `ask` is called for places in `keys` that are not in the store."""
-        found = self._store.find(keys)
-        missing = list({key: place for place, key in enumerate(keys) if key not in found}.values())
-        known = len(keys) - len(missing)
+        """The answers of all keys; `ask` is called for the indices of keys that are not in the store."""
+        answers = self._store.find(keys)
+        missing = list({key: index for index, key in enumerate(keys) if key not in answers}.values())
+        stored = len(keys) - len(missing)
         if progress:
-            progress(known, len(keys))
+            progress(stored, len(keys))
         for start in range(0, len(missing), _REQUESTS_AT_ONCE):
-            places = missing[start : start + _REQUESTS_AT_ONCE]
+            indices = missing[start : start + _REQUESTS_AT_ONCE]
 
-            def advance(done: int, _: int, before: int = known + start) -> None:
+            def advance(done: int, _: int, before: int = stored + start) -> None:
                 if progress:
                     progress(before + done, len(keys))
 
-            new = {keys[place]: answer for place, answer in zip(places, ask(places, advance), strict=True)}
+            new = {keys[index]: answer for index, answer in zip(indices, ask(indices, advance), strict=True)}
             self._store.add(new)
-            found |= new
-        return [found[key] for key in keys]
+            answers |= new
+        return [answers[key] for key in keys]

@@ -1,4 +1,4 @@
-"""Answers in a file, by key."""
+"""Persistent storage of answers by key, in an SQLite file."""
 
 from __future__ import annotations
 
@@ -16,21 +16,27 @@ Key = bytes
 _MAX_BYTES = 2 * 2**30
 # SQLite takes at most 999 variables in builds of before 2020.
 _KEYS_PER_QUERY = 900
-# How long a process waits for another that writes.
+# How long a process waits for another process that writes, in seconds.
 _SECONDS_TO_WAIT = 60.0
 
 
 class AnswerStore:
     """JSON values by key in one SQLite file, which several processes may use at once.
 
-    What was added stays, whenever the process is killed. A full store drops its oldest quarter.
+    Values that were added survive if the process is killed. A full store deletes its oldest quarter.
 
     Args:
-        path: the file; made, with its folder, where there is none. Deleting it clears the store.
-        max_bytes: largest size of what is kept.
+        path: the file; it is created, with its folder, if missing. Deleting it clears the store.
+        max_bytes: maximum size of the values, in bytes.
 
     Raises:
         UserError: if the file is no such store or cannot be opened.
+
+    Example:
+        >>> store = AnswerStore(Path("answers.sqlite"))
+        >>> store.add({b"key": "Riga"})
+        >>> store.find([b"key", b"other"])
+        {b'key': 'Riga'}
     """
 
     def __init__(self, path: Path, max_bytes: int = _MAX_BYTES) -> None:
@@ -39,31 +45,31 @@ class AnswerStore:
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._connected() as connection:
-                # Readers do not wait for the one who writes, and who is killed leaves what was there.
+                # Readers do not wait for a writer, and a killed writer leaves the file intact.
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(
                     "CREATE TABLE IF NOT EXISTS answers "
-                    "(place INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, value TEXT NOT NULL)"
+                    "(number INTEGER PRIMARY KEY, key BLOB UNIQUE NOT NULL, value TEXT NOT NULL)"
                 )
 
     def find(self, keys: Sequence[Key]) -> dict[Key, Any]:
-        """The values of those keys that are there.
+        """The stored values of keys; keys that are not stored are left out.
 
         Raises:
             UserError: if the file is damaged or cannot be read.
         """
-        found: dict[Key, Any] = {}
+        values: dict[Key, Any] = {}
         wanted = list(dict.fromkeys(keys))
         with self._explained(), self._connected() as connection:
             for start in range(0, len(wanted), _KEYS_PER_QUERY):
                 part = wanted[start : start + _KEYS_PER_QUERY]
                 marks = ", ".join("?" * len(part))
                 rows = connection.execute(f"SELECT key, value FROM answers WHERE key IN ({marks})", part)
-                found |= {key: json.loads(value) for key, value in rows}
-        return found
+                values |= {key: json.loads(value) for key, value in rows}
+        return values
 
     def add(self, values: Mapping[Key, Any]) -> None:
-        """Keep values, all or none of them; what is there already stays.
+        """Store values, all or none of them; a key that is stored already keeps its value.
 
         Raises:
             UserError: if the disk is full, or the file is damaged or cannot be written.
@@ -74,22 +80,22 @@ class AnswerStore:
             self._make_room(connection)
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
-        """Drop the oldest quarter of a store that has grown too large; its pages are used again."""
+        """Delete the oldest quarter if the store is too large; SQLite reuses its pages."""
 
         def pragma(name: str) -> int:
             return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
         if (pragma("page_count") - pragma("freelist_count")) * pragma("page_size") > self._max_bytes:
             connection.execute(
-                "DELETE FROM answers WHERE place IN "
-                "(SELECT place FROM answers ORDER BY place LIMIT (SELECT count(*) / 4 FROM answers))"
+                "DELETE FROM answers WHERE rowid IN "
+                "(SELECT rowid FROM answers ORDER BY rowid LIMIT (SELECT count(*) / 4 FROM answers))"
             )
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
-        # A connection for each use: none is carried over a fork, which would damage the file.
+        # One connection per use, because a connection carried over a fork would damage the file.
         with closing(sqlite3.connect(self._path, timeout=_SECONDS_TO_WAIT)) as connection:
-            # With a write-ahead log this loses at most the last answers, and only when the power fails.
+            # With a write-ahead log at most the last answers are lost, and only in a power failure.
             connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
 

@@ -1,4 +1,4 @@
-"""Cutting work into batches that fit into memory."""
+"""Divides work into batches that fit into memory."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def by_budget(
 
     Args:
         items: in any order.
-        length: tokens of one item.
-        max_tokens: most tokens of a batch, padding included; a longer item has a batch of its own.
-        max_rows: most items of a batch.
+        length: number of tokens of an item.
+        max_tokens: maximum tokens of a batch, padding included; a longer item has a batch of its own.
+        max_rows: maximum items of a batch.
     """
     batch: list[T] = []
     for item in sorted(items, key=length, reverse=True):
@@ -36,29 +36,29 @@ def by_budget(
 
 
 def halving(run: Callable[[Sequence[T]], list[R]], batch: Sequence[T]) -> list[R]:
-    """`run` of the batch, in halves and again in halves where memory runs out.
+    """Run a batch; if memory runs out, run its halves one after the other, and so on.
 
     Raises:
-        RuntimeError: memory runs out for a single item.
+        RuntimeError: if memory runs out for a single item, or `run` raises another one.
     """
     try:
         return run(batch)
     except RuntimeError as error:
         if len(batch) == 1 or not out_of_memory(error):
             raise
-    # Outside the handler: the exception held the frames, and with them the tensors, of the failed attempt.
+    # After the handler, because the exception refers to the tensors of the failed attempt.
     release_memory()
     middle = len(batch) // 2
     return halving(run, batch[:middle]) + halving(run, batch[middle:])
 
 
 def release_memory() -> None:
-    """Give back what nothing holds any more."""
+    """Return unused memory to the device."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether the device (its own exception) or the machine (a plain RuntimeError) has no memory left."""
+    """Whether an error says that memory ran out, on a GPU (an exception of its own) or on the CPU."""
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

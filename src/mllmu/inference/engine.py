@@ -1,4 +1,4 @@
-"""The one interface through which models are asked."""
+"""The interface of all engines: whatever scores and generates answers of a model."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from mllmu.progress import Progress
 
 
 class Engine(Protocol):
-    """Answers requests in bulk; results come in the order of the requests.
+    """Scores and generates answers to many requests; results have the order of the requests.
 
-    `progress`, where given, is called with the requests done and the requests there are.
+    `progress`, if given, is called with the number of finished requests and the number of all requests.
     """
 
     @property
     def identity(self) -> str:
-        """Everything but the request that can change an answer; answers of equal identities are the same."""
+        """Cache key of the model: equal keys guarantee equal answers to the same request."""
         ...
 
     @property
     def can_score(self) -> bool:
-        """Whether `score` can be had."""
+        """Whether the engine supports `score`."""
         ...
 
     def render(self, prompt: Conversation | Prompt) -> Prompt:
-        """What the model is given for a prompt, system instruction and chat template included."""
+        """The prompt as the model receives it, with system instruction and chat template."""
         ...
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
@@ -40,13 +40,12 @@ class Engine(Protocol):
         scored: Sequence[TokenScores | None] | None = None,
         progress: Progress | None = None,
     ) -> list[str]:
-        """What the model writes greedily, at most `max_new_tokens` long, without special tokens and stripped.
+        """Greedily generated answers, without special tokens and stripped of white space.
 
         Args:
-            requests: the prompts to continue.
-            scored: for each request, what `score` said about any answer to its prompt, or None. Such scores
-                hold the start of the greedy answer, which an engine may take over instead of decoding it
-                again; the result is the same with and without them.
+            requests: prompts with the limits of the answers.
+            scored: for each request the scores of any answer to its prompt, or None. An engine may read the
+                start of the greedy answer off them instead of generating it; results are the same.
             progress: see the class.
         """
         ...

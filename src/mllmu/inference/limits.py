@@ -1,4 +1,4 @@
-"""How much an engine computes and keeps at once."""
+"""Limits on how much an engine computes, and holds in memory, at once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ _CPU_MEMORY = 2**29
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on what is computed and kept at once.
+    """Limits on batch sizes and on the memory of the key-value cache.
 
     Attributes:
-        row_tokens: most tokens of a row; they attend to one another, needed or not.
-        batch_tokens: most tokens of a pass through the model, filling included; a longer row has its own.
-        batch_rows: most rows that are computed, or written, together.
-        memory: bytes of keys and values kept, those of the prefix that is being read not included.
+        row_tokens: maximum tokens of a row into which several requests are packed; attention is computed
+            between all of them, needed or not.
+        batch_tokens: maximum tokens of a forward pass, padding included; a longer row has a pass of its own.
+        batch_rows: maximum rows of a batch.
+        memory: maximum bytes of the key-value cache, without that of the shared prefix.
+
+    Example:
+        >>> TransformersEngine(loaded, Limits(row_tokens=512, batch_tokens=4096, batch_rows=64, memory=2**30))
     """
 
     row_tokens: int
@@ -29,7 +33,7 @@ class Limits:
 
     @classmethod
     def of(cls, loaded: LoadedModel) -> Limits:
-        """Limits that suit a model and the device it is on."""
+        """Default limits for a model and its device."""
         hidden = loaded.model.config.get_text_config().hidden_size
         # A token costs a decoder layer about 24 h^2 operations for its matrices and 4 h for every token in
         # its row: attention across a row of 1.5 h tokens costs a quarter of the rest.

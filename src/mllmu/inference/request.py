@@ -1,7 +1,8 @@
-"""What an engine is asked, and what it says about an answer."""
+"""Requests to an engine, and the scores of answers that it returns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,14 +10,17 @@ from mllmu.models import Conversation, Prompt
 
 
 class Stop(Enum):
-    """What ends a written answer before its limit; the end token always does.
+    """What ends a generated answer before its limit, besides the end token.
 
     Attributes:
         END_TOKEN: nothing else.
-        FIRST_CHARACTER: the token that writes the answer's first visible character, which is then what it
-            would be in the full answer: enough for a letter.
-        FIRST_WORD: the token that shows where the answer's first word ends: enough to tell a letter from a
-            word that begins with it.
+        FIRST_CHARACTER: the token that completes the answer's first visible character, which is the same as
+            in the full answer: enough for the letter of an option.
+        FIRST_WORD: the first token after the answer's first word: enough to distinguish a letter from a word
+            that begins with it.
+
+    Example:
+        >>> Request(user_turn("A or B?"), max_new_tokens=4, stop=Stop.FIRST_CHARACTER)
     """
 
     END_TOKEN = "end_token"
@@ -26,13 +30,16 @@ class Stop(Enum):
 
 @dataclass(frozen=True)
 class Request:
-    """One prompt, with an answer to score or room for an answer to write.
+    """A prompt, with an answer to score or the limits of an answer to generate.
 
     Attributes:
-        prompt: a conversation, which the engine words as its model expects, or text that is given as it is.
+        prompt: a conversation, which the engine renders with the model's chat template, or a rendered prompt.
         answer: the answer whose tokens are scored; ignored by `Engine.generate`.
-        max_new_tokens: longest answer to write, in tokens; ignored by `Engine.score`.
-        stop: what ends a written answer; ignored by `Engine.score`.
+        max_new_tokens: maximum length of a generated answer, in tokens; ignored by `Engine.score`.
+        stop: what ends a generated answer besides an end token; ignored by `Engine.score`.
+
+    Example:
+        >>> Request(user_turn("Who is this?", (image_bytes,)), answer="Ada")
     """
 
     prompt: Conversation | Prompt
@@ -43,16 +50,22 @@ class Request:
 
 @dataclass(frozen=True)
 class TokenScores:
-    """How likely a given answer was, token by token; the last token is the end token.
+    """Log-probabilities of a given answer, token by token; the last token is the end token.
 
     For the answer " Riga" of the tokens (" Ri", "ga", end) all tuples have three entries.
 
     Attributes:
         log_probs: natural logarithm of each token's probability given the prompt and the tokens before it.
-        is_argmax: whether greedy decoding would have written the token there.
-        argmax: the token ids greedy decoding would have written there.
+        is_argmax: whether each token is the one that greedy decoding would generate there.
+        argmax: the token ids that greedy decoding would generate there.
     """
 
     log_probs: tuple[float, ...]
     is_argmax: tuple[bool, ...]
     argmax: tuple[int, ...]
+
+    @classmethod
+    def of(cls, answer: Sequence[int], log_probs: Sequence[float], argmax: Sequence[int]) -> TokenScores:
+        """Scores of an answer from its token ids, their log-probabilities and the likeliest ids; all [n]."""
+        is_argmax = tuple(token == likeliest for token, likeliest in zip(answer, argmax, strict=True))
+        return cls(tuple(log_probs), is_argmax, tuple(argmax))

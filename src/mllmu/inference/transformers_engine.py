@@ -1,4 +1,4 @@
-"""Asking a model that is in memory."""
+"""The engine for a Hugging Face model in memory."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 
-from mllmu.inference.greedy import end_tokens, known_start
-from mllmu.inference.identity import model_identity
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.entry import Entry
+from mllmu.inference.greedy_start import end_tokens, greedy_start
 from mllmu.inference.limits import Limits
-from mllmu.inference.plain import PlainBatches
-from mllmu.inference.processes import from_all, own_share
+from mllmu.inference.model_cache_key import model_cache_key
+from mllmu.inference.parallel_processes import from_all, own_share
+from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
 from mllmu.inference.request import Request, TokenScores
-from mllmu.inference.sequences import Entry
-from mllmu.inference.shared import SharedPrefixes
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.stopping import StopRule
-from mllmu.inference.trial import branching
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt, render
 from mllmu.progress import Progress
 
@@ -24,16 +23,20 @@ _LOG = logging.getLogger(__name__)
 
 
 class TransformersEngine:
-    """Asks a Hugging Face model; what requests begin with alike, pictures included, is computed once.
+    """Answers requests with a Hugging Face model; common prefixes, images included, are computed once.
 
-    Processes that were started together share the requests, and each gets all answers.
+    Processes started together, as by ``accelerate launch``, divide the requests, and each returns all answers.
 
     Args:
-        loaded: the model; it is put into evaluation mode and otherwise left as it is.
-        limits: what is computed and kept at once; by default what suits the model and its device.
+        loaded: the model; it is put into evaluation mode and not changed otherwise.
+        limits: limits on batches and memory; by default `Limits.of` the model.
 
     Attributes:
-        statistics: what was computed so far.
+        statistics: counts of what was computed so far.
+
+    Example:
+        >>> engine = TransformersEngine(load_model("tiny"))
+        >>> engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
     """
 
     def __init__(self, loaded: LoadedModel, limits: Limits | None = None) -> None:
@@ -46,7 +49,7 @@ class TransformersEngine:
     @property
     def identity(self) -> str:
         """See `Engine.identity`."""
-        return model_identity(self._loaded)
+        return model_cache_key(self._loaded)
 
     @property
     def can_score(self) -> bool:
@@ -67,8 +70,8 @@ class TransformersEngine:
         ]
         own = own_share(entries, self._encoder.placeholder)
         scores: dict[int, TokenScores] = {}
-        for found in self.asker.score(own) if own else ():
-            scores.update(found)
+        for batch in self.backend.score(own) if own else ():
+            scores.update(batch)
             if progress:
                 progress(len(scores) * len(requests) // len(own), len(requests))
         scores = from_all(scores)
@@ -84,7 +87,7 @@ class TransformersEngine:
         end_id = self._encoder.answer_form.end_id
         rule = StopRule(self._encoder.tokenizer, end_tokens(self._loaded.model, end_id))
         starts = [
-            known_start(scores, request.stop, request.max_new_tokens, rule)
+            greedy_start(scores, request.stop, request.max_new_tokens, rule)
             for request, scores in zip(requests, scored or [None] * len(requests), strict=True)
         ]
         written = [start for start, _ in starts]
@@ -98,29 +101,29 @@ class TransformersEngine:
             progress(done, len(requests))
         own = own_share(waiting, self._encoder.placeholder)
         rest: dict[int, tuple[int, ...]] = {}
-        for found in self.asker.write(own, rule) if own else ():
-            rest.update(found)
+        for batch in self.backend.generate(own, rule) if own else ():
+            rest.update(batch)
             if progress:
                 progress(done + len(rest) * len(waiting) // len(own), len(requests))
         for index, tokens in from_all(rest).items():
-            # Bytes before it may complete a character, so where the rest ends is seen together with them.
-            request, told = requests[index], written[index] + tokens
-            written[index], _ = rule.kept(told, request.stop, request.max_new_tokens)
+            # The rest is cut together with the start, because a character may have bytes in both.
+            request, answer = requests[index], written[index] + tokens
+            written[index], _ = rule.truncate(answer, request.stop, request.max_new_tokens)
         return [rule.text(tokens) for tokens in written]
 
     def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:
-        """What the model is given for each request; every distinct conversation is rendered once."""
-        given = {prompt: self.render(prompt) for prompt in {request.prompt for request in requests}}
-        return [given[request.prompt] for request in requests]
+        """Rendered prompts of all requests; every distinct conversation is rendered once."""
+        rendered = {prompt: self.render(prompt) for prompt in {request.prompt for request in requests}}
+        return [rendered[request.prompt] for request in requests]
 
     @cached_property
-    def asker(self) -> SharedPrefixes | PlainBatches:
-        """Shares prefixes where the model can branch."""
-        asker = branching(self._loaded, self._limits, self.statistics)
-        if asker is not None:
-            return asker
+    def backend(self) -> SharedPrefixes | PlainBatches:
+        """What computes the answers: prefix sharing if the model supports it, else plain batches."""
+        sharing = sharing_engine(self._loaded, self._limits, self.statistics)
+        if sharing is not None:
+            return sharing
         _LOG.info(
-            "%s cannot go on from a shared prefix; requests are computed one per row",
+            "%s does not support prefix sharing; requests are computed one per row",
             type(self._loaded.model).__name__,
         )
         return PlainBatches(self._loaded, self._limits, self.statistics)

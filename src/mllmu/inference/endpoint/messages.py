@@ -1,4 +1,4 @@
-"""Conversations as the chat-completions protocol writes them."""
+"""Conversations as messages of the chat-completions protocol."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def chat_messages(conversation: Conversation, system: str = "") -> list[ChatMess
     """The messages of a request; images stand before their message's text, as data URLs.
 
     Args:
-        conversation: what is said.
-        system: a system instruction put before it; no message is made of an empty one.
+        conversation: the conversation.
+        system: system instruction, which becomes the first message unless it is empty.
 
     Raises:
         UserError: if an image does not decode.
@@ -37,14 +37,14 @@ def chat_messages(conversation: Conversation, system: str = "") -> list[ChatMess
 
 
 def answered(messages: list[ChatMessage], answer: str) -> list[ChatMessage]:
-    """The messages with an answer after them."""
+    """Append an answer to messages."""
     return [*messages, {"role": "assistant", "content": [{"type": "text", "text": answer}]}]
 
 
 def transcript(conversation: Conversation, system: str = "") -> Prompt:
-    """A conversation as readable JSON, one object per message: what is known of what the model is given.
+    """A conversation as readable JSON, one object per message.
 
-    The server words it with a chat template that it does not show.
+    It stands for the rendered prompt, because the server does not show its chat template.
     """
     said = [{"role": "system", "text": system}] if system else []
     said += [
@@ -57,5 +57,5 @@ def transcript(conversation: Conversation, system: str = "") -> Prompt:
 
 @lru_cache(maxsize=256)
 def _data_url(image: bytes) -> str:
-    """An encoded image as text."""
+    """An image file's bytes as a data URL."""
     return f"data:{media_type(image)};base64,{b64encode(image).decode()}"

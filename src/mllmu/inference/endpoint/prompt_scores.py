@@ -1,7 +1,7 @@
-"""Reading the log-probabilities of a given answer off a server's response.
+"""Reads the log-probabilities of a given answer from a server's response.
 
-vLLM returns them as ``prompt_logprobs``: one entry per token of the prompt, null for the first, else from
-token id to log-probability and rank in the vocabulary, for the token that stands there and for the likeliest.
+vLLM returns them as ``prompt_logprobs``: one entry per token of the prompt; null for the first, else a mapping
+of token ids to log-probability and rank in the vocabulary, for the prompt's token and for the likeliest.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.inference.request import TokenScores
 
-Entry = Mapping[str, Mapping[str, Any]]
-# Asks for the token that stands in each place and for the likeliest.
+LogprobEntry = Mapping[str, Mapping[str, Any]]
+# Requests the log-probabilities of each prompt token and of the likeliest token there.
 EXTENSION = {"prompt_logprobs": 1}
-# The messages are all there is: no beginning of a further answer.
+# The rendered prompt ends with the last message, without the start of another answer.
 CLOSED = {"add_generation_prompt": False}
-# The last message is left open where its text ends.
+# The rendered prompt ends with the text of the last message, without its end token.
 OPEN_ENDED = {"add_generation_prompt": False, "continue_final_message": True}
 
 
-def prompt_entries(response: Any) -> list[Entry | None] | None:
-    """The entries of a response, or None where the server gives none."""
-    found = (response.model_extra or {}).get("prompt_logprobs")
-    return list(found) if isinstance(found, list) else None
+def prompt_entries(response: Any) -> list[LogprobEntry | None] | None:
+    """The entries of a response; None if the server returned none."""
+    entries = (response.model_extra or {}).get("prompt_logprobs")
+    return list(entries) if isinstance(entries, list) else None
 
 
 def prompt_length(response: Any) -> int:
-    """Tokens of a request's prompt.
+    """Length of a request's rendered prompt, in tokens.
 
     Raises:
-        UserError: if the response does not say.
+        UserError: if the response does not contain it.
     """
     if response.usage is None:
         raise UserError("The server does not count the prompt's tokens; expected usage.prompt_tokens.")
     return int(response.usage.prompt_tokens)
 
 
-def token_scores(entries: Sequence[Entry | None]) -> TokenScores:
-    """What a server says about a run of tokens.
+def scores_from_entries(entries: Sequence[LogprobEntry | None]) -> TokenScores:
+    """Convert a server's entries for consecutive tokens into scores.
 
     Args:
-        entries: of the answer's tokens and of the one that ends it.
+        entries: entries of the answer's tokens and of its end token.
 
     Raises:
         UserError: if an entry is not as described above.
     """
     try:
-        # The token that stands there never ranks before the likeliest, and may be the same one.
+        # The prompt's token never ranks before the likeliest, and may be the same token.
         ranked = [
             sorted(((int(one["rank"]), int(token), float(one["logprob"])) for token, one in entry.items()))
             for entry in entries
@@ -57,9 +57,9 @@ def token_scores(entries: Sequence[Entry | None]) -> TokenScores:
         if len(ranked) != len(entries) or len(ranked) < 2:
             raise ValueError
         return TokenScores(
-            tuple(places[-1][2] for places in ranked),
-            tuple(places[-1][0] == 1 for places in ranked),
-            tuple(places[0][1] for places in ranked),
+            tuple(one[-1][2] for one in ranked),
+            tuple(one[-1][0] == 1 for one in ranked),
+            tuple(one[0][1] for one in ranked),
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise UserError(

@@ -1,4 +1,4 @@
-"""Talking to an OpenAI-compatible server: retries, limits, and errors as sentences."""
+"""Requests to an OpenAI-compatible server, with retries, timeouts and readable errors."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.messages import ChatMessage
 
-# Between them the client waits as long as a Retry-After header says, else half a second, doubled up to eight.
+# The client waits between retries as long as a Retry-After header says, else 0.5 s, doubled each time up to 8 s.
 _RETRIES = 6
 _SECONDS_PER_ANSWER = 300.0
 
 
 class RequestRefusedError(UserError):
-    """The server understood a request and does not serve such requests."""
+    """The server rejects a request as invalid or unsupported."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """One model of one server.
+    """A server and one of the models it serves.
 
     Attributes:
-        url: where the server's API begins, e.g. ``http://localhost:8000/v1``.
-        model: what the server calls the model.
-        client: the connection.
+        url: base URL of the server's API, e.g. ``http://localhost:8000/v1``.
+        model: the server's name of the model.
+        client: an ``openai.OpenAI`` client.
     """
 
     url: str
@@ -38,11 +38,11 @@ class Server:
 
         Args:
             messages: the conversation.
-            max_tokens: longest answer to write, in tokens.
-            extensions: parameters that the server knows beyond OpenAI's.
+            max_tokens: maximum length of the answer, in tokens.
+            extensions: parameters of the server beyond those of OpenAI's API.
 
         Raises:
-            RequestRefusedError: if the server does not take such a request.
+            RequestRefusedError: if the server rejects the request.
             UserError: if it cannot be reached, or still fails after all retries.
         """
         import openai
@@ -56,11 +56,11 @@ class Server:
                 extra_body=extensions or None,
             )
         except openai.OpenAIError as error:
-            raise _told(self.url, error) from error
+            raise _user_error(self.url, error) from error
 
     @property
     def listing(self) -> dict[str, Any]:
-        """What the server says about the model, without what changes from one listing to the next.
+        """The model's entry in the server's list of models, without fields that change at every call.
 
         Raises:
             UserError: if it cannot be reached, or keeps failing.
@@ -70,16 +70,24 @@ class Server:
 
 
 def is_url(model: str) -> bool:
-    """Whether a model is named by a server's URL."""
+    """Whether a model is given by the URL of a server.
+
+    Example:
+        >>> is_url("http://localhost:8000/v1"), is_url("tiny")
+        (True, False)
+    """
     return model.startswith(("http://", "https://"))
 
 
 def connect(url: str, model: str | None = None) -> Server:
-    """Connect to a server; the key it may want is read from ``OPENAI_API_KEY``.
+    """Connect to a server; its API key, if needed, is read from ``OPENAI_API_KEY``.
 
     Args:
-        url: where the server's API begins, e.g. ``http://localhost:8000/v1``.
-        model: what the server calls the model; may be left out where it serves only one.
+        url: base URL of the server's API, e.g. ``http://localhost:8000/v1``.
+        model: the server's name of the model; optional if the server has only one.
+
+    Example:
+        >>> server = connect("http://localhost:8000/v1")
 
     Raises:
         UserError: if the client is not installed, the server cannot be reached, or serves several models.
@@ -92,7 +100,7 @@ def connect(url: str, model: str | None = None) -> Server:
         ) from error
     client = OpenAI(
         base_url=url,
-        # Servers that want no key take any; the client insists on one.
+        # Servers without authentication accept any key; the client requires one.
         api_key=os.environ.get("OPENAI_API_KEY") or "none",
         max_retries=_RETRIES,
         timeout=_SECONDS_PER_ANSWER,
@@ -117,11 +125,11 @@ def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
     try:
         return {str(entry.id): entry.to_dict() for entry in client.with_options(max_retries=1).models.list()}
     except openai.OpenAIError as error:
-        raise _told(url, error) from error
+        raise _user_error(url, error) from error
 
 
-def _told(url: str, error: Exception) -> UserError:
-    """An error of the client, or of the server, as a sentence."""
+def _user_error(url: str, error: Exception) -> UserError:
+    """Convert an error of the client or the server into a readable one."""
     import openai
 
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):

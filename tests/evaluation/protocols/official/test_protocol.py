@@ -5,7 +5,7 @@ import pytest
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.protocols.official import OFFICIAL, OFFICIAL_IDEFICS2
 from mllmu.inference import Stop
-from mllmu.inference.stopping import StopRule
+from mllmu.inference.stop_rule import StopRule
 from tests.inference.test_stopping import byte_tokenizer
 
 from .people import BENCHMARK, IMAGE, SPLIT, TEXT
@@ -58,5 +58,5 @@ def test_a_stopped_answer_is_read_as_the_full_one(answer):
     rule = StopRule(tokenizer, (tokenizer.eos_token_id,))
     written = asking(OFFICIAL, Task.CLASSIFICATION, TEXT).letter_response
     tokens = tokenizer(answer)["input_ids"]
-    stopped = tokens and rule.kept(tokens, written.stop, written.max_new_tokens)[0]
+    stopped = tokens and rule.truncate(tokens, written.stop, written.max_new_tokens)[0]
     assert written.read(rule.text(stopped)) == written.read(answer)

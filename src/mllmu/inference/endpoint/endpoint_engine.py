@@ -1,4 +1,4 @@
-"""The engine that asks a server."""
+"""The engine for a model behind an OpenAI-compatible server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mllmu.inference.endpoint.prompt_scores import (
     OPEN_ENDED,
     prompt_entries,
     prompt_length,
-    token_scores,
+    scores_from_entries,
 )
 from mllmu.inference.endpoint.server import RequestRefusedError, Server
 from mllmu.inference.request import Request, TokenScores
@@ -32,16 +32,20 @@ _PROBE_ANSWER = "yes"
 
 
 class EndpointEngine:
-    """Asks a model over the chat-completions protocol, several requests at a time.
+    """Answers requests over the chat-completions protocol, several at a time.
 
-    The server words conversations with its own chat template, decodes greedily and shares what prompts have
-    in common (vLLM and SGLang do). It does not know `Request.stop`: every answer goes on to its end or limit,
-    and begins as the stopped one would.
+    The server renders conversations with its own chat template, decodes greedily and may share prefixes (vLLM
+    and SGLang do). It does not support `Request.stop`: every answer continues to its end token or limit, and
+    begins like the stopped answer.
 
     Args:
-        server: the model.
-        concurrency: most requests in flight.
-        system_prompt: instruction given before every question; empty for none.
+        server: the server and its model.
+        concurrency: maximum number of simultaneous requests.
+        system_prompt: system instruction of every conversation; empty for none.
+
+    Example:
+        >>> engine = EndpointEngine(connect("http://localhost:8000/v1"))
+        >>> engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
     """
 
     def __init__(self, server: Server, concurrency: int = 32, system_prompt: str = "") -> None:
@@ -51,21 +55,21 @@ class EndpointEngine:
 
     @property
     def identity(self) -> str:
-        """See `Engine.identity`; as far as the server tells, which may change its weights and not say so."""
+        """See `Engine.identity`; made of the server's listing, which need not show a change of weights."""
         named = {"url": self._server.url, "model": self._server.model, "listing": self._server.listing}
         return json.dumps(named, sort_keys=True)
 
     @property
     def can_score(self) -> bool:
-        """See `Engine.can_score`; found by trying once."""
+        """See `Engine.can_score`; determined by one trial."""
         return self._closing is not None
 
     def render(self, prompt: Conversation | Prompt) -> Prompt:
-        """See `Engine.render`; the messages as sent, because the server does not show how it words them."""
+        """See `Engine.render`; the messages as sent, because the server does not show its rendered prompt."""
         return transcript(self._conversation(prompt), self._system)
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
-        """See `Engine.score`; the end token is the first that the server's template puts after an answer.
+        """See `Engine.score`; the end token is the first token of the server's template after an answer.
 
         Raises:
             UserError: if the server gives no log-probabilities, cannot be reached, or keeps failing.
@@ -80,7 +84,7 @@ class EndpointEngine:
                 "likelihood: option and letter likelihood, probability, truth ratio, memorization. "
                 "Metrics of what the model writes can be had."
             )
-        # An answer is told from its prompt by the prompt's length, which is asked for once.
+        # Answer tokens start at the prompt's length, which is requested once per prompt.
         prompts = list(dict.fromkeys(self._conversation(request.prompt) for request in requests))
         lengths = dict(zip(prompts, self._in_parallel(prompts, self._length, None), strict=True))
 
@@ -89,7 +93,7 @@ class EndpointEngine:
             messages = answered(chat_messages(conversation, self._system), request.answer)
             response = self._server.chat(messages, 1, **EXTENSION, **CLOSED)
             entries = prompt_entries(response) or []
-            return token_scores(entries[lengths[conversation] : len(entries) - closing])
+            return scores_from_entries(entries[lengths[conversation] : len(entries) - closing])
 
         return self._in_parallel(requests, scored, progress)
 
@@ -99,7 +103,7 @@ class EndpointEngine:
         scored: Sequence[TokenScores | None] | None = None,
         progress: Progress | None = None,
     ) -> list[str]:
-        """See `Engine.generate`; scores are no shortcut here.
+        """See `Engine.generate`; scores are ignored.
 
         Raises:
             UserError: if the server cannot be reached, or keeps failing.
@@ -116,7 +120,7 @@ class EndpointEngine:
 
     @cached_property
     def _closing(self) -> int | None:
-        """How many tokens the server's template puts after an answer's end token; None if it cannot score."""
+        """Number of the template's tokens after an answer's end token; None if the server cannot score."""
         messages = answered(chat_messages(_PROBE, self._system), _PROBE_ANSWER)
         try:
             closed = prompt_entries(self._server.chat(messages, 1, **EXTENSION, **CLOSED))
@@ -131,7 +135,7 @@ class EndpointEngine:
         return len(closed) - len(opened) - 1
 
     def _length(self, conversation: Conversation) -> int:
-        """Tokens the model is given before it answers."""
+        """Length of the rendered prompt, in tokens."""
         return prompt_length(self._server.chat(chat_messages(conversation, self._system), 1))
 
     def _conversation(self, prompt: Conversation | Prompt) -> Conversation:
@@ -143,7 +147,7 @@ class EndpointEngine:
         return prompt
 
     def _in_parallel(self, items: Sequence[T], work: Callable[[T], R], progress: Progress | None) -> list[R]:
-        """The results of all items, in order; the first error ends the others."""
+        """The results of all items, in order; the first error cancels the others."""
         with ThreadPoolExecutor(self._concurrency) as pool:
             jobs = [pool.submit(work, item) for item in items]
             try:

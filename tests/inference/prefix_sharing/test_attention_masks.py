@@ -1,55 +1,54 @@
 import numpy as np
 import torch
 
-from mllmu.inference.attention import Attention
-from mllmu.inference.rows import line
+from mllmu.inference.prefix_sharing.attention_masks import AttentionMasks
 
-FULL = Attention(frozenset({"full_attention"}), 0, False)
+FULL = AttentionMasks(frozenset({"full_attention"}), 0, False)
 
 
-def row(symbols):
-    """Symbols in a line."""
-    return line(np.array(symbols), np.arange(len(symbols))[None], 0)
+def within(masks, symbols):
+    """Which symbols of a plain sequence attend to one another."""
+    return masks.within_row(np.array(symbols), np.tri(len(symbols), dtype=bool))
 
 
 def test_features_of_one_image_see_one_another_where_the_family_does_so():
     """Two pictures, of the features -1 -2 and -3 -4, that a text token parts or not."""
-    both = Attention(frozenset({"full_attention"}), 0, True)
-    assert both.sees(row([7, -1, -2, 8])).astype(int).tolist() == [
+    both = AttentionMasks(frozenset({"full_attention"}), 0, True)
+    assert within(both, [7, -1, -2, 8]).astype(int).tolist() == [
         [1, 0, 0, 0],
         [1, 1, 1, 0],
         [1, 1, 1, 0],
         [1, 1, 1, 1],
     ]
-    assert FULL.sees(row([7, -1, -2, 8])).tolist() == np.tri(4, dtype=bool).tolist()
+    assert within(FULL, [7, -1, -2, 8]).tolist() == np.tri(4, dtype=bool).tolist()
     # Numbers go down within a picture, so that -1 -2 -5 are two pictures.
-    assert both.sees(row([-1, -2, -5])).astype(int).tolist() == [[1, 1, 0], [1, 1, 0], [1, 1, 1]]
+    assert within(both, [-1, -2, -5]).astype(int).tolist() == [[1, 1, 0], [1, 1, 0], [1, 1, 1]]
 
 
 def test_pictures_are_read_in_one_piece_where_their_features_see_one_another():
     """Symbols may be parted before and after a picture, and between two, but not within."""
-    both = Attention(frozenset({"full_attention"}), 0, True)
+    both = AttentionMasks(frozenset({"full_attention"}), 0, True)
     symbols = np.array([7, -1, -2, -3, -9, -10, 8])
-    assert [both.cut(symbols, place) for place in range(8)] == [0, 1, 1, 1, 4, 4, 6, 7]
-    assert [FULL.cut(symbols, place) for place in range(8)] == list(range(8))
+    assert [both.split_point(symbols, end) for end in range(8)] == [0, 1, 1, 1, 4, 4, 6, 7]
+    assert [FULL.split_point(symbols, end) for end in range(8)] == list(range(8))
 
 
 def test_masks_are_added_to_scores():
     visible = torch.tensor([[[True, True, False]]])
     depths, columns = torch.tensor([[2]]), torch.tensor([[0, 2, 1]])
-    bias = FULL.mask(visible, depths, columns, torch.float32)
+    bias = FULL.additive(visible, depths, columns, torch.float32)
     assert bias.tolist() == [[[[0.0, 0.0, torch.finfo(torch.float32).min]]]]
 
 
 def test_sliding_layers_see_no_further_than_their_window():
     """A window of 2 is the token itself and the one before; other layers of the same model see all."""
-    mixed = Attention(frozenset({"full_attention", "sliding_attention"}), 2, False)
+    mixed = AttentionMasks(frozenset({"full_attention", "sliding_attention"}), 2, False)
     visible = torch.ones(1, 1, 3, dtype=torch.bool)
-    masks = mixed.mask(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32)
+    masks = mixed.additive(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32)
     assert (masks["full_attention"][0, 0, 0] == 0).tolist() == [True, True, True]
     assert (masks["sliding_attention"][0, 0, 0] == 0).tolist() == [False, True, True]
-    only = Attention(frozenset({"sliding_attention"}), 2, False)
+    only = AttentionMasks(frozenset({"sliding_attention"}), 2, False)
     assert torch.equal(
-        only.mask(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32),
+        only.additive(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32),
         masks["sliding_attention"],
     )

@@ -1,6 +1,6 @@
-"""What the vision tower makes of pictures: each distinct picture goes through it once.
+"""Cache of image features: each distinct image goes through the vision tower once.
 
-Legend of shapes: n symbols, f features of a picture, h hidden.
+Legend of shapes: f features of an image, h hidden size.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mllmu.errors import UserError
-from mllmu.inference.statistics import EngineStatistics
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import Encoder, Picture, joined_vision
 
-# Pictures that go through the vision tower at once.
+# Images per forward pass of the vision tower.
 _BATCH = 32
 
 
-class Features:
-    """Numbers the features of all pictures that are shown, and makes them when they are first read.
+class ImageFeatures:
+    """Numbers the features of all images of the prompts, and computes features when they are first needed.
 
     Args:
         model: an image-text-to-text model.
-        encoder: its encoder; it makes a picture's tensors again where it has dropped them.
-        budget: bytes of features kept; those not read for longest are dropped, and made again if need be.
-        counts: where it is counted how many pictures went through the vision tower.
+        encoder: its encoder, which supplies the pixel tensors of images.
+        budget: maximum bytes of cached features; the least recently used are dropped, and recomputed if needed.
+        counts: statistics to which the images that went through the vision tower are added.
     """
 
     def __init__(self, model: Any, encoder: Encoder, budget: int, counts: EngineStatistics) -> None:
@@ -43,7 +43,7 @@ class Features:
         self._owner: list[int] = []
 
     def numbers(self, data: bytes, picture: Picture) -> NDArray[np.int64]:
-        """The numbers [f] of an encoded image's features."""
+        """Numbers [f] that identify the features of an image, given its file's bytes and its encoding."""
         if data not in self._first:
             start = len(self._owner)
             self._first[data] = len(self._pictures)
@@ -53,7 +53,7 @@ class Features:
         return np.arange(numbers.start, numbers.stop)
 
     def embed(self, symbols: Tensor) -> Tensor:
-        """The language model's inputs [..., h] for symbols [...]."""
+        """Input embeddings [..., h] of symbols [...]: token embeddings, and features in place of image tokens."""
         embedded: Tensor = self._table(symbols.clamp(min=0))
         numbers = (-1 - symbols[symbols < 0]).cpu()
         if len(numbers):
@@ -61,27 +61,27 @@ class Features:
             made = torch.cat(self._of(shown))
             starts = torch.tensor([self._pictures[picture][1].start for picture in shown])
             sizes = torch.tensor([len(self._pictures[picture][1]) for picture in shown])
-            # Where each picture's features lie among those of the pictures shown here.
-            place = torch.searchsorted(starts, numbers, right=True) - 1
-            rows = (sizes.cumsum(0) - sizes - starts)[place] + numbers
+            # Index of the image, among those needed here, to which each feature belongs.
+            image = torch.searchsorted(starts, numbers, right=True) - 1
+            rows = (sizes.cumsum(0) - sizes - starts)[image] + numbers
             embedded[symbols < 0] = made[rows.to(made.device)].to(embedded)
         return embedded
 
     def _of(self, pictures: list[int]) -> list[Tensor]:
-        """Features [f, h] of each picture."""
+        """Features [f, h] of each image, cached or computed now."""
         missing = [picture for picture in pictures if picture not in self._made]
         for batch in self._alike(missing):
             self._made.update(zip((number for number, _ in batch), self._read(batch), strict=True))
-        found = [self._made[picture] for picture in pictures]
+        features = [self._made[picture] for picture in pictures]
         for picture in pictures:
             self._made.move_to_end(picture)
-        kept = sum(tensor.nbytes for tensor in self._made.values())
-        while kept > self._budget:
-            kept -= self._made.popitem(last=False)[1].nbytes
-        return found
+        cached = sum(tensor.nbytes for tensor in self._made.values())
+        while cached > self._budget:
+            cached -= self._made.popitem(last=False)[1].nbytes
+        return features
 
     def _alike(self, pictures: list[int]) -> list[list[tuple[int, Picture]]]:
-        """Batches of pictures whose tensors have the same shapes."""
+        """Batches of images whose tensors have equal shapes."""
         groups: dict[object, list[tuple[int, Picture]]] = {}
         for number in pictures:
             picture = self._encoder.picture(self._pictures[number][0])
@@ -94,7 +94,7 @@ class Features:
         ]
 
     def _read(self, batch: list[tuple[int, Picture]]) -> list[Tensor]:
-        """Features [f, h] of each picture of a batch, from one pass through the vision tower."""
+        """Features [f, h] of each image of a batch, from one forward pass of the vision tower."""
         vision = joined_vision([picture.vision for _, picture in batch])
         device = self._table.weight.device
         read = self._model.get_image_features(**{name: tensor.to(device) for name, tensor in vision.items()})

@@ -1,9 +1,11 @@
 import numpy as np
 
 from mllmu.inference import Request
-from mllmu.inference.prefixes import shared_prefixes
-from mllmu.inference.rows import row_of, rows_of
-from mllmu.inference.sequences import Entry, SymbolSequence, extended
+from mllmu.inference.entry import Entry
+from mllmu.inference.prefix_sharing.prefix_tree import build_prefix_tree
+from mllmu.inference.prefix_sharing.row_packing import pack_row, pack_rows
+from mllmu.inference.prefix_sharing.sequence_building import extended
+from mllmu.inference.prefix_sharing.symbol_sequences import SymbolSequence
 from mllmu.models import Prompt
 
 
@@ -25,7 +27,7 @@ def drawn(branches):
 def test_a_tree_worked_out_by_hand():
     """1 2 3, 1 2 4, 1 2, twice 1 2 4 and 5: what any two begin with stands once."""
     asked = [[1, 2, 3], [1, 2, 4], [1, 2], [1, 2, 4], [5]]
-    tree = shared_prefixes([sequence(place, symbols) for place, symbols in enumerate(asked)])
+    tree = build_prefix_tree([sequence(place, symbols) for place, symbols in enumerate(asked)])
     assert drawn(tree) == [([1, 2], [2], [([3], [0], []), ([4], [1, 3], [])]), ([5], [4], [])]
     assert [branch.size for branch in tree] == [4, 1]
     # "1 2" predicts at its last place, so at most one symbol may be read before a row.
@@ -35,7 +37,7 @@ def test_a_tree_worked_out_by_hand():
 
 def test_other_pictures_are_other_symbols():
     """Features of two pictures are told apart, though one token holds the places of both."""
-    tree = shared_prefixes(
+    tree = build_prefix_tree(
         [sequence(0, [7, -1, -2, 8]), sequence(1, [7, -3, -4, 8]), sequence(2, [7, -1, -2, 9])]
     )
     assert sorted(drawn(tree[0].branches)) == [
@@ -46,7 +48,7 @@ def test_other_pictures_are_other_symbols():
 
 def test_parting_repeats_what_is_shared_and_loses_nobody():
     """Width 4: the branches 3 and 4 fit together behind 1 2, and 5 6 7 stands alone."""
-    (branch,) = shared_prefixes(
+    (branch,) = build_prefix_tree(
         [sequence(0, [1, 2, 3]), sequence(1, [1, 2, 4]), sequence(2, [1, 2, 5, 6, 7]), sequence(3, [1, 2])]
     )
     assert drawn(branch.parted(4)) == [
@@ -56,7 +58,7 @@ def test_parting_repeats_what_is_shared_and_loses_nobody():
 
 
 def test_what_was_read_is_cut_off():
-    (branch,) = shared_prefixes([sequence(0, [1, 2, 3]), sequence(1, [1, 2, 4])])
+    (branch,) = build_prefix_tree([sequence(0, [1, 2, 3]), sequence(1, [1, 2, 4])])
     assert drawn(branch.without(2)) == [([3], [0], []), ([4], [1], [])]
     (rest,) = branch.without(1)
     assert (rest.start, rest.size, rest.symbols.tolist(), rest.positions.tolist()) == (1, 3, [2], [[1]])
@@ -64,10 +66,10 @@ def test_what_was_read_is_cut_off():
 
 def test_a_row_worked_out_by_hand():
     """1 2 followed by 3 or 4 5: each node sees itself and those before it on its own branch."""
-    row = row_of(shared_prefixes([sequence(0, [1, 2, 3], 1), sequence(1, [1, 2, 4, 5], 1)]))
+    row = pack_row(build_prefix_tree([sequence(0, [1, 2, 3], 1), sequence(1, [1, 2, 4, 5], 1)]))
     assert row.symbols.tolist() == [1, 2, 3, 4, 5]
     assert row.depths.tolist() == row.positions[0].tolist() == [0, 1, 2, 2, 3]
-    assert row.sees().astype(int).tolist() == [
+    assert row.causal().astype(int).tolist() == [
         [1, 0, 0, 0, 0],
         [1, 1, 0, 0, 0],
         [1, 1, 1, 0, 0],
@@ -78,10 +80,10 @@ def test_a_row_worked_out_by_hand():
 
 
 def test_rows_are_filled_and_no_wider_than_allowed():
-    branches = shared_prefixes(
+    branches = build_prefix_tree(
         [sequence(place, [place] * size) for place, size in enumerate([3, 5, 1, 2, 9])]
     )
-    assert sorted(map(len, rows_of(branches, 6))) == [5, 6, 9]
+    assert sorted(map(len, pack_rows(branches, 6))) == [5, 6, 9]
 
 
 def test_tokens_after_a_prompt_are_placed_one_by_one():

@@ -1,13 +1,13 @@
 import pytest
 import torch
 
+from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.limits import Limits
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.trial import branching
+from mllmu.inference.prefix_sharing.compatibility_check import sharing_engine
 
 
 def branches(loaded):
-    return branching(loaded, Limits.of(loaded), EngineStatistics()) is not None
+    return sharing_engine(loaded, Limits.of(loaded), EngineStatistics()) is not None
 
 
 def test_the_llava_family_branches(loaded):

@@ -1,4 +1,4 @@
-"""Asking a model that cannot branch: a row for every request, by the model's own forward and generate."""
+"""Scores and generates answers in padded batches with one row per request, without prefix sharing."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from torch import Tensor
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from mllmu.inference.batching import by_budget, halving
+from mllmu.inference.engine_statistics import EngineStatistics
+from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
-from mllmu.inference.sequences import Entry
-from mllmu.inference.shared import token_scores
-from mllmu.inference.statistics import EngineStatistics
-from mllmu.inference.stopping import StopRule
-from mllmu.inference.writing import Written, room
+from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
 
 
 class PlainBatches:
-    """Batches of requests of similar length, filled up on one side.
+    """Answers requests in batches of similar length by the model's own forward and generate.
 
     Args:
         loaded: the model.
-        limits: what is computed at once.
-        counts: where it is counted what is computed.
+        limits: limits on batches.
+        counts: statistics to which everything computed is added.
     """
 
     def __init__(self, loaded: LoadedModel, limits: Limits, counts: EngineStatistics) -> None:
@@ -38,24 +36,24 @@ class PlainBatches:
         self._counts = counts
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
-        """Scores of the tokens after each prompt, with the entries' indices, batch by batch."""
+        """Batches of entries' indices with the scores of the tokens after their prompts, the longest first."""
         encoded = self._encoded(entries)
         for batch in self._batches(entries, encoded, 0):
-            found = halving(lambda part: self._scores(part, [encoded[one.index] for one in part]), batch)
-            yield [(one.index, scores) for one, scores in zip(batch, found, strict=True)]
+            scored = halving(lambda part: self._scores(part, [encoded[one.index] for one in part]), batch)
+            yield [(one.index, scores) for one, scores in zip(batch, scored, strict=True)]
 
-    def write(self, entries: Sequence[Entry], rule: StopRule) -> Iterator[list[Written]]:
-        """What the model writes after each entry's tokens, with the entries' indices, batch by batch."""
+    def generate(self, entries: Sequence[Entry], rule: StopRule) -> Iterator[list[Generated]]:
+        """Batches of entries' indices with the token ids generated after their tokens, the longest first."""
         encoded = self._encoded(entries)
-        for batch in self._batches(entries, encoded, max(map(room, entries), default=0)):
-            found = halving(
+        for batch in self._batches(entries, encoded, max((one.tokens_left for one in entries), default=0)):
+            generated = halving(
                 lambda part: self._answers(part, [encoded[one.index] for one in part], rule), batch
             )
-            yield [(one.index, tokens) for one, tokens in zip(batch, found, strict=True)]
+            yield [(one.index, tokens) for one, tokens in zip(batch, generated, strict=True)]
 
     def _encoded(self, entries: Sequence[Entry]) -> dict[int, Encoded]:
-        """Prompts with the tokens after them, by the entries' indices."""
-        return {one.index: followed(self._encoder.encode(one.prompt), one.after) for one in entries}
+        """Encoded prompts with the tokens after them, by the entries' indices."""
+        return {one.index: with_tokens(self._encoder.encode(one.prompt), one.after) for one in entries}
 
     def _batches(
         self, entries: Sequence[Entry], encoded: dict[int, Encoded], growth: int
@@ -68,11 +66,11 @@ class PlainBatches:
         return by_budget(entries, length, self._limits.batch_tokens, self._limits.batch_rows)
 
     def _inputs(self, rows: Sequence[Encoded], side: str) -> dict[str, Tensor]:
-        """A batch on the model's device."""
+        """A batch padded on one side (left or right), on the model's device."""
         batch = collate(rows, self._encoder.pad_id, side)
         del batch["answer_mask"]
         self._counts.computed += batch["input_ids"].numel()
-        self._counts.filling += int((batch["attention_mask"] == 0).sum())
+        self._counts.padding += int((batch["attention_mask"] == 0).sum())
         self._counts.forwards += 1
         device = self._model.get_input_embeddings().weight.device
         return {name: tensor.to(device) for name, tensor in batch.items()}
@@ -83,11 +81,11 @@ class PlainBatches:
         scores = []
         for index, (one, row) in enumerate(zip(batch, rows, strict=True)):
             answered = len(row) - len(one.after)
-            # [answer tokens, v]: each is predicted one place before it stands.
+            # [answer tokens, v]: each token is predicted by the output one position before it.
             here = logits[index, answered - 1 : len(row) - 1].float()
             targets = torch.tensor(one.after, device=here.device)
             log_probs = here.log_softmax(dim=-1).gather(1, targets[:, None])[:, 0]
-            scores.append(token_scores(one.after, log_probs.tolist(), here.argmax(dim=-1).tolist()))
+            scores.append(TokenScores.of(one.after, log_probs.tolist(), here.argmax(dim=-1).tolist()))
         return scores
 
     @torch.inference_mode()
@@ -99,7 +97,7 @@ class PlainBatches:
         config = GenerationConfig(
             do_sample=False,
             num_beams=1,
-            max_new_tokens=max(map(room, batch)),
+            max_new_tokens=max(one.tokens_left for one in batch),
             eos_token_id=list(rule.ends),
             pad_token_id=self._encoder.pad_id,
             use_cache=True,
@@ -110,15 +108,18 @@ class PlainBatches:
             written = self._model.generate(
                 **inputs,
                 generation_config=config,
-                stopping_criteria=StoppingCriteriaList([_Decided(rule, stops, width)]),
+                stopping_criteria=StoppingCriteriaList([_AnswerComplete(rule, stops, width)]),
             )
-        told = written[:, width:].tolist()
-        self._counts.written += len(told) * len(told[0])
-        return [rule.kept(row, one.request.stop, room(one))[0] for one, row in zip(batch, told, strict=True)]
+        answers = written[:, width:].tolist()
+        self._counts.written += len(answers) * len(answers[0])
+        return [
+            rule.truncate(row, one.request.stop, one.tokens_left)[0]
+            for one, row in zip(batch, answers, strict=True)
+        ]
 
 
-class _Decided(StoppingCriteria):
-    """Ends the rows whose answer is over by their own stop rule."""
+class _AnswerComplete(StoppingCriteria):
+    """Stops generation of the rows whose answers are complete by their own stop."""
 
     def __init__(self, rule: StopRule, stops: Sequence[Stop], width: int) -> None:
         self._rule, self._stops, self._width = rule, stops, width
@@ -126,14 +127,14 @@ class _Decided(StoppingCriteria):
     def __call__(self, input_ids: Tensor, scores: Any, **_: Any) -> Tensor:
         written = input_ids[:, self._width :].tolist()
         done = [
-            stop is not Stop.END_TOKEN and self._rule.kept(row, stop, len(row) + 1)[1]
+            stop is not Stop.END_TOKEN and self._rule.truncate(row, stop, len(row) + 1)[1]
             for row, stop in zip(written, self._stops, strict=True)
         ]
         return torch.tensor(done, device=input_ids.device)
 
 
-def followed(encoded: Encoded, tokens: Sequence[int]) -> Encoded:
-    """A prompt with tokens after it."""
+def with_tokens(encoded: Encoded, tokens: Sequence[int]) -> Encoded:
+    """Append token ids to an encoded prompt; they are marked as its answer."""
     count = len(tokens)
     return replace(
         encoded,

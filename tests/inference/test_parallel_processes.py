@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from mllmu.inference import Request, TransformersEngine, is_main_process, processes
-from mllmu.inference.sequences import Entry
+from mllmu.inference import Request, TransformersEngine, is_main_process, parallel_processes
+from mllmu.inference.entry import Entry
 from mllmu.models import Prompt, user_turn
 from tests.families import build_family
 
@@ -27,8 +27,8 @@ def test_every_request_is_in_one_share(monkeypatch, count):
     shares = []
     for index in range(count):
         state = SimpleNamespace(num_processes=count, process_index=index)
-        monkeypatch.setattr(processes, "_processes", lambda state=state: state)
-        shares.append(processes.own_share(entries(), "<image>"))
+        monkeypatch.setattr(parallel_processes, "_processes", lambda state=state: state)
+        shares.append(parallel_processes.own_share(entries(), "<image>"))
     assert sorted(one.index for share in shares for one in share) == list(range(12))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
     if count == 3:
@@ -39,8 +39,8 @@ def test_alone_a_process_has_all_and_writes(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     monkeypatch.delenv("RANK", raising=False)
     asked = entries()
-    assert processes.own_share(asked, "<image>") is asked
-    assert processes.from_all({3: "x"}) == {3: "x"}
+    assert parallel_processes.own_share(asked, "<image>") is asked
+    assert parallel_processes.from_all({3: "x"}) == {3: "x"}
     assert is_main_process()
     monkeypatch.setenv("RANK", "1")
     assert not is_main_process()
@@ -48,7 +48,7 @@ def test_alone_a_process_has_all_and_writes(monkeypatch):
 
 ASKING = """
 import json
-from tests.inference.test_processes import asked
+from tests.inference.test_parallel_processes import asked
 written, log_probs, _ = asked()
 print(json.dumps([written, log_probs]))
 """

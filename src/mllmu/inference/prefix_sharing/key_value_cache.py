@@ -1,6 +1,6 @@
-"""Keys and values that the layers of a language model keep of what it has read.
+"""Key-value cache into which several batches of rows can be computed one after the other.
 
-Legend of shapes: r rows, k heads, c columns there is room for, d width of a head.
+Legend of shapes: r rows, k heads, c columns of allocated memory, d width of a head.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from transformers.cache_utils import CacheLayerMixin
 
 
 class _Layer(CacheLayerMixin):
-    """Keys and values [r, k, c, d] of one layer; new ones are written in place instead of being appended."""
+    """Keys and values [r, k, c, d] of one layer, written into memory that was allocated before."""
 
     is_sliding = False
     keys: Tensor
     values: Tensor
 
-    def __init__(self, owner: KeyValues) -> None:
+    def __init__(self, owner: KeyValueCache) -> None:
         super().__init__()
         self._owner = owner
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
-        """Make room for the columns the owner was made for."""
-        self.keys, self.values = self._room(key_states), self._room(value_states)
+        """Allocate memory for the rows and columns of the cache."""
+        self.keys, self.values = self._allocate(key_states), self._allocate(value_states)
         self.is_initialized = True
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Keep what the rows that are computed now add, and return all that they may see."""
+        """Store new keys and values of the current rows, and return all of these rows."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         rows, start = self._owner.rows, self._owner.start
@@ -42,36 +42,36 @@ class _Layer(CacheLayerMixin):
         self.values[rows, :, start:end] = value_states
         return self.keys[rows, :, :end], self.values[rows, :, :end]
 
-    def begin_with(self, prefix: _Layer, columns: int) -> None:
-        """Give every row the first columns of a prefix."""
+    def copy_columns(self, prefix: _Layer, columns: int) -> None:
+        """Copy the first columns of a prefix of one row into every row."""
         self.lazy_initialization(prefix.keys, prefix.values)
         self.keys[:, :, :columns] = prefix.keys[:, :, :columns]
         self.values[:, :, :columns] = prefix.values[:, :, :columns]
 
-    def keep(self, rows: Tensor) -> None:
-        """Drop all rows but these."""
+    def select_rows(self, rows: Tensor) -> None:
+        """Keep only these rows."""
         rows = rows.to(self.keys.device)
         self._move(rows, self._owner.start)
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        """Columns that are seen when so many are added, and where they begin."""
+        """Number of columns after a forward pass of `query_length` tokens, and the offset of the first."""
         return self._owner.start + query_length, 0
 
     def get_seq_length(self) -> int:
-        """Columns before those that are computed now."""
+        """Number of columns before the current forward pass."""
         return self._owner.start
 
     def get_max_length(self) -> int:
-        """There is no limit."""
+        """-1: there is no maximum length."""
         return -1
 
-    def blank(self, rows: slice, columns: slice) -> None:
-        """Put zeros where nothing was kept."""
+    def zero(self, rows: slice, columns: slice) -> None:
+        """Set columns of some rows to zero."""
         self.keys[rows, :, columns] = 0
         self.values[rows, :, columns] = 0
 
-    def _room(self, like: Tensor) -> Tensor:
-        # Not zeros: touching memory that is never used takes longer than some passes through the model.
+    def _allocate(self, like: Tensor) -> Tensor:
+        # Not zeros: writing to memory that is never used takes longer than some forward passes.
         return like.new_empty(self._owner.count, like.shape[1], self._owner.capacity, like.shape[3])
 
     def _grow(self, columns: int) -> None:
@@ -81,22 +81,22 @@ class _Layer(CacheLayerMixin):
             self._move(torch.arange(self._owner.count, device=self.keys.device), have)
 
     def _move(self, rows: Tensor, columns: int) -> None:
-        """Take these rows' first columns to a place of their own; they are all that the owner counts."""
+        """Copy the first columns of some rows into newly allocated memory of the cache's size."""
         for name in ("keys", "values"):
             old = getattr(self, name)
-            new = self._room(old)
+            new = self._allocate(old)
             new[:, :, :columns] = old[rows, :, :columns]
             setattr(self, name, new)
 
 
-class KeyValues(Cache):
-    """What all layers keep, for rows of equal length.
+class KeyValueCache(Cache):
+    """Key-value cache of all layers, for rows of equal length.
 
-    Set `rows` and `start` to say which rows the model computes next, and how many columns it has of them.
+    Set `rows` and `start` before a forward pass: the rows it computes, and the number of columns they have.
 
     Args:
         count: number of rows.
-        capacity: columns to make room for at once.
+        capacity: number of columns to allocate at first.
     """
 
     def __init__(self, count: int, capacity: int) -> None:
@@ -107,35 +107,35 @@ class KeyValues(Cache):
         self.rows = slice(0, count)
         self.start = 0
 
-    def branched(self, columns: int, count: int, capacity: int) -> KeyValues:
-        """Rows that all begin with the first columns of the single row here."""
-        made = KeyValues(count, capacity)
+    def repeated(self, columns: int, count: int, capacity: int) -> KeyValueCache:
+        """A cache of `count` rows that all begin with the first columns of the single row of this one."""
+        made = KeyValueCache(count, capacity)
         made.start = columns
         if columns:
             for layer in self._own_layers:
                 begun = _Layer(made)
-                begun.begin_with(layer, columns)
+                begun.copy_columns(layer, columns)
                 made.layers.append(begun)
         return made
 
-    def keep(self, rows: Tensor) -> None:
-        """Drop all rows but these."""
+    def select_rows(self, rows: Tensor) -> None:
+        """Keep only these rows."""
         self.count = len(rows)
         for layer in self._own_layers:
-            layer.keep(rows)
+            layer.select_rows(rows)
         self.rows = slice(0, self.count)
 
     @torch.inference_mode()
-    def blank(self, rows: slice, columns: slice) -> None:
-        """Fill columns that some rows were not computed for.
+    def zero(self, rows: slice, columns: slice) -> None:
+        """Set columns that were not computed for some rows to zero.
 
-        They are masked wherever they are seen, but NaN, which unused memory may hold, comes through a mask.
+        They are masked in attention, but unused memory may hold NaN, which a mask does not remove.
         """
         for layer in self._own_layers:
-            layer.blank(rows, columns)
+            layer.zero(rows, columns)
 
     def get_seq_length(self, layer_idx: int = 0) -> int:
-        """Columns before those that are computed now."""
+        """Number of columns before the current forward pass."""
         return self.start
 
     @property
@@ -144,7 +144,7 @@ class KeyValues(Cache):
 
 
 def bytes_per_token(model: Any) -> int:
-    """Bytes that all layers of a language model keep of one token."""
+    """Bytes of the key-value cache per token, over all layers of a language model."""
     config = model.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads

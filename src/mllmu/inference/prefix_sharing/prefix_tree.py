@@ -1,4 +1,4 @@
-"""What sequences have in common: a tree whose branches are stretches of symbols."""
+"""The prefix tree of input sequences: each branch is a run of symbols that several sequences share."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from itertools import pairwise
 
 import numpy as np
 
-from mllmu.inference.sequences import Symbols, SymbolSequence
+from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
 
 
 @dataclass(frozen=True, eq=False)
 class Branch:
-    """Symbols that sequences share, and where these part.
+    """A run of symbols shared by sequences, and the branches by which they continue.
 
     Attributes:
-        symbols: [n] what all sequences here have after `start` symbols that they share as well.
-        positions: [axes, n] where they are placed.
-        start: how many symbols come before.
-        ended: the sequences that end here.
-        branches: how the others go on.
-        size: symbols here and in all that follows.
-        first: the first place at which a sequence here or further on predicts.
+        symbols: [n] symbols shared by all sequences of the branch.
+        positions: [axes, n] their position ids.
+        start: number of symbols before this branch, shared as well.
+        ended: the sequences that end with this branch.
+        branches: continuations of the other sequences.
+        size: number of symbols of this branch and of all that continue it.
+        first: smallest index of a symbol whose output is needed, in the sequences of the branch.
     """
 
     symbols: Symbols
@@ -42,13 +42,13 @@ class Branch:
         ended: tuple[SymbolSequence, ...],
         branches: tuple[Branch, ...],
     ) -> Branch:
-        """A branch of its parts."""
+        """Make a branch, and compute its `size` and `first`."""
         size = len(symbols) + sum(branch.size for branch in branches)
         first = min([one.first for one in ended] + [branch.first for branch in branches])
         return cls(symbols, positions, start, ended, branches, size, first)
 
     def without(self, count: int) -> tuple[Branch, ...]:
-        """What is left when the first symbols are dealt with."""
+        """The branches that remain without the first `count` symbols."""
         if count == len(self.symbols) and not self.ended:
             return self.branches
         return (
@@ -62,25 +62,25 @@ class Branch:
         )
 
     def parted(self, width: int) -> tuple[Branch, ...]:
-        """Branches that hold the same sequences, each with the symbols here once more.
+        """Split into branches that each repeat the symbols of this one before some of its continuations.
 
         Args:
-            width: size up to which they may be joined; what is larger stands alone.
+            width: maximum size up to which continuations are put together; a larger one stays alone.
         """
         groups: list[list[Branch]] = [[]]
-        room = width - len(self.symbols)
+        free = width - len(self.symbols)
         for branch in self.branches:
-            if groups[-1] and branch.size > room:
+            if groups[-1] and branch.size > free:
                 groups.append([])
-                room = width - len(self.symbols)
+                free = width - len(self.symbols)
             groups[-1].append(branch)
-            room -= branch.size
+            free -= branch.size
         return tuple(
-            self._with(group, self.ended if place == 0 else ()) for place, group in enumerate(groups)
+            self._with(group, self.ended if index == 0 else ()) for index, group in enumerate(groups)
         )
 
     def _with(self, branches: list[Branch], ended: tuple[SymbolSequence, ...]) -> Branch:
-        """The symbols here before some of the branches; a single one becomes one with them."""
+        """This branch with only some continuations; a single one is merged with it."""
         if len(branches) == 1 and not ended:
             (only,) = branches
             symbols = np.concatenate([self.symbols, only.symbols])
@@ -89,8 +89,8 @@ class Branch:
         return Branch.joining(self.symbols, self.positions, self.start, ended, tuple(branches))
 
 
-def shared_prefixes(sequences: Sequence[SymbolSequence]) -> tuple[Branch, ...]:
-    """The tree of sequences in which whatever any two begin with stands once: its branches at the root."""
+def build_prefix_tree(sequences: Sequence[SymbolSequence]) -> tuple[Branch, ...]:
+    """Build the prefix tree of sequences, in which every common prefix occurs once; its top branches."""
     ordered = sorted(sequences, key=lambda one: one.symbols.tobytes())
     shared = [0, *(_alike(left.symbols, right.symbols) for left, right in pairwise(ordered))]
     return _parts(ordered, np.array(shared), 0)
@@ -100,11 +100,11 @@ def _parts(ordered: Sequence[SymbolSequence], shared: Symbols, start: int) -> tu
     """Branches of sequences that have `start` symbols in common.
 
     Args:
-        ordered: sequences, those that begin alike side by side.
-        shared: of each, the symbols it begins with as the one before it does.
-        start: symbols that all share.
+        ordered: sequences, sorted so that common prefixes are adjacent.
+        shared: for each, the length of its common prefix with the sequence before it.
+        start: length of the common prefix of all.
     """
-    borders = [0, *(place for place in range(1, len(ordered)) if shared[place] <= start), len(ordered)]
+    borders = [0, *(index for index in range(1, len(ordered)) if shared[index] <= start), len(ordered)]
     return tuple(
         _branch(ordered[low:high], shared[low:high], start) for low, high in pairwise(borders) if high > low
     )
@@ -115,13 +115,13 @@ def _branch(ordered: Sequence[SymbolSequence], shared: Symbols, start: int) -> B
     here = ordered[0]
     end = min([len(here.symbols), *shared[1:].tolist()])
     ended = tuple(one for one in ordered if len(one.symbols) == end)
-    further = [place for place, one in enumerate(ordered) if len(one.symbols) > end]
-    branches = _parts([ordered[place] for place in further], shared[further], end) if further else ()
+    further = [index for index, one in enumerate(ordered) if len(one.symbols) > end]
+    branches = _parts([ordered[index] for index in further], shared[further], end) if further else ()
     return Branch.joining(here.symbols[start:end], here.positions[:, start:end], start, ended, branches)
 
 
 def _alike(left: Symbols, right: Symbols) -> int:
-    """How many symbols two sequences begin with alike."""
+    """Length of the common prefix of two sequences."""
     length = min(len(left), len(right))
     differ = left[:length] != right[:length]
     return int(differ.argmax()) if differ.any() else length

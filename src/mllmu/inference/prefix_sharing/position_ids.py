@@ -1,4 +1,4 @@
-"""Where a model places the tokens of a prompt."""
+"""Position ids of a prompt's tokens, one or several per token."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from mllmu.models import Layout, joined_vision
 
 
-class Positions:
-    """Positions of prompts, for one model.
+class PositionIds:
+    """Computes position ids as one model expects them.
 
-    Most families count tokens. Those that place the features of images in two dimensions say where with
-    their own function ``get_rope_index``.
+    Most families count tokens. Those with multi-dimensional positions for image tokens, e.g. Qwen2-VL, compute
+    them with a method ``get_rope_index`` of their own.
     """
 
     def __init__(self, model: Any) -> None:
@@ -26,15 +26,15 @@ class Positions:
         )
 
     def of(self, layout: Layout) -> NDArray[np.int64]:
-        """Positions [axes, t] of a prompt's tokens; one axis where a model only counts."""
+        """Position ids [axes, t] of a prompt's tokens; a single axis if the model only counts tokens."""
         if self._own is None:
             return np.arange(len(layout.ids))[None]
         ids = torch.tensor(layout.ids)[None]
-        told = {
+        inputs = {
             "input_ids": ids,
             "mm_token_type_ids": torch.tensor([[int(token == layout.feature_id) for token in layout.ids]]),
             **joined_vision([picture.vision for picture in layout.pictures]),
         }
-        taken = inspect.signature(self._own).parameters
-        positions, _ = self._own(**{name: value for name, value in told.items() if name in taken})
+        accepted = inspect.signature(self._own).parameters
+        positions, _ = self._own(**{name: value for name, value in inputs.items() if name in accepted})
         return np.asarray(positions[:, 0])

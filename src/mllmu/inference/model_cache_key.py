@@ -1,4 +1,4 @@
-"""What tells the answers of a model in memory from those of all others."""
+"""Cache key of a model in memory: everything besides the request that can change an answer."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import torch
 from mllmu.models import LoadedModel, processor_fingerprint
 
 ENGINE_VERSION = 1
-"""Raised whenever the engine comes to give other answers for the same model and request."""
+"""To be increased whenever the engine gives other answers for the same model and request."""
 
-# What computes an answer, from the decoding of a picture to that of the tokens.
+# Libraries that take part in computing an answer, from decoding an image to decoding tokens.
 _LIBRARIES = ("mllmu", "torch", "torchvision", "transformers", "tokenizers", "pillow", "numpy")
-# Where a model lies changes nothing, nor who wrote it down.
+# Neither the folder of a model nor the version that saved it changes an answer.
 _UNIMPORTANT = ("_name_or_path", "transformers_version")
 
 
-def model_identity(loaded: LoadedModel) -> str:
-    """Everything but the request that can change an answer, as JSON.
+def model_cache_key(loaded: LoadedModel) -> str:
+    """Cache key of a model: everything but the request that can change an answer, as JSON.
 
-    Weights with their types and the system instruction; configuration and processor; the device and how
-    precise its products are; versions of the engine and of the libraries that compute.
+    It holds a fingerprint of weights, dtypes and system instruction; configuration and processor; device and
+    precision of matrix products; versions of the engine and of the libraries it computes with.
     """
     device = loaded.device
     return json.dumps(
@@ -43,7 +43,12 @@ def model_identity(loaded: LoadedModel) -> str:
 
 
 def configuration(loaded: LoadedModel) -> dict[str, Any]:
-    """How a model computes with its weights, and how it generates unless told otherwise."""
+    """A model's configuration and generation configuration, without what cannot change an answer.
+
+    Example:
+        >>> configuration(load_model("tiny"))["config"]["model_type"]
+        'llava'
+    """
     return {
         "config": _settings(loaded.model.config),
         "generation": _settings(loaded.model.generation_config),
@@ -51,7 +56,7 @@ def configuration(loaded: LoadedModel) -> dict[str, Any]:
 
 
 def _version(library: str) -> str:
-    """A library's version; empty where it is not installed (torchvision need not be)."""
+    """A library's version; empty if it is not installed (torchvision is optional)."""
     try:
         return version(library)
     except PackageNotFoundError:
@@ -59,5 +64,5 @@ def _version(library: str) -> str:
 
 
 def _settings(config: Any) -> dict[str, Any]:
-    """A configuration's values."""
+    """A configuration as a dictionary, without its unimportant entries."""
     return {name: value for name, value in config.to_dict().items() if name not in _UNIMPORTANT}

@@ -1,0 +1,66 @@
+"""Builds the input sequences of the language model from requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mllmu.inference.entry import Entry
+from mllmu.inference.prefix_sharing.image_features import ImageFeatures
+from mllmu.inference.prefix_sharing.position_ids import PositionIds
+from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
+from mllmu.models import Encoder, Prompt
+
+# Prompts with many pictures are long, and thousands of them are held at once.
+_COMPACT = np.int32
+
+
+def scored_sequences(
+    entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
+) -> list[SymbolSequence]:
+    """Sequences to score answers with: outputs are needed from the prompt's last token on."""
+    return [
+        SymbolSequence(entry, *extended(symbols, position_ids, entry.after[:-1]), len(symbols) - 1)
+        for entry, symbols, position_ids in _prompts(entries, encoder, features, positions)
+    ]
+
+
+def begun_sequences(
+    entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
+) -> list[SymbolSequence]:
+    """Sequences to continue by generation: the output of the last symbol is needed."""
+    sequences = []
+    for entry, symbols, position_ids in _prompts(entries, encoder, features, positions):
+        longer, further = extended(symbols, position_ids, entry.after)
+        sequences.append(SymbolSequence(entry, longer, further, len(longer) - 1))
+    return sequences
+
+
+def extended(symbols: Symbols, positions: Symbols, tokens: Sequence[int]) -> tuple[Symbols, Symbols]:
+    """Append tokens to symbols [t] and positions [axes, t], each token one position further."""
+    if not tokens:
+        return symbols, positions
+    steps = positions.max() + 1 + np.arange(len(tokens), dtype=positions.dtype)
+    further = np.broadcast_to(steps, (len(positions), len(tokens)))
+    after = np.array(tokens, dtype=symbols.dtype)
+    return np.concatenate([symbols, after]), np.concatenate([positions, further], axis=1)
+
+
+def _prompts(
+    entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
+) -> list[tuple[Entry, Symbols, Symbols]]:
+    """Each entry with its prompt's symbols and positions; every distinct prompt is encoded once."""
+    encoder.prepare(data for entry in entries for data in entry.prompt.images)
+    inputs: dict[Prompt, tuple[Symbols, Symbols]] = {}
+    for prompt in {entry.prompt: None for entry in entries}:
+        layout = encoder.layout(prompt)
+        symbols = np.array(layout.ids, dtype=_COMPACT)
+        if layout.pictures:
+            numbers = [
+                features.numbers(data, picture)
+                for data, picture in zip(prompt.images, layout.pictures, strict=True)
+            ]
+            symbols[symbols == layout.feature_id] = -1 - np.concatenate(numbers)
+        inputs[prompt] = symbols, positions.of(layout).astype(_COMPACT)
+    return [(entry, *inputs[entry.prompt]) for entry in entries]
