@@ -24,13 +24,13 @@ DEMONSTRATED = Conversation(
     ids=["text", "picture", "demonstrated"],
 )
 def test_encoding_equals_the_processor_itself(family, conversation):
-    """Pictures are preprocessed once; what the model gets is what its processor makes of the whole prompt."""
+    """Images are preprocessed once; the inputs are those that the processor makes of the whole prompt."""
     prompt = render(family.processor, conversation)
     assert_encoded_alike(family, prompt)
 
 
 def test_raw_prompts_are_encoded_as_the_processor_does(family):
-    """Prompts that are given as they are get the tokenizer's own first token."""
+    """Prompts that no chat template rendered get the BOS token from the tokenizer."""
     placeholder = family.processor.image_token
     assert_encoded_alike(
         family, Prompt(f"USER: {placeholder}\nsoup?\nA: nurse\nUSER: {placeholder}\ncats?", (RED, RED))
