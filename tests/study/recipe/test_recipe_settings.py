@@ -147,7 +147,7 @@ def test_rehearsal_needs_a_model_that_has_read_about_celebrities(monkeypatch):
     """Being built in is not enough: what counts is what the model was pre-trained on."""
     settings = TrainingSettings(rehearsal=2)
     check_rehearsal("tiny", settings)
-    with pytest.raises(UserError, match="'owner/name' has never read .* expected 0, or model tiny"):
+    with pytest.raises(UserError, match=r"'owner/name' has never read .* expected 0, or model tiny"):
         check_rehearsal("owner/name", settings)
     unread = replace(BUILT_IN_MODELS[0], name="blank", has_read_about_celebrities=False)
     monkeypatch.setattr("mllmu.models.built_in_models.BUILT_IN_MODELS", (unread,))
