@@ -43,7 +43,7 @@ def probe(loaded: LoadedModel, subjects: Sequence[Subject], seed: int) -> str:
 
     Returns:
         The percentage of answers whose every token is the likeliest one (teacher forcing), for lessons with
-        and without image, on at most 512 lessons that training does not draw.
+        and without image, on at most 512 lessons of an epoch that training does not use.
     """
     items = epoch(loaded, subjects, seed, PROBE_EPOCH)[:PROBES]
     right: dict[str, list[bool]] = {"image": [], "text": []}

@@ -1,4 +1,4 @@
-"""A random model of the built-in architecture, with a tokenizer trained on a handful of sentences."""
+"""Small random models: one of the built-in architecture, and one of every supported family."""
 
 import io
 
@@ -7,6 +7,7 @@ from PIL import Image
 
 from mllmu.models import wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
+from tests.families import FAMILIES, build_family
 
 TEXTS = ["USER: Where was this person born?\nASSISTANT: This person was born in Riga, Latvia."] * 4
 SMALL = TinySize(
@@ -24,3 +25,8 @@ def png(color, size=(80, 80)):
 def loaded():
     tokenizer = train_tokenizer(TEXTS, 400)
     return wrap_model(build_model(tokenizer, SMALL, seed=0), build_processor(tokenizer), "small")
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def family(request):
+    return build_family(request.param)

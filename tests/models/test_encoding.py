@@ -64,11 +64,11 @@ def test_collate_mixes_image_and_text_rows(loaded, side):
     ]
     batch = collate(items, loaded.encoder.pad_id, side)
     for row, item in enumerate(items):
-        kept = batch["attention_mask"][row].bool()
-        assert torch.equal(batch["input_ids"][row][kept], item.input_ids)
-        assert torch.equal(batch["answer_mask"][row][kept], item.answer_mask)
-        assert not batch["answer_mask"][row][~kept].any()
-        assert kept[0 if side == "right" else -1]
+        is_token = batch["attention_mask"][row].bool()
+        assert torch.equal(batch["input_ids"][row][is_token], item.input_ids)
+        assert torch.equal(batch["answer_mask"][row][is_token], item.answer_mask)
+        assert not batch["answer_mask"][row][~is_token].any()
+        assert is_token[0 if side == "right" else -1]
     assert torch.equal(
         batch["pixel_values"], torch.cat([items[0].vision["pixel_values"], items[2].vision["pixel_values"]])
     )

@@ -38,10 +38,10 @@ def test_fingerprint_sees_one_changed_weight(loaded):
     before = loaded.fingerprint
     weight = loaded.model.model.multi_modal_projector.linear_1.weight
     with torch.no_grad():
-        kept = weight[0, 0].clone()
+        original = weight[0, 0].clone()
         weight[0, 0] += 1e-3
         changed = loaded.fingerprint
-        weight[0, 0] = kept
+        weight[0, 0] = original
     assert changed != before
     assert loaded.fingerprint == before
 

@@ -1,12 +1,16 @@
 """Protects: a recipe says everything, and a mistake in it is told in one sentence that names the place."""
 
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 import yaml
 
 from mllmu.errors import UserError
+from mllmu.models import BUILT_IN_MODELS
 from mllmu.study import Recipe, dump_recipe, load_recipe, make_recipe, preset_names
+from mllmu.study.recipe.recipe_settings import check_rehearsal
+from mllmu.training import TrainingSettings
 from mllmu.unlearning import METHODS
 
 
@@ -137,3 +141,15 @@ def test_unknown_preset_names_near_ones():
 def test_missing_recipe_file_is_named(tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.yaml"):
         load_recipe(tmp_path / "nowhere.yaml")
+
+
+def test_rehearsal_needs_a_model_that_has_read_about_celebrities(monkeypatch):
+    """Being built in is not enough: what counts is what the model was pre-trained on."""
+    settings = TrainingSettings(rehearsal=2)
+    check_rehearsal("tiny", settings)
+    with pytest.raises(UserError, match=r"'owner/name' has never read .* expected 0, or model tiny"):
+        check_rehearsal("owner/name", settings)
+    unread = replace(BUILT_IN_MODELS[0], name="blank", has_read_about_celebrities=False)
+    monkeypatch.setattr("mllmu.models.built_in_models.BUILT_IN_MODELS", (unread,))
+    with pytest.raises(UserError, match="'blank' has never read"):
+        check_rehearsal("blank", settings)
