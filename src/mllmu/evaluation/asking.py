@@ -1,4 +1,4 @@
-"""Asking a model what a protocol wants to know: items in, records out."""
+"""Asking a model all items of a protocol: items in, records out."""
 
 from __future__ import annotations
 

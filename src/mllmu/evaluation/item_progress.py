@@ -1,4 +1,4 @@
-"""Progress in questions, where the work is counted in requests."""
+"""Progress in items, where an engine counts requests."""
 
 from __future__ import annotations
 

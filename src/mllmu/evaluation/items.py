@@ -1,4 +1,4 @@
-"""One question as it is asked: of whom, in which words, under which view, after which demonstrations."""
+"""An item: one question as it is asked, with its picture and demonstrations, and its identity."""
 
 from __future__ import annotations
 

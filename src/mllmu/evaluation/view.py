@@ -1,4 +1,4 @@
-"""What a view is, and which there are."""
+"""Views (how a person is shown), their registry, and items under further views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the figures share: panels, marks with error bars, and one quiet style."""
+"""What all figures share: panels, marks with error bars, and their style."""
 
 from __future__ import annotations
 

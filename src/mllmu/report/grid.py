@@ -1,4 +1,4 @@
-"""A table before it is drawn: cells with numbers and marks, which every renderer shows in its own way."""
+"""A table before it is rendered: cells with numbers and marks, rows, blocks and column groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report calls things, and in which order it shows them."""
+"""Titles and orders of models, sets, modalities and metrics in the report."""
 
 from __future__ import annotations
 

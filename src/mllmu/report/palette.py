@@ -1,4 +1,4 @@
-"""Colours that people with any colour vision tell apart, on light and on dark paper."""
+"""Colours that people with any colour vision can tell apart, on light and on dark paper."""
 
 from __future__ import annotations
 

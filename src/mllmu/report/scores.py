@@ -1,4 +1,4 @@
-"""The results frame, checked, with seeds averaged and single scores at hand."""
+"""The results table with seeds averaged, and the look-up of single scores."""
 
 from __future__ import annotations
 

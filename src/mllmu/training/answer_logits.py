@@ -1,4 +1,4 @@
-"""What a model predicts where the answers stand, and nowhere else.
+"""Logits at the answer tokens of a batch, and at no other tokens.
 
 Legend of shapes: b rows, t tokens, n answer tokens in all rows, d hidden width, v vocabulary.
 """

@@ -1,4 +1,4 @@
-"""By which code attention is computed while a model learns."""
+"""Which attention implementation a model trains with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples as tensors."""
+"""A dataset of samples that are encoded as tensors when they are first asked for."""
 
 from __future__ import annotations
 

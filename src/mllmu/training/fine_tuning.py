@@ -1,4 +1,4 @@
-"""Teaching a model its people."""
+"""Fine-tuning a model on samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which number format a training computes."""
+"""The number format that a training computes in: float32 or bfloat16."""
 
 from __future__ import annotations
 

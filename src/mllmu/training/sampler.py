@@ -1,4 +1,4 @@
-"""In which order samples are learned."""
+"""The order in which a training visits its samples."""
 
 from __future__ import annotations
 

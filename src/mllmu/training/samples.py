@@ -1,4 +1,4 @@
-"""What a model is taught or made to forget: questions with answers, shown with a face or asked by name."""
+"""Samples of training and unlearning: a question, its answer, and the portrait shown with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which weights learn, and in which form."""
+"""Which parameters a training changes: freezing, LoRA adapters and number formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""transformers.Trainer, taught to look at answers only."""
+"""transformers.Trainer with a loss over answer tokens only."""
 
 from __future__ import annotations
 

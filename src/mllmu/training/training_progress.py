@@ -1,4 +1,4 @@
-"""How a training tells how far it is."""
+"""A trainer callback that reports optimizer steps."""
 
 from __future__ import annotations
 

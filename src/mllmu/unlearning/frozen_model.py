@@ -1,4 +1,4 @@
-"""What the frozen model says, computed once before it changes: a second copy of it is never needed."""
+"""What the model predicts before unlearning, computed once, so that no second copy of it is needed."""
 
 from __future__ import annotations
 

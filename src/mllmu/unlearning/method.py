@@ -1,4 +1,4 @@
-"""What every way of changing a taught model offers, be it trained, pruned or prompted."""
+"""The interface of everything that changes a taught model: methods of unlearning and further steps."""
 
 from __future__ import annotations
 

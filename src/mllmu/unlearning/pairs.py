@@ -1,4 +1,4 @@
-"""Which retain sample stands beside which forget sample, drawn before training begins."""
+"""Pairs of one forget and one retain sample, drawn before training begins."""
 
 from __future__ import annotations
 

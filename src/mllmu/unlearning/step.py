@@ -1,4 +1,4 @@
-"""What a method sees of one forward pass: forget and retain, each computed when first asked for."""
+"""The batch that a loss reads: its forget and retain halves, each run through the model when first read."""
 
 from __future__ import annotations
 

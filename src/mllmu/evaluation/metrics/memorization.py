@@ -1,4 +1,4 @@
-"""How much of the reference answer greedy decoding reproduces; the end token is no knowledge and left out."""
+"""How much of the reference answer greedy decoding reproduces; the end token does not count."""
 
 from __future__ import annotations
 

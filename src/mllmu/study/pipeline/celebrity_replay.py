@@ -1,4 +1,4 @@
-"""The old lessons that a recipe's ``rehearsal`` asks for."""
+"""The lessons about celebrities that a recipe's setting ``rehearsal`` asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doing stages one after the other, unless they are done already."""
+"""Doing stages one after the other, and taking from the store what is done already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe with everything it names opened."""
+"""A recipe with its benchmark, splits, questions and base model at hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet files whose bytes depend on their rows alone."""
+"""Writing a data frame as Parquet; the same rows give the same bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of a run, made once for the same results."""
+"""The stage that writes the report of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing an experiment out: the tidy table, the records, the report."""
+"""The table of results: gathered from stages, joined over folders, and written out with the records."""
 
 from __future__ import annotations
 

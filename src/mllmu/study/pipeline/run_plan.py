@@ -1,4 +1,4 @@
-"""What a recipe comes to, stage by stage: counted, shown and carried out from the same plan."""
+"""The stages of a run as a plan, which is counted, shown and carried out."""
 
 from __future__ import annotations
 

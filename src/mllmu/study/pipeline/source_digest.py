@@ -1,4 +1,4 @@
-"""What tells the code that makes a result from any other code: a digest of its source."""
+"""Digests of source code, so that a stage whose code changed is done anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results that are found again by what they were made of."""
+"""Stages of a run, and the store in which a result is looked up by what it was made of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long stages take here, from those that were measured before."""
+"""Estimates of how long stages take, from stages that were measured before."""
 
 from __future__ import annotations
 
