@@ -1,23 +1,5 @@
-"""Asking a model: likelihoods of given answers, and answers it writes itself."""
+"""Asking a model: likelihoods of given answers, and greedily generated answers."""
 
-from mllmu.inference.answer_cache import CachedEngine
-from mllmu.inference.answer_store import AnswerStore
-from mllmu.inference.engine import Engine
-from mllmu.inference.limits import Limits
-from mllmu.inference.model_cache_key import configuration
-from mllmu.inference.parallel_processes import is_main_process
-from mllmu.inference.request import Request, Stop, TokenScores
-from mllmu.inference.transformers_engine import TransformersEngine
+import lazy_loader
 
-__all__ = [
-    "AnswerStore",
-    "CachedEngine",
-    "Engine",
-    "Limits",
-    "Request",
-    "Stop",
-    "TokenScores",
-    "TransformersEngine",
-    "configuration",
-    "is_main_process",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -36,14 +36,14 @@ class PlainBatches:
         self._counts = counts
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
-        """Batches of entries' indices with the scores of the tokens after their prompts, the longest first."""
+        """Batches of entries' indices with the scores of the tokens after the prompts, longest first."""
         encoded = self._encoded(entries)
         for batch in self._batches(entries, encoded, 0):
             scored = halving(lambda part: self._scores(part, [encoded[one.index] for one in part]), batch)
             yield [(one.index, scores) for one, scores in zip(batch, scored, strict=True)]
 
     def generate(self, entries: Sequence[Entry], rule: StopRule) -> Iterator[list[Generated]]:
-        """Batches of entries' indices with the token ids generated after their tokens, the longest first."""
+        """Batches of entries' indices with the generated token ids, longest prompts first."""
         encoded = self._encoded(entries)
         for batch in self._batches(entries, encoded, max((one.tokens_left for one in entries), default=0)):
             generated = halving(

@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 class TransformersEngine:
     """Answers requests with a Hugging Face model; common prefixes, images included, are computed once.
 
-    Processes started together, as by ``accelerate launch``, divide the requests, and each returns all answers.
+    Processes started together, as by ``accelerate launch``, share the requests, and each returns all answers.
 
     Args:
         loaded: the model; it is put into evaluation mode and not changed otherwise.

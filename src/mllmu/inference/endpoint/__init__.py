@@ -1,6 +1,5 @@
-"""Asking a model that an OpenAI-compatible server has in memory."""
+"""Asking a model behind an OpenAI-compatible server."""
 
-from mllmu.inference.endpoint.endpoint_engine import EndpointEngine
-from mllmu.inference.endpoint.server import Server, connect, is_url
+import lazy_loader
 
-__all__ = ["EndpointEngine", "Server", "connect", "is_url"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,7 +1,7 @@
 """Reads the log-probabilities of a given answer from a server's response.
 
-vLLM returns them as ``prompt_logprobs``: one entry per token of the prompt; null for the first, else a mapping
-of token ids to log-probability and rank in the vocabulary, for the prompt's token and for the likeliest.
+vLLM returns them as ``prompt_logprobs``: one entry per token of the prompt, null for the first, else a
+mapping of token ids to log-probability and rank in the vocabulary, for the actual and the likeliest token.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.messages import ChatMessage
 
-# The client waits between retries as long as a Retry-After header says, else 0.5 s, doubled each time up to 8 s.
+# The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
 _SECONDS_PER_ANSWER = 300.0
 

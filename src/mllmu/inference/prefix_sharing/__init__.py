@@ -1,9 +1,8 @@
 """Computes whatever prompts have in common, images included, once instead of once per request.
 
-`SharedPrefixes` does it; `sharing_engine` makes one for a model, or None if the model does not support it.
+`sharing_engine` makes a `SharedPrefixes` for a model, or returns None if the model does not support it.
 """
 
-from mllmu.inference.prefix_sharing.compatibility_check import sharing_engine
-from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
+import lazy_loader
 
-__all__ = ["SharedPrefixes", "sharing_engine"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -43,7 +43,7 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
             shared = _log_probs(trial.score, entries)
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
             continue
-        # Rounding alone has not reached these bounds in any model so far; in half precision its mean is small.
+        # Rounding alone reached these bounds in no model so far; in half precision its mean is small.
         exact = next(loaded.model.parameters()).dtype == torch.float32
         if float((expected - shared).abs().mean()) < (1e-4 if exact else 0.05):
             return SharedPrefixes(loaded, bidirectional_images, limits, counts)

@@ -27,7 +27,7 @@ class ImageFeatures:
     Args:
         model: an image-text-to-text model.
         encoder: its encoder, which supplies the pixel tensors of images.
-        budget: maximum bytes of cached features; the least recently used are dropped, and recomputed if needed.
+        budget: maximum bytes of cached features; the least recently used are dropped and recomputed later.
         counts: statistics to which the images that went through the vision tower are added.
     """
 
@@ -53,7 +53,7 @@ class ImageFeatures:
         return np.arange(numbers.start, numbers.stop)
 
     def embed(self, symbols: Tensor) -> Tensor:
-        """Input embeddings [..., h] of symbols [...]: token embeddings, and features in place of image tokens."""
+        """Input embeddings [..., h] of symbols [...]: of tokens, or features of images."""
         embedded: Tensor = self._table(symbols.clamp(min=0))
         numbers = (-1 - symbols[symbols < 0]).cpu()
         if len(numbers):

@@ -16,8 +16,8 @@ from mllmu.models import Layout, joined_vision
 class PositionIds:
     """Computes position ids as one model expects them.
 
-    Most families count tokens. Those with multi-dimensional positions for image tokens, e.g. Qwen2-VL, compute
-    them with a method ``get_rope_index`` of their own.
+    Most families count tokens. Those with multi-dimensional positions for image tokens, e.g. Qwen2-VL,
+    compute them with a method ``get_rope_index`` of their own.
     """
 
     def __init__(self, model: Any) -> None:

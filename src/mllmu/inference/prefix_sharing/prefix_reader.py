@@ -151,9 +151,9 @@ class PrefixReader:
 def _only(head: nn.Module, needed: Tensor) -> Iterator[None]:
     """Make the output layer compute only the logits needed, because all of them would take most memory.
 
-    The model computes from these logits as from all, e.g. applies ``final_logit_softcapping``. A hook works in
-    every family and inside adapters; ``logits_to_keep`` takes indices that differ from row to row only in some
-    families and only in late versions of transformers 5.
+    What the model does after the output layer, e.g. ``final_logit_softcapping``, still applies. A hook works
+    in every family and inside adapters; ``logits_to_keep`` takes indices that differ from row to row only in
+    some families and only in late versions of transformers 5.
     """
 
     def gather(_: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

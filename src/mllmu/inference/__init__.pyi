@@ -1,0 +1,23 @@
+from .answer_cache import CachedEngine as CachedEngine
+from .answer_store import AnswerStore as AnswerStore
+from .engine import Engine as Engine
+from .limits import Limits as Limits
+from .model_cache_key import configuration as configuration
+from .parallel_processes import is_main_process as is_main_process
+from .request import Request as Request
+from .request import Stop as Stop
+from .request import TokenScores as TokenScores
+from .transformers_engine import TransformersEngine as TransformersEngine
+
+__all__ = [
+    "AnswerStore",
+    "CachedEngine",
+    "Engine",
+    "Limits",
+    "Request",
+    "Stop",
+    "TokenScores",
+    "TransformersEngine",
+    "configuration",
+    "is_main_process",
+]
