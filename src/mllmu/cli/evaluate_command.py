@@ -58,14 +58,16 @@ def evaluate(
     """
     from mllmu.evaluation import VIEWS, get_protocol
     from mllmu.models import model_location
-    from mllmu.report import terminal_table
-    from mllmu.study import StepSetting, evaluate_model, make_display
 
     for view in views or []:
         VIEWS.get(view)
     if "://" not in model:
         model_location(model)
-    get_protocol(protocol)  # a mistyped name fails before torch is imported
+    get_protocol(protocol)
+    # Torch is imported from here on, after every name that may be mistyped.
+    from mllmu.report import terminal_table
+    from mllmu.study import StepSetting, evaluate_model, make_display
+
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(

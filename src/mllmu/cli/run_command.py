@@ -33,16 +33,19 @@ def run(
 
     Example: [bold]mllmu run --preset quick --set 'forget_ratios=\[5, 10]' --out runs/mine[/bold]
     """
-    from mllmu.cli.forecast_view import forecast_table
     from mllmu.models import model_location
-    from mllmu.report import terminal_table
-    from mllmu.study import forecast_run, make_display, make_recipe
-    from mllmu.study import run as carry_out
+    from mllmu.study import make_display, make_recipe
 
     changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
     wanted = make_recipe(preset, recipe, changes)
-    model_location(wanted.model)  # a mistyped name fails before torch is imported
+    model_location(wanted.model)
     folder = out or Path("runs") / (recipe.stem if recipe else preset)
+    # Torch is imported from here on, after every name that may be mistyped.
+    from mllmu.cli.forecast_view import forecast_table
+    from mllmu.report import terminal_table
+    from mllmu.study import forecast_run
+    from mllmu.study import run as carry_out
+
     prepare_libraries()
     if dry_run:
         output.print(forecast_table(forecast_run(wanted, folder, device)))

@@ -44,10 +44,13 @@ def train(
     Example: [bold]mllmu train --benchmark people --preset quick --out models/vanilla[/bold]
     """
     from mllmu.models import model_location
-    from mllmu.study import StepSetting, make_display, train_model, training_settings
+    from mllmu.study import training_settings
 
-    model_location(model)  # a mistyped name fails before torch is imported
+    model_location(model)
     settings = training_settings(preset, assignments or [])
+    # Torch is imported from here on, after every name that may be mistyped.
+    from mllmu.study import StepSetting, make_display, train_model
+
     prepare_libraries()
     train_model(
         StepSetting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings

@@ -39,12 +39,15 @@ def unlearn(
     Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
     """
     from mllmu.models import model_location
-    from mllmu.study import StepSetting, make_display, method_settings, unlearn_model
+    from mllmu.study import method_settings
     from mllmu.unlearning import get_method
 
     model_location(model)
-    get_method(method)  # a mistyped name fails before torch is imported
+    get_method(method)
     settings = method_settings(method, preset, assignments or [])
+    # Torch is imported from here on, after every name that may be mistyped.
+    from mllmu.study import StepSetting, make_display, unlearn_model
+
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     unlearn_model(setting, method, forget, modality.value, settings)

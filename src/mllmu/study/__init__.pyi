@@ -10,6 +10,8 @@ from .recipe.recipe_settings import Recipe as Recipe
 from .recipe.recipe_settings import SyntheticSettings as SyntheticSettings
 from .recipe.recipe_settings import dump_recipe as dump_recipe
 from .recipe.recipe_settings import load_recipe as load_recipe
+from .recipe.step_settings import method_settings as method_settings
+from .recipe.step_settings import training_settings as training_settings
 from .steps.evaluate_step import evaluate_model as evaluate_model
 from .steps.find_person import find_person as find_person
 from .steps.python_steps import Evaluation as Evaluation
@@ -21,8 +23,6 @@ from .steps.run_recipe import FinishedRun as FinishedRun
 from .steps.run_recipe import run as run
 from .steps.step_setting import StepSetting as StepSetting
 from .steps.train_step import train_model as train_model
-from .steps.train_step import training_settings as training_settings
-from .steps.unlearn_step import method_settings as method_settings
 from .steps.unlearn_step import unlearn_model as unlearn_model
 
 __all__ = [

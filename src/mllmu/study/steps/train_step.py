@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mllmu.models import load_model, save_model
-from mllmu.study.recipe.presets import make_recipe
 from mllmu.study.recipe.recipe_settings import check_rehearsal
-from mllmu.study.recipe.setting_overrides import override, parse_assignments
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
 from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
-from mllmu.training import TrainingSettings, parse_settings
+from mllmu.training import TrainingSettings
 from mllmu.unlearning.lineage import TEACH, LineageStep
 
 
@@ -37,13 +33,3 @@ def train_model(
         trained = python_steps.train(loaded, benchmark, on, forget, settings, setting.seed, progress)
         save_model(trained, folder)
         write_lineage(lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
-
-
-def training_settings(preset: str | None, assignments: Iterable[str]) -> TrainingSettings:
-    """A preset's fine-tuning settings, or the original benchmark's, with single ones changed.
-
-    Raises:
-        UserError: if the preset, a setting or a value does not exist or does not fit.
-    """
-    settings = make_recipe(preset).fine_tuning.model_dump() if preset else {}
-    return parse_settings("fine-tuning", TrainingSettings, override(settings, parse_assignments(assignments)))

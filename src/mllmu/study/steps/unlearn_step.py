@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mllmu.errors import UserError
 from mllmu.models import load_model, save_model
-from mllmu.study.recipe.presets import make_recipe
-from mllmu.study.recipe.setting_overrides import override, parse_assignments
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
 from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
@@ -39,20 +36,3 @@ def unlearn_model(
         )
         save_model(unlearned, folder)
         write_lineage(lineage.unlearned(method, modality), setting.seed, folder)
-
-
-def method_settings(method: str, preset: str | None, assignments: Iterable[str]) -> dict[str, Any]:
-    """A preset's settings of a method, or the method's defaults, with single ones changed.
-
-    Raises:
-        UserError: if the preset does not exist or has no such method.
-    """
-    settings: Mapping[str, Any] = {}
-    if preset:
-        methods = make_recipe(preset).methods
-        if method not in methods:
-            raise UserError(
-                f"preset {preset!r} has no settings for method {method!r}; it has {', '.join(methods)}"
-            )
-        settings = methods[method]
-    return override(settings, parse_assignments(assignments))
