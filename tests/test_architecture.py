@@ -134,14 +134,12 @@ def test_no_import_circles(folder: Path, prefix: str) -> None:
         pytest.fail(" <- ".join(error.args[1]))
 
 
-# For the merger: fails until all rooms' renames are merged; delete this comment then.
 def test_no_file_name_twice() -> None:
     """A file's name alone says which file is meant."""
     counts = Counter(file.name for file in FILES if file.name != "__init__.py")
     assert [name for name, count in counts.items() if count > 1] == []
 
 
-# For the merger: fails until all rooms' renames are merged; delete this comment then.
 def test_no_public_class_name_twice() -> None:
     """A class's name alone says which class is meant."""
     counts = Counter(
@@ -172,7 +170,6 @@ def test_names_given_are_all_reported() -> None:
     assert [line for line, name in names_given(source) if name == "where"] == [2]
 
 
-# For the merger: fails until all rooms' renames are merged; delete this comment then.
 def test_names_say_what_they_hold() -> None:
     """``missing_ids`` or ``image_path`` tell a reader something, ``found`` and ``place`` do not."""
     unclear = [

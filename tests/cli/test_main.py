@@ -62,9 +62,9 @@ def test_general_help_imports_no_torch(arguments: tuple[str, ...]) -> None:
     assert exit_code_and_heavy_imports(*arguments) == (0, [])
 
 
-# For the merger: the next two tests pass only when `mllmu.unlearning`, `mllmu.evaluation`, `mllmu.models`,
-# `mllmu.study`, `mllmu.report` and everything that `study.recipe` imports are lazy. Delete this comment then.
-@pytest.mark.parametrize("names", ["methods", "metrics", "models", "presets"])
+@pytest.mark.parametrize(
+    "names", ["methods", "metrics", "models", "presets", "views", "protocols", "layouts", "further-steps"]
+)
 def test_lists_import_no_torch(names: str) -> None:
     assert exit_code_and_heavy_imports("list", names) == (0, [])
 
@@ -73,6 +73,9 @@ def test_lists_import_no_torch(names: str) -> None:
     "arguments",
     [
         ("run", "--preset", "quikc"),
+        ("run", "--set", "model=tinny"),
+        ("run", "--set", "views=[blur]"),
+        ("evaluate", "--benchmark", "x", "--model", "tinny", "--forget", "10", "--out", "y"),
         ("run", "--set", "methods=[gradient_diff]"),
         ("unlearn", "npp", *STEP),
         ("evaluate", *STEP, "--protocol", "strickt"),

@@ -46,9 +46,9 @@ def training_samples(
     Raises:
         UserError: if the modality is unknown, or an id is not among the benchmark's fictitious people.
     """
-    known: Sequence[str] = get_args(TrainingModality)
-    if modality not in known:
-        raise UserError(f"Unknown training modality '{modality}'; expected one of {', '.join(known)}.")
+    modalities: Sequence[str] = get_args(TrainingModality)
+    if modality not in modalities:
+        raise UserError(f"Unknown training modality '{modality}'; expected one of {', '.join(modalities)}.")
     samples: list[Sample] = []
     for profile_id in profile_ids:
         profile = benchmark.profiles.get(profile_id)
