@@ -6,6 +6,7 @@ import torch
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
+from mllmu.inference.prefix_sharing import SharedPrefixes
 from mllmu.models import Conversation, Message, chat_prompt
 
 from .conftest import LIMITS, picture
@@ -99,6 +100,27 @@ def test_models_that_cannot_branch_are_scored_row_by_row(loaded, requests, monke
         assert_same(engine.score(requests[:9]), loaded, requests[:9])
         engine.score(requests[:2])
     assert len(caplog.records) == 1
+
+
+def test_soft_capped_logits_are_those_of_the_whole_model(loaded, requests, monkeypatch):
+    """Some models, e.g. Gemma 2, change logits after the output layer: t = 2 tanh(logit / 2)."""
+    plain = TransformersEngine(loaded).score(requests[:9])
+    forward = loaded.model.forward
+
+    def capped(*args, **inputs):
+        made = forward(*args, **inputs)
+        made.logits = 2 * torch.tanh(made.logits / 2)
+        return made
+
+    monkeypatch.setattr(loaded.model, "forward", capped)
+    engine = TransformersEngine(loaded)
+    assert isinstance(engine.backend, SharedPrefixes)
+    scores = engine.score(requests[:9])
+    assert_same(scores, loaded, requests[:9])
+    assert (
+        max(abs(one.log_probs[0] - other.log_probs[0]) for one, other in zip(scores, plain, strict=True))
+        > 0.1
+    )
 
 
 def test_progress_counts_every_request_once(loaded, requests):
