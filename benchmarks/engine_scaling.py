@@ -28,8 +28,8 @@ from engine_common import Question, ask_engine, fresh
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Task
 from mllmu.benchmark import Question as Asked
 from mllmu.cli.console import prepare_libraries
+from mllmu.evaluation import Demonstration, Item
 from mllmu.evaluation.protocols.official.official_prompts import classification_prompt
-from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
@@ -111,7 +111,8 @@ def asked(world: Benchmark, count: int, shown: int) -> Iterator[Question]:
     demonstrations = tuple(Demonstration(one, first.image) for one in numbered(first.questions, shown))
     for profile in others:
         for one in numbered(profile.questions, count):
-            prompt = classification_prompt(Item(one, profile.image, EvaluationSet.RETAIN, 0, demonstrations))
+            item = Item(one, profile.image, EvaluationSet.RETAIN, "original", demonstrations)
+            prompt = classification_prompt(item)
             yield Question(Request(prompt, max_new_tokens=50, stop=Stop.FIRST_WORD), str)
 
 
