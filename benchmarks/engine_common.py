@@ -104,13 +104,15 @@ def ask_one_by_one(loaded: LoadedModel, questions: Sequence[Question]) -> Measur
         images = [pictures[data] for data in prompt.images] or None
         inputs = processor(images=images, text=prompt.text, return_tensors="pt").to(loaded.device)
         length = inputs["input_ids"].shape[1]
-        told = loaded.model.generate(**inputs, max_new_tokens=one.request.max_new_tokens, do_sample=False)
-        texts.append(processor.decode(told[0, length:], skip_special_tokens=True).strip())
+        generated = loaded.model.generate(
+            **inputs, max_new_tokens=one.request.max_new_tokens, do_sample=False
+        )
+        texts.append(processor.decode(generated[0, length:], skip_special_tokens=True).strip())
     return clock.measured(texts, questions)
 
 
 def ask_engine(engine: TransformersEngine, questions: Sequence[Question]) -> Measured:
-    """Ask all questions in one call; the trial whether a model can branch counts."""
+    """Ask all questions in one call; the trial of prefix sharing is part of the time."""
     clock = _Clock()
     return clock.measured(engine.generate([one.request for one in questions]), questions)
 
@@ -123,10 +125,10 @@ def batching_engine(loaded: LoadedModel) -> TransformersEngine:
 
 
 def sample(questions: Sequence[Question], count: int) -> list[int]:
-    """Places of about so many questions: blocks of neighbours, which show the same pictures, by chance."""
+    """Indices of about so many questions: blocks of neighbours, which show the same pictures, by chance."""
     blocks = [range(start, min(start + _BLOCK, len(questions))) for start in range(0, len(questions), _BLOCK)]
     drawn = random.Random(0).sample(blocks, min(len(blocks), -(-count // _BLOCK)))
-    return sorted(place for block in drawn for place in block)
+    return sorted(index for block in drawn for index in block)
 
 
 def fresh(loaded: LoadedModel) -> LoadedModel:
@@ -134,8 +136,8 @@ def fresh(loaded: LoadedModel) -> LoadedModel:
     return wrap_model(loaded.model, loaded.processor, loaded.source, loaded.system_prompt)
 
 
-def comparison(title: str, ways: Sequence[tuple[str, Measured]], places: Sequence[int]) -> Table:
-    """A table of ways to ask; the first asked only the questions at some places of the others'."""
+def comparison(title: str, ways: Sequence[tuple[str, Measured]], indices: Sequence[int]) -> Table:
+    """A table of ways to ask; the first asked only the questions at some indices of the others'."""
     table = Table(title=title, title_justify="left")
     table.add_column("way")
     for column in (
@@ -148,15 +150,15 @@ def comparison(title: str, ways: Sequence[tuple[str, Measured]], places: Sequenc
     ):
         table.add_column(column, justify="right")
     _, first = ways[0]
-    for name, found in ways:
-        answers = found.answers if found is first else [found.answers[place] for place in places]
+    for name, measured in ways:
+        answers = measured.answers if measured is first else [measured.answers[index] for index in indices]
         table.add_row(
             name,
-            str(len(found.answers)),
-            f"{1000 * found.each:.1f}",
-            f"{first.each / found.each:.1f}",
-            f"{1000 * found.cpu_each:.1f}",
-            f"{first.cpu_each / found.cpu_each:.1f}",
+            str(len(measured.answers)),
+            f"{1000 * measured.each:.1f}",
+            f"{first.each / measured.each:.1f}",
+            f"{1000 * measured.cpu_each:.1f}",
+            f"{first.cpu_each / measured.cpu_each:.1f}",
             str(disagreements(answers, first.answers)),
         )
     return table
@@ -166,14 +168,14 @@ def tokens_line(counts: EngineStatistics) -> str:
     """What an engine computed, in a sentence."""
     return (
         f"tokens: {counts.requested} asked, {counts.distinct} distinct, {counts.computed} computed, of which "
-        f"{counts.padding} fill rows up; distinct / computed = {counts.distinct / counts.computed:.3f}; "
+        f"{counts.padding} are padding; distinct / computed = {counts.distinct / counts.computed:.3f}; "
         f"{counts.pictures} pictures seen, {counts.forwards} passes"
     )
 
 
-def disagreements(found: Sequence[str], expected: Sequence[str]) -> int:
+def disagreements(answers: Sequence[str], expected: Sequence[str]) -> int:
     """How many answers differ."""
-    return sum(left != right for left, right in zip(found, expected, strict=True))
+    return sum(left != right for left, right in zip(answers, expected, strict=True))
 
 
 @contextmanager

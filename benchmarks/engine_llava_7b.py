@@ -65,15 +65,15 @@ def main(
 
 def compare(loaded: LoadedModel, questions: list[Question], asked_alone: int) -> None:
     """Ask one at a time and by the engine."""
-    places = sample(questions, asked_alone)
+    indices = sample(questions, asked_alone)
     ask_one_by_one(loaded, questions[:1])
     _forget_peak()
-    alone = ask_one_by_one(loaded, [questions[place] for place in places])
+    alone = ask_one_by_one(loaded, [questions[index] for index in indices])
     peak_alone = _peak()
     engine = TransformersEngine(fresh(loaded))
     _forget_peak()
     by_engine = ask_engine(engine, questions)
-    console.print(comparison("50 tokens each", [("one at a time", alone), ("engine", by_engine)], places))
+    console.print(comparison("50 tokens each", [("one at a time", alone), ("engine", by_engine)], indices))
     console.print(
         f"peak memory: {peak_alone:.1f} GB one at a time, {_peak():.1f} GB the engine\n"
         + tokens_line(engine.statistics)

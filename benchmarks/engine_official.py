@@ -61,15 +61,15 @@ def main(
 
 def compare(loaded: LoadedModel, questions: list[Question], asked_alone: int, title: str) -> None:
     """Ask in all three ways."""
-    places = sample(questions, asked_alone)
-    # The model and its libraries are warm, but no picture is known yet.
+    indices = sample(questions, asked_alone)
+    # The model and its libraries are warm, but no picture was encoded yet.
     ask_one_by_one(loaded, questions[:2])
-    alone = ask_one_by_one(loaded, [questions[place] for place in places])
+    alone = ask_one_by_one(loaded, [questions[index] for index in indices])
     engine = TransformersEngine(fresh(loaded))
     by_engine = ask_engine(engine, questions)
     by_batches = ask_engine(batching_engine(fresh(loaded)), questions)
     ways = [("one at a time", alone), ("plain batches", by_batches), ("engine", by_engine)]
-    console.print(comparison(title, ways, places))
+    console.print(comparison(title, ways, indices))
     console.print(tokens_line(engine.statistics) + "\n")
 
 

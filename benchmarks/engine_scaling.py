@@ -28,8 +28,8 @@ from engine_common import Question, ask_engine, fresh
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Task
 from mllmu.benchmark import Question as Asked
 from mllmu.cli.console import prepare_libraries
+from mllmu.evaluation import Demonstration, Item
 from mllmu.evaluation.protocols.official.official_prompts import classification_prompt
-from mllmu.evaluation.question_sets import Demonstration, Item
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
@@ -50,7 +50,7 @@ class Cost:
     """CPU milliseconds of a question.
 
     Attributes:
-        parts: where they go, in the order of `_PARTS`.
+        parts: milliseconds of each part, in the order of `_PARTS`.
         floor: see the module.
     """
 
@@ -98,9 +98,9 @@ def cost(loaded: LoadedModel, world: Benchmark, count: int, shown: int, speed: f
         Timed(loaded.model, "forward"),
     )
     with pictures, vision, language:
-        found = ask_engine(engine, questions)
-    known = [part.seconds for part in (pictures, vision, language)]
-    parts = [*known, found.cpu_seconds - sum(known)]
+        measured = ask_engine(engine, questions)
+    timed = [part.seconds for part in (pictures, vision, language)]
+    parts = [*timed, measured.cpu_seconds - sum(timed)]
     least = operations(loaded, engine.statistics, len(questions)) / speed
     return Cost(tuple(1000 * part / len(questions) for part in parts), 1000 * least / len(questions))
 
@@ -111,7 +111,8 @@ def asked(world: Benchmark, count: int, shown: int) -> Iterator[Question]:
     demonstrations = tuple(Demonstration(one, first.image) for one in numbered(first.questions, shown))
     for profile in others:
         for one in numbered(profile.questions, count):
-            prompt = classification_prompt(Item(one, profile.image, EvaluationSet.RETAIN, 0, demonstrations))
+            item = Item(one, profile.image, EvaluationSet.RETAIN, "original", demonstrations)
+            prompt = classification_prompt(item)
             yield Question(Request(prompt, max_new_tokens=50, stop=Stop.FIRST_WORD), str)
 
 
@@ -131,8 +132,8 @@ def numbered(questions: Sequence[Asked], count: int) -> Iterator[Asked]:
     letters = [
         one for one in questions if one.task is Task.CLASSIFICATION and one.modality is Modality.IMAGE_TEXT
     ]
-    for place, one in enumerate(islice(cycle(letters), count)):
-        yield replace(one, text=f"{place + 1}. {one.text}")
+    for number, one in enumerate(islice(cycle(letters), count)):
+        yield replace(one, text=f"{number + 1}. {one.text}")
 
 
 def operations(loaded: LoadedModel, counts: EngineStatistics, questions: int) -> float:
@@ -184,9 +185,9 @@ def show(title: str, costs: Mapping[int, Cost]) -> None:
     table = Table(title=f"CPU ms of a question by the number of {title}", title_justify="left")
     for column in ("number", *_PARTS, "total", "floor", "total / floor"):
         table.add_column(column, justify="right")
-    for number, found in costs.items():
-        shares = [f"{part:.2f}" for part in found.parts]
-        ends = f"{found.total:.2f}", f"{found.floor:.2f}", f"{found.total / found.floor:.1f}"
+    for number, cost in costs.items():
+        shares = [f"{part:.2f}" for part in cost.parts]
+        ends = f"{cost.total:.2f}", f"{cost.floor:.2f}", f"{cost.total / cost.floor:.1f}"
         table.add_row(str(number), *shares, *ends)
     console.print(table)
 
@@ -196,11 +197,11 @@ def plot(by_questions: Mapping[int, Cost], by_demonstrations: Mapping[int, Cost]
     figure = make_subplots(cols=2, shared_yaxes=True)
     for column, costs in enumerate((by_questions, by_demonstrations), 1):
         numbers = [str(number) for number in costs]
-        for place, (name, colour) in enumerate(zip(_PARTS, _COLOURS, strict=True)):
-            heights = [found.parts[place] for found in costs.values()]
+        for index, (name, colour) in enumerate(zip(_PARTS, _COLOURS, strict=True)):
+            heights = [cost.parts[index] for cost in costs.values()]
             bar = go.Bar(x=numbers, y=heights, name=name, marker_color=colour, showlegend=column == 1)
             figure.add_trace(bar, 1, column)
-        floors = [found.floor for found in costs.values()]
+        floors = [cost.floor for cost in costs.values()]
         line = go.Scatter(x=numbers, y=floors, name="floor", line_color="#222", showlegend=column == 1)
         figure.add_trace(line, 1, column)
     figure.update_layout(

@@ -67,11 +67,11 @@ def requests(loaded):
     """Text and image prompts of several lengths, each with one to four answers, in no order of length."""
     rng = random.Random(1)
     made = []
-    for place in range(18):
-        images = (picture(place % 4),) if place % 2 else ()
+    for number in range(18):
+        images = (picture(number % 4),) if number % 2 else ()
         prompt = chat_prompt(loaded.processor, sentence(rng, 14), images)
         made += [
-            Request(prompt, sentence(rng, 6), max_new_tokens=4 + place % 3) for _ in range(rng.randint(1, 4))
+            Request(prompt, sentence(rng, 6), max_new_tokens=4 + number % 3) for _ in range(rng.randint(1, 4))
         ]
     rng.shuffle(made)
     return made

@@ -39,7 +39,7 @@ class Counting(TransformersEngine):
 
 @pytest.fixture
 def store(tmp_path):
-    return AnswerStore(tmp_path / "kept" / "answers.sqlite")
+    return AnswerStore(tmp_path / "stored" / "answers.sqlite")
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_only_what_is_missing_is_asked_and_results_keep_their_places(loaded, sto
     assert PEOPLE[0] not in continued and len(continued) == 2
     engine = TransformersEngine(loaded)
     assert texts == engine.generate(more)
-    for found, wanted in zip(scores, engine.score(more), strict=True):
-        assert found.log_probs == pytest.approx(wanted.log_probs, abs=1e-5)
+    for cached, wanted in zip(scores, engine.score(more), strict=True):
+        assert cached.log_probs == pytest.approx(wanted.log_probs, abs=1e-5)
 
 
 def test_what_was_answered_before_an_interruption_is_kept(loaded, store, monkeypatch):
@@ -97,9 +97,9 @@ def test_what_was_answered_before_an_interruption_is_kept(loaded, store, monkeyp
 
 def test_progress_begins_with_what_is_known(loaded, store):
     asked(loaded, store, PEOPLE[:2])
-    told = []
-    CachedEngine(TransformersEngine(loaded), store).score(PEOPLE, lambda *steps: told.append(steps))
-    assert told[0] == (2, 3) and told[-1] == (3, 3)
+    calls = []
+    CachedEngine(TransformersEngine(loaded), store).score(PEOPLE, lambda *steps: calls.append(steps))
+    assert calls[0] == (2, 3) and calls[-1] == (3, 3)
 
 
 def change_one_weight(loaded):

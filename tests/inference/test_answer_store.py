@@ -28,8 +28,8 @@ def values(numbers):
 
 def test_values_come_back_as_they_were(path):
     AnswerStore(path).add(values(range(2000)))
-    found = AnswerStore(path).find([key(number) for number in [5, 1999, 2000, 5]])
-    assert found == values([5, 1999])
+    stored = AnswerStore(path).find([key(number) for number in [5, 1999, 2000, 5]])
+    assert stored == values([5, 1999])
 
 
 def test_numbers_keep_every_digit(path):

@@ -29,7 +29,7 @@ def photo(seed):
 
 def asked():
     """Text and pictures of several shapes, demonstrations before some, answers of several lengths."""
-    shown = [photo(place) for place in range(4)]
+    shown = [photo(number) for number in range(4)]
     demonstration = [
         Message("user", "this person lives in", (shown[3],)),
         Message("assistant", "Riga"),
@@ -47,9 +47,9 @@ def asked():
     ]
     answers = ("nurse", "soup and cats", "Paris")
     return [
-        Request(prompt, answer, max_new_tokens=3 + place % 3)
-        for place, prompt in enumerate(prompts)
-        for answer in answers[: 1 + place % 3]
+        Request(prompt, answer, max_new_tokens=3 + index % 3)
+        for index, prompt in enumerate(prompts)
+        for answer in answers[: 1 + index % 3]
     ]
 
 
@@ -80,8 +80,8 @@ def alone(loaded, prompt, request):
     size = answer.shape[1]
     inputs["input_ids"] = torch.cat([inputs["input_ids"], answer], dim=1)
     for name in {"attention_mask", "token_type_ids", "mm_token_type_ids"} & set(inputs):
-        filling = torch.full((1, size), int(name == "attention_mask"), dtype=inputs[name].dtype)
-        inputs[name] = torch.cat([inputs[name], filling], dim=1)
+        padding = torch.full((1, size), int(name == "attention_mask"), dtype=inputs[name].dtype)
+        inputs[name] = torch.cat([inputs[name], padding], dim=1)
     logits = model(**inputs).logits[0, length - 1 : -1].float()
     return text, logits.log_softmax(-1).gather(1, answer[0][:, None])[:, 0]
 

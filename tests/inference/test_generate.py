@@ -7,11 +7,8 @@ import torch
 
 from mllmu.inference import Limits, Request, Stop, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
-from mllmu.inference.greedy_start import greedy_start
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
-from mllmu.inference.request import TokenScores
-from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, Message, Prompt, chat_prompt, user_turn, wrap_model
 
 from .conftest import LIMITS, WORDS, picture
@@ -57,7 +54,7 @@ def test_what_memory_held_before_is_never_seen(loaded, requests, expected, limit
 
 
 def test_models_that_cannot_branch_write_the_same(loaded, requests, expected, monkeypatch):
-    """Left filling must not change an answer."""
+    """Left padding must not change an answer."""
     monkeypatch.setattr(engine_module, "sharing_engine", lambda *_: None)
     assert TransformersEngine(loaded, LIMITS[2]).generate(requests) == expected
     letters = [replace(request, stop=Stop.FIRST_CHARACTER) for request in requests]
@@ -68,7 +65,7 @@ def test_models_that_cannot_branch_write_the_same(loaded, requests, expected, mo
 
 def test_every_answer_goes_its_own_way(loaded):
     """Answers that end at different times: rows without open answers are dropped, others grow."""
-    images = [picture(place) for place in range(6)]
+    images = [picture(number) for number in range(6)]
     asked = [
         Request(chat_prompt(loaded.processor, "this person lives in", (image,)), max_new_tokens=length)
         for image, length in zip(images, [1, 2, 3, 5, 8, 40], strict=True)
@@ -139,67 +136,22 @@ def test_scores_are_a_shortcut_and_change_nothing(loaded, requests):
 
 
 def test_progress_counts_every_request_once(loaded, requests):
-    engine, told = TransformersEngine(loaded, LIMITS[2]), []
-    engine.generate(requests, engine.score(requests), lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(requests), len(requests))
-    assert told == sorted(told)
-
-
-END = 2
-
-
-def scores(answer, argmax):
-    hits = tuple(left == right for left, right in zip(answer, argmax, strict=True))
-    return TokenScores((0.0,) * len(answer), hits, argmax)
-
-
-LETTERS = {7: "a", 8: " ", 9: "b", 4: "c"}
-
-
-class Letters:
-    """A tokenizer of four letters, one of them a space."""
-
-    def decode(self, tokens, skip_special_tokens):
-        return "".join(LETTERS[token] for token in tokens)
-
-
-RULE = StopRule(Letters(), (END,))
-
-
-def test_known_start_worked_out_by_hand():
-    """What greedy decoding would have written, read off a teacher-forced answer."""
-
-    def known(answer, argmax, limit=5, stop=Stop.END_TOKEN):
-        return greedy_start(scores(answer, argmax), stop, limit, RULE)
-
-    assert greedy_start(None, Stop.END_TOKEN, 5, RULE) == ((), False)
-    # All as the model would have it: the whole answer is known, and that it ends.
-    assert known((7, 8, END), (7, 8, END)) == ((7, 8), True)
-    # It departs at the second token; what it would write after that is not known.
-    assert known((7, 8, END), (7, 9, END)) == ((7, 9), False)
-    # It would have stopped after the first token.
-    assert known((7, 8, END), (7, END, 4)) == ((7,), True)
-    # It goes on where the given answer ends.
-    assert known((7, 8, END), (7, 8, 9)) == ((7, 8, 9), False)
-    # There is room for one token only.
-    assert known((7, 8, END), (7, 8, 9), limit=1) == ((7,), True)
-    # A letter is all that is wanted; a space is none.
-    assert known((7, 8, END), (7, 8, END), stop=Stop.FIRST_CHARACTER) == ((7,), True)
-    assert known((8, 9, END), (8, 4, END), stop=Stop.FIRST_CHARACTER) == ((8, 4), True)
-    assert known((8, 9, END), (7, 4, END), stop=Stop.FIRST_CHARACTER) == ((7,), True)
-    assert known((8, 9, END), (8, 8, END), stop=Stop.FIRST_CHARACTER) == ((8, 8), False)
+    engine, calls = TransformersEngine(loaded, LIMITS[2]), []
+    engine.generate(requests, engine.score(requests), lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (len(requests), len(requests))
+    assert calls == sorted(calls)
 
 
 def test_a_conversation_is_worded_with_the_models_own_template(loaded):
     """Whoever asks need not know the model: a conversation gives what its rendered text gives."""
     polite = loaded.with_system_prompt("Be kind.")
     engine = TransformersEngine(polite)
-    told = user_turn("this person lives in", (picture(0),))
+    conversation = user_turn("this person lives in", (picture(0),))
     text = chat_prompt(loaded.processor, "this person lives in", (picture(0),), "Be kind.")
-    assert engine.render(told) == text == engine.render(text)
-    answers = engine.generate([Request(one, max_new_tokens=5) for one in (told, text)])
+    assert engine.render(conversation) == text == engine.render(text)
+    answers = engine.generate([Request(one, max_new_tokens=5) for one in (conversation, text)])
     assert answers[0] == answers[1] and answers[0]
-    scores = engine.score([Request(one, "Paris") for one in (told, text)])
+    scores = engine.score([Request(one, "Paris") for one in (conversation, text)])
     assert scores[0] == scores[1]
 
 

@@ -17,8 +17,8 @@ from .conftest import picture
 
 def entries():
     """Twelve prompts of equal length, about three pictures by turns."""
-    prompts = [Prompt(f"USER: <image> question {place:02}", (picture(place % 3),)) for place in range(12)]
-    return [Entry(place, Request(prompt), prompt, ()) for place, prompt in enumerate(prompts)]
+    prompts = [Prompt(f"USER: <image> question {index:02}", (picture(index % 3),)) for index in range(12)]
+    return [Entry(index, Request(prompt), prompt, ()) for index, prompt in enumerate(prompts)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
@@ -88,9 +88,9 @@ def test_two_processes_give_what_one_gives():
         )
         for rank in range(2)
     ]
-    told = [json.loads(process.communicate(timeout=300)[0]) for process in started]
+    outputs = [json.loads(process.communicate(timeout=300)[0]) for process in started]
     written, log_probs, _ = asked()
-    for found in told:
-        assert found[0] == written
-        for left, right in zip(found[1], log_probs, strict=True):
+    for output in outputs:
+        assert output[0] == written
+        for left, right in zip(output[1], log_probs, strict=True):
             assert left == pytest.approx(right, abs=1e-4)

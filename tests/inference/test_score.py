@@ -6,6 +6,7 @@ import torch
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference import transformers_engine as engine_module
+from mllmu.inference.prefix_sharing import SharedPrefixes
 from mllmu.models import Conversation, Message, chat_prompt
 
 from .conftest import LIMITS, picture
@@ -41,12 +42,12 @@ def test_demonstrations_are_read_once(loaded, limits):
     """Few-shot prompts share pictures and text before the person's own picture; each is computed once.
 
     Two demonstrations, three people, two questions, two answers. Each distinct token is computed once but for
-    filling, and each of the five pictures goes through the vision tower once.
+    padding, and each of the five pictures goes through the vision tower once.
     """
-    shown = [picture(20 + place) for place in range(5)]
+    shown = [picture(20 + number) for number in range(5)]
     turns = []
-    for place in (0, 1):
-        turns += [Message("user", "this person lives in", (shown[place],)), Message("assistant", "Riga")]
+    for number in (0, 1):
+        turns += [Message("user", "this person lives in", (shown[number],)), Message("assistant", "Riga")]
     requests = [
         Request(Conversation((*turns, Message("user", question, (person,)))), answer)
         for person in shown[2:]
@@ -57,21 +58,21 @@ def test_demonstrations_are_read_once(loaded, limits):
     scores = engine.score(requests)
     rendered = [replace(one, prompt=engine.render(one.prompt)) for one in requests]
     assert_same(scores, loaded, rendered)
-    found = engine.statistics
-    assert found.pictures == len(shown)
+    statistics = engine.statistics
+    assert statistics.pictures == len(shown)
     lengths = [len(loaded.encoder.encode(one.prompt, one.answer)) - 1 for one in rendered]
-    assert found.requested == sum(lengths)
-    assert found.distinct < found.requested / 3
+    assert statistics.requested == sum(lengths)
+    assert statistics.distinct < statistics.requested / 3
     if limits.row_tokens > 16:
-        assert found.computed - found.padding == found.distinct
+        assert statistics.computed - statistics.padding == statistics.distinct
 
 
 def test_questions_about_one_portrait_share_it(loaded):
     """Rows that hold several questions must keep them apart, though all see the same picture tokens."""
     image = picture(9)
     requests = [
-        Request(chat_prompt(loaded.processor, f"{place} lives in", (image,)), answer)
-        for place in ("this person", "this nurse", "Riga")
+        Request(chat_prompt(loaded.processor, f"{subject} lives in", (image,)), answer)
+        for subject in ("this person", "this nurse", "Riga")
         for answer in ("Paris", "Paris and London", "Paris")
     ]
     assert_same(TransformersEngine(loaded).score(requests), loaded, requests)
@@ -101,12 +102,33 @@ def test_models_that_cannot_branch_are_scored_row_by_row(loaded, requests, monke
     assert len(caplog.records) == 1
 
 
+def test_soft_capped_logits_are_those_of_the_whole_model(loaded, requests, monkeypatch):
+    """Some models, e.g. Gemma 2, change logits after the output layer: t = 2 tanh(logit / 2)."""
+    plain = TransformersEngine(loaded).score(requests[:9])
+    forward = loaded.model.forward
+
+    def capped(*args, **inputs):
+        made = forward(*args, **inputs)
+        made.logits = 2 * torch.tanh(made.logits / 2)
+        return made
+
+    monkeypatch.setattr(loaded.model, "forward", capped)
+    engine = TransformersEngine(loaded)
+    assert isinstance(engine.backend, SharedPrefixes)
+    scores = engine.score(requests[:9])
+    assert_same(scores, loaded, requests[:9])
+    assert (
+        max(abs(one.log_probs[0] - other.log_probs[0]) for one, other in zip(scores, plain, strict=True))
+        > 0.1
+    )
+
+
 def test_progress_counts_every_request_once(loaded, requests):
-    told = []
-    TransformersEngine(loaded, LIMITS[1]).score(requests, lambda done, total: told.append((done, total)))
-    assert told[-1] == (len(requests), len(requests))
-    assert len(told) == len(set(told)) > 1
-    assert told == sorted(told)
+    calls = []
+    TransformersEngine(loaded, LIMITS[1]).score(requests, lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (len(requests), len(requests))
+    assert len(calls) == len(set(calls)) > 1
+    assert calls == sorted(calls)
 
 
 def test_nothing_asked_nothing_said(loaded):

@@ -28,15 +28,15 @@ def spoken():
     """Requests with and without images, and with answered questions before, several answers to each."""
     rng = random.Random(2)
     made = []
-    for place in range(6):
-        image = (picture(place % 3),) if place % 2 else ()
+    for number in range(6):
+        image = (picture(number % 3),) if number % 2 else ()
         said = [Message("user", sentence(rng, 9), image)]
-        if place > 3:
+        if number > 3:
             said = [
                 *said,
                 Message("assistant", sentence(rng, 3)),
                 Message("user", sentence(rng, 9), (picture(7),)),
             ]
         conversation = Conversation(tuple(said))
-        made += [Request(conversation, sentence(rng, 5), 4 + place % 3) for _ in range(1 + place % 2)]
+        made += [Request(conversation, sentence(rng, 5), 4 + number % 3) for _ in range(1 + number % 2)]
     return made

@@ -73,8 +73,8 @@ class LocalServer(ThreadingHTTPServer):
             self.requests.append(body)
             if body.get("prompt_logprobs") and self.scores == "given":
                 logits = self.loaded.model(**inputs).logits[0].float()
-                told = {"prompt_logprobs": [None, *prompt_logprobs(logits, inputs["input_ids"][0])]}
-                return {**completion(""), **told}
+                extension = {"prompt_logprobs": [None, *prompt_logprobs(logits, inputs["input_ids"][0])]}
+                return {**completion(""), **extension}
             length = inputs["input_ids"].shape[1]
             written = self.loaded.model.generate(
                 **inputs, do_sample=False, max_new_tokens=body["max_tokens"], pad_token_id=0

@@ -20,9 +20,9 @@ def test_it_writes_what_the_model_writes_in_memory(loaded, engine, spoken):
 def test_it_scores_as_the_model_does_in_memory(loaded, engine, spoken):
     """Log-probabilities, argmax and end token; the answer is found behind prompts of every length."""
     assert engine.can_score
-    for found, wanted in zip(engine.score(spoken), TransformersEngine(loaded).score(spoken), strict=True):
-        assert found.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
-        assert (found.is_argmax, found.argmax) == (wanted.is_argmax, wanted.argmax)
+    for scores, wanted in zip(engine.score(spoken), TransformersEngine(loaded).score(spoken), strict=True):
+        assert scores.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
+        assert (scores.is_argmax, scores.argmax) == (wanted.is_argmax, wanted.argmax)
 
 
 def test_what_the_template_puts_after_the_end_token_is_not_scored(loaded, engine, spoken, monkeypatch):
@@ -31,8 +31,8 @@ def test_what_the_template_puts_after_the_end_token_is_not_scored(loaded, engine
     assert longer != loaded.processor.chat_template
     expected = TransformersEngine(loaded).score(spoken[:2])
     monkeypatch.setattr(loaded.processor, "chat_template", longer)
-    for found, wanted in zip(engine.score(spoken[:2]), expected, strict=True):
-        assert found.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
+    for scores, wanted in zip(engine.score(spoken[:2]), expected, strict=True):
+        assert scores.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
 
 
 def test_without_an_end_token_only_writing_is_left(loaded, engine, spoken, monkeypatch, caplog):
@@ -47,13 +47,13 @@ def test_without_an_end_token_only_writing_is_left(loaded, engine, spoken, monke
 
 def test_a_system_instruction_comes_first(loaded, server):
     question = Request(user_turn("this person lives in", (picture(0),)), "Riga", 6)
-    told = EndpointEngine(connect(server.url), system_prompt="works as nurse in Paris")
+    instructed = EndpointEngine(connect(server.url), system_prompt="works as nurse in Paris")
     in_memory = TransformersEngine(loaded.with_system_prompt("works as nurse in Paris"))
-    assert told.generate([question]) == in_memory.generate([question])
-    assert told.score([question])[0].log_probs == pytest.approx(
+    assert instructed.generate([question]) == in_memory.generate([question])
+    assert instructed.score([question])[0].log_probs == pytest.approx(
         in_memory.score([question])[0].log_probs, abs=1e-4
     )
-    assert told.render(question.prompt).text.startswith(
+    assert instructed.render(question.prompt).text.startswith(
         '{"role": "system", "text": "works as nurse in Paris"}'
     )
 
@@ -77,9 +77,9 @@ def test_requests_are_in_flight_together_and_not_more_than_allowed(server, spoke
 
 
 def test_progress_counts_every_request_once(engine, spoken):
-    told = []
-    engine.score(spoken, lambda done, total: told.append((done, total)))
-    assert told == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]
+    calls = []
+    engine.score(spoken, lambda done, total: calls.append((done, total)))
+    assert calls == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]
 
 
 def test_text_of_a_protocols_own_wording_is_refused(engine, server):

@@ -33,10 +33,10 @@ def test_the_first_error_ends_the_others(server):
     """A wrong name is wrong for all: thousands of requests are not sent to hear it again."""
     server.models = ["another"]
     asked = EndpointEngine(connect(server.url, "small"), concurrency=1)
-    told = []
+    calls = []
     with pytest.raises(UserError, match="does not know the model"):
-        asked.generate(QUESTIONS * 50, progress=lambda done, total: told.append(done))
-    assert told == []
+        asked.generate(QUESTIONS * 50, progress=lambda done, total: calls.append(done))
+    assert calls == []
 
 
 def test_an_answer_without_content_is_not_taken_for_silence(server, engine):
@@ -64,9 +64,9 @@ def test_nobody_listens():
 def test_the_key_comes_from_the_environment(server, monkeypatch):
     server.key = "sesame"
     monkeypatch.setenv("OPENAI_API_KEY", "wrong")
-    with pytest.raises(UserError, match="OPENAI_API_KEY") as told:
+    with pytest.raises(UserError, match="OPENAI_API_KEY") as raised:
         EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
-    assert "sesame" not in str(told.value) and "wrong" not in str(told.value)
+    assert "sesame" not in str(raised.value) and "wrong" not in str(raised.value)
     monkeypatch.setenv("OPENAI_API_KEY", "sesame")
     assert EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
 

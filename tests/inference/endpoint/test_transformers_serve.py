@@ -16,8 +16,8 @@ FOLDER = str(resources.files("mllmu.models") / "tiny" / "weights")
 
 
 def listens(port):
-    with socket.socket() as found:
-        return found.connect_ex(("localhost", port)) == 0
+    with socket.socket() as connection:
+        return connection.connect_ex(("localhost", port)) == 0
 
 
 @pytest.fixture(scope="module")

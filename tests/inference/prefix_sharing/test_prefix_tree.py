@@ -10,7 +10,7 @@ from mllmu.models import Prompt
 
 
 def sequence(index, symbols, first=None):
-    """A sequence of which the last place predicts, unless another is named."""
+    """A sequence whose last output is needed, unless another index is given."""
     entry = Entry(index, Request(Prompt("")), Prompt(""), ())
     places = np.arange(len(symbols))[None]
     return SymbolSequence(entry, np.array(symbols), places, len(symbols) - 1 if first is None else first)
@@ -27,16 +27,16 @@ def drawn(branches):
 def test_a_tree_worked_out_by_hand():
     """1 2 3, 1 2 4, 1 2, twice 1 2 4 and 5: what any two begin with stands once."""
     asked = [[1, 2, 3], [1, 2, 4], [1, 2], [1, 2, 4], [5]]
-    tree = build_prefix_tree([sequence(place, symbols) for place, symbols in enumerate(asked)])
+    tree = build_prefix_tree([sequence(index, symbols) for index, symbols in enumerate(asked)])
     assert drawn(tree) == [([1, 2], [2], [([3], [0], []), ([4], [1, 3], [])]), ([5], [4], [])]
     assert [branch.size for branch in tree] == [4, 1]
-    # "1 2" predicts at its last place, so at most one symbol may be read before a row.
+    # "1 2" needs its last output, so at most one symbol may be read before a row.
     assert [branch.first for branch in tree] == [1, 0]
     assert [branch.start for branch in tree[0].branches] == [2, 2]
 
 
 def test_other_pictures_are_other_symbols():
-    """Features of two pictures are told apart, though one token holds the places of both."""
+    """Features of two images are different symbols, though their token ids are equal."""
     tree = build_prefix_tree(
         [sequence(0, [7, -1, -2, 8]), sequence(1, [7, -3, -4, 8]), sequence(2, [7, -1, -2, 9])]
     )
@@ -81,7 +81,7 @@ def test_a_row_worked_out_by_hand():
 
 def test_rows_are_filled_and_no_wider_than_allowed():
     branches = build_prefix_tree(
-        [sequence(place, [place] * size) for place, size in enumerate([3, 5, 1, 2, 9])]
+        [sequence(index, [index] * size) for index, size in enumerate([3, 5, 1, 2, 9])]
     )
     assert sorted(map(len, pack_rows(branches, 6))) == [5, 6, 9]
 
