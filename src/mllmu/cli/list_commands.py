@@ -80,8 +80,17 @@ def metrics() -> None:
     from mllmu.evaluation import METRICS
 
     _print(
-        ("metric", "tasks", "what it says"),
-        [(one.name, ", ".join(map(str, one.tasks)), one.title) for one in METRICS.all()],
+        ("metric", "tasks", "what it says", "good values", "what it cannot tell"),
+        [
+            (
+                one.name,
+                ", ".join(map(str, one.tasks)),
+                f"{one.title}: {one.meaning}" if one.meaning else one.title,
+                one.direction.value,
+                one.blind_spot,
+            )
+            for one in METRICS.all()
+        ],
     )
 
 
