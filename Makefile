@@ -7,11 +7,14 @@ SOURCES := constraints.txt pyproject.toml
 run: .venv/installed
 	$(BIN)/mllmu run --preset quick --out runs/quick
 
+# Two processes with one thread each: torch's threads gain little on models as small as the tests'.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 coverage: .venv/installed-dev
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -54,6 +54,12 @@ def ask(
 
     Raises:
         ValueError: two items have one key although they differ.
+
+    Example:
+        ::
+
+            records = ask(TransformersEngine(load_model("tiny")), items, get_protocol("strict"))
+            write_records(records, Path("records.parquet"))
     """
     distinct_items([items])  # raises where one record could be taken for another
     askings = [protocol.put(item) for item in items]

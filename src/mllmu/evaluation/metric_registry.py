@@ -20,5 +20,9 @@ def get_metric(name: str) -> Metric:
 
     Raises:
         UserError: no metric has that name; near names are suggested.
+
+    Example:
+        >>> get_metric("rougeL_f").title
+        'ROUGE-L'
     """
     return METRICS.get(name)

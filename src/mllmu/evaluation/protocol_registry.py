@@ -25,5 +25,9 @@ def get_protocol(name: str) -> Protocol:
 
     Raises:
         UserError: no protocol has that name; near names are suggested.
+
+    Example:
+        >>> get_protocol("strict").name
+        'strict'
     """
     return PROTOCOLS.get(name)

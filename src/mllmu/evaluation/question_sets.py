@@ -22,6 +22,12 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     Raises:
         UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
             a picture but no test picture.
+
+    Example:
+        ::
+
+            sets = question_sets(benchmark, benchmark.splits[10])
+            [item.question.text for item in sets[EvaluationSet.FORGET]]
     """
     forget = _profiles(benchmark, split.forget, "forget")
     retain = _profiles(benchmark, split.retain, "retain")

@@ -93,6 +93,11 @@ def read_records(path: Path) -> pd.DataFrame:
 
     Raises:
         UserError: the file is missing, damaged, or lacks a column.
+
+    Example:
+        ::
+
+            records = read_records(Path("runs/quick/records/npo-both-forget10-seed0.parquet"))
     """
     if not path.is_file():
         raise UserError(f"There is no records file at {path}.")

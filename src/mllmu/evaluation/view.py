@@ -58,7 +58,12 @@ VIEWS: Registry[View] = Registry(
 
 
 def name_of_view(label: str) -> str:
-    """The view that a label belongs to: ``test`` for ``test-2``; empty for text."""
+    """The view that a label belongs to: ``test`` for ``test-2``; empty for text.
+
+    Example:
+        >>> name_of_view("test-2")
+        'test'
+    """
     return re.sub(r"-\d+$", "", label)
 
 
@@ -72,6 +77,11 @@ def under_views(items: Iterable[Item], views: Iterable[str], benchmark: Benchmar
 
     Raises:
         UserError: no view has a name, or it labels an image by another name than its own.
+
+    Example:
+        ::
+
+            items = list(under_views(items, ["blurred"], benchmark))
     """
     added = [VIEWS.get(name) for name in views if name not in (ORIGINAL, TEST)]
     people = {**benchmark.profiles, **benchmark.celebrities, **benchmark.holdout}

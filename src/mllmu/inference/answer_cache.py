@@ -29,7 +29,9 @@ class CachedEngine:
         store: the stored answers.
 
     Example:
-        >>> engine = CachedEngine(TransformersEngine(loaded), AnswerStore(Path("answers.sqlite")))
+        ::
+
+            engine = CachedEngine(TransformersEngine(loaded), AnswerStore(Path("answers.sqlite")))
     """
 
     def __init__(self, engine: Engine, store: AnswerStore) -> None:

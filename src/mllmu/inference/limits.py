@@ -23,7 +23,9 @@ class Limits:
         memory: maximum bytes of the key-value cache, without that of the shared prefix.
 
     Example:
-        >>> TransformersEngine(loaded, Limits(row_tokens=512, batch_tokens=4096, batch_rows=64, memory=2**30))
+        ::
+
+            TransformersEngine(loaded, Limits(row_tokens=512, batch_tokens=4096, batch_rows=64, memory=2**30))
     """
 
     row_tokens: int

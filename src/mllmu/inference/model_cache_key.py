@@ -46,8 +46,9 @@ def configuration(loaded: LoadedModel) -> dict[str, Any]:
     """A model's configuration and generation configuration, without what cannot change an answer.
 
     Example:
-        >>> configuration(load_model("tiny"))["config"]["model_type"]
-        'llava'
+        ::
+
+            configuration(load_model("tiny"))["config"]["model_type"]  # 'llava'
     """
     return {
         "config": _settings(loaded.model.config),

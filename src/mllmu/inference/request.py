@@ -20,7 +20,9 @@ class Stop(Enum):
             that begins with it.
 
     Example:
-        >>> Request(user_turn("A or B?"), max_new_tokens=4, stop=Stop.FIRST_CHARACTER)
+        ::
+
+            Request(user_turn("A or B?"), max_new_tokens=4, stop=Stop.FIRST_CHARACTER)
     """
 
     END_TOKEN = "end_token"
@@ -39,7 +41,9 @@ class Request:
         stop: what ends a generated answer besides an end token; ignored by `Engine.score`.
 
     Example:
-        >>> Request(user_turn("Who is this?", (image_bytes,)), answer="Ada")
+        ::
+
+            Request(user_turn("Who is this?", (image_bytes,)), answer="Ada")
     """
 
     prompt: Conversation | Prompt

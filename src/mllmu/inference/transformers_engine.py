@@ -35,8 +35,10 @@ class TransformersEngine:
         statistics: counts of what was computed so far.
 
     Example:
-        >>> engine = TransformersEngine(load_model("tiny"))
-        >>> engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
+        ::
+
+            engine = TransformersEngine(load_model("tiny"))
+            engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
     """
 
     def __init__(self, loaded: LoadedModel, limits: Limits | None = None) -> None:

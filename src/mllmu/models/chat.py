@@ -59,8 +59,9 @@ def user_turn(text: str, images: tuple[bytes, ...] = ()) -> Conversation:
     """A conversation of one user message.
 
     Example:
-        >>> user_turn("Who is this?").messages[0].role
-        'user'
+        ::
+
+            user_turn("Who is this?").messages[0].role  # 'user'
     """
     return Conversation((Message("user", text, images),))
 
@@ -97,7 +98,9 @@ def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), s
     r"""Render one user message, images before the question; arguments and errors are those of `render`.
 
     Example:
-        >>> chat_prompt(load_model("tiny", "cpu").processor, "Who is this?").text
-        'USER: Who is this?\nASSISTANT:'
+        ::
+
+            chat_prompt(load_model("tiny", "cpu").processor, "Who is this?").text
+            # 'USER: Who is this?\nASSISTANT:'
     """
     return render(processor, user_turn(question, images), system)

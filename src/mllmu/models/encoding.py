@@ -67,10 +67,11 @@ class Encoder:
         processor: a Hugging Face processor with a tokenizer.
 
     Example:
-        >>> loaded = load_model("tiny", "cpu")
-        >>> encoded = loaded.encoder.encode(chat_prompt(loaded.processor, "Who is this?"), "Ada")
-        >>> loaded.encoder.tokenizer.decode(encoded.input_ids[encoded.answer_mask])
-        ' Ada</s>'
+        ::
+
+            loaded = load_model("tiny", "cpu")
+            encoded = loaded.encoder.encode(chat_prompt(loaded.processor, "Who is this?"), "Ada")
+            loaded.encoder.tokenizer.decode(encoded.input_ids[encoded.answer_mask])  # ' Ada</s>'
     """
 
     def __init__(self, processor: Any) -> None:

@@ -165,6 +165,11 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
     Args:
         loaded: the model.
         folder: made if it does not exist; files of an earlier model in it are overwritten.
+
+    Example:
+        ::
+
+            save_model(loaded, Path("models/vanilla"))
     """
     folder.mkdir(parents=True, exist_ok=True)
     loaded.model.save_pretrained(folder)

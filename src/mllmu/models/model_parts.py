@@ -42,8 +42,9 @@ def module_map(model: nn.Module) -> ModuleMap:
         UserError: if the model lacks one of the parts.
 
     Example:
-        >>> module_map(load_model("tiny", "cpu").model).projector
-        'model.multi_modal_projector'
+        ::
+
+            module_map(load_model("tiny", "cpu").model).projector  # 'model.multi_modal_projector'
     """
     modules = dict(model.named_modules())
     vision = _first(modules, _VISION, "vision tower")

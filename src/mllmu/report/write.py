@@ -44,6 +44,11 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
     Raises:
         UserError: the results are missing or damaged, a records file is damaged, or a file cannot be written.
+
+    Example:
+        ::
+
+            write_report(Path("runs/quick"), load_benchmark("people")).page
     """
     scores = Scores(read_results(run_folder))
     page = run_folder / REPORT_FILE
@@ -62,6 +67,11 @@ def read_results(run_folder: Path) -> pd.DataFrame:
 
     Raises:
         UserError: it is missing or damaged.
+
+    Example:
+        ::
+
+            results = read_results(Path("runs/quick"))
     """
     path = run_folder / RESULTS_FILE
     if not path.is_file():

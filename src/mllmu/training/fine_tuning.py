@@ -44,6 +44,12 @@ def fine_tune(
     Raises:
         UserError: if there is nothing to teach, nothing to rehearse although that is set, or the training
             diverges.
+
+    Example:
+        ::
+
+            samples = training_samples(benchmark, benchmark.profiles, "both")
+            fine_tune(load_model("tiny"), samples, TrainingSettings(epochs=2), seed=0)
     """
     if not samples:
         raise UserError("There is nothing to train on; expected at least one training question.")

@@ -45,6 +45,11 @@ def training_samples(
 
     Raises:
         UserError: if the modality is unknown, or an id is not among the benchmark's fictitious people.
+
+    Example:
+        ::
+
+            samples = training_samples(benchmark, ["001", "002"], "image_text")
     """
     modalities: Sequence[str] = get_args(TrainingModality)
     if modality not in modalities:

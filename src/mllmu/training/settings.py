@@ -91,6 +91,10 @@ def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, obje
 
     Raises:
         UserError: if a name is unknown or a value is out of range; all mistakes are named.
+
+    Example:
+        >>> parse_settings("fine-tuning", TrainingSettings, {"epochs": 2}).epochs
+        2.0
     """
     try:
         return kind.model_validate(dict(settings))

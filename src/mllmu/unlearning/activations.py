@@ -54,6 +54,12 @@ def mean_activations(
     Raises:
         UserError: if there is no sample or a module does not exist.
         ValueError: if a module's output has no row per token.
+
+    Example:
+        ::
+
+            means = mean_activations(loaded, samples, ["model.language_model.layers.0.mlp"])
+            means["model.language_model.layers.0.mlp"].mean_absolute.topk(5)
     """
     if not samples:
         raise UserError("activations were asked for over no samples; expected at least one")

@@ -90,4 +90,15 @@ class FurtherStep(Procedure):
     One file in ``mllmu/unlearning/further_steps``, or an entry point ``mllmu.further_steps``. A recipe names
     them under ``further_steps``; each makes one more model of every retrained and every unlearned one, which
     tables show apart from the methods. Its job holds faces and names, however was unlearned before.
+
+    Example:
+        A step that leaves the model as it is::
+
+            class Wait(FurtherStep):
+                name, title = "wait", "waited"
+                description = "does nothing"
+                settings_type = NoSettings
+
+                def apply(self, job: Job) -> LoadedModel:
+                    return job.loaded
     """

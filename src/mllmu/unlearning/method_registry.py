@@ -34,6 +34,10 @@ def get_method(name: str) -> type[Method]:
 
     Raises:
         UserError: if there is none; near names are suggested.
+
+    Example:
+        >>> get_method("npo").title
+        'NPO'
     """
     return METHODS.get(name)
 
@@ -43,6 +47,10 @@ def make_method(name: str, settings: Mapping[str, object]) -> Method:
 
     Raises:
         UserError: if the name or a setting is unknown, or a value is out of range.
+
+    Example:
+        >>> make_method("npo", {"beta": 0.4}).settings.beta
+        0.4
     """
     method = get_method(name)
     return method(parse_settings(f"Method '{name}'", method.settings_type, settings))

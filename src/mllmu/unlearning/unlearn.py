@@ -36,6 +36,11 @@ def unlearn(
 
     Raises:
         UserError: if a name, a setting or an id is unknown, or the training diverges.
+
+    Example:
+        ::
+
+            unlearn("npo", loaded, benchmark, benchmark.splits[10], "both", {"beta": 0.4}, seed=0)
     """
     # First, so that a mistake in the settings costs nothing.
     chosen = make_method(method, settings)

@@ -67,6 +67,12 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
 
     Raises:
         UserError: the reference lacks a question that a metric compares.
+
+    Example:
+        ::
+
+            scores = score(records, reference=records_of_retrained)
+            scores[scores["metric"] == "rougeL_f"]
     """
     metrics = [each for each in METRICS.all() if reference is not None or not each.needs_reference]
     by_reference = [each for each in metrics if each.needs_reference]
@@ -84,6 +90,12 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
     Returns:
         Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n, p_value (two-sided, paired
         bootstrap clustered by person).
+
+    Example:
+        ::
+
+            gaps = compare(records_of_npo, records_of_retrained)
+            gaps[gaps["p_value"] < 0.05]
     """
     keys = [*_CELL, "profile_id", "record"]
     both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))

@@ -44,8 +44,10 @@ class EndpointEngine:
         system_prompt: system instruction of every conversation; empty for none.
 
     Example:
-        >>> engine = EndpointEngine(connect("http://localhost:8000/v1"))
-        >>> engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
+        ::
+
+            engine = EndpointEngine(connect("http://localhost:8000/v1"))
+            engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
     """
 
     def __init__(self, server: Server, concurrency: int = 32, system_prompt: str = "") -> None:

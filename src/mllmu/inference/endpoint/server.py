@@ -73,8 +73,9 @@ def is_url(model: str) -> bool:
     """Whether a model is given by the URL of a server.
 
     Example:
-        >>> is_url("http://localhost:8000/v1"), is_url("tiny")
-        (True, False)
+        ::
+
+            is_url("http://localhost:8000/v1"), is_url("tiny")  # (True, False)
     """
     return model.startswith(("http://", "https://"))
 
@@ -87,7 +88,9 @@ def connect(url: str, model: str | None = None) -> Server:
         model: the server's name of the model; optional if the server has only one.
 
     Example:
-        >>> server = connect("http://localhost:8000/v1")
+        ::
+
+            server = connect("http://localhost:8000/v1")
 
     Raises:
         UserError: if the client is not installed, the server cannot be reached, or serves several models.

@@ -49,6 +49,11 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault.
+
+    Example:
+        ::
+
+            [stage.title for stage in forecast_run(make_recipe("paper"), Path("runs/paper"), "cpu")]
     """
     check_rehearsal(recipe.model, recipe.fine_tuning)
     model_location(recipe.model)

@@ -23,6 +23,7 @@ from mllmu.unlearning.lineage import TEACH, UNLEARN
 TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
 _METHODS, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
 _TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", __name__)
+_REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.celebrity_replay")
 
 
 def model_stage(opened: OpenedRecipe, planned: PlannedModel, parent: Made | None) -> Stage:
@@ -71,7 +72,7 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
         "device": family.device,
     }
     # Rehearsal is about people of the generator, whom a benchmark's fingerprint does not tell apart.
-    rehearsed = ("mllmu.synthesis",) if settings.rehearsal else ()
+    rehearsed = _REHEARSED_BY if settings.rehearsal else ()
     code = source_digest(*_TAUGHT_BY, *rehearsed)
     return Stage(TEACHING, planned.title, code, ingredients, make)
 

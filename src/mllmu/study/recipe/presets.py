@@ -27,6 +27,10 @@ def make_recipe(preset: str = "quick", file: Path | None = None, assignments: It
 
     Raises:
         UserError: if the preset, the file, a setting or a value does not exist or does not fit.
+
+    Example:
+        >>> make_recipe("quick", assignments=["forget_ratios=[5, 10]"]).forget_ratios
+        [5, 10]
     """
     if file is None:
         if preset not in preset_names():

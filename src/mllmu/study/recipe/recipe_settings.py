@@ -165,6 +165,11 @@ def load_recipe(path: Path) -> Recipe:
 
     Raises:
         UserError: if the file cannot be read or is not a valid recipe.
+
+    Example:
+        ::
+
+            recipe = load_recipe(Path("runs/quick/recipe.yaml"))
     """
     return parse_recipe(read_yaml(path), str(path))
 

@@ -57,6 +57,12 @@ def train(
 
     Raises:
         UserError: if "retain" comes without a forget ratio, or the training fails.
+
+    Example:
+        ::
+
+            vanilla = train(load_model("tiny"), people, settings=make_recipe("quick").fine_tuning)
+            retrained = train(load_model("tiny"), people, on="retain", forget=10)
     """
     if on == "everyone":
         profile_ids = tuple(benchmark.profiles)
@@ -93,6 +99,11 @@ def unlearn(
 
     Raises:
         UserError: if the method or a setting does not exist, or so many cannot be forgotten.
+
+    Example:
+        ::
+
+            forgetful = unlearn("npo", vanilla, people, forget=10, settings={"beta": 0.4})
     """
     split = choose_split(benchmark, forget, None)
     return unlearning.unlearn(method, loaded, benchmark, split, modality, settings or {}, seed, progress)
@@ -125,6 +136,12 @@ def evaluate(
     Raises:
         UserError: if the protocol or a view does not exist, the demonstrators do not fit, or the benchmark's
             questions cannot be asked.
+
+    Example:
+        ::
+
+            reference = evaluate(retrained, people, forget=10).records
+            scores = evaluate(forgetful, people, forget=10, reference=reference).scores
     """
     items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views)
     engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model

@@ -54,6 +54,12 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault, another run works in the folder,
             or the disk is full.
+
+    Example:
+        ::
+
+            finished = run(make_recipe("quick"), "runs/quick")
+            finished.results.query("metric == 'cloze_contains'")
     """
     folder = Path(out)
     with locked(folder):
