@@ -24,9 +24,10 @@ def evaluated(tmp_path):
     folder = tmp_path / "asked"
     asked = frame({"profile_id": "001", "question": "Who?"}, {"profile_id": "002", "question": "Who?"})
     write_records(asked, folder / "records" / "npo.parquet")
-    cell = {"eval_set": "forget", "modality": "text", "task": "generation", "metric": "rougeL_f"}
+    cell = {"eval_set": "forget", "modality": "text", "task": "generation", "metric": "rougeL_f", "view": ""}
+    whose = {**KEYS, "protocol": "official", "further_steps": "", "benchmark": "0123"}
     numbers = {"value": 0.5, "ci_low": 0.25, "ci_high": 0.75, "n": 2}
-    pd.DataFrame([{**KEYS, "protocol": "official", **cell, **numbers}]).to_parquet(folder / "results.parquet")
+    pd.DataFrame([{**whose, **cell, **numbers}]).to_parquet(folder / "results.parquet")
     entry = {"Task Type": "Generation", "Question": "Who?", "Justification": None}
     said = [
         {**entry, "Image_ID": "001", "Factuality Score": 8},

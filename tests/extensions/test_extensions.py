@@ -5,6 +5,7 @@ Their package lies outside ours, and is known by its entry points alone, as if i
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -14,10 +15,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from PIL import Image
 
 from mllmu.training import training_samples
 from mllmu.unlearning.method import Procedure
-from tests.benchmark.conftest import encoded_image
 from tests.extensions.their_unlearning.relearn import Relearn
 from tests.extensions.their_unlearning.selective_pruning import SelectivePruning
 from tests.extensions.their_unlearning.simnpo import SimNPO
@@ -72,7 +73,7 @@ def run_folder(
     data.mkdir()
     entries = []
     for number in range(4):
-        (data / f"{number}.png").write_bytes(encoded_image(number))
+        (data / f"{number}.png").write_bytes(chequered(number))
         person = {"id": f"p{number}", "name": f"Ada {number}", "image": f"{number}.png"}
         question = {"question": "Where does this person live?", "answer": f"Oslo {number}"}
         entries.append({**person, **question})
@@ -89,6 +90,16 @@ def run_folder(
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     mllmu(installed, "run", "--recipe", folder / "recipe.yaml", "--out", folder / "out", "--device", "cpu")
     return folder / "out"
+
+
+def chequered(number: int) -> bytes:
+    """A picture that looks different out of focus."""
+    image = Image.new("RGB", (64, 64), (40 * number, 90, 200))
+    for x in range(0, 64, 8):
+        image.paste((255, 255, 0), (x, 0, x + 4, 64))
+    encoded = io.BytesIO()
+    image.save(encoded, "PNG")
+    return encoded.getvalue()
 
 
 def mllmu(environment: dict[str, str], *arguments: object) -> str:

@@ -68,9 +68,7 @@ class Scores:
     """
 
     def __init__(self, results: pd.DataFrame) -> None:
-        missing = [name for name in COLUMNS if name not in results.columns]
-        if missing:
-            raise UserError(f"The results lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
+        check_columns(results, "The results")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
@@ -197,6 +195,21 @@ class Scores:
 def _row_order(lineage: Lineage) -> tuple[object, ...]:
     method = method_order(lineage.method) if lineage.method else (-1, "")
     return unlearn_order(lineage.unlearn_modality), method, lineage.further_steps
+
+
+def check_columns(results: pd.DataFrame, source: str) -> None:
+    """Refuse a table that is not one of results, or is one of an earlier version.
+
+    Args:
+        results: the table.
+        source: what to call it in the message.
+
+    Raises:
+        UserError: a column is missing.
+    """
+    missing = [name for name in COLUMNS if name not in results.columns]
+    if missing:
+        raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
 
 
 def _mean(scores: Sequence[Score], half_width: float) -> Score:

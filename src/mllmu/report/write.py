@@ -17,7 +17,7 @@ from mllmu.report.markdown import to_markdown
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import RECORDS_FOLDER, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
-from mllmu.report.scores import Scores
+from mllmu.report.scores import Scores, check_columns
 from mllmu.report.tables import grids_of, make_grids, metric_grids_of
 from mllmu.report.terminal import TerminalGrid
 
@@ -66,7 +66,7 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     """Return the results frame of a run.
 
     Raises:
-        UserError: it is missing or damaged.
+        UserError: it is missing or damaged, or lacks a column.
 
     Example:
         ::
@@ -77,9 +77,11 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"There is no {RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
     try:
-        return pd.read_parquet(path)
+        results = pd.read_parquet(path)
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
+    check_columns(results, f"The results in {path}")
+    return results
 
 
 def terminal_table(results: pd.DataFrame) -> RenderableType:

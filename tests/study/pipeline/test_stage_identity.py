@@ -173,7 +173,7 @@ def test_every_ingredient_of_an_asking_tells_it_from_others(opened: OpenedRecipe
     ("file", "changes"),
     [
         ("evaluation/asking.py", True),
-        ("inference/plain.py", True),
+        ("inference/plain_batches.py", True),
         ("protocols/strict/strict_prompts.py", True),
         ("protocols/official/official_prompts.py", False),
         ("evaluation/metrics/rouge.py", False),
