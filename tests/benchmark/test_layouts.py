@@ -13,13 +13,7 @@ from mllmu.benchmark import (
     LAYOUTS,
     Benchmark,
     FolderLayout,
-    LoadReport,
-    Modality,
-    Profile,
-    Question,
-    Task,
     load_benchmark,
-    make_splits,
     write_benchmark,
 )
 from mllmu.benchmark.validation import validate
@@ -27,34 +21,7 @@ from mllmu.errors import UserError
 from mllmu.registry import Registry
 from tests.benchmark.conftest import encoded_image
 from tests.benchmark.released import released_folder
-
-
-class PeopleJson(FolderLayout):
-    """What a user might write: one JSON list of image, question and answer beside the images."""
-
-    name = "people-json"
-    title = "a people.json beside its images"
-
-    def recognizes(self, folder: Path) -> bool:
-        return (folder / "people.json").is_file()
-
-    def read(self, folder: Path, report: LoadReport) -> Benchmark:
-        entries = json.loads((folder / "people.json").read_text("utf-8"))
-        profiles = {entry["id"]: self._profile(entry, folder) for entry in entries}
-        splits = make_splits(list(profiles), [50], seed=0)
-        return Benchmark(folder.name, profiles, celebrities={}, holdout={}, splits=splits)
-
-    def _profile(self, entry: dict[str, str], folder: Path) -> Profile:
-        question = Question(
-            question_id=f"{entry['id']}/0",
-            profile_id=entry["id"],
-            task=Task.GENERATION,
-            modality=Modality.IMAGE_TEXT,
-            text=entry["question"],
-            answer=entry["answer"],
-        )
-        image = (folder / entry["image"]).read_bytes()
-        return Profile(entry["id"], entry["name"], {"Name": entry["name"]}, image, (question,))
+from tests.extensions.their_unlearning.people_json import PeopleJson
 
 
 @pytest.fixture
