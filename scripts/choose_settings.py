@@ -28,6 +28,7 @@ from mllmu.evaluation import STRICT, Item, ask, question_sets, score
 from mllmu.files import atomic_folder
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.study.pipeline.celebrity_replay import replay_of
 from mllmu.study.pipeline.model_family import ModelFamily
 from mllmu.study.recipe.presets import make_recipe
 from mllmu.synthesis import synthesize
@@ -94,7 +95,8 @@ def teach(
     """A fine-tuned base and the seconds it took."""
     loaded = load_model(BASE)
     started = time.monotonic()
-    fine_tune(loaded, training_samples(benchmark, ids, "both"), settings, seed=0)
+    samples = training_samples(benchmark, ids, "both")
+    fine_tune(loaded, samples, settings, seed=0, replay=replay_of(settings, 0))
     return loaded, time.monotonic() - started
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from mllmu.report import read_results
 from mllmu.report.contrasts import contrast_modalities
 from mllmu.report.findings import accuracy, standings
-from mllmu.report.names import RETRAINED, VANILLA, accuracies
+from mllmu.report.names import accuracies, full_title
 from mllmu.report.provenance import read_provenance
-from mllmu.report.scores import Condition, Score, Scores, Subject
+from mllmu.report.scores import Condition, Score, Scores
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 SETS = ("forget", "test", "retain", "celebrity")
 
@@ -36,23 +37,23 @@ def shown(score: Score | None) -> str:
     return "" if score is None else f"{score.value:.1f} ±{score.half_width:.1f}"
 
 
-def known(scores: Scores, condition: Condition, model: str) -> Iterable[str]:
+def taught(scores: Scores, condition: Condition, lineage: Lineage) -> Iterable[str]:
     """Right answers of a reference in per cent, task by task, with half the interval."""
     for eval_set in SETS:
         for modality in scores.modalities(condition):
             cells = []
             for metric in accuracies(condition.protocol):
-                score = scores.find(Subject(model), condition, eval_set, modality, metric)
+                score = scores.find(lineage, condition, eval_set, modality, metric)
                 cells.append("" if score is None else shown(score.scaled(metric.scale)))
-            yield row(f"{condition.forget_ratio} %", model, eval_set, modality, *cells)
+            yield row(f"{condition.forget_ratio} %", lineage.model, eval_set, modality, *cells)
 
 
 def ends(scores: Scores, condition: Condition) -> Iterable[str]:
     """Mean accuracy of each model on each set, those first that forget most and keep their utility."""
-    keeps = {each.subject: "yes" if each.keeps_utility else "no" for each in standings(scores, condition)}
-    for subject in (Subject(VANILLA), Subject(RETRAINED), *keeps):
-        means = [shown(accuracy(scores, condition, subject, name)) for name in SETS]
-        yield row(subject.full_title, *means, keeps.get(subject, ""))
+    keeps = {each.lineage: "yes" if each.keeps_utility else "no" for each in standings(scores, condition)}
+    for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE, *keeps):
+        means = [shown(accuracy(scores, condition, lineage, name)) for name in SETS]
+        yield row(full_title(lineage), *means, keeps.get(lineage, ""))
 
 
 def doors(scores: Scores, condition: Condition) -> Iterable[str]:
@@ -85,8 +86,8 @@ def main() -> None:
     print(f"Time by kind of stage: {spent(run)}.\n")
     print(head("ratio", "model", "set", "questions", "classification", "cloze", "generation"))
     for condition in scores.conditions:
-        for model in (VANILLA, RETRAINED):
-            print(*known(scores, condition, model), sep="\n")
+        for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE):
+            print(*taught(scores, condition, lineage), sep="\n")
     for condition in scores.conditions:
         print(f"\n**{condition.forget_ratio} %**\n\n{head('', *SETS, 'keeps')}")
         print(*ends(scores, condition), sep="\n")
