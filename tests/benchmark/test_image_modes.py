@@ -55,8 +55,9 @@ def test_ordinary_pictures_keep_every_pixel(kind: str, options: dict[str, int], 
 def test_the_orientation_is_applied(kind: str, orientation: int, corner: tuple[int, int]) -> None:
     image = open_image(encoded(HALVES, kind, exif=turned(orientation)))
     assert image.size == ((32, 16) if orientation == 3 else (16, 32))
-    assert np.mean(image.getpixel(corner)) > 240
-    assert np.mean(image.getpixel((image.width - 1 - corner[0], image.height - 1 - corner[1]))) < 15
+    pixels, (column, row) = np.asarray(image), corner
+    assert pixels[row, column].mean() > 240
+    assert pixels[-1 - row, -1 - column].mean() < 15
 
 
 def test_damaged_notes_beside_the_pixels_are_passed_over() -> None:
