@@ -1,7 +1,7 @@
 """ROUGE (Lin 2004) as ``rouge_score`` computes it, stemmed: F-measure (MLLMU-Bench) and recall (TOFU).
 
-``rouge_score`` knows the words of ASCII text only. Records of the official protocols are read so, as published;
-for all others `words` finds the words of any script, which for ASCII text are the same ones.
+``rouge_score`` knows ASCII words only. Records of the official protocols are read so, as published; for all
+others `words` finds the words of any script, which for ASCII text are the same ones.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _ascii_tokenizer() -> DefaultTokenizer:
 def words(text: str) -> list[str]:
     """The words of a text of any script, in lower case, without accents, and stemmed where they are English.
 
-    A script without blanks has a word of each character; ``words("José works in 東京")`` are ``jose``, ``work``,
-    ``in``, ``東`` and ``京``.
+    A script without blanks has a word of each character:
+    ``words("José works in 東京") == ["jose", "work", "in", "東", "京"]``.
     """
     if text.isascii():
         return list(_ascii_tokenizer().tokenize(text))
