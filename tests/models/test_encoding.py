@@ -82,3 +82,36 @@ def test_images_are_preprocessed_once(loaded, monkeypatch):
     opener = "mllmu.models.image_preprocessing.open_image"
     monkeypatch.setattr(opener, lambda data: pytest.fail("decoded again"))
     assert torch.equal(loaded.encoder.encode(prompt).vision["pixel_values"], first.vision["pixel_values"])
+
+
+def test_the_orientation_is_applied_for_models(loaded):
+    """A portrait that a phone stored lying down stands, as a viewer shows it."""
+    landscape = Image.effect_noise((64, 48), 90).convert("RGB")
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6
+    landscape.save(out, "PNG", exif=exif)
+    upright = io.BytesIO()
+    landscape.transpose(Image.Transpose.ROTATE_270).save(upright, "PNG")
+    seen = [
+        loaded.encoder.encode(chat_prompt(loaded.processor, "Who?", (data.getvalue(),))).vision
+        for data in (out, upright)
+    ]
+    assert torch.equal(seen[0]["pixel_values"], seen[1]["pixel_values"])
+
+
+def test_a_shape_that_a_processor_refuses_is_one_sentence(family):
+    """Any family, whether its processor minds or not: what one model takes the next should."""
+    narrow = png("red", (600, 2))
+    with pytest.raises(
+        UserError, match="image of 600 x 2 pixels is too narrow for image processors; expected"
+    ):
+        family.encoder.prepare([narrow])
+
+
+def test_what_else_a_processor_refuses_is_one_sentence(loaded, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise ValueError("height must be odd")
+
+    monkeypatch.setattr(type(loaded.processor.image_processor), "__call__", refuse)
+    with pytest.raises(UserError, match=r"41 x 40 pixels is refused by \w+ \(height must be odd\)"):
+        loaded.encoder.prepare([png("red", (41, 40))])

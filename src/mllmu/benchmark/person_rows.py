@@ -38,16 +38,19 @@ def read_image(row: TableRow, field: str, value: object) -> bytes:
     """Read one image struct; a path without bytes is followed only inside the benchmark folder.
 
     Raises:
-        UserError: there is no image, it is damaged, or it has more than 50 megapixels.
+        UserError: there is no image, or it is as `check_image` refuses it.
     """
     entry = value if isinstance(value, Mapping) else {}
     data = entry.get("bytes")
     if not isinstance(data, bytes) or not data:
         data = _from_path(row, field, entry.get("path"))
     try:
-        check_image(data)
+        frames = check_image(data)
     except ImageError as error:
         raise row.error(field, Check.IMAGE, f"the image {error.problem}", error.expected) from error
+    if frames > 1:
+        problem = f"the image has {frames} frames, of which the first is shown"
+        row.record_repair(field, Check.IMAGE, problem, "a single picture")
     return data
 
 

@@ -12,7 +12,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from mllmu.benchmark.images import open_image
+from mllmu.benchmark.images import ImageError, check_shape, open_image
 
 _CACHE_BYTES = 2 * 2**30
 # Decoded images in memory at once before preprocessing; a large one takes tens of megabytes.
@@ -63,7 +63,7 @@ class PictureCache:
         """The preprocessed form of an encoded image (PNG, JPEG, ...).
 
         Raises:
-            UserError: if it does not decode.
+            UserError: if it does not decode, or the processor refuses its shape.
         """
         if data in self._cache:
             self._cache.move_to_end(data)
@@ -74,7 +74,7 @@ class PictureCache:
         """Preprocess encoded images in advance, decoding in threads, since decoding is most of the work.
 
         Raises:
-            UserError: if one does not decode.
+            UserError: if one does not decode, or the processor refuses its shape.
         """
         missing = [data for data in dict.fromkeys(images) if data not in self._cache]
         with ThreadPoolExecutor(torch.get_num_threads()) as threads:
@@ -93,7 +93,14 @@ class PictureCache:
         return picture
 
     def _preprocessed(self, image: Image) -> Picture:
-        output = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
+        check_shape(image)
+        try:
+            output = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
+        except ValueError as error:
+            refused = (
+                f"of {image.width} x {image.height} pixels is refused by {type(self._processor).__name__}"
+            )
+            raise ImageError("The image", f"{refused} ({error})", "an image of the usual shape") from error
         ids = output["input_ids"][0].tolist()
         # Special tokens that the tokenizer puts around every text do not belong to the image.
         special = self._processor.tokenizer("")["input_ids"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +23,15 @@ from mllmu.benchmark import (
     Task,
     TrainingQuestion,
     ValidationIssue,
+    load_benchmark,
     write_benchmark,
 )
+from mllmu.benchmark.load_report import person_key
 from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS
 from mllmu.benchmark.validation import validate
+from mllmu.benchmark.validation.portrait_checks import poor_portraits
+from mllmu.benchmark.validation_issues import Location
+from mllmu.errors import UserError
 from tests.benchmark.conftest import with_fingerprint
 from tests.benchmark.released import person, row_of_test_set, save, taught
 from tests.benchmark.shared_data import shared_data
@@ -228,3 +234,36 @@ def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path)
     rows = list(texts)
     assert {rows[one.location.row] for one in findings} == {"001", "012"}
     assert {one.severity for one in findings} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize("size", [(600, 2), (2, 600)])
+@pytest.mark.parametrize("field", ["image", "images[0]"])
+def test_shapes_that_processors_refuse_are_named(
+    people: dict[str, Profile], tmp_path: Path, size: tuple[int, int], field: str
+) -> None:
+    """Before a model is loaded, not hours later by a processor that knows no row."""
+    narrow = encoded(Image.new("RGB", size), format="PNG")
+    change = {"image": narrow} if field == "image" else {"test_images": (narrow,)}
+    findings = look({**people, "002": replace(people["002"], **change)}, tmp_path / "x")
+    expected = (Severity.ERROR, Check.IMAGE, 1, field)
+    assert expected in [(one.severity, one.check, one.location.row, one.location.field) for one in findings]
+    with pytest.raises(
+        UserError, match=rf"row 1, field {re.escape(field)}: the image of {size[0]} x {size[1]}"
+    ):
+        load_benchmark(tmp_path / "x")
+
+
+def test_further_frames_are_said_to_be_left_out(people: dict[str, Profile], tmp_path: Path) -> None:
+    film = encoded(noise(9), format="GIF", save_all=True, append_images=[noise(10)])
+    [finding] = look({**people, "001": replace(people["001"], image=film)}, tmp_path / "x")
+    assert (finding.severity, finding.location.row) == (Severity.WARNING, 0)
+    assert finding.problem == "the image has 2 frames, of which the first is shown"
+
+
+def test_shapes_of_layouts_without_rows(people: dict[str, Profile]) -> None:
+    """Their readers may not look at images, so the check of portraits does."""
+    narrow = replace(people["001"], image=encoded(Image.new("RGB", (600, 2)), format="PNG"), test_images=())
+    benchmark = Benchmark("x", {"001": narrow}, {}, {}, {})
+    location = Location("x.json", None, "image")
+    [finding] = poor_portraits(benchmark, {person_key("001"): location}, lambda done, total: None)
+    assert str(finding).startswith("x.json, field image: the image of 600 x 2 pixels is too narrow")

@@ -33,6 +33,7 @@ def check(rows):
     records = frame(
         *(
             {
+                "protocol": "official",  # TOFU's tokenizer knows ASCII only, too
                 "answer": row["reference"],
                 "response": row["generated"],
                 "paraphrase_log_probs": [-row["avg_paraphrased_loss"]],

@@ -1,8 +1,10 @@
 """Protects: a model behind a server gives the answers that the same model gives in memory."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from mllmu.errors import UserError
 from mllmu.inference import Request, TransformersEngine
@@ -100,3 +102,15 @@ def test_what_tells_its_answers_apart(server, engine):
     server.models = ["small", "other"]
     other = EndpointEngine(replace(connect(server.url, "small"), model="other"))
     assert other.identity != engine.identity
+
+
+def test_a_server_sees_pictures_as_models_in_memory_do(loaded, engine):
+    """Servers differ in what they do with orientations, frames, 16 bits and transparent parts."""
+    image = Image.open(io.BytesIO(picture(0)))
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    stored = io.BytesIO()
+    image.save(stored, "TIFF", exif=exif)
+    question = Request(user_turn("this person lives in", (stored.getvalue(),)), "Riga", 6)
+    expected = TransformersEngine(loaded).score([question])[0].log_probs
+    assert engine.score([question])[0].log_probs == pytest.approx(expected, abs=1e-4)

@@ -9,12 +9,11 @@ import imagehash
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.benchmark.images import open_image
+from mllmu.benchmark.images import ImageError, check_shape, open_image
 from mllmu.benchmark.iteration import everybody
 from mllmu.benchmark.load_report import person_key, test_key
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
-from mllmu.errors import UserError
 from mllmu.progress import Progress
 
 SMALLEST = 32
@@ -53,9 +52,11 @@ def poor_portraits(
         progress(number, len(portraits))
         try:
             image = open_image(portrait.data)
-        except UserError as error:  # a PNG whose checksums hold may still not decode
+            check_shape(image)
+        except ImageError as error:  # a PNG whose checksums hold may still not decode
+            problem = f"the image {error.problem}"
             yield ValidationIssue(
-                Severity.ERROR, Check.IMAGE, locations[portrait.key], str(error), "an image that decodes"
+                Severity.ERROR, Check.IMAGE, locations[portrait.key], problem, error.expected
             )
             continue
         if min(image.size) < SMALLEST:

@@ -1,40 +1,82 @@
-"""ROUGE (Lin 2004) as ``rouge_score`` computes it, stemmed: F-measure (MLLMU-Bench) and recall (TOFU)."""
+"""ROUGE (Lin 2004) as ``rouge_score`` computes it, stemmed: F-measure (MLLMU-Bench) and recall (TOFU).
+
+``rouge_score`` knows ASCII words only. Records of the official protocols are read so, as published; for all
+others `words` finds the words of any script, which for ASCII text are the same ones.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
+from mllmu.evaluation.metrics.word_boundaries import WITHOUT_BLANKS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rouge_score.rouge_scorer import RougeScorer
     from rouge_score.scoring import Score
+    from rouge_score.tokenizers import DefaultTokenizer
 
 KINDS = ("rouge1", "rouge2", "rougeL")
 
 
+_OFFICIAL = "official"
+"""How the names of protocols begin that keep to the published evaluation."""
+_WORDS = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
 @cache
-def _scorer() -> RougeScorer:
-    """``rouge_score`` with its own tokenizer, asked once per text: stemming takes most of the time."""
+def _ascii_tokenizer() -> DefaultTokenizer:
     # Here, because it takes a second, which lists of metrics do not have.
+    from rouge_score.tokenizers import DefaultTokenizer
+
+    return DefaultTokenizer(use_stemmer=True)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text of any script, in lower case, without accents, and stemmed where they are English.
+
+    A script without blanks has a word of each character:
+    ``words("José works in 東京") == ["jose", "work", "in", "東", "京"]``.
+    """
+    if text.isascii():
+        return list(_ascii_tokenizer().tokenize(text))
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    # Vowel signs of Indian scripts are marks that belong to their word.
+    letters = (one if one.isalnum() or unicodedata.category(one)[0] == "M" else " " for one in plain)
+    parts = _WORDS.findall(unicodedata.normalize("NFKC", "".join(letters)))
+    return [word for part in parts for word in (words(part) if part.isascii() else [part])]
+
+
+@cache
+def _scorer(official: bool) -> RougeScorer:
+    """A scorer that splits each text once: stemming takes most of the time."""
     from rouge_score.rouge_scorer import RougeScorer
     from rouge_score.tokenizers import DefaultTokenizer
 
     tokenizer = DefaultTokenizer(use_stemmer=True)
-    tokenizer.tokenize = lru_cache(maxsize=1 << 16)(tokenizer.tokenize)
+    tokenizer.tokenize = lru_cache(maxsize=1 << 16)(tokenizer.tokenize if official else words)
     return RougeScorer(list(KINDS), tokenizer=tokenizer)
 
 
 @lru_cache(maxsize=1 << 16)
-def rouge(reference: str, response: str) -> dict[str, Score]:
+def rouge(reference: str, response: str, official: bool = False) -> dict[str, Score]:
     """ROUGE-1, -2 and -L (precision, recall and F-measure in 0..1) of `response` against `reference`.
 
     ``rouge("the cat sat", "the cat ran")["rouge1"].recall == 2 / 3``.
+
+    Args:
+        reference: the right answer.
+        response: what was written.
+        official: whether letters beyond ASCII separate words, as in the published numbers.
     """
-    return _scorer().score(reference, response)
+    return _scorer(official).score(reference, response)
 
 
 def rouge1_f(records: pd.DataFrame) -> Values:
@@ -63,15 +105,16 @@ def rougeL_recall(records: pd.DataFrame) -> Values:
 
 
 def _f_measure(records: pd.DataFrame, kind: str) -> Values:
-    return per_row(lambda answer, response: rouge(answer, response)[kind].fmeasure, *_texts(records))
+    return per_row(lambda *row: rouge(*row)[kind].fmeasure, *_texts(records))
 
 
 def _recall(records: pd.DataFrame, kind: str) -> Values:
-    return per_row(lambda answer, response: rouge(answer, response)[kind].recall, *_texts(records))
+    return per_row(lambda *row: rouge(*row)[kind].recall, *_texts(records))
 
 
-def _texts(records: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return records["answer"], records["response"]
+def _texts(records: pd.DataFrame) -> tuple[Iterable[object], ...]:
+    official = [protocol.startswith(_OFFICIAL) for protocol in records["protocol"]]
+    return records["answer"], records["response"], official
 
 
 ROUGE_1 = Metric(

@@ -7,7 +7,7 @@ from base64 import b64encode
 from functools import lru_cache
 from typing import Any
 
-from mllmu.benchmark.images import media_type
+from mllmu.benchmark.images import portable_image
 from mllmu.models import Conversation, Prompt
 
 ChatMessage = dict[str, Any]
@@ -57,5 +57,6 @@ def transcript(conversation: Conversation, system: str = "") -> Prompt:
 
 @lru_cache(maxsize=256)
 def _data_url(image: bytes) -> str:
-    """An image file's bytes as a data URL."""
-    return f"data:{media_type(image)};base64,{b64encode(image).decode()}"
+    """An image as a data URL, in a form that the server shows as models on this machine see it."""
+    media_type, portable = portable_image(image)
+    return f"data:{media_type};base64,{b64encode(portable).decode()}"

@@ -109,3 +109,136 @@ def test_wordings_are_taken_literally():
     assert read_letter("C++", options) == "B"
     assert read_letter("(unknown) [+]", options) == "A"
     assert read_letter("anything", options) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "b) Riga",
+        "(b) Riga",
+        "b. Riga",
+        "b: Riga",
+        "[b] Riga",
+        "b Riga",
+        "I think (b)",
+        "I think it is b) Riga",
+        "so the answer is b",
+        "I would choose option b.",
+        "Answer:B",
+        "Answer: b) Riga",
+        "B。",
+        "B!",
+        "B?",
+        "“B”",
+        "«B»",
+        "__B__",
+        "$\\boxed{B}$",
+        "Ｂ",
+        "ｂ",
+        "（Ｂ）",
+        "Ｂ：Riga",
+        "答案是B",
+        "答案：B",
+        "答案是B。",
+        "我选B选项",
+        "选b",
+        "答えはBです",
+        "정답은 B입니다",
+        "Riga。",
+        "“Riga”",
+    ],
+)
+def test_forms_of_other_keyboards_and_lists(text):
+    assert read_letter(text, CITIES) == "B"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not A.",
+        "It's not A",
+        "It isn't A.",
+        "It isn’t A.",
+        "The answer is not A",
+        "The answer isn't A.",
+        "Answer: not A",
+        "Not A.",
+        "not (a)",
+        "not **A**",
+        "It is not A: Oslo",
+        "It cannot be A",
+        "It can't be option A.",
+        "I don't think it is A.",
+        "I do not believe the correct answer is A.",
+        "I'm not sure if it's A",
+        "neither A nor B",
+        "Neither A, B nor C.",
+        "It is neither (A) nor (B).",
+        "not A or B",
+        "except A",
+        "all except A",
+        "Anything other than A",
+        "anything except A and B",
+        "The wrong answer is A",
+        "I would rule out A.",
+        "A is not right.",
+        "A isn't the answer.",
+        "A is wrong",
+        "A is definitely wrong",
+        "A and B are incorrect",
+        "A: Oslo is not correct",
+        "A can be ruled out",
+        "A cannot be right",
+        "It is A. No, it is not A.",
+        "不是A",
+        "不选Ａ",
+        "A不对",
+        "答案不是A",
+    ],
+)
+def test_a_denied_letter_is_not_named(text):
+    assert read_letter(text, CITIES) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is not A but B",
+        "It's not A, it's B.",
+        "It is not A. It is B.",
+        "It is not A, and B is right.",
+        "B, not A",
+        "B, not A or C",
+        "B rather than A",
+        "B instead of A",
+        "Neither A nor C: B",
+        "A and C are wrong, so it is B",
+        "A is wrong. The answer is B.",
+        "A isn't right, B is.",
+        "A or B, but not A",
+        "No, B",
+        "I'm not sure, but B",
+        "I don't know, B",
+        "不是A，是B",
+        "A is out of the question? Not A. (b)",
+    ],
+)
+def test_what_is_left_when_others_are_denied(text):
+    assert read_letter(text, CITIES) == "B"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a) Oslo\nb) Riga",
+        "(a) or (b)",
+        "i.e. a person",
+        "e.g. a nurse",
+        "a. or b.",
+        "A或B",
+        "vitamin b12",
+        "AB型",
+    ],
+)
+def test_small_letters_and_lists_that_name_no_single_option(text):
+    assert read_letter(text, CITIES) == ""

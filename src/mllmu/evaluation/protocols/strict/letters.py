@@ -3,39 +3,96 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from mllmu.evaluation.metrics.cloze import normalise
+from mllmu.evaluation.metrics.word_boundaries import HANGUL, WITHOUT_BLANKS
 
 _LEAD_IN = re.compile(
     r"^\W*(?:the\s+)?(?:(?:correct|right|best)\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?\s*", re.I
 )
+_AROUND = " \t\n.,:;*()[]{}\"'`!?-_$|。、“”„‘’«»「」『』【】《》〈〉–—"
+# A letter may touch a Chinese character, but not a letter of a script that has blanks between words.
+_WORD = rf"[^\W{WITHOUT_BLANKS}{HANGUL}]"
+_NO_WORD_BEFORE, _NO_WORD_AFTER = rf"(?<!{_WORD})(?<!['’])", rf"(?!{_WORD}|['’-]{_WORD})"
 # "A" and "I" before another word on the line are an article and a pronoun, unless that word says otherwise.
-_AS_A_WORD = r"[AI][ \t]+(?!(?:or|and|nor|but|is|are|as|because|since)\b)\w"
-_LETTER = re.compile(rf"(?<![\w'’])(?!{_AS_A_WORD})([A-Z])(?!\w|['’-]\w)")
+_AS_A_WORD = rf"[AI][ \t]+(?!(?:or|and|nor|but|is|are|as|because|since)\b){_WORD}"
+_LETTER = re.compile(rf"{_NO_WORD_BEFORE}(?!{_AS_A_WORD})([A-Z]){_NO_WORD_AFTER}")
+# Small letters are words of many languages; those stand alone: "(b)", "b. Riga", "option b".
+_SMALL_LETTER = re.compile(
+    rf"{_NO_WORD_BEFORE}([a-z])\)"
+    r"|(?:^|\b(?:or|and)\s)\W*([a-z])[.:\]](?!\w)"
+    rf"|(?i:answer|option|choice|答案|选项?)(?i:\s+is|是|为)?\s*[:=]?\s*([b-hj-z]){_NO_WORD_AFTER}",
+    re.M,
+)
+
+_ONE = rf"[(\[*\"'`“‘]{{0,4}}{_NO_WORD_BEFORE}(?:[A-Zb-hj-z]{_NO_WORD_AFTER}|[ai](?=\)))[)\]*\"'`”’]{{0,4}}"
+_SEVERAL = rf"{_ONE}(?:(?:\s?[,、/]\s?{_ONE}){{0,25}}\s?,?\s?(?:(?:and|or|nor)\b|[/或和与])\s?{_ONE}"
+# "not A, and B is right" denies A alone.
+_AFTER_NOT, _BEFORE_NOT = rf"{_SEVERAL}(?!\s+(?:is|are)\b))?", rf"{_SEVERAL})?"
+_DENIALS = (
+    # "not A", "I don't think it is A or B", "neither A nor B", "all except A"
+    r"(?i:\b(?:not|cannot|never|neither|nor|except|excluding|(?:other|rather)\s+than|instead\s+of|without"
+    r"|(?:rules?|ruled|ruling)\s+out|excludes?|excluded|eliminates?|eliminated"
+    r"|(?:wrong|incorrect)\s+(?:answer|option|choice|one|letter)s?)\b|n['’]t\b"
+    r"|不是|并非|不选|不会是|不可能是|除了|排除)"
+    r"(?i:\s*(?:be|been|the|correct|right|best|answers?|options?|choices?|letters?|is|are|it|it['’]s|this|that"
+    r"|for|by|either|both|likely|probably|necessarily|possibly|think|believe|say|know|sure|certain|convinced"
+    r"|if|whether|choose|pick|select|选项|答案)(?![a-z]))*\s*[:=]?\s*"
+    rf"({_AFTER_NOT})",
+    # "A is not right", "A and B are wrong", "B can be ruled out"
+    rf"({_BEFORE_NOT})\W{{0,6}}(?:"
+    r"(?i:(?:is|are|was|were|do|does|did|can|could|would|will)(?:\s+not\b|n['’]t\b)|cannot\b|can['’]t\b|won['’]t\b"
+    r"|(?:is|are|was|were|seems?|looks?)\s+(?:\w+ly\s+|also\s+|both\s+)?"
+    r"(?:wrong|incorrect|false|impossible|excluded|eliminated|ruled\s+out)\b"
+    r"|(?:can|could|may|must)\s+be\s+(?:excluded|eliminated|ruled\s+out)\b)"
+    r"|不是|不对|不正确|不可能|是?错)",
+)
+_DENIED = tuple(re.compile(denial) for denial in _DENIALS)
+_ANY_LETTER = re.compile(rf"{_NO_WORD_BEFORE}([A-Za-z]){_NO_WORD_AFTER}")
 
 
 def read_letter(text: str, options: Mapping[str, str]) -> str:
     """The one option a text names, by its letter or its wording alone; empty for none and for several.
 
-    With the options A: Oslo and B: Riga all of "B", "b.", "(B)", "**B**", "B: Riga", "The answer is B" and
-    "Riga" are read as B; "A or B", "A person", "I don't know" and "" as no letter.
+    With the options A: Oslo and B: Riga all of "B", "b.", "(B)", "**B**", "B: Riga", "b) Riga", "Ｂ",
+    "答案是B", "The answer is B", "not A but B" and "Riga" are read as B; "A or B", "It is not B", "A person",
+    "I don't know" and "" as no letter. A letter that is also denied is not named.
 
     Args:
         text: what was written.
         options: letter -> text.
     """
-    said = _LEAD_IN.sub("", text.strip(), count=1)
-    bare = said.strip(" \t\n.,:;*()[]{}\"'`").upper()
+    wordings = {letter: unicodedata.normalize("NFKC", wording) for letter, wording in options.items()}
+    said = _LEAD_IN.sub("", unicodedata.normalize("NFKC", text).strip(), count=1)
+    bare = said.strip(_AROUND).upper()
     if bare in options:
         return bare
-    named = {letter for letter in _LETTER.findall(_without(said, options)) if letter in options}
+    rest = _without(said, wordings)
+    named = {letter for letter in _letters(rest) if letter in options}
     if not named:
-        named = {letter for letter, wording in options.items() if normalise(wording) == normalise(said)}
+        same = normalise(said), normalise(said.strip(_AROUND))
+        named = {letter for letter, wording in wordings.items() if normalise(wording) in same}
     return named.pop() if len(named) == 1 else ""
 
 
-def _without(text: str, options: Mapping[str, str]) -> str:
+def _letters(text: str) -> set[str]:
+    """The letters that a text affirms, in upper case."""
+    denied: set[str] = set()
+    for pattern in _DENIED:
+        denied.update(
+            letter.upper() for part in pattern.findall(text) for letter in _ANY_LETTER.findall(part)
+        )
+        text = pattern.sub(" ; ", text)
+    small = {"".join(groups).upper() for groups in _SMALL_LETTER.findall(text)}
+    alone = text.strip(_AROUND)
+    if len(alone) == 1 and alone not in "ai":
+        small.add(alone.upper())  # "b Riga", without its wording
+    return (set(_LETTER.findall(text)) | small) - denied
+
+
+def _without(text: str, wordings: Mapping[str, str]) -> str:
     """The text without the options' wordings, whose capitals ("Washington, D.C.") are no letters."""
-    wordings = sorted((re.escape(one) for one in options.values() if len(one) > 1), key=len, reverse=True)
-    return re.sub(rf"(?<!\w)(?:{'|'.join(wordings)})(?!\w)", "", text, flags=re.I) if wordings else text
+    long = sorted((re.escape(one) for one in wordings.values() if len(one) > 1), key=len, reverse=True)
+    return re.sub(rf"(?<!\w)(?:{'|'.join(long)})(?!\w)", "", text, flags=re.I) if long else text
