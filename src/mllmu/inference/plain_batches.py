@@ -9,11 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import StoppingCriteria, StoppingCriteriaList
 
 from mllmu.inference.batching import by_budget, halving
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry, Generated
+from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
 from mllmu.inference.stop_rule import StopRule
@@ -94,16 +95,12 @@ class PlainBatches:
     ) -> list[tuple[int, ...]]:
         inputs = self._inputs(rows, "left")
         width = inputs["input_ids"].shape[1]
-        config = GenerationConfig(
-            do_sample=False,
-            num_beams=1,
-            max_new_tokens=max(one.tokens_left for one in batch),
-            eos_token_id=list(rule.ends),
-            pad_token_id=self._encoder.pad_id,
-            use_cache=True,
-        )
+        longest = max(one.tokens_left for one in batch)
         stops = [one.request.stop for one in batch]
-        with warnings.catch_warnings():
+        with (
+            warnings.catch_warnings(),
+            greedy_settings(self._model, longest, rule.ends, self._encoder.pad_id) as config,
+        ):
             warnings.simplefilter("ignore")
             written = self._model.generate(
                 **inputs,
