@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError
+from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.model_fingerprints import weights_fingerprint
 from mllmu.models.model_source import model_location
@@ -40,6 +41,11 @@ class LoadedModel:
     encoder: Encoder = field(repr=False)
     system_prompt: str = ""
 
+    def __post_init__(self) -> None:
+        """Check that the model's prompts hold the system instruction, before anything is done with it."""
+        if self.system_prompt:
+            chat_prompt(self.processor, "Who is this?", (), self.system_prompt)
+
     @property
     def device(self) -> torch.device:
         """The device of the input embeddings, where inputs have to be."""
@@ -52,7 +58,11 @@ class LoadedModel:
         return weights_fingerprint(self.model, self.system_prompt)
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
-        """The same model, not copied, with another system instruction."""
+        """The same model, not copied, with another system instruction.
+
+        Raises:
+            UserError: if the model's chat template refuses the instruction or leaves it out.
+        """
         return replace(self, system_prompt=system_prompt)
 
 
