@@ -17,6 +17,7 @@ from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
+from mllmu.inference.rope_lengths import forget_longest_row, shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
 
@@ -35,6 +36,7 @@ class PlainBatches:
         self._encoder = loaded.encoder
         self._limits = limits
         self._counts = counts
+        self._rope_limit = shared_rope_limit(loaded.model)
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
         """Batches of entries' indices with the scores of the tokens after the prompts, longest first."""
@@ -59,12 +61,20 @@ class PlainBatches:
     def _batches(
         self, entries: Sequence[Entry], encoded: dict[int, Encoded], growth: int
     ) -> Iterator[list[Entry]]:
+        """Batches of rows that do not change one another, longest first."""
         self._counts.requested += sum(map(len, encoded.values()))
 
         def length(one: Entry) -> int:
             return len(encoded[one.index]) + growth
 
-        return by_budget(entries, length, self._limits.batch_tokens, self._limits.batch_rows)
+        shared = [one for one in entries if self._rope_limit is None or length(one) < self._rope_limit]
+        alone = [one for one in entries if self._rope_limit is not None and length(one) >= self._rope_limit]
+        for one in sorted(alone, key=length, reverse=True):
+            forget_longest_row(self._model, self._encoder.pad_id)
+            yield [one]
+        if alone:
+            forget_longest_row(self._model, self._encoder.pad_id)
+        yield from by_budget(shared, length, self._limits.batch_tokens, self._limits.batch_rows)
 
     def _inputs(self, rows: Sequence[Encoded], side: str) -> dict[str, Tensor]:
         """A batch padded on one side (left or right), on the model's device."""
