@@ -32,7 +32,11 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
     unanswered = turns[-1].role != "assistant"
     text = template_form(processor).run(processor, turns, unanswered)
     if system and not _holds(text, system):
-        raise template_error(processor, "leaves a system instruction out of its prompts")
+        raise template_error(
+            processor,
+            "leaves a system instruction out of its prompts",
+            "one that writes the system's turn, or a method without an instruction",
+        )
     return Prompt(text=text, images=conversation.images)
 
 

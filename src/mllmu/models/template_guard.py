@@ -39,14 +39,19 @@ def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: boo
     return run.text
 
 
-def template_error(processor: Any, fault: str) -> UserError:
-    """An error that names the model and says what its chat template does; the verb begins the fault."""
+def template_error(
+    processor: Any, fault: str, expected: str = "one that writes a question and begins an answer"
+) -> UserError:
+    """An error that names the model and says what its chat template does.
+
+    Args:
+        processor: a Hugging Face processor that carries a chat template.
+        fault: what the template does, beginning with a verb.
+        expected: what a template would be that serves.
+    """
     name = getattr(processor.tokenizer, "name_or_path", "")
     owner = f"The chat template of '{name}'" if name else "The model's chat template"
-    return UserError(
-        f"{owner} {fault}; expected one that writes a question and begins an answer "
-        "(chat_template.jinja in the model's folder)."
-    )
+    return UserError(f"{owner} {fault}; expected {expected} (chat_template.jinja in the model's folder).")
 
 
 class _Run(threading.Thread):
