@@ -1,3 +1,4 @@
+import copy
 import json
 
 import pytest
@@ -122,3 +123,52 @@ def test_what_a_library_lacks_or_cannot_do_gets_one_sentence(error, monkeypatch)
     monkeypatch.setattr(AutoProcessor, "from_pretrained", refuse)
     with pytest.raises(UserError, match=r"'tiny' could not be loaded \(It .*\.\)"):
         load_model("tiny", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "loaded_as", "says"),
+    [
+        (torch.float32, float("nan"), None, r"NaN .* \(float32\)"),
+        (torch.float32, float("-inf"), None, "infinity"),
+        (torch.float16, float("inf"), None, "infinity"),
+        (torch.bfloat16, float("nan"), None, "NaN"),
+        (torch.float32, 1e30, torch.float16, r"infinity .* \(float16\)"),
+    ],
+)
+@pytest.mark.parametrize("index", [0, -1])
+def test_weights_that_are_no_numbers_are_named(loaded, tmp_path, dtype, value, loaded_as, says, index):
+    """Models fine-tuned with too high a rate hold NaN; wherever the value stands, no score would tell."""
+    save_model(loaded, tmp_path)
+    file = tmp_path / "model.safetensors"
+    weights = {name: weight.to(dtype) for name, weight in load_file(file).items()}
+    name = next(name for name in weights if "multi_modal_projector" in name and weights[name].ndim == 2)
+    weights[name][index, index] = value
+    save_file(weights, file, metadata={"format": "pt"})
+    with pytest.raises(UserError, match=f"holds {says}") as refused:
+        load_model(tmp_path, "cpu", loaded_as)
+    assert "multi_modal_projector" in str(refused.value)
+
+
+def test_large_but_finite_weights_are_loaded(loaded, tmp_path):
+    """A sum would overflow."""
+    save_model(loaded, tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    weights = {name: weight.clamp(-1, 1).to(torch.float16) * 6e4 for name, weight in weights.items()}
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    assert load_model(tmp_path, "cpu", torch.float16).model
+
+
+def test_contradictory_generation_settings_do_not_lose_a_trained_model(loaded, tmp_path, caplog):
+    """Published LLaVA models have a temperature without sampling, which transformers refuses to save."""
+    brought = loaded.model.generation_config
+    contradictory = copy.deepcopy(brought)
+    contradictory.do_sample, contradictory.temperature = False, 0.2
+    loaded.model.generation_config = contradictory
+    try:
+        save_model(loaded, tmp_path)
+        assert loaded.model.generation_config is contradictory
+    finally:
+        loaded.model.generation_config = brought
+    assert "only its special tokens are saved" in caplog.text
+    again = load_model(tmp_path, "cpu").model.generation_config
+    assert (again.eos_token_id, again.temperature) == (brought.eos_token_id, brought.temperature)

@@ -35,6 +35,7 @@ def test_near_names_are_suggested(name: str, hint: str) -> None:
         ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
         ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate': expected one of instruction"),
         ("prompting", {"instruction": ""}, "'instruction' is '', but"),
+        ("prompting", {"instruction": " \n"}, "'instruction' is ' .*', but"),
     ],
 )
 def test_mistakes_in_settings_name_method_field_and_expectation(

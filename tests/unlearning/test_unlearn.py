@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel
+from mllmu.models import LoadedModel, wrap_model
 from mllmu.training import TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import Step, unlearn
 from mllmu.unlearning.methods.kl_min import KLMin
@@ -159,6 +160,17 @@ def test_prompting_puts_its_instruction_before_every_question(loaded: LoadedMode
     result = unlearn("prompting", loaded, BENCHMARK, SPLIT, "both", {}, 0)
     assert "not reveal" in result.system_prompt
     assert not loaded.system_prompt
+
+
+def test_prompting_a_model_whose_template_drops_the_instruction_is_an_error(loaded: LoadedModel) -> None:
+    """Its scores would equal vanilla's, and nothing would tell why."""
+    processor = copy.copy(loaded.processor)
+    processor.chat_template = (
+        "{% if messages[0].role != 'system' %}" + processor.chat_template + "{% endif %}"
+    )
+    deaf = wrap_model(loaded.model, processor, "deaf")
+    with pytest.raises(UserError, match=r"leaves a system instruction out .* expected .* the system's turn"):
+        unlearn("prompting", deaf, BENCHMARK, SPLIT, "both", {}, 0)
 
 
 def test_a_system_prompt_is_part_of_what_is_trained_on(loaded: LoadedModel) -> None:

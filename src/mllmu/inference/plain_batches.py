@@ -9,13 +9,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import StoppingCriteria, StoppingCriteriaList
 
 from mllmu.inference.batching import by_budget, halving
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry, Generated
+from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
+from mllmu.inference.rope_lengths import forget_longest_row, shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
 
@@ -34,6 +36,7 @@ class PlainBatches:
         self._encoder = loaded.encoder
         self._limits = limits
         self._counts = counts
+        self._rope_limit = shared_rope_limit(loaded.model)
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
         """Batches of entries' indices with the scores of the tokens after the prompts, longest first."""
@@ -58,12 +61,20 @@ class PlainBatches:
     def _batches(
         self, entries: Sequence[Entry], encoded: dict[int, Encoded], growth: int
     ) -> Iterator[list[Entry]]:
+        """Batches of rows that do not change one another, longest first."""
         self._counts.requested += sum(map(len, encoded.values()))
 
         def length(one: Entry) -> int:
             return len(encoded[one.index]) + growth
 
-        return by_budget(entries, length, self._limits.batch_tokens, self._limits.batch_rows)
+        shared = [one for one in entries if self._rope_limit is None or length(one) < self._rope_limit]
+        alone = [one for one in entries if self._rope_limit is not None and length(one) >= self._rope_limit]
+        for one in sorted(alone, key=length, reverse=True):
+            forget_longest_row(self._model, self._encoder.pad_id)
+            yield [one]
+        if alone:
+            forget_longest_row(self._model, self._encoder.pad_id)
+        yield from by_budget(shared, length, self._limits.batch_tokens, self._limits.batch_rows)
 
     def _inputs(self, rows: Sequence[Encoded], side: str) -> dict[str, Tensor]:
         """A batch padded on one side (left or right), on the model's device."""
@@ -94,16 +105,12 @@ class PlainBatches:
     ) -> list[tuple[int, ...]]:
         inputs = self._inputs(rows, "left")
         width = inputs["input_ids"].shape[1]
-        config = GenerationConfig(
-            do_sample=False,
-            num_beams=1,
-            max_new_tokens=max(one.tokens_left for one in batch),
-            eos_token_id=list(rule.ends),
-            pad_token_id=self._encoder.pad_id,
-            use_cache=True,
-        )
+        longest = max(one.tokens_left for one in batch)
         stops = [one.request.stop for one in batch]
-        with warnings.catch_warnings():
+        with (
+            warnings.catch_warnings(),
+            greedy_settings(self._model, longest, rule.ends, self._encoder.pad_id) as config,
+        ):
             warnings.simplefilter("ignore")
             written = self._model.generate(
                 **inputs,

@@ -15,6 +15,7 @@ from mllmu.inference.parallel_processes import from_all, own_share
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
 from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.rope_lengths import shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt, render
 from mllmu.progress import Progress
@@ -46,6 +47,7 @@ class TransformersEngine:
         self._loaded = loaded
         self._encoder = loaded.encoder
         self._limits = limits or Limits.of(loaded)
+        self._rope_limit = shared_rope_limit(loaded.model)
         loaded.model.eval()
 
     @property
@@ -88,6 +90,9 @@ class TransformersEngine:
         """See `Engine.generate`."""
         end_id = self._encoder.answer_form.end_id
         rule = StopRule(self._encoder.tokenizer, end_tokens(self._loaded.model, end_id))
+        if self._rope_limit is not None:
+            # A scored answer of another length may have had other position embeddings.
+            scored = None
         starts = [
             greedy_start(scores, request.stop, request.max_new_tokens, rule)
             for request, scores in zip(requests, scored or [None] * len(requests), strict=True)
@@ -121,11 +126,17 @@ class TransformersEngine:
     @cached_property
     def backend(self) -> SharedPrefixes | PlainBatches:
         """What computes the answers: prefix sharing if the model supports it, else plain batches."""
+        name = type(self._loaded.model).__name__
+        if self._rope_limit is not None:
+            _LOG.info(
+                "position embeddings of %s depend on the longest row of a batch; prefixes are not shared, "
+                "and rows of %d tokens or more are computed one by one",
+                name,
+                self._rope_limit,
+            )
+            return PlainBatches(self._loaded, self._limits, self.statistics)
         sharing = sharing_engine(self._loaded, self._limits, self.statistics)
         if sharing is not None:
             return sharing
-        _LOG.info(
-            "%s does not support prefix sharing; requests are computed one per row",
-            type(self._loaded.model).__name__,
-        )
+        _LOG.info("%s does not support prefix sharing; requests are computed one per row", name)
         return PlainBatches(self._loaded, self._limits, self.statistics)

@@ -1,12 +1,12 @@
 from .built_in_models import BUILT_IN_MODELS as BUILT_IN_MODELS
 from .built_in_models import BuiltInModel as BuiltInModel
 from .built_in_models import built_in_model as built_in_model
-from .chat import Conversation as Conversation
-from .chat import Message as Message
-from .chat import Prompt as Prompt
 from .chat import chat_prompt as chat_prompt
 from .chat import render as render
-from .chat import user_turn as user_turn
+from .conversations import Conversation as Conversation
+from .conversations import Message as Message
+from .conversations import Prompt as Prompt
+from .conversations import user_turn as user_turn
 from .encoding import Encoded as Encoded
 from .encoding import Encoder as Encoder
 from .encoding import Layout as Layout

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mllmu.errors import UserError
-from mllmu.models.chat import Conversation, Message, render, user_turn
+from mllmu.models.chat import render
+from mllmu.models.conversations import Conversation, Message, user_turn
 
 _QUESTION, _ANSWER = "Who is it?", "Nobody"
 
@@ -55,9 +56,10 @@ def answer_form(processor: Any) -> AnswerForm:
         opening = prompt.rpartition(_QUESTION)[2]
         if finished.startswith(prompt) and _ANSWER in finished[len(prompt) :]:
             lead, _, tail = finished[len(prompt) :].partition(_ANSWER)
-        # The template does not show what precedes an answer: it is a space unless the prompt ends with one.
-        elif prompt[-1:].isspace():
-            lead = ""
+        else:
+            # The template does not show what precedes an answer: a space unless the prompt ends with one.
+            lead = "" if prompt[-1:].isspace() else lead
+            tail = finished.rpartition(_ANSWER)[2] if _ANSWER in finished else tail
     special = set(tokenizer.all_special_ids)
     ends = [token for token in tokenizer(tail, add_special_tokens=False)["input_ids"] if token in special]
     end = next(iter(ends), tokenizer.eos_token_id)

@@ -1,73 +1,20 @@
-"""Conversations, and the prompts that a model's chat template renders them to."""
+"""The prompts that a model's chat template renders conversations to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from mllmu.errors import UserError
-
-
-@dataclass(frozen=True)
-class Message:
-    """One turn of a conversation.
-
-    Attributes:
-        role: ``system``, ``user`` or ``assistant``.
-        text: the words of the turn.
-        images: encoded images (PNG, JPEG, ...), which come before the text.
-    """
-
-    role: str
-    text: str
-    images: tuple[bytes, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """Messages that a model is to answer, independent of any model's prompt format.
-
-    The last message is the user's. Where it is the assistant's, nothing is left to answer; such a
-    conversation shows how the chat template writes an answer.
-
-    Attributes:
-        messages: in chronological order.
-    """
-
-    messages: tuple[Message, ...]
-
-    @property
-    def images(self) -> tuple[bytes, ...]:
-        """All images in the order of their messages."""
-        return tuple(image for message in self.messages for image in message.images)
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """A prompt in one model's format.
-
-    Attributes:
-        text: everything before the answer, with one image placeholder per image.
-        images: encoded images in the order of their placeholders.
-    """
-
-    text: str
-    images: tuple[bytes, ...] = field(default=(), repr=False)
-
-
-def user_turn(text: str, images: tuple[bytes, ...] = ()) -> Conversation:
-    """A conversation of one user message.
-
-    Example:
-        ::
-
-            user_turn("Who is this?").messages[0].role  # 'user'
-    """
-    return Conversation((Message("user", text, images),))
+from mllmu.models.conversations import Conversation, Message, Prompt, user_turn
+from mllmu.models.template_form import template_form
+from mllmu.models.template_guard import template_error
 
 
 def render(processor: Any, conversation: Conversation, system: str = "") -> Prompt:
     """Render a conversation with the processor's chat template.
+
+    Templates of plain strings are given such; what begins an answer is added where the template does not
+    write it; and thoughts that the template opens are closed.
 
     Args:
         processor: a Hugging Face processor that carries a chat template.
@@ -75,22 +22,21 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         system: a system instruction before the first message; empty for none.
 
     Raises:
-        UserError: if the processor has no chat template.
+        UserError: if the processor has no chat template, or it fails, or it leaves the instruction out.
     """
     if not processor.chat_template:
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
     turns = ((Message("system", system),) if system else ()) + conversation.messages
-    messages = [
-        {
-            "role": message.role,
-            "content": [*({"type": "image"} for _ in message.images), {"type": "text", "text": message.text}],
-        }
-        for message in turns
-    ]
     unanswered = turns[-1].role != "assistant"
-    text = processor.apply_chat_template(messages, add_generation_prompt=unanswered, tokenize=False)
+    text = template_form(processor).run(processor, turns, unanswered)
+    if system and not _holds(text, system):
+        raise template_error(
+            processor,
+            "leaves a system instruction out of its prompts",
+            "one that writes the system's turn, or a method without an instruction",
+        )
     return Prompt(text=text, images=conversation.images)
 
 
@@ -104,3 +50,8 @@ def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), s
             # 'USER: Who is this?\nASSISTANT:'
     """
     return render(processor, user_turn(question, images), system)
+
+
+def _holds(prompt: str, words: str) -> bool:
+    """Whether a prompt holds words, however templates change the white space."""
+    return " ".join(words.split()) in " ".join(prompt.split())

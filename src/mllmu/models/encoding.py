@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mllmu.errors import UserError
 from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
-from mllmu.models.chat import Prompt
+from mllmu.models.conversations import Prompt
 from mllmu.models.image_preprocessing import Picture, PictureCache
 from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mllmu.benchmark.images import open_image
-from mllmu.models.chat import Conversation, Message, Prompt, render
+from mllmu.models.chat import render
+from mllmu.models.conversations import Conversation, Message, Prompt
 from mllmu.models.image_preprocessing import Picture
 
 TokenMaker = Callable[[Any, Prompt, Sequence[Picture]], list[int]]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,13 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError
+from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.model_fingerprints import weights_fingerprint
 from mllmu.models.model_source import model_location
+from mllmu.models.weight_check import require_finite_weights
 
+_LOG = logging.getLogger(__name__)
 _SETTINGS_FILE = "mllmu.json"
 
 
@@ -40,6 +46,11 @@ class LoadedModel:
     encoder: Encoder = field(repr=False)
     system_prompt: str = ""
 
+    def __post_init__(self) -> None:
+        """Check that the model's prompts hold the system instruction, before anything is done with it."""
+        if self.system_prompt:
+            chat_prompt(self.processor, "Who is this?", (), self.system_prompt)
+
     @property
     def device(self) -> torch.device:
         """The device of the input embeddings, where inputs have to be."""
@@ -52,7 +63,11 @@ class LoadedModel:
         return weights_fingerprint(self.model, self.system_prompt)
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
-        """The same model, not copied, with another system instruction."""
+        """The same model, not copied, with another system instruction.
+
+        Raises:
+            UserError: if the model's chat template refuses the instruction or leaves it out.
+        """
         return replace(self, system_prompt=system_prompt)
 
 
@@ -96,8 +111,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         dtype: data type of the weights; float32 on a CPU and bfloat16 on a GPU by default.
 
     Raises:
-        UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing
-            or have other shapes than its config.json says.
+        UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing,
+            have other shapes than its config.json says, or are not finite.
 
     Example:
         >>> load_model("tiny", "cpu").device
@@ -142,6 +157,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         )
     if not shared:
         model.to(target)
+    require_finite_weights(model, str(source))
     model.eval()
     settings = _read_settings(location)
     return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
@@ -172,10 +188,35 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
             save_model(loaded, Path("models/vanilla"))
     """
     folder.mkdir(parents=True, exist_ok=True)
-    loaded.model.save_pretrained(folder)
+    with _valid_generation_settings(loaded):
+        loaded.model.save_pretrained(folder)
     loaded.processor.save_pretrained(folder)
     settings = {"system_prompt": loaded.system_prompt}
     (folder / _SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _valid_generation_settings(loaded: LoadedModel) -> Iterator[None]:
+    """Let a model have only its special tokens as generation settings if transformers would not write them.
+
+    Published models have contradictory ones (LLaVA a temperature without sampling), which are read with a
+    warning, and only after the training refused with an error.
+    """
+    brought = loaded.model.generation_config
+    try:
+        brought.validate(strict=True)
+    except ValueError:
+        _LOG.warning(
+            "the generation settings of '%s' contradict one another; only its special tokens are saved",
+            loaded.source,
+        )
+        names = ("bos_token_id", "eos_token_id", "pad_token_id")
+        tokens = {name: getattr(brought, name) for name in names}
+        loaded.model.generation_config = type(brought)(**tokens)
+    try:
+        yield
+    finally:
+        loaded.model.generation_config = brought
 
 
 def _read_settings(location: str) -> dict[str, object]:

@@ -27,7 +27,7 @@ class PromptingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    instruction: str = Field(default=INSTRUCTION, min_length=1)
+    instruction: str = Field(default=INSTRUCTION, min_length=1, pattern=r"\S")
 
 
 class Prompting(Method):
@@ -40,7 +40,11 @@ class Prompting(Method):
     settings: PromptingSettings
 
     def apply(self, job: Job) -> LoadedModel:
-        """The same weights behind the instruction."""
+        """The same weights behind the instruction.
+
+        Raises:
+            UserError: if the model's chat template refuses the instruction or leaves it out.
+        """
         return job.loaded.with_system_prompt(self.settings.instruction)
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
