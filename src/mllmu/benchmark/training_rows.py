@@ -58,17 +58,17 @@ def with_training_split(
     Raises:
         UserError: a config or a row of it cannot be read.
     """
-    ratios = parquet_layout.forget_ratios(folder)
-    if not ratios or _about_others(folder, parquet_layout.forget_config(ratios[0]), people, report):
+    configs = parquet_layout.split_configs(folder)
+    if not configs or _about_others(folder, next(iter(configs.values())).forget, people, report):
         return dict(people)
     filled = dict(people)
-    for ratio in ratios:
+    for ratio, names in configs.items():
         split = splits.get(ratio)
         for config, ids in (
-            (parquet_layout.forget_config(ratio), split.forget if split else ()),
-            (parquet_layout.retain_config(ratio), split.retain if split else ()),
+            (names.forget, split.forget if split else ()),
+            (names.retain, split.retain if split else ()),
         ):
-            if (folder / config).is_dir():
+            if config is not None:
                 _compare(folder, config, ids, filled, report)
     return filled
 
