@@ -185,7 +185,7 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
                 field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer"
             )
             continue
-        question, answer = (_text(row, f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
+        question, answer = (row.as_text(f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
         if not question or not answer:
             row.record_omission(field, Check.MISSING_FIELD, "no question or no answer", "both")
             continue
@@ -197,10 +197,3 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
             profile_id, question, answer, attribute if isinstance(attribute, str) else ""
         )
     return pairs
-
-
-def _text(row: TableRow, field: str, value: object) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
-    return ""
