@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mllmu.errors import UserError
+from mllmu.models.plain_text import require_plain
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,14 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         system: a system instruction before the first message; empty for none.
 
     Raises:
-        UserError: if the processor has no chat template.
+        UserError: if the processor has no chat template, or a message holds a control token of the model.
     """
     if not processor.chat_template:
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
+    for message in conversation.messages:
+        require_plain(processor, message.text, "answer" if message.role == "assistant" else "question")
     turns = ((Message("system", system),) if system else ()) + conversation.messages
     messages = [
         {
