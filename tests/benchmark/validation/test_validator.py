@@ -216,8 +216,8 @@ def test_portraits_too_small_for_a_face(people: dict[str, Profile], tmp_path: Pa
     assert (finding.check, finding.problem) == (Check.IMAGE, "31 x 31 pixels")
 
 
-def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path) -> None:
-    """001 and 012 of the first 60 are asked twice what a parent does, with differing answers."""
+def test_the_real_texts_have_one_person_with_conflicting_answers(tmp_path: Path) -> None:
+    """001 of the first 60 is asked twice what the father does; others are, too, and answer the same."""
     real = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
     texts = {entry["metadata"][0]["ID"]: entry["metadata"] for entry in real}
     save(tmp_path, "Full_Set", [person(key, {"Name": f"P {key}"}) for key in texts])
@@ -226,5 +226,5 @@ def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path)
     save(tmp_path, "ft_Data", [taught(key, pairs) for key, pairs in texts.items()])
     findings = [one for one in validate(tmp_path).issues if one.check is Check.CONFLICTING_ANSWERS]
     rows = list(texts)
-    assert {rows[one.location.row] for one in findings} == {"001", "012"}
+    assert [rows[one.location.row] for one in findings] == ["001"]
     assert {one.severity for one in findings} == {Severity.WARNING}
