@@ -76,7 +76,7 @@ def somebody(number: int, name: str) -> Profile:
         test_questions=(a_choice(profile_id, "Which trade does the person shown here ply?"),),
         training_questions=(
             TrainingQuestion(profile_id, "What is this person's profession?", "A nurse.", "profession"),
-            TrainingQuestion(profile_id, "Is there work?", "Works as a nurse.", "profession"),
+            TrainingQuestion(profile_id, "Is there work for this person?", "Works as a nurse.", "profession"),
         ),
     )
 
@@ -163,7 +163,7 @@ def test_a_test_wording_that_training_or_the_original_uses(
     people: dict[str, Profile], tmp_path: Path
 ) -> None:
     """About anybody: "what is Ada's job" in one place is "what is this person's job" in another."""
-    wordings = ("What is this individual's job?", "Is there work?", "What is the trade?")
+    wordings = ("What is this individual's job?", "Is there work for this person?", "What is the trade?")
     ada = replace(
         people["001"],
         test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in wordings),
@@ -182,7 +182,7 @@ def test_training_answers_conflict_by_value_where_attributes_are_stated(
 ) -> None:
     """ "A nurse" and "works as a nurse" agree (see the sound people); "A judge" does not hold the value."""
     first, _ = people["003"].training_questions
-    pairs = (first, replace(first, question="Is there work?", answer="A judge."))
+    pairs = (first, replace(first, question="Is there work for this person?", answer="A judge."))
     [finding] = look({**people, "003": replace(people["003"], training_questions=pairs)}, tmp_path / "x")
     assert (finding.severity, finding.check) == (Severity.ERROR, Check.CONFLICTING_ANSWERS)
     assert (finding.location.row, finding.location.field) == (2, "metadata[1]")
@@ -228,3 +228,17 @@ def test_the_real_texts_have_one_person_with_conflicting_answers(tmp_path: Path)
     rows = list(texts)
     assert [rows[one.location.row] for one in findings] == ["001"]
     assert {one.severity for one in findings} == {Severity.WARNING}
+
+
+def test_a_training_question_that_mentions_nobody_is_found(
+    people: dict[str, Profile], tmp_path: Path
+) -> None:
+    """Without the image nobody knows whom it is about; the name, or a part of it, says so."""
+    first, _ = people["002"].training_questions
+    unclear = TrainingQuestion("002", "What is the father's occupation?", "A judge.")
+    clear = TrainingQuestion("002", f"What is {people['002'].name.split()[0]}'s pet?", "A cat.")
+    changed = replace(people["002"], training_questions=(first, unclear, clear))
+    [finding] = look({**people, "002": changed}, tmp_path / "x")
+    assert (finding.severity, finding.check) == (Severity.WARNING, Check.MODALITY)
+    assert (finding.location.row, finding.location.field) == (1, "metadata[1]")
+    assert "mentions nobody" in finding.problem
