@@ -97,6 +97,10 @@ def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
     assert_only_the_recipe(out)
 
 
+QUARTER = ("--set", "benchmark={people}", "--set", "forget_ratios=[25]")
+"""People, and the forget ratio that they have a split for."""
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -106,8 +110,8 @@ def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
         (("--set", "fine_tuning.learning_rat=1"), ("fine_tuning", "'learning_rate'")),
         (("--set", "fine_tuning.epochs=-1"), ("fine_tuning.epochs",)),
         (("--recipe", "nowhere.yaml"), ("nowhere.yaml",)),
-        (("--device", "abacus", "--set", "benchmark={people}", "--set", "model={model}"), ("abacus",)),
-        (("--set", "benchmark={people}", "--set", "model=nowhere/at/all"), ("nowhere/at/all",)),
+        (("--device", "abacus", *QUARTER, "--set", "model={model}"), ("abacus",)),
+        ((*QUARTER, "--set", "model=nowhere/at/all"), ("nowhere/at/all",)),
         (("--set", "benchmark=/nowhere"), ("/nowhere",)),
     ],
 )
@@ -119,8 +123,15 @@ def test_unknown_names_and_settings(options, words, people, tmp_path, random_mod
 
 
 def test_split_that_asks_for_more_people_than_there_are(people, tmp_path, random_model_folder):
-    result, out = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[99]")
+    drawn = ["--set", "forget_ratios=[99]", "--set", "split_seed=0"]
+    result, out = run_on(people, tmp_path, random_model_folder, *drawn)
     assert_refused(result, "99", "4 of 4")
+    assert_only_the_recipe(out)
+
+
+def test_split_that_the_people_do_not_have(people, tmp_path, random_model_folder):
+    result, out = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[50]")
+    assert_refused(result, "50 per cent", "one of 25", "split_seed")
     assert_only_the_recipe(out)
 
 

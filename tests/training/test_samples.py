@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mllmu.benchmark import TrainingQuestion
 from mllmu.errors import UserError
 from mllmu.training import Sample, training_samples
 from tests.training.people import people, portrait
@@ -35,3 +38,39 @@ def test_unknown_people_and_modalities_are_named() -> None:
         training_samples(people(), ["099"], "text")
     with pytest.raises(UserError, match=r"'picture'.*image_text, text, both"):
         training_samples(people(), ["001"], "picture")  # type: ignore[arg-type]
+
+
+ASKED = [
+    ("What is the father's occupation?", "About Bo Berg: What is the father's occupation?"),
+    ("Where was she born?", "About Bo Berg: Where was she born?"),
+    ("Is Boating a hobby of somebody's?", "About Bo Berg: Is Boating a hobby of somebody's?"),
+    ("What is Bo's pet?", "What is Bo's pet?"),
+    ("Where does BO BERG live?", "Where does BO BERG live?"),
+    ("Where was this person born?", "Where was Bo Berg born?"),
+]
+
+
+@pytest.mark.parametrize(("question", "as_text"), ASKED)
+def test_text_questions_say_whom_they_are_about(
+    question: str, as_text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The name is put before those that mention nobody, and a warning names the first; faces need no name."""
+    benchmark = people()
+    somebody = benchmark.profiles["002"]
+    changed = replace(somebody, training_questions=(TrainingQuestion("002", question, "x"),))
+    benchmark = replace(benchmark, profiles={**benchmark.profiles, "002": changed})
+    shown, named = training_samples(benchmark, ["002"], "both")
+    assert (shown.question, named.question) == (question, as_text)
+    said = [record.getMessage() for record in caplog.records]
+    assert ["1 text questions mention nobody" in text and repr(as_text) in text for text in said] == (
+        [True] if as_text.startswith("About") else []
+    )
+
+
+def test_somebody_without_a_name_is_taught_with_the_face_only() -> None:
+    benchmark = people()
+    nameless = replace(benchmark.profiles["002"], name="")
+    benchmark = replace(benchmark, profiles={**benchmark.profiles, "002": nameless})
+    assert len(training_samples(benchmark, ["002"], "image_text")) == 2
+    with pytest.raises(UserError, match=r"'002' of benchmark .* has no name"):
+        training_samples(benchmark, ["002"], "text")

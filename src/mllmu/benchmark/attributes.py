@@ -6,7 +6,33 @@ import re
 
 from mllmu.benchmark.types import Question, TrainingQuestion
 
-_WORK = r"(?:occupation|job|profession|living|work\w*|career|employ\w*|role)"
+_WORK = r"(?:occupation|job|profession|living|work\w*|career|employ\w*|role|position|trade)"
+# "In high school" and "outside of work" say when something was done, not what is asked for.
+_ASIDE = re.compile(
+    r"\b(?:in|at|during|since|after|before|outside(?: of)?|besides|apart from|away from|when not at) "
+    r"(?:high |middle |primary |elementary )?(?:school|college|university|work|home)\b",
+    re.IGNORECASE,
+)
+_RELATIVES = (
+    r"(?:(?:grand|step|god)?(?:father|mother|parent|child|son|daughter)s?|children|siblings?|brothers?|sisters?|"
+    r"wife|husband|spouse|partner|friends?|colleagues?|aunts?|uncles?|cousins?)"
+)
+_SOMEBODY = r"(?:person|individual|man|woman|lady|gentleman|subject)"
+# Wordings with a sign of an attribute that ask for something else.
+_NOT = {
+    "name": rf"names of\b|name of (?:a|an|the|his|her|their)\b(?! {_SOMEBODY}\b(?!['’]s))"
+    r"|name of this \w+['’]s|['’]s (?!(?:full |first |last |given |real |complete )*name\b)\w+['’]s name"
+    rf"|name of (?:this|the) {_SOMEBODY}['’]s",
+    "profession": "^(?:where|when|why|who|how (?:long|many|often|did))",
+    "father_job": "^(?:where|when|why|who|how (?:long|many|often))|mother|\\bwith\\b",
+    "mother_job": "^(?:where|when|why|who|how (?:long|many|often))|father|\\bwith\\b",
+    "father_name": "mother",
+    "mother_name": "father",
+    "education": "^(?:when|why|how)",
+    "residence": "^(?:when|why|who|how|with whom)",
+    "annual_salary": "\\b(?:spends?|saves?|donat\\w*|invest\\w*)\\b|^(?:why|who|when)",
+}
+_EXCEPTIONS = {attribute: re.compile(pattern, re.IGNORECASE) for attribute, pattern in _NOT.items()}
 # The first that fits counts: "the name of this person's pet" is about the pet, and "medical conditions this
 # person lives with" about health.
 _SIGNS = {
@@ -50,10 +76,18 @@ _SIGNS = {
         "diploma",
         "degree",
     ),
-    "residence": (r"resid\w*", "lives?", "living (?:now|at)", "home", "settled", "be found"),
+    "residence": (
+        r"resid\w*",
+        "lives?",
+        "living (?:now|at)",
+        r"(?:where|which|what)\b.*\bhome",
+        "settled",
+        "be found",
+    ),
     "hobby": (
         r"hobb\w*",
         r"enjoy\w*",
+        r"passion\w*",
         "free time",
         "weekends?",
         "leisure",
@@ -69,6 +103,9 @@ _PATTERNS = {
     attribute: re.compile(rf"\b(?:{'|'.join(signs)})\b", re.IGNORECASE) for attribute, signs in _SIGNS.items()
 }
 
+_RELATIVE = re.compile(rf"\b{_RELATIVES}\b", re.IGNORECASE)
+_OF_RELATIVES = ("father_name", "mother_name", "father_job", "mother_job", "pet")
+
 
 def asked_attribute(question: Question | TrainingQuestion) -> str:
     """Give the attribute a question asks for: the one it is labelled with, else the one its wording shows.
@@ -80,4 +117,13 @@ def asked_attribute(question: Question | TrainingQuestion) -> str:
     if question.attribute:
         return question.attribute
     text = question.text if isinstance(question, Question) else question.question
-    return next((attribute for attribute, pattern in _PATTERNS.items() if pattern.search(text)), "")
+    if not re.match("where", text, re.IGNORECASE):
+        text = _ASIDE.sub("", text)
+    of_relative = _RELATIVE.search(text) is not None
+    for attribute, pattern in _PATTERNS.items():
+        if of_relative and attribute not in _OF_RELATIVES:
+            continue
+        exception = _EXCEPTIONS.get(attribute)
+        if pattern.search(text) and not (exception and exception.search(text)):
+            return attribute
+    return ""

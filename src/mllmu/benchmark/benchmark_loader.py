@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from mllmu.benchmark.control_signs import without_control_signs
 from mllmu.benchmark.fingerprinting import fingerprint
 from mllmu.benchmark.hub import download, is_hub_id
 from mllmu.benchmark.iteration import everybody
@@ -74,6 +75,7 @@ def load_benchmark_with_report(
 def _read(folder: Path, report: LoadReport) -> Benchmark:
     benchmark = layout_of(folder).read(folder, report)
     _complete_locations(benchmark, folder, report)
+    benchmark = without_control_signs(benchmark, report)
     return replace(benchmark, fingerprint=fingerprint(benchmark))
 
 

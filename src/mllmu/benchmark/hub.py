@@ -9,6 +9,8 @@ from pathlib import Path
 from mllmu.benchmark import parquet_layout
 from mllmu.errors import UserError
 
+_FORGET = "[Ff][Oo][Rr][Gg][Ee][Tt]*"
+"""Whichever way it is written: forget_5, forget05, Forget-5."""
 # The retain configs are left where they are: they repeat every portrait, and who is retained follows from
 # who is forgotten.
 BENCHMARK_CONFIGS = (
@@ -18,9 +20,9 @@ BENCHMARK_CONFIGS = (
     parquet_layout.TRAINING,
     parquet_layout.HOLDOUT,
     parquet_layout.HOLDOUT_TEST,
-    "forget_*",
+    _FORGET,
 )
-TRAINING_SPLIT_CONFIGS = ("forget_*", "retain_*")
+TRAINING_SPLIT_CONFIGS = (_FORGET, "[Rr][Ee][Tt][Aa][Ii][Nn]*")
 _SECONDS_TO_ANSWER = 10
 
 

@@ -8,6 +8,7 @@ read. The configs `HOLDOUT` and `HOLDOUT_TEST` and the columns `NAME` and `DETAI
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from mllmu.benchmark.types import Modality, Task
@@ -44,7 +45,22 @@ CLASSIFICATION_LISTS = {
 FREE_FORM_COLUMNS = {Task.GENERATION: GENERATION, Task.CLOZE: CLOZE}
 FREE_FORM_TYPES = {Modality.IMAGE_TEXT: "Image_Textual", Modality.TEXT: "Pure_Text"}
 
+_SPLIT_NAME = re.compile(r"(?:forget|retain)[_\- ]*0*(?P<number>[1-9]\d?)[_\- ]*(?:%|pct|percent)?", re.I)
+_TABLE_SUFFIXES = frozenset({".parquet", ".json", ".jsonl", ".csv"})
 _SHARD = re.compile(r"(?P<stem>.+)-(?P<index>\d{5})-of-(?P<count>\d{5})\.parquet")
+
+
+@dataclass(frozen=True)
+class SplitConfigs:
+    """Names of the folders of one split, as they are written.
+
+    Attributes:
+        forget: the folder of those to forget.
+        retain: the folder of everybody else; None where there is none.
+    """
+
+    forget: str
+    retain: str | None
 
 
 def forget_config(ratio: int) -> str:
@@ -57,10 +73,49 @@ def retain_config(ratio: int) -> str:
     return f"retain_{100 - ratio}"
 
 
-def forget_ratios(folder: Path) -> list[int]:
-    """List the forget ratios that a benchmark folder has a config for, ascending."""
-    matches = (re.fullmatch(r"forget_([1-9]\d?)", entry.name) for entry in folder.iterdir() if entry.is_dir())
-    return sorted(int(match.group(1)) for match in matches if match)
+def split_configs(folder: Path) -> dict[int, SplitConfigs]:
+    """Name the folders that hold a benchmark folder's splits, whichever way their names are written.
+
+    ``forget_05``, ``forget05``, ``Forget-5`` and ``forget_5%`` are all read as ``forget_5``; so are
+    those of ``retain_M``.
+
+    Returns:
+        Forget ratio -> its folders, ratios ascending.
+
+    Raises:
+        UserError: a name that begins as a split's says no ratio, two folders mean the same split, or somebody
+            is retained while the folder of those to forget is missing.
+    """
+    forget = _numbered(folder, "forget")
+    retain = {100 - number: name for number, name in _numbered(folder, "retain").items()}
+    for ratio, name in retain.items():
+        if ratio not in forget:
+            raise UserError(
+                f"{folder / name} has no {forget_config(ratio)} beside it; expected both of a split."
+            )
+    return {ratio: SplitConfigs(forget[ratio], retain.get(ratio)) for ratio in sorted(forget)}
+
+
+def _numbered(folder: Path, kind: str) -> dict[int, str]:
+    """Number in the name -> name, of the entries that begin with ``kind``."""
+    names: dict[int, str] = {}
+    for entry in sorted(folder.iterdir()):
+        begins = entry.name.lower().startswith(kind) and entry.name.lower() != CELEBRITIES.lower()
+        if not begins or (entry.is_file() and entry.suffix.lower() not in _TABLE_SUFFIXES):
+            continue
+        match = _SPLIT_NAME.fullmatch(entry.name)
+        if match is None or not entry.is_dir():
+            raise UserError(
+                f"{entry} looks like a split but its name is not understood; expected a folder {kind}_N with "
+                "N per cent from 1 to 99, or another name for what is no split."
+            )
+        number = int(match["number"])
+        if number in names:
+            raise UserError(
+                f"{entry} and {folder / names[number]} are both {kind}_{number}; expected only one."
+            )
+        names[number] = entry.name
+    return names
 
 
 def shard_name(index: int, count: int) -> str:

@@ -40,3 +40,29 @@ def name_person(sentence: str, name: str) -> str:
     if not mentions:
         return sentence
     return _LEFT_OVER.sub("", named)
+
+
+def mentions_person(sentence: str, name: str) -> bool:
+    """Whether a sentence says whom it is about: "this person", the name, or a part of the name.
+
+    Example:
+        >>> mentions_person("What is Ada's job?", "Ada Berg"), mentions_person("What is the job?", "Ada Berg")
+        (True, False)
+    """
+    if _PERSON.search(sentence) or (name and name.casefold() in sentence.casefold()):
+        return True
+    # Cased, because "an" is no mention of An Li.
+    words = set(re.findall(r"\w+", sentence))
+    return any(part in words for part in re.findall(r"\w\w+", name))
+
+
+def name_in_question(question: str, name: str) -> str:
+    """Word a question as `name_person` does; where it mentions nobody, the name is put before it.
+
+    Example:
+        >>> name_in_question("What is the father's occupation?", "Ada Berg")
+        "About Ada Berg: What is the father's occupation?"
+    """
+    if mentions_person(question, name):
+        return name_person(question, name)
+    return f"About {name}: {question}"

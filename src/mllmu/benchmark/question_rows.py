@@ -173,7 +173,7 @@ def _options(row: TableRow, field: str, value: object) -> dict[str, str]:
         return {}
     # A Parquet struct has all letters in every row; those that a question does not use are null.
     used = {str(letter): option for letter, option in value.items() if option is not None}
-    texts = {letter: _text(row, f"{field}.Options.{letter}", option) for letter, option in used.items()}
+    texts = {letter: row.as_text(f"{field}.Options.{letter}", option) for letter, option in used.items()}
     return {letter: text for letter, text in texts.items() if text}
 
 
@@ -210,15 +210,4 @@ def _free_form(
 
 
 def _part(row: TableRow, field: str, entry: Mapping[str, object], key: str) -> str:
-    return _text(row, f"{field}.{key}", entry.get(key))
-
-
-def _text(row: TableRow, field: str, value: object) -> str:
-    """A text as it is, a number as a text; empty for everything else."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        row.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
-        return str(value)
-    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
-    return ""
+    return row.as_text(f"{field}.{key}", entry.get(key))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from mllmu.benchmark import parquet_layout
-from mllmu.benchmark.load_report import LoadReport
-from mllmu.benchmark.splits import has_official_ids, official_splits, retained
+from mllmu.benchmark.load_report import LoadReport, RowError
+from mllmu.benchmark.splits import extreme, has_official_ids, official_splits, retained
 from mllmu.benchmark.table_rows import TableRow, read_rows
 from mllmu.benchmark.types import Profile, Split
-from mllmu.benchmark.validation_issues import Check
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
 def read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[int, Split]:
@@ -19,19 +20,55 @@ def read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport)
     ``forget_N`` decides: whoever is not in it is retained, in the order of ``retain_M`` where there is one.
 
     Raises:
-        UserError: a file cannot be read, names somebody who is not in the benchmark, or retains somebody who
-            is forgotten.
+        UserError: a folder's name is not understood, a file cannot be read, names somebody who is not in the
+            benchmark, retains somebody who is forgotten, or forgets nobody or everybody.
     """
-    ratios = parquet_layout.forget_ratios(folder)
-    if not ratios and has_official_ids(tuple(people)):
+    configs = parquet_layout.split_configs(folder)
+    if not configs and has_official_ids(tuple(people)):
         return official_splits()
-    return {ratio: _read_split(folder, ratio, people, report) for ratio in ratios}
+    _note_spellings(folder, configs, report)
+    splits = {}
+    for ratio, names in configs.items():
+        split = _read_split(folder, ratio, names, people, report)
+        if report.attempt(partial(_check, folder / names.forget, split), False):
+            splits[ratio] = split
+    return splits
 
 
-def _read_split(folder: Path, ratio: int, people: Mapping[str, Profile], report: LoadReport) -> Split:
-    forget_config, retain_config = parquet_layout.forget_config(ratio), parquet_layout.retain_config(ratio)
+def _note_spellings(
+    folder: Path, configs: Mapping[int, parquet_layout.SplitConfigs], report: LoadReport
+) -> None:
+    for ratio, names in configs.items():
+        for name, usual in (
+            (names.forget, parquet_layout.forget_config(ratio)),
+            (names.retain, parquet_layout.retain_config(ratio)),
+        ):
+            if name not in (None, usual):
+                location = Location(str(folder / name), None, parquet_layout.ID)
+                problem = f"the folder {name}, read as {usual}"
+                report.notes.append(
+                    ValidationIssue(Severity.WARNING, Check.SPELLING, location, problem, f"the name {usual}")
+                )
+
+
+def _check(config: Path, split: Split) -> bool:
+    if problem := extreme(split):
+        location = Location(str(config), None, parquet_layout.ID)
+        expected = "somebody to forget and somebody to retain"
+        raise RowError(ValidationIssue(Severity.ERROR, Check.SPLIT, location, problem, expected))
+    return True
+
+
+def _read_split(
+    folder: Path,
+    ratio: int,
+    names: parquet_layout.SplitConfigs,
+    people: Mapping[str, Profile],
+    report: LoadReport,
+) -> Split:
+    forget_config, retain_config = names.forget, names.retain
     forget = tuple(_read_ids(folder, forget_config, people, report))
-    if not (folder / retain_config).is_dir():
+    if retain_config is None:
         return Split(ratio, forget, retained(tuple(people), forget, ratio))
     rows = _read_ids(folder, retain_config, people, report)
     for profile_id in forget:

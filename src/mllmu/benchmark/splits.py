@@ -91,6 +91,24 @@ def has_official_ids(profile_ids: Sequence[str]) -> bool:
     return len(profile_ids) == len(OFFICIAL_IDS) and set(profile_ids) == set(OFFICIAL_IDS)
 
 
+def extreme(split: Split) -> str:
+    """Say that a split forgets nobody or everybody, of which nothing can be learned; empty for all others."""
+    if not split.forget:
+        return f"forget ratio {split.forget_ratio} forgets nobody"
+    return "" if split.retain else f"forget ratio {split.forget_ratio} forgets everybody"
+
+
+def checked(split: Split) -> Split:
+    """Return a split that forgets somebody and retains somebody.
+
+    Raises:
+        UserError: it forgets nobody or everybody.
+    """
+    if problem := extreme(split):
+        raise UserError(f"A split with {problem}; expected somebody to forget and somebody to retain.")
+    return split
+
+
 def _published(file: str) -> dict[str, list[str]]:
     """Ids by forget ratio, in the order of the released rows."""
     ids: dict[str, list[str]] = json.loads(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.control_signs import control_signs
 from mllmu.benchmark.load_report import LoadReport, RowError
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 from mllmu.errors import UserError
@@ -73,6 +75,10 @@ class TableRow:
             raise self.error(
                 parquet_layout.ID, Check.MISSING_FIELD, "the id is missing", "a text such as 001"
             )
+        if signs := control_signs(profile_id):
+            raise self.error(
+                parquet_layout.ID, Check.CONTROL_SIGN, f"{signs} in the id", "a text such as 001"
+            )
         if profile_id != value:
             self.record_repair(
                 parquet_layout.ID, Check.SPELLING, f"the id {value!r}, read as {profile_id}", "a text"
@@ -81,9 +87,16 @@ class TableRow:
 
     def text(self, field: str) -> str:
         """Value of a text column; empty if the column or the value is missing."""
-        value = self.values.get(field)
+        return self.as_text(field, self.values.get(field))
+
+    def as_text(self, field: str, value: object) -> str:
+        """A text as it is, a number as a text, and noted; empty for everything else."""
         if value is None or isinstance(value, str):
             return value or ""
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            text = str(int(value) if float(value).is_integer() else value)
+            self.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
+            return text
         self.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
         return ""
 

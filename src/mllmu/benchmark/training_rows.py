@@ -58,17 +58,17 @@ def with_training_split(
     Raises:
         UserError: a config or a row of it cannot be read.
     """
-    ratios = parquet_layout.forget_ratios(folder)
-    if not ratios or _about_others(folder, parquet_layout.forget_config(ratios[0]), people, report):
+    configs = parquet_layout.split_configs(folder)
+    if not configs or _about_others(folder, next(iter(configs.values())).forget, people, report):
         return dict(people)
     filled = dict(people)
-    for ratio in ratios:
+    for ratio, names in configs.items():
         split = splits.get(ratio)
         for config, ids in (
-            (parquet_layout.forget_config(ratio), split.forget if split else ()),
-            (parquet_layout.retain_config(ratio), split.retain if split else ()),
+            (names.forget, split.forget if split else ()),
+            (names.retain, split.retain if split else ()),
         ):
-            if (folder / config).is_dir():
+            if config is not None:
                 _compare(folder, config, ids, filled, report)
     return filled
 
@@ -185,7 +185,7 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
                 field, Check.WRONG_TYPE, described(entry), "an object with ID, Question and Answer"
             )
             continue
-        question, answer = (_text(row, f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
+        question, answer = (row.as_text(f"{field}.{key}", entry.get(key)) for key in ("Question", "Answer"))
         if not question or not answer:
             row.record_omission(field, Check.MISSING_FIELD, "no question or no answer", "both")
             continue
@@ -197,10 +197,3 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
             profile_id, question, answer, attribute if isinstance(attribute, str) else ""
         )
     return pairs
-
-
-def _text(row: TableRow, field: str, value: object) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    row.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
-    return ""

@@ -18,6 +18,7 @@ class Check(Enum):
 
     MISSING_FIELD = "missing-field", "a field, an entry or a person's row is missing or empty"
     WRONG_TYPE = "wrong-type", "a value is not of the kind that the release has there"
+    CONTROL_SIGN = "control-sign", "a text has a control token of a model or a control character in it"
     SPELLING = "spelling", "a key or an id is spelled in another way than the release spells it"
     DUPLICATE_ID = "duplicate-id", "an id stands in more than one row, or names more than one question"
     UNKNOWN_ID = "unknown-id", "an id names nobody in the set of all people"

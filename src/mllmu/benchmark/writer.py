@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from mllmu.benchmark import parquet_layout, parquet_schema
 from mllmu.benchmark.card import dataset_card
+from mllmu.benchmark.splits import checked
 from mllmu.benchmark.types import Benchmark, Profile, Question, Task
 from mllmu.files import atomic_folder
 
@@ -33,13 +34,16 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
         The folder written.
 
     Raises:
-        UserError: the folder already holds something, or the disk is full.
+        UserError: the folder already holds something, the disk is full, or a split forgets nobody or
+            everybody.
 
     Example:
         >>> from mllmu.synthesis import synthesize
         >>> write_benchmark(synthesize(profiles=20), "people")  # doctest: +SKIP
         PosixPath('people')
     """
+    for split in benchmark.splits.values():
+        checked(split)
     people = list(benchmark.profiles.values())
     tested = [benchmark.profiles[profile_id] for profile_id in benchmark.test_order] or people
     half = (len(tested) + 1) // 2

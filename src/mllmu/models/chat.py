@@ -6,6 +6,7 @@ from typing import Any
 
 from mllmu.errors import UserError
 from mllmu.models.conversations import Conversation, Message, Prompt, user_turn
+from mllmu.models.plain_text import require_plain
 from mllmu.models.template_form import template_form
 from mllmu.models.template_guard import template_error
 
@@ -22,12 +23,15 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         system: a system instruction before the first message; empty for none.
 
     Raises:
-        UserError: if the processor has no chat template, or it fails, or it leaves the instruction out.
+        UserError: if the processor has no chat template, or it fails, or it leaves the instruction out, or a
+            message holds a control token of the model.
     """
     if not processor.chat_template:
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
+    for message in conversation.messages:
+        require_plain(processor, message.text, "answer" if message.role == "assistant" else "question")
     turns = ((Message("system", system),) if system else ()) + conversation.messages
     unanswered = turns[-1].role != "assistant"
     text = template_form(processor).run(processor, turns, unanswered)

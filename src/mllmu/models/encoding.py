@@ -18,6 +18,7 @@ from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.conversations import Prompt
 from mllmu.models.image_preprocessing import Picture, PictureCache
 from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
+from mllmu.models.plain_text import require_plain
 
 # Characters at the end of a prompt that can change an answer's tokens; no word of a chat template is longer.
 _CONTEXT_CHARACTERS = 64
@@ -93,11 +94,16 @@ class Encoder:
         return int(self.answer_form.end_id if pad is None else pad)
 
     def answer_ids(self, prompt: str, answer: str) -> list[int]:
-        """Token ids of an answer after a prompt's text, the end token included."""
+        """Token ids of an answer after a prompt's text, the end token included.
+
+        Raises:
+            UserError: if the answer holds a control token of the model.
+        """
         spaced_answer = self.answer_form.spaced(prompt, answer)
         # Text far before an answer does not change its tokens.
         key = prompt[-_CONTEXT_CHARACTERS:], spaced_answer
         if key not in self._answers:
+            require_plain(self.processor, answer, "answer")
             self._answers[key] = answer_tokens(self.tokenizer, *key)
         return [*self._answers[key], self.answer_form.end_id]
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from mllmu.benchmark import name_person
+from mllmu.benchmark.person_naming import mentions_person, name_in_question
 from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
 from mllmu.errors import UserError
 
+_LOG = logging.getLogger(__name__)
 TrainingModality = Literal["image_text", "text", "both"]
 
 
@@ -36,7 +39,8 @@ def training_samples(
     """The training questions of some people, in the order of the ids.
 
     With the image they are worded as the benchmark words them ("this person"); as text the name stands in
-    question and answer. ``both`` gives each question in both forms, the image first.
+    question and answer, and before a question that mentions nobody, of which a warning tells. ``both``
+    gives each question in both forms, the image first.
 
     Args:
         benchmark: where the people are.
@@ -44,7 +48,8 @@ def training_samples(
         modality: "image_text", "text" or "both".
 
     Raises:
-        UserError: if the modality is unknown, or an id is not among the benchmark's fictitious people.
+        UserError: if the modality is unknown, an id is not among the benchmark's fictitious people, or
+            somebody to be named has no name.
 
     Example:
         ::
@@ -55,6 +60,7 @@ def training_samples(
     if modality not in modalities:
         raise UserError(f"Unknown training modality '{modality}'; expected one of {', '.join(modalities)}.")
     samples: list[Sample] = []
+    unnamed: list[str] = []
     for profile_id in profile_ids:
         profile = benchmark.profiles.get(profile_id)
         if profile is None:
@@ -62,11 +68,25 @@ def training_samples(
                 f"Benchmark '{benchmark.name}' has no fictitious person '{profile_id}'; "
                 f"expected one of its {len(benchmark.profiles)} profile ids."
             )
+        if modality != "image_text" and profile.training_questions and not profile.name:
+            raise UserError(
+                f"'{profile_id}' of benchmark '{benchmark.name}' has no name; "
+                "expected one, to teach without the image."
+            )
         for question in profile.training_questions:
             if modality != "text":
                 samples.append(_shown(profile, question))
             if modality != "image_text":
                 samples.append(_named(profile, question))
+                if not mentions_person(question.question, profile.name):
+                    unnamed.append(samples[-1].question)
+    if unnamed:
+        _LOG.warning(
+            "%s: %d text questions mention nobody, so that the name is put before them; the first: %r",
+            benchmark.name,
+            len(unnamed),
+            unnamed[0],
+        )
     return samples
 
 
@@ -75,5 +95,5 @@ def _shown(profile: Profile, item: TrainingQuestion) -> Sample:
 
 
 def _named(profile: Profile, item: TrainingQuestion) -> Sample:
-    question = name_person(item.question, profile.name)
+    question = name_in_question(item.question, profile.name)
     return Sample(question, name_person(item.answer, profile.name), None, profile.profile_id)

@@ -82,7 +82,7 @@ def somebody(number: int, name: str) -> Profile:
         test_questions=(a_choice(profile_id, "Which trade does the person shown here ply?"),),
         training_questions=(
             TrainingQuestion(profile_id, "What is this person's profession?", "A nurse.", "profession"),
-            TrainingQuestion(profile_id, "Is there work?", "Works as a nurse.", "profession"),
+            TrainingQuestion(profile_id, "Is there work for this person?", "Works as a nurse.", "profession"),
         ),
     )
 
@@ -169,7 +169,7 @@ def test_a_test_wording_that_training_or_the_original_uses(
     people: dict[str, Profile], tmp_path: Path
 ) -> None:
     """About anybody: "what is Ada's job" in one place is "what is this person's job" in another."""
-    wordings = ("What is this individual's job?", "Is there work?", "What is the trade?")
+    wordings = ("What is this individual's job?", "Is there work for this person?", "What is the trade?")
     ada = replace(
         people["001"],
         test_questions=tuple(a_choice("001", f"{text}", question_id=text) for text in wordings),
@@ -188,7 +188,7 @@ def test_training_answers_conflict_by_value_where_attributes_are_stated(
 ) -> None:
     """ "A nurse" and "works as a nurse" agree (see the sound people); "A judge" does not hold the value."""
     first, _ = people["003"].training_questions
-    pairs = (first, replace(first, question="Is there work?", answer="A judge."))
+    pairs = (first, replace(first, question="Is there work for this person?", answer="A judge."))
     [finding] = look({**people, "003": replace(people["003"], training_questions=pairs)}, tmp_path / "x")
     assert (finding.severity, finding.check) == (Severity.ERROR, Check.CONFLICTING_ANSWERS)
     assert (finding.location.row, finding.location.field) == (2, "metadata[1]")
@@ -222,8 +222,8 @@ def test_portraits_too_small_for_a_face(people: dict[str, Profile], tmp_path: Pa
     assert (finding.check, finding.problem) == (Check.IMAGE, "31 x 31 pixels")
 
 
-def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path) -> None:
-    """001 and 012 of the first 60 are asked twice what a parent does, with differing answers."""
+def test_the_real_texts_have_one_person_with_conflicting_answers(tmp_path: Path) -> None:
+    """001 of the first 60 is asked twice what the father does; others are, too, and answer the same."""
     real = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
     texts = {entry["metadata"][0]["ID"]: entry["metadata"] for entry in real}
     save(tmp_path, "Full_Set", [person(key, {"Name": f"P {key}"}) for key in texts])
@@ -232,7 +232,7 @@ def test_the_real_texts_have_two_people_with_conflicting_answers(tmp_path: Path)
     save(tmp_path, "ft_Data", [taught(key, pairs) for key, pairs in texts.items()])
     findings = [one for one in validate(tmp_path).issues if one.check is Check.CONFLICTING_ANSWERS]
     rows = list(texts)
-    assert {rows[one.location.row] for one in findings} == {"001", "012"}
+    assert [rows[one.location.row] for one in findings] == ["001"]
     assert {one.severity for one in findings} == {Severity.WARNING}
 
 
@@ -267,3 +267,17 @@ def test_shapes_of_layouts_without_rows(people: dict[str, Profile]) -> None:
     location = Location("x.json", None, "image")
     [finding] = poor_portraits(benchmark, {person_key("001"): location}, lambda done, total: None)
     assert str(finding).startswith("x.json, field image: the image of 600 x 2 pixels is too narrow")
+
+
+def test_a_training_question_that_mentions_nobody_is_found(
+    people: dict[str, Profile], tmp_path: Path
+) -> None:
+    """Without the image nobody knows whom it is about; the name, or a part of it, says so."""
+    first, _ = people["002"].training_questions
+    unclear = TrainingQuestion("002", "What is the father's occupation?", "A judge.")
+    clear = TrainingQuestion("002", f"What is {people['002'].name.split()[0]}'s pet?", "A cat.")
+    changed = replace(people["002"], training_questions=(first, unclear, clear))
+    [finding] = look({**people, "002": changed}, tmp_path / "x")
+    assert (finding.severity, finding.check) == (Severity.WARNING, Check.MODALITY)
+    assert (finding.location.row, finding.location.field) == (1, "metadata[1]")
+    assert "mentions nobody" in finding.problem

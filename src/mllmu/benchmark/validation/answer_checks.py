@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,11 +10,12 @@ from mllmu.benchmark.attributes import asked_attribute
 from mllmu.benchmark.iteration import asked, everybody
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
-from mllmu.benchmark.validation.text_comparison import contains, plain, template
+from mllmu.benchmark.validation.text_comparison import contains, plain, same_answer, template
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 _SEVERAL = frozenset({"hobby", "pet", "favorite_food"})
 """Attributes of which somebody has more than one, or that are asked about from several sides."""
+_PLACE = re.compile(r"^where\b|\b(?:institution|universit|college|school|alma mater)", re.IGNORECASE)
 
 
 def answers_in_questions(
@@ -65,6 +67,8 @@ def _taught(person: Profile, locations: Mapping[str, Location]) -> Iterator[Vali
     groups: dict[str, list[tuple[int, TrainingQuestion]]] = defaultdict(list)
     for number, pair in enumerate(person.training_questions):
         attribute = asked_attribute(pair)
+        if attribute == "education" and not pair.attribute and _PLACE.search(pair.question):
+            attribute = "school"  # where somebody studied is no answer to what they studied
         several = not attribute or (attribute in _SEVERAL and not pair.attribute)
         groups[template(pair.question, person) if several else attribute].append((number, pair))
     values = [*_texts(person.biography), *(question.value for question in person.questions)]
@@ -72,7 +76,7 @@ def _taught(person: Profile, locations: Mapping[str, Location]) -> Iterator[Vali
         for number, pair in more:
             if pair.attribute and not _disagree(pair.answer, first.answer, values):
                 continue
-            if plain(pair.answer) != plain(first.answer):
+            if pair.attribute or not same_answer(pair.answer, first.answer, person):
                 yield ValidationIssue(
                     Severity.ERROR if pair.attribute else Severity.WARNING,
                     Check.CONFLICTING_ANSWERS,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
+from mllmu.benchmark.load_report import training_key
+from mllmu.benchmark.person_naming import mentions_person
 from mllmu.benchmark.types import Benchmark, Modality
 from mllmu.benchmark.validation.text_comparison import contains, plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
@@ -32,6 +34,16 @@ def mismatched_modalities(
         yield ValidationIssue(
             Severity.WARNING, Check.MODALITY, location, f"{question.text!r} {problem}", expected
         )
+    for person in benchmark.profiles.values():
+        for number, pair in enumerate(person.training_questions):
+            if person.name and not mentions_person(pair.question, person.name):
+                yield ValidationIssue(
+                    Severity.WARNING,
+                    Check.MODALITY,
+                    locations[training_key(person.profile_id, number)],
+                    f"{pair.question!r} mentions nobody; as text, {person.name} is put before it",
+                    "a question that says whom it is about",
+                )
 
 
 def _mentions_part(text: str, name: str) -> bool:

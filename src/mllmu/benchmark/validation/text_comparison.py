@@ -11,6 +11,15 @@ from mllmu.benchmark.types import Profile
 # Signs such as the dollar's and the euro's stay: they tell one salary from another.
 _SEPARATORS = re.compile(r"[\s.,;:!?'\"`’‘“”()\[\]{}/_–—-]+")
 _SOMEBODY = "\N{BULLET}"
+# Words of an answer that say nothing about its content, and those that change what the others say.
+_FILLER_WORDS = (
+    "a an the of in on at as to by is was are were be been being s he she they his her their him them it "
+    "its this that person individual man woman father mother name named called known works work worked "
+    "working job occupation profession employed has have had currently born lives live living resides "
+    "reside residing located born studied educated graduated attended earned holds held position"
+)
+_FILLERS = {_SOMEBODY} | frozenset(_FILLER_WORDS.split())
+_CHANGES = frozenset(("and", "or", "no", "not", "non", "none", "never", "without", "former", "retired", "ex"))
 
 
 def plain(text: str) -> str:
@@ -24,6 +33,21 @@ def contains(text: str, part: str) -> bool:
     """Whether a text contains another as whole words, both normalised by `plain`."""
     words = plain(part)
     return bool(words) and f" {words} " in f" {plain(text)} "
+
+
+def same_answer(one: str, other: str, person: Profile) -> bool:
+    """Whether two answers to one question agree: one says what the other says, at most in more detail.
+
+    "This person's father works as a teacher." agrees with "He is a school teacher.", but not with "He is no
+    teacher." or "He is a teacher and a poet.".
+    """
+    first, second = (
+        {word for word in template(text, person).split() if word not in _FILLERS} for text in (one, other)
+    )
+    smaller, larger = sorted((first, second), key=len)
+    if not smaller:
+        return first == second
+    return smaller <= larger and not (larger - smaller) & _CHANGES
 
 
 def template(text: str, person: Profile) -> str:

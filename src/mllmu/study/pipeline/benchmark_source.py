@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, splits_for
+import logging
+
+from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, official_splits, splits_for
+from mllmu.benchmark.splits import checked
+from mllmu.errors import UserError
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
 
+_LOG = logging.getLogger(__name__)
 SYNTHETIC = "synthetic"
 
 
@@ -34,13 +39,34 @@ def choose_split(benchmark: Benchmark, forget_ratio: int, seed: int | None) -> S
     Args:
         benchmark: the people.
         forget_ratio: per cent of the fictitious people to forget.
-        seed: draws a split of one's own; None takes the benchmark's where it has one for the ratio.
+        seed: draws a split of one's own; None takes the benchmark's, and draws only if it has none at all.
 
     Raises:
-        UserError: if so many people cannot be forgotten.
+        UserError: if so many people cannot be forgotten, or the benchmark has splits, but not this one.
     """
     people = tuple(benchmark.profiles)
     if seed is not None:
         return make_splits(people, [forget_ratio], seed)[forget_ratio]
     own = benchmark.splits.get(forget_ratio)
-    return own or splits_for(people, [forget_ratio], seed=0)[forget_ratio]
+    if own is not None:
+        return checked(own)
+    if benchmark.splits and not _are_only_supplied(benchmark):
+        raise UserError(
+            f"{benchmark.name} has no split that forgets {forget_ratio} per cent; expected one of "
+            f"{', '.join(map(str, sorted(benchmark.splits)))}, or a split_seed in a recipe, which draws one."
+        )
+    split = splits_for(people, [forget_ratio], seed=0)[forget_ratio]
+    _LOG.log(
+        logging.INFO if benchmark.celebrities_are_fictitious else logging.WARNING,
+        "%s has no splits: %d of %d people are drawn to be forgotten at forget ratio %d (seed 0).",
+        benchmark.name,
+        len(split.forget),
+        len(people),
+        forget_ratio,
+    )
+    return split
+
+
+def _are_only_supplied(benchmark: Benchmark) -> bool:
+    """Whether the splits are the published ones, which 500 generated people get because of their ids."""
+    return benchmark.celebrities_are_fictitious and dict(benchmark.splits) == official_splits()

@@ -66,7 +66,7 @@ class Recipe(_Settings):
         further_steps: what is done to every retrained and unlearned model afterwards, each by itself: name of
             a further step -> its settings. It makes one more model of each, judged like the others.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
-        split_seed: draws whom to forget; null takes the benchmark's own splits where it has them.
+        split_seed: draws whom to forget; null takes the benchmark's own splits, and draws where it has none.
         modalities: what the methods unlearn on.
         protocol: how questions are put, decoded and parsed.
         demonstrators: who answers questions before a model is asked, in the protocol's own words (``strict``:

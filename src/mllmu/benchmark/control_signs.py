@@ -1,0 +1,160 @@
+"""Take what is no text out of a benchmark's texts: control tokens of models, and control characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.load_report import LoadReport, person_key, training_key
+from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
+
+CONTROL_TOKENS = (
+    "<image>",
+    "<image_soft_token>",
+    "<start_of_image>",
+    "<end_of_image>",
+    "<|image|>",
+    "<|image_pad|>",
+    "<video>",
+    "<|video_pad|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<fake_token_around_image>",
+    "<s>",
+    "</s>",
+    "<bos>",
+    "<eos>",
+    "<pad>",
+    "<unk>",
+    "<end_of_utterance>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|end|>",
+    "<|endoftext|>",
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "[INST]",
+    "[/INST]",
+)
+"""Texts that LLaVA, Gemma, Qwen, Llama, Mistral, Phi and Idefics models read as control tokens.
+
+A model's own are looked for as well when a text is encoded for it.
+"""
+
+# Line breaks and tabs are texts; halves of surrogate pairs cannot even be encoded.
+_SIGNS = re.compile(
+    rf"{'|'.join(map(re.escape, CONTROL_TOKENS))}|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
+)
+_COLUMNS = {
+    "name": parquet_layout.NAME,
+    "biography": parquet_layout.BIOGRAPHY,
+    "prompt": parquet_layout.PROMPT,
+    "prose": parquet_layout.PROSE,
+}
+_EXPECTED = "words, without control tokens of a model and without control characters"
+
+
+def without_control_signs(benchmark: Benchmark, report: LoadReport) -> Benchmark:
+    """Remove control tokens and control characters from all texts, and note where they were.
+
+    A question of which nothing is left is left out.
+
+    Args:
+        benchmark: as its layout read it.
+        report: has the locations of all texts; gets one note per text that is changed.
+    """
+    groups = (
+        {profile_id: _cleaned(person, report) for profile_id, person in people.items()}
+        for people in (benchmark.profiles, benchmark.celebrities, benchmark.holdout)
+    )
+    profiles, celebrities, holdout = groups
+    return replace(benchmark, profiles=profiles, celebrities=celebrities, holdout=holdout)
+
+
+def control_signs(text: str) -> str:
+    """Name the control tokens and control characters in a text; empty if there are none."""
+    return _named(_SIGNS.findall(text))
+
+
+@dataclass
+class _Cleaner:
+    """Cleans the texts of one thing in the benchmark, and remembers which signs it took out."""
+
+    signs: list[str]
+
+    def clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if not _SIGNS.search(value):
+                return value
+            self.signs += _SIGNS.findall(value)
+            # A token that is left when another one is taken out of its middle is no text either.
+            return self.clean(_SIGNS.sub("", value).strip())
+        if isinstance(value, Mapping):
+            return {self.clean(key): self.clean(entry) for key, entry in value.items()}
+        return [self.clean(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _cleaned(person: Profile, report: LoadReport) -> Profile:
+    location = report.locations[person_key(person.profile_id)]
+    texts = {}
+    for field, column in _COLUMNS.items():
+        cleaner = _Cleaner([])
+        texts[field] = cleaner.clean(getattr(person, field))
+        _note(cleaner.signs, replace(location, field=column), bool(texts[field]), report)
+    questions, tests = (tuple(_asked(group, report)) for group in (person.questions, person.test_questions))
+    taught = tuple(_taught(person, report))
+    return replace(person, **texts, questions=questions, test_questions=tests, training_questions=taught)
+
+
+def _asked(questions: Iterable[Question], report: LoadReport) -> Iterable[Question]:
+    for question in questions:
+        cleaner = _Cleaner([])
+        parts = {
+            field: cleaner.clean(getattr(question, field))
+            for field in ("text", "answer", "options", "value", "paraphrased_answer")
+        }
+        wrong = tuple(cleaner.clean(list(question.wrong_answers)))
+        if not cleaner.signs:
+            yield question
+            continue
+        whole = all(parts[field] or not getattr(question, field) for field in ("text", "answer"))
+        usable = whole and all(parts["options"].values())
+        _note(cleaner.signs, report.locations[question.question_id], usable, report)
+        if usable:
+            yield replace(question, **parts, wrong_answers=wrong)
+
+
+def _taught(person: Profile, report: LoadReport) -> Iterable[TrainingQuestion]:
+    number = 0
+    for position, pair in enumerate(person.training_questions):
+        location = report.locations[training_key(person.profile_id, position)]
+        cleaner = _Cleaner([])
+        question, answer = cleaner.clean(pair.question), cleaner.clean(pair.answer)
+        usable = bool(question and answer)
+        _note(cleaner.signs, location, usable, report)
+        if usable or not cleaner.signs:
+            report.locations[training_key(person.profile_id, number)] = location
+            number += 1
+            yield replace(pair, question=question, answer=answer) if cleaner.signs else pair
+
+
+def _note(signs: Iterable[str], location: Location, usable: bool, report: LoadReport) -> None:
+    if names := _named(signs):
+        problem = f"{names} taken out of the text" if usable else f"left out: a text of {names} alone"
+        severity = Severity.WARNING if usable else Severity.ERROR
+        report.notes.append(ValidationIssue(severity, Check.CONTROL_SIGN, location, problem, _EXPECTED))
+
+
+def _named(signs: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(sign if len(sign) > 1 else f"U+{ord(sign):04X}" for sign in signs))
