@@ -36,6 +36,11 @@ def prepare_libraries() -> None:
         torch.set_num_threads(len(available(0)) if available else os.cpu_count() or 1)
 
 
+def print_warning(text: str) -> None:
+    """Print what a reader has to hear before the numbers."""
+    output.print(f"Warning: {text.strip()}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
 def print_location(what: str, path: object) -> None:
     """Print the one line that says where a command's result is."""
     output.print(f"{what}: {path}", markup=False, highlight=False, soft_wrap=True)
