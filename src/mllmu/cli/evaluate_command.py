@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
+from mllmu.cli.common_options import (
+    AskedModel,
+    BenchmarkSource,
+    Device,
+    Forget,
+    Out,
+    Seed,
+    path_option,
+)
 from mllmu.cli.console import errors, output, prepare_libraries, print_location, print_warning
 
 
@@ -29,7 +37,7 @@ def evaluate(
     ] = "",
     reference: Annotated[
         Path | None,
-        typer.Option("--reference", help="The retrained model's evaluation, to read scores against."),
+        path_option("--reference", "The retrained model's evaluation, to read scores against."),
     ] = None,
     model_name: Annotated[
         str | None,

@@ -64,7 +64,7 @@ def merge_adapter(model: Any, folder: Path) -> Any:
         config.inference_mode = True
         adapted = get_peft_model(model, config)
         expected = get_peft_model_state_dict(adapted, save_embedding_layers=False)
-        loaded = set_peft_model_state_dict(adapted, weights)
+        loaded: Any = set_peft_model_state_dict(adapted, weights)
         if odd := [*loaded.unexpected_keys, *(expected.keys() - weights.keys())]:
             raise ValueError(f"{len(odd)} weights are missing or in excess, the first is '{min(odd)}'")
         merged = adapted.merge_and_unload(safe_merge=True)

@@ -95,7 +95,7 @@ def _location(name: str) -> str:
     """See `model_location`; without a look at adapters."""
     if built_in := built_in_model(name):
         return built_in.path
-    if Path(name).is_dir():
+    if name.strip() and Path(name).is_dir():
         return name
     if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
         names = " or ".join(f"'{model.name}'" for model in BUILT_IN_MODELS)
