@@ -1,5 +1,6 @@
 """Protects: `mllmu evaluate` asks a server as it asks a model in memory, and a model in memory only once."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from mllmu.cli import app
 from mllmu.evaluation import lacks_answer, read_records
 from mllmu.inference import TransformersEngine
+from mllmu.inference.endpoint import EndpointEngine
 from mllmu.models import load_model
 from tests.inference.endpoint.local_server import completion, serving
 
@@ -112,3 +114,24 @@ def test_a_malformed_url_is_refused_first(here, url, tmp_path):
     result = evaluate("--model", url, "--out", tmp_path / "out")
     assert result.exit_code == 2 and "no URL of a server" in " ".join(result.stderr.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_answers_before_a_failure_are_kept_in_the_cache(here, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "mllmu.study.steps.open_engine.EndpointEngine", partial(EndpointEngine, concurrency=1)
+    )
+    server.scores = "refused"
+    arguments = ["--benchmark", here / "people", "--model", server.url, "--out", "served"]
+    for options, told in (([], "are lost; --cache would keep them"), (["--cache"], "kept for another try")):
+        server.troubles = [None, None, None, {"choices": []}]
+        result = evaluate(*arguments, *options)
+        assert result.exit_code == 2 and told in " ".join(result.stderr.split())
+        assert not Path("served").exists()
+    server.requests.clear()
+    assert evaluate(*arguments, "--cache").exit_code == 0
+    asked_after_failure = len(server.requests)
+    server.requests.clear()
+    assert evaluate(*arguments[:-1], "again", "--no-cache").exit_code == 0
+    # One more may have been in flight.
+    assert len(server.requests) - 3 <= asked_after_failure <= len(server.requests) - 2

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.evaluation import Item, compare, get_protocol, missing_answers_warning, read_records, write_records
+from mllmu.inference import CachedEngine, PartialAnswersError
 from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import label_scores, only_records
@@ -64,7 +65,12 @@ def evaluate_model(
         engine, name = open_engine(setting.model, setting.device, served_name)
         lineage, model_seed = named_lineage(name)
         engine = cached(engine, setting.model, cache, _ANSWERS)
-        evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+        try:
+            evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+        except PartialAnswersError as error:
+            is_kept = isinstance(engine, CachedEngine)
+            fate = "are kept for another try" if is_kept else "are lost; --cache would keep them"
+            raise UserError(f"{error} The answers given before {fate}.") from error
         labels = {**lineage.columns, "forget_ratio": forget, "seed": model_seed, "protocol": protocol}
         results = label_scores(evaluation.scores, {**labels, "benchmark": benchmark.fingerprint})
         write_table(results, folder / RESULTS_FILE)
