@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mllmu.errors import UserError
@@ -60,6 +60,40 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         yield temporary
         with _unwritable(target):
             os.replace(temporary, target)
+
+
+@contextmanager
+def updated_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a new temporary folder, whose files get into ``path`` when the block ends without an error.
+
+    Files of the same names are replaced, others stay. Missing parents are made, and go again on failure.
+
+    Raises:
+        UserError: ``path`` is a file, the disk is full, or nothing may be written there.
+    """
+    target = Path(path)
+    made = [folder for folder in (target, *target.absolute().parents) if not folder.exists()]
+    try:
+        with _unwritable(target):
+            _refuse(
+                target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder"
+            )
+            temporary = _sibling(target)
+            temporary.mkdir()
+        with _removed_on_failure(target, temporary):
+            yield temporary
+            with _unwritable(target):
+                for file in sorted(temporary.rglob("*")):
+                    if not file.is_dir():
+                        moved = target / file.relative_to(temporary)
+                        moved.parent.mkdir(parents=True, exist_ok=True)
+                        os.replace(file, moved)
+                shutil.rmtree(temporary)
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):  # not there, or in use by others
+                folder.rmdir()
+        raise
 
 
 def _refuse(condition: bool, path: Path, reason: str) -> None:

@@ -1,13 +1,18 @@
 """Protects: `mllmu evaluate` asks a server as it asks a model in memory, and a model in memory only once."""
 
+from functools import partial
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from mllmu.cli import app
+from mllmu.evaluation import lacks_answer, read_records
 from mllmu.inference import TransformersEngine
+from mllmu.inference.endpoint import EndpointEngine
 from mllmu.models import load_model
-from tests.inference.endpoint.local_server import serving
+from tests.inference.endpoint.local_server import completion, serving
 
 WRITTEN = {"letter_accuracy", "letter_invalid", "cloze_contains", "rougeL_f"}
 LIKELY = {"option_likelihood_accuracy", "answer_probability", "truth_ratio", "exact_memorization"}
@@ -85,3 +90,48 @@ def test_no_server_at_the_url(here, tmp_path):
     result = evaluate("--model", "http://127.0.0.1:9/v1", "--out", tmp_path / "out")
     assert result.exit_code == 2 and "cannot be reached" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_missing_answers_are_told_before_the_scores_and_kept(here, server, tmp_path):
+    server.scores = "refused"
+    # The first request asks whether there are likelihoods.
+    server.troubles = [None, completion(None), completion("Riga", "content_filter")]
+    result = evaluate("--model", server.url, "--out", tmp_path / "served")
+    assert result.exit_code == 0, result.output
+    warning = (tmp_path / "served" / "warnings.txt").read_text()
+    assert warning.startswith("2 of ") and "are missing" in warning
+    assert result.stdout.strip().startswith(f"Warning: {warning.strip()}")
+    records = read_records(next((tmp_path / "served" / "records").iterdir()))
+    assert lacks_answer(records).sum() == 2
+
+
+def test_no_warning_where_every_answer_came(in_memory):
+    assert not Path("in-memory/warnings.txt").exists()
+
+
+@pytest.mark.parametrize("url", ["http://", "http://localhost:80000/v1", "ftp://localhost/v1"])
+def test_a_malformed_url_is_refused_first(here, url, tmp_path):
+    result = evaluate("--model", url, "--out", tmp_path / "out")
+    assert result.exit_code == 2 and "no URL of a server" in " ".join(result.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_answers_before_a_failure_are_kept_in_the_cache(here, server, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "mllmu.study.steps.open_engine.EndpointEngine", partial(EndpointEngine, concurrency=1)
+    )
+    server.scores = "refused"
+    arguments = ["--benchmark", here / "people", "--model", server.url, "--out", "served"]
+    for options, told in (([], "are lost; --cache would keep them"), (["--cache"], "kept for another try")):
+        server.troubles = [None, None, None, {"choices": []}]
+        result = evaluate(*arguments, *options)
+        assert result.exit_code == 2 and told in " ".join(result.stderr.split())
+        assert not Path("served").exists()
+    server.requests.clear()
+    assert evaluate(*arguments, "--cache").exit_code == 0
+    asked_after_failure = len(server.requests)
+    server.requests.clear()
+    assert evaluate(*arguments[:-1], "again", "--no-cache").exit_code == 0
+    # One more may have been in flight.
+    assert len(server.requests) - 3 <= asked_after_failure <= len(server.requests) - 2

@@ -20,6 +20,7 @@ from mllmu.benchmark import (
     open_image,
 )
 from mllmu.benchmark.validation import Validation
+from mllmu.cli.console import VisibleText
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _PORTRAIT_COLUMNS = 40
@@ -45,7 +46,7 @@ def _short(finding: ValidationIssue) -> str:
 def validation_table(validation: Validation) -> Table:
     """How many errors and warnings each check has; those that found nothing are listed too."""
     errors, warnings = (validation.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
-    title = Text(validation.benchmark.name, style="table.title")
+    title = VisibleText(validation.benchmark.name, style="table.title")
     table = Table("check", "what is wrong", "errors", "warnings", title=title)
     _align_right(table, "errors", "warnings")
     for check in Check:
@@ -76,7 +77,7 @@ def distributions_table(distributions: list[Distribution]) -> Table:
         shared = [(value, count) for value, count in one.commonest if count > 1]
         frequent = ", ".join(f"{value} ({count})" for value, count in shared) or "each once"
         spans = "\n".join(_span(each) for each in one.ranges)
-        table.add_row(Text(one.key), str(one.distinct), str(one.missing), Text(frequent), spans)
+        table.add_row(VisibleText(one.key), str(one.distinct), str(one.missing), VisibleText(frequent), spans)
     return table
 
 
@@ -93,7 +94,7 @@ def asked_table(counts: Mapping[str, tuple[int, int]]) -> Table:
     table = Table("asked for", "evaluation", "training", title="Questions")
     _align_right(table, "evaluation", "training")
     for attribute, (evaluated, taught) in counts.items():
-        table.add_row(Text(attribute.replace("_", " ")), f"{evaluated:,}", f"{taught:,}")
+        table.add_row(VisibleText(attribute.replace("_", " ")), f"{evaluated:,}", f"{taught:,}")
     return table
 
 
@@ -103,7 +104,7 @@ def person_view(person: Profile, console: Console) -> ConsoleRenderable:
     biography.add_column(style="bold", no_wrap=True)
     biography.add_column(overflow="fold")
     for key, value in person.biography.items():
-        biography.add_row(Text(key), Text(_as_text(value)))
+        biography.add_row(VisibleText(key), VisibleText(_as_text(value)))
     head = Table.grid(padding=(0, 2))
     if console.is_terminal and console.color_system is not None:
         head.add_column(width=_PORTRAIT_COLUMNS)
@@ -115,7 +116,7 @@ def person_view(person: Profile, console: Console) -> ConsoleRenderable:
         _questions_table("Asked with the test portraits, or by name", person.test_questions),
         _taught_table(person),
     )
-    title = Text(f"{person.profile_id}  {person.name}\n", style="bold")
+    title = VisibleText(f"{person.profile_id}  {person.name}\n", style="bold")
     tables = [part for table in asked if table.row_count for part in (Text(), table)]
     return Group(title, head, *tables)
 
@@ -143,7 +144,7 @@ def _questions_table(title: str, questions: tuple[Question, ...]) -> Table:
         table.add_row(
             str(question.modality).replace("_", " + "),
             str(question.task),
-            Text(question.text),
+            VisibleText(question.text),
             _answer(question),
         )
     return table
@@ -151,11 +152,11 @@ def _questions_table(title: str, questions: tuple[Question, ...]) -> Table:
 
 def _answer(question: Question) -> Text:
     if not question.options:
-        return Text(question.answer, style="green")
+        return VisibleText(question.answer, style="green")
     lines = [
-        Text(f"* {letter}  {option}", style="green")
+        VisibleText(f"* {letter}  {option}", style="green")
         if letter == question.correct_option
-        else Text(f"  {letter}  {option}", style="dim")
+        else VisibleText(f"  {letter}  {option}", style="dim")
         for letter, option in question.options.items()
     ]
     return Text("\n").join(lines)
@@ -164,7 +165,7 @@ def _answer(question: Question) -> Text:
 def _taught_table(person: Profile) -> Table:
     table = Table("question", "answer", title="Taught in fine-tuning", title_justify="left")
     for pair in person.training_questions:
-        table.add_row(Text(pair.question), Text(pair.answer, style="green"))
+        table.add_row(VisibleText(pair.question), VisibleText(pair.answer, style="green"))
     return table
 
 

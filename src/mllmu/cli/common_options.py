@@ -4,9 +4,32 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from mllmu.errors import UserError
+
+
+def path_that_is_named(name: str) -> Path:
+    """A path from the command line; an empty one would mean the folder that the command is called in.
+
+    Raises:
+        UserError: the name is empty, as that of a shell variable that is not set.
+    """
+    if not name.strip():
+        raise UserError("A path is empty (''); expected the name of a folder or file, '.' for this folder.")
+    return Path(name)
+
+
+def path_option(flag: str, text: str) -> Any:
+    """An option that is a path; help says `text`."""
+    return typer.Option(flag, help=text, parser=path_that_is_named, metavar="PATH")
+
+
+def path_argument(metavar: str, text: str) -> Any:
+    """An argument that is a path; help says `text`."""
+    return typer.Argument(help=text, parser=path_that_is_named, metavar=metavar)
 
 
 class UnlearnModality(str, Enum):
@@ -19,7 +42,10 @@ class UnlearnModality(str, Enum):
 
 Seed = Annotated[int, typer.Option("--seed", help="Fixes everything random.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N, or all (GPUs together).")]
-Out = Annotated[Path, typer.Option("--out", help="A new or empty folder for the result.")]
+Out = Annotated[
+    Path,
+    path_option("--out", "A new or empty folder for the result."),
+]
 BenchmarkSource = Annotated[
     str, typer.Option("--benchmark", help="'synthetic', a folder in the released layout, or a hub id.")
 ]

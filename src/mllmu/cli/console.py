@@ -5,12 +5,38 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Iterable
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from mllmu.visible_text import visible
+
+
+class VisibleText(Text):
+    """Text from outside; control and bidi characters are escaped before its width is measured."""
+
+    def __init__(self, text: str = "", *arguments: Any, **options: Any) -> None:
+        super().__init__(visible(text), *arguments, **options)
+
+
+class VisibleConsole(Console):
+    """A console that lets no text steer the terminal: whatever is printed, such characters are escaped."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """See `Console.render`."""
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(visible(segment.text), segment.style)
+
 
 # With several processes (torchrun) only the first one prints, so that results appear once.
-output = Console(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0")
-errors = Console(stderr=True, soft_wrap=True, highlight=False)
+output = VisibleConsole(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0")
+errors = VisibleConsole(stderr=True, soft_wrap=True, highlight=False)
 
 
 def quieten_libraries() -> None:
@@ -34,6 +60,11 @@ def prepare_libraries() -> None:
     if "OMP_NUM_THREADS" not in os.environ:
         available = getattr(os, "sched_getaffinity", None)
         torch.set_num_threads(len(available(0)) if available else os.cpu_count() or 1)
+
+
+def print_warning(text: str) -> None:
+    """Print what a reader has to hear before the numbers."""
+    output.print(f"Warning: {text.strip()}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def print_location(what: str, path: object) -> None:

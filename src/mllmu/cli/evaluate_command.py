@@ -7,8 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import AskedModel, BenchmarkSource, Device, Forget, Out, Seed
-from mllmu.cli.console import errors, output, prepare_libraries, print_location
+from mllmu.cli.common_options import (
+    AskedModel,
+    BenchmarkSource,
+    Device,
+    Forget,
+    Out,
+    Seed,
+    path_option,
+)
+from mllmu.cli.console import errors, output, prepare_libraries, print_location, print_warning
 
 
 def evaluate(
@@ -29,7 +37,7 @@ def evaluate(
     ] = "",
     reference: Annotated[
         Path | None,
-        typer.Option("--reference", help="The retrained model's evaluation, to read scores against."),
+        path_option("--reference", "The retrained model's evaluation, to read scores against."),
     ] = None,
     model_name: Annotated[
         str | None,
@@ -57,15 +65,19 @@ def evaluate(
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
     from mllmu.evaluation import VIEWS, get_protocol
+    from mllmu.inference.endpoint import check_url
     from mllmu.models import model_location
 
     for view in views or []:
         VIEWS.get(view)
-    if "://" not in model:
+    if "://" in model:
+        check_url(model)
+    else:
         model_location(model)
     get_protocol(protocol)
     # Torch is imported from here on, after every name that may be mistyped.
     from mllmu.report import terminal_table
+    from mllmu.report.run_folder import WARNINGS_FILE
     from mllmu.study import StepSetting, evaluate_model, make_display
 
     prepare_libraries()
@@ -73,6 +85,8 @@ def evaluate(
     results = evaluate_model(
         setting, forget, protocol, demonstrators, reference, model_name, cache, views or []
     )
+    if (out / WARNINGS_FILE).is_file():
+        print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))
     output.print(terminal_table(results))
     print_location("results", out / "results.parquet")
     if reference is not None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from mllmu.cli.common_options import Seed
+from mllmu.cli.common_options import Seed, path_argument, path_option
 from mllmu.cli.console import output, print_location
 
 
 def judge(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What mllmu evaluate wrote.")],
+    folder: Annotated[Path, path_argument("DIR", "What mllmu evaluate wrote.")],
     scores: Annotated[
-        Path, typer.Option("--scores", help="Where eval_gpt.py left its *_factuality_score.json files.")
+        Path,
+        path_option("--scores", "Where eval_gpt.py left its *_factuality_score.json files."),
     ],
     seed: Seed = 0,
 ) -> None:

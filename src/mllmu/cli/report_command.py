@@ -7,15 +7,22 @@ from typing import Annotated
 
 import typer
 
+from mllmu.cli.common_options import path_argument, path_option
 from mllmu.cli.console import errors, output, print_location
 
 
 def report(
-    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of runs or evaluations.")],
+    folders: Annotated[
+        list[Path],
+        path_argument("DIR...", "Folders of runs or evaluations."),
+    ],
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Whom they are about; a run's folder knows.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to put it; needed for several.")] = None,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "Where to put it; needed for several."),
+    ] = None,
 ) -> None:
     """Write the report of a run anew, or one report of several evaluations.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import Assignments, Device
+from mllmu.cli.common_options import Assignments, Device, path_option
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
@@ -16,10 +16,14 @@ def run(
         str, typer.Option("--preset", help="quick or paper; see: mllmu list presets.")
     ] = "quick",
     recipe: Annotated[
-        Path | None, typer.Option("--recipe", help="A recipe file instead of a preset.")
+        Path | None,
+        path_option("--recipe", "A recipe file instead of a preset."),
     ] = None,
     assignments: Assignments = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the run.")] = None,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "Folder of the run."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
     ] = None,

@@ -9,6 +9,8 @@ from .metric_registry import metric_names as metric_names
 from .metrics.metric import Direction as Direction
 from .metrics.metric import Metric as Metric
 from .metrics.metric import Unit as Unit
+from .missing_answers import lacks_answer as lacks_answer
+from .missing_answers import missing_answers_warning as missing_answers_warning
 from .protocol import Asking as Asking
 from .protocol import Part as Part
 from .protocol import Protocol as Protocol
@@ -53,7 +55,9 @@ __all__ = [
     "distinct_items",
     "get_metric",
     "get_protocol",
+    "lacks_answer",
     "metric_names",
+    "missing_answers_warning",
     "name_of_view",
     "protocol_names",
     "question_sets",

@@ -27,8 +27,8 @@ class _Answers:
 
     Attributes:
         scores: of each part that was scored, answer by answer.
-        response: the free answer as the model wrote it; None where none was asked for.
-        letter_response: the letter as the model wrote it; None where none was asked for.
+        response: the free answer as the model wrote it; None where none was asked for, or it is missing.
+        letter_response: the letter as the model wrote it; None as for the response.
     """
 
     scores: Mapping[Part, Sequence[TokenScores]]
@@ -45,6 +45,7 @@ def ask(
     """Ask every item and record the answers, in the order of the items (see `records.SCHEMA`).
 
     Where the engine cannot score, what is to be scored stays empty, and metrics that need it have no value.
+    An answer that the engine did not get is null (see `missing_answers.lacks_answer`).
 
     Args:
         engine: asks the model.
@@ -150,7 +151,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         "prompt": given,
         "answer": question.answer,
         "value": question.value,
-        "response": _read(asking.response, answers.response) or "",
+        "response": _read(asking.response, answers.response),
         "options": [question.options[letter] for letter in letters],
         "option_letters": letters,
         "correct_option": question.correct_option,
@@ -159,7 +160,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         # All tokens of a letter: some tokenizers give the space before it a token of its own.
         "letter_log_probs": [sum(one.log_probs[:-1]) for one in scores_of(Part.LETTERS)],
         "letter_response": answers.letter_response,
-        "chosen_letter": _read(asking.letter_response, answers.letter_response) or "",
+        "chosen_letter": _read(asking.letter_response, answers.letter_response),
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
         "paraphrase_log_probs": list(paraphrase.log_probs),
@@ -169,5 +170,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
 
 
 def _read(written: Written | None, text: str | None) -> str | None:
-    """What a written text is read as; None where nothing was to be written."""
-    return None if written is None or text is None else written.read(text)
+    """What a written text is read as; empty where nothing was to be written, None where it is missing."""
+    if written is None:
+        return ""
+    return None if text is None else written.read(text)

@@ -37,7 +37,10 @@ SCHEMA = pa.schema(
         ("prompt", pa.string()),  # what the model was given, chat template included
         ("answer", pa.string()),
         ("value", pa.string()),
-        ("response", pa.string()),  # what the model wrote (generation, cloze), as the protocol reads it
+        (
+            "response",
+            pa.string(),
+        ),  # what the model wrote (generation, cloze), as the protocol reads it; null if missing
         ("options", pa.list_(pa.string())),
         ("option_letters", pa.list_(pa.string())),  # in the order of the options
         ("correct_option", pa.string()),
@@ -45,7 +48,10 @@ SCHEMA = pa.schema(
         ("option_lengths", pa.list_(pa.int32())),  # tokens of each option, without the end token
         ("letter_log_probs", pa.list_(pa.float64())),  # of each option's letter
         ("letter_response", pa.string()),  # what the model wrote where a letter was asked for, else null
-        ("chosen_letter", pa.string()),  # the letter it is read as; empty where it names no one option
+        (
+            "chosen_letter",
+            pa.string(),
+        ),  # the letter it is read as; empty where it names none, null if missing
         ("answer_log_probs", _LOG_PROBS),
         ("answer_is_argmax", pa.list_(pa.bool_())),
         ("paraphrase_log_probs", _LOG_PROBS),

@@ -4,6 +4,7 @@ from .engine import Engine as Engine
 from .limits import Limits as Limits
 from .model_cache_key import configuration as configuration
 from .parallel_processes import is_main_process as is_main_process
+from .partial_answers import PartialAnswersError as PartialAnswersError
 from .request import Request as Request
 from .request import Stop as Stop
 from .request import TokenScores as TokenScores
@@ -14,6 +15,7 @@ __all__ = [
     "CachedEngine",
     "Engine",
     "Limits",
+    "PartialAnswersError",
     "Request",
     "Stop",
     "TokenScores",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
+from mllmu.inference.partial_answers import PartialAnswersError
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
@@ -57,8 +58,7 @@ class CachedEngine:
         keys = self._keys("score", requests, lambda request: [request.answer])
 
         def ask(indices: Sequence[int], progress: Progress) -> list[Any]:
-            scores = self._engine.score([requests[index] for index in indices], progress)
-            return [[one.log_probs, one.is_argmax, one.argmax] for one in scores]
+            return [_as_json(one) for one in self._engine.score([requests[i] for i in indices], progress)]
 
         return [
             TokenScores(tuple(log_probs), tuple(is_argmax), tuple(argmax))
@@ -70,14 +70,16 @@ class CachedEngine:
         requests: Sequence[Request],
         scored: Sequence[TokenScores | None] | None = None,
         progress: Progress | None = None,
-    ) -> list[str]:
-        """See `Engine.generate`."""
+    ) -> list[str | None]:
+        """See `Engine.generate`; a missing answer is not stored, and asked for again next time."""
         keys = self._keys("generate", requests, lambda request: [request.max_new_tokens, request.stop.value])
         starts = scored or [None] * len(requests)
 
         def ask(indices: Sequence[int], progress: Progress) -> list[Any]:
-            return self._engine.generate(
-                [requests[index] for index in indices], [starts[index] for index in indices], progress
+            return list(
+                self._engine.generate(
+                    [requests[index] for index in indices], [starts[index] for index in indices], progress
+                )
             )
 
         return self._answers(keys, ask, progress)
@@ -116,7 +118,22 @@ class CachedEngine:
                 if progress:
                     progress(before + done, len(keys))
 
-            new = {keys[index]: answer for index, answer in zip(indices, ask(indices, advance), strict=True)}
-            self._store.add(new)
+            try:
+                new = {keys[index]: one for index, one in zip(indices, ask(indices, advance), strict=True)}
+            except PartialAnswersError as error:
+                self._add({keys[indices[row]]: _as_json(one) for row, one in error.answers.items()})
+                raise
+            self._add(new)
             answers |= new
         return [answers[key] for key in keys]
+
+    def _add(self, answers: Mapping[Key, Any]) -> None:
+        """Store answers, but not that one is missing."""
+        self._store.add({key: answer for key, answer in answers.items() if answer is not None})
+
+
+def _as_json(answer: TokenScores | str | None) -> Any:
+    """An answer as it is stored."""
+    if isinstance(answer, TokenScores):
+        return [answer.log_probs, answer.is_argmax, answer.argmax]
+    return answer

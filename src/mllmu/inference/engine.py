@@ -39,8 +39,11 @@ class Engine(Protocol):
         requests: Sequence[Request],
         scored: Sequence[TokenScores | None] | None = None,
         progress: Progress | None = None,
-    ) -> list[str]:
+    ) -> Sequence[str | None]:
         """Greedily generated answers, without special tokens and stripped of white space.
+
+        None stands for an answer that a server did not give; it says nothing about the model. A model in
+        memory always answers, if only with an empty text.
 
         Args:
             requests: prompts with the limits of the answers.

@@ -14,14 +14,16 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError
+from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.model_fingerprints import weights_fingerprint
-from mllmu.models.model_source import model_location
+from mllmu.models.model_source import adapters_of, model_location
 from mllmu.models.weight_check import require_finite_weights
 
 _LOG = logging.getLogger(__name__)
 _SETTINGS_FILE = "mllmu.json"
+_PROCESSOR_FILE = "processor_config.json"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def pick_device(device: str) -> torch.device:
 def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> LoadedModel:
     """Load a model and its processor.
 
-    Only safetensors are read and no code from a model repository is run.
+    Only safetensors are read and no code from a model repository is run. An adapter (PEFT) is merged into its
+    base, so that the result is a model as any other.
 
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
@@ -112,7 +115,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     Raises:
         UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing,
-            have other shapes than its config.json says, or are not finite.
+            have other shapes than its config.json says, or are not finite; or it is an adapter that has no
+            base or does not fit it.
 
     Example:
         >>> load_model("tiny", "cpu").device
@@ -123,44 +127,59 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     shared = device == "all"
     target = pick_device("cuda" if shared else device)
-    location = model_location(source)
+    adapters, base = adapters_of(adapter_folder(model_location(source)))
+    named = f"The base '{base}' of the adapter '{source}'" if adapters else f"Model '{source}'"
+    # An adapter's own files go before those of its base.
+    folders = [*map(str, adapters), base]
     try:
-        processor = AutoProcessor.from_pretrained(location, trust_remote_code=False)
-        loaded: Any = AutoModelForImageTextToText.from_pretrained(
-            location,
-            output_loading_info=True,
-            dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
-            use_safetensors=True,
-            trust_remote_code=False,
-            device_map="balanced" if shared else None,
-            # Such weights are refused below by name; transformers' own error only points to its log.
-            ignore_mismatched_sizes=True,
-        )
+        with without_adapter(base) as location:
+            processor = AutoProcessor.from_pretrained(
+                next((one for one in folders[:-1] if (Path(one) / _PROCESSOR_FILE).is_file()), location),
+                trust_remote_code=False,
+            )
+            loaded: Any = AutoModelForImageTextToText.from_pretrained(
+                location,
+                output_loading_info=True,
+                dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
+                use_safetensors=True,
+                trust_remote_code=False,
+                device_map="balanced" if shared else None,
+                # Such weights are refused below by name; transformers' own error only points to its log.
+                ignore_mismatched_sizes=True,
+            )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"Model '{source}' could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
+            f"{named} could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
         ) from error
     model, loading_info = loaded
-    # transformers initialises missing weights at random and only logs a warning.
+    _refuse_incomplete(loading_info, named)
+    if getattr(model, "_hf_peft_config_loaded", False):
+        raise UserError(f"{named} is an adapter on a hub; expected a whole model, or a downloaded folder.")
+    for folder in reversed(adapters):
+        model = merge_adapter(model, folder)
+    if not shared:
+        model.to(target)
+    require_finite_weights(model, str(source))
+    model.eval()
+    settings = next((read for one in folders if (read := _read_settings(one))), {})
+    return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
+
+
+def _refuse_incomplete(loading_info: dict[str, Any], named: str) -> None:
+    """Refuse a model that transformers would complete with random weights, only logging a warning."""
     if loading_info["missing_keys"]:
         raise UserError(
-            f"Model '{source}' lacks {len(loading_info['missing_keys'])} weights, the first is "
+            f"{named} lacks {len(loading_info['missing_keys'])} weights, the first is "
             f"'{min(loading_info['missing_keys'])}'; expected safetensors that hold all of them."
         )
     if loading_info["mismatched_keys"]:
         name, stored, expected = min(loading_info["mismatched_keys"])
         raise UserError(
-            f"Model '{source}' has {len(loading_info['mismatched_keys'])} weights of another shape than its "
+            f"{named} has {len(loading_info['mismatched_keys'])} weights of another shape than its "
             f"config.json says, the first is '{name}': {list(stored)}; expected {list(expected)}."
         )
-    if not shared:
-        model.to(target)
-    require_finite_weights(model, str(source))
-    model.eval()
-    settings = _read_settings(location)
-    return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
 
 
 def wrap_model(model: Any, processor: Any, source: str, system_prompt: str = "") -> LoadedModel:

@@ -25,6 +25,7 @@ from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.report.tables import make_grid, make_letter_grid
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
+from mllmu.visible_text import visible
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=_shown,
     )
     sections = [_section(scores, each, benchmark, records_folder) for each in scores.conditions]
     page = environment.get_template("report.html.j2").render(
@@ -108,6 +110,11 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         dark=DARK,
     )
     return page.lstrip()
+
+
+def _shown(value: object) -> object:
+    """What the page shows of a value: texts from outside may neither turn lines around nor hide in them."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def condition_title(scores: Scores, condition: Condition) -> str:

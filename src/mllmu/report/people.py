@@ -220,6 +220,8 @@ def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, pd.Series]]) -> E
 
 def _said(row: pd.Series) -> str:
     """Return the chosen option's text, or what was written, cut where it never ends."""
+    if pd.isna(row["chosen_letter"]) or pd.isna(row["response"]):
+        return ""
     text = str(row["response"])
     if row["task"] == "classification":
         options = dict(zip(row["option_letters"], row["options"], strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 RECIPE_FILE = "recipe.yaml"
 RESULTS_FILE = "results.parquet"
+WARNINGS_FILE = "warnings.txt"
 REPORT_FILE = "report.html"
 RECORDS_FOLDER = "records"
 TABLES_FOLDER = "tables"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mllmu.report.grid import Cell, Grid, Mark, Row
+from mllmu.visible_text import visible
 
 _STYLES = {Mark.PLAIN: "", Mark.BEST: "bold", Mark.SECOND: "underline"}
 
@@ -62,7 +63,7 @@ def _table(grid: Grid) -> Table:
 
 
 def _texts(row: Row) -> list[Text]:
-    return [Text(row.title), *(_text(cell) for cell in row.cells)]
+    return [Text(visible(row.title)), *(_text(cell) for cell in row.cells)]
 
 
 def _text(cell: Cell) -> Text:

@@ -52,14 +52,14 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     """
     scores = Scores(read_results(run_folder))
     page = run_folder / REPORT_FILE
-    _write(page, render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER))
-    tables = []
+    # All texts are made before the first is written: what fails here has changed nothing.
+    texts = {page: render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER)}
     for grid in (*grids_of(scores), *metric_grids_of(scores)):
         for suffix, text in ((".md", to_markdown(grid)), (".tex", to_latex(grid))):
-            path = run_folder / TABLES_FOLDER / f"{grid.name}{suffix}"
-            _write(path, text)
-            tables.append(path)
-    return ReportPaths(page, tuple(tables))
+            texts[run_folder / TABLES_FOLDER / f"{grid.name}{suffix}"] = text
+    for path, text in texts.items():
+        _write(path, text)
+    return ReportPaths(page, tuple(texts)[1:])
 
 
 def read_results(run_folder: Path) -> pd.DataFrame:

@@ -20,7 +20,9 @@ class LocalServer(ThreadingHTTPServer):
 
     Attributes:
         scores: what becomes of ``prompt_logprobs``: "given", "refused" or "ignored".
-        troubles: what goes wrong with the next requests, first to last: a status, "drop" or "garbage".
+        troubles: what goes wrong with the next requests, first to last: a status, "drop", "garbage", or the
+            body of a response with status 200: an object, or bytes.
+        listing: the body of the list of models, as for `troubles`; made of `models` if None.
         retry_after: seconds that a refused request is to wait.
         key: what a request has to be authorised with; empty for nothing.
         models: the names listed.
@@ -38,6 +40,7 @@ class LocalServer(ThreadingHTTPServer):
         self.retry_after = "0.01"
         self.key = ""
         self.models = ["small"]
+        self.listing = None
         self.requests = []
         self.most = self._inside = 0
         self._guard = threading.Lock()
@@ -93,7 +96,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.answer(200, {"object": "list", "data": [{"id": name} for name in self.server.models]})
+        data = [{"id": name} for name in self.server.models]
+        listing = self.server.listing
+        self.answer(200, {"object": "list", "data": data} if listing is None else listing)
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -106,6 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.close()
         elif trouble == "garbage":
             self.answer(200, {"choices": []})
+        elif isinstance(trouble, (dict, bytes)):
+            self.answer(200, trouble)
         elif trouble:
             self.answer(trouble, {"error": {"message": "not now"}}, {"retry-after": self.server.retry_after})
         elif self.server.key and self.headers["authorization"] != f"Bearer {self.server.key}":
@@ -118,19 +125,23 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, self.server.complete(body))
 
     def answer(self, status, content, headers=()):
-        data = json.dumps(content).encode()
+        html = isinstance(content, bytes) and content.startswith(b"<")
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {"content-type": "application/json", **dict(headers)}.items():
+        for name, value in {
+            "content-type": "text/html" if html else "application/json",
+            **dict(headers),
+        }.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
 
-def completion(content):
+def completion(content, finish_reason="stop", **further):
     """A response with one choice."""
-    message = {"role": "assistant", "content": content}
-    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    message = {"role": "assistant", "content": content, **further}
+    choice = {"index": 0, "finish_reason": finish_reason, "message": message}
     return {"id": "1", "object": "chat.completion", "created": 0, "model": "small", "choices": [choice]}
 
 

@@ -53,7 +53,7 @@ class Metric:
         tasks: the forms of question it applies to.
         unit: per-question values are 0 or 100 in per cent, or lie in 0..1 or 1..10.
         compute: records of those tasks -> values [n] in the records' order, NaN where a record does not hold
-            what the metric needs.
+            what the metric needs. A response or chosen letter that is missing is None or NaN there.
         heading: what a narrow column of a table calls it; the title where it is empty.
         meaning: what the numbers are, for a caption.
         blind_spot: what it cannot tell.

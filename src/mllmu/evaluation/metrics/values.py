@@ -10,8 +10,15 @@ from mllmu.evaluation.metrics.metric import Values
 
 
 def per_row(compute: Callable[..., float], *columns: Iterable[object]) -> Values:
-    """`compute` of each row of `columns`, as an array [n]."""
-    return np.asarray([compute(*row) for row in zip(*columns, strict=True)], dtype=np.float64)
+    """`compute` of each row of `columns`, as an array [n]; NaN where one of them is missing."""
+    rows = zip(*columns, strict=True)
+    values = [float("nan") if any(map(_is_missing, row)) else compute(*row) for row in rows]
+    return np.asarray(values, dtype=np.float64)
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a record's value is null; pandas has two ways of writing it."""
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def per_cent(right: bool) -> float:

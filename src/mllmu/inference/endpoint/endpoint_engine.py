@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mllmu.errors import UserError
+from mllmu.inference.endpoint.answer_reading import WrittenAnswer, read_answer
 from mllmu.inference.endpoint.messages import answered, chat_messages, transcript
 from mllmu.inference.endpoint.prompt_scores import (
     CLOSED,
@@ -20,6 +22,7 @@ from mllmu.inference.endpoint.prompt_scores import (
     scores_from_entries,
 )
 from mllmu.inference.endpoint.server import RequestRefusedError, Server
+from mllmu.inference.partial_answers import PartialAnswersError
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
 from mllmu.progress import Progress
@@ -88,7 +91,10 @@ class EndpointEngine:
             )
         # Answer tokens start at the prompt's length, which is requested once per prompt.
         prompts = list(dict.fromkeys(self._conversation(request.prompt) for request in requests))
-        lengths = dict(zip(prompts, self._in_parallel(prompts, self._length, None), strict=True))
+        try:
+            lengths = dict(zip(prompts, self._in_parallel(prompts, self._length, None), strict=True))
+        except PartialAnswersError as error:
+            raise UserError(str(error)) from error  # lengths are no answers
 
         def scored(request: Request) -> TokenScores:
             conversation = self._conversation(request.prompt)
@@ -104,21 +110,46 @@ class EndpointEngine:
         requests: Sequence[Request],
         scored: Sequence[TokenScores | None] | None = None,
         progress: Progress | None = None,
-    ) -> list[str]:
-        """See `Engine.generate`; scores are ignored.
+    ) -> list[str | None]:
+        """See `Engine.generate`; scores are ignored, and reasoning is no part of an answer.
+
+        Answers that are empty, filtered, refused or nothing but reasoning are missing (None); how many, and
+        why, is logged.
 
         Raises:
-            UserError: if the server cannot be reached, or keeps failing.
+            UserError: if the server cannot be reached, keeps failing, or sends no chat completion; a
+                `PartialAnswersError` where it had given answers before.
         """
 
-        def written(request: Request) -> str:
+        def written(request: Request) -> WrittenAnswer:
             messages = chat_messages(self._conversation(request.prompt), self._system)
-            response = self._server.chat(messages, request.max_new_tokens)
-            if not response.choices:
-                raise UserError(f"{self._server.url} sent no answer; expected one choice.")
-            return (response.choices[0].message.content or "").strip()
+            answer = read_answer(self._server.chat(messages, request.max_new_tokens))
+            if answer is None:
+                raise UserError(
+                    f"{self._server.url} sent no answer; expected a chat completion with one choice, whose "
+                    "message has content."
+                )
+            return answer
 
-        return self._in_parallel(requests, written, progress)
+        try:
+            answers = self._in_parallel(requests, written, progress)
+        except PartialAnswersError as error:
+            texts = {index: answer.text for index, answer in error.answers.items()}
+            raise PartialAnswersError(str(error), texts) from error
+        self._tell(answers)
+        return [answer.text for answer in answers]
+
+    def _tell(self, answers: Sequence[WrittenAnswer]) -> None:
+        """Log what is odd about answers, with counts."""
+        url, count = self._server.url, len(answers)
+        reasons = Counter(answer.missing_because for answer in answers if answer.text is None)
+        if reasons:
+            shown = "; ".join(f"{number} {reason}" for reason, number in reasons.most_common())
+            _LOG.warning("%d of %d answers of %s are missing: %s.", reasons.total(), count, url, shown)
+        if reasoned := sum(answer.has_reasoning for answer in answers):
+            _LOG.warning("%d of %d answers of %s came with reasoning, left out.", reasoned, count, url)
+        if cut := sum(answer.was_cut and answer.text is not None for answer in answers):
+            _LOG.info("%d of %d answers of %s end at their limit of tokens.", cut, count, url)
 
     @cached_property
     def _closing(self) -> int | None:
@@ -149,7 +180,11 @@ class EndpointEngine:
         return prompt
 
     def _in_parallel(self, items: Sequence[T], work: Callable[[T], R], progress: Progress | None) -> list[R]:
-        """The results of all items, in order; the first error cancels the others."""
+        """The results of all items, in order; the first error cancels the others.
+
+        Raises:
+            PartialAnswersError: if an item has an error that the user is told, and others have results.
+        """
         with ThreadPoolExecutor(self._concurrency) as pool:
             jobs = [pool.submit(work, item) for item in items]
             try:
@@ -157,7 +192,17 @@ class EndpointEngine:
                     job.result()
                     if progress:
                         progress(done, len(jobs))
+            except UserError as error:
+                pool.shutdown(wait=True, cancel_futures=True)
+                answers = {index: job.result() for index, job in enumerate(jobs) if _has_result(job)}
+                if answers:
+                    raise PartialAnswersError(str(error), answers) from error
+                raise
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         return [job.result() for job in jobs]
+
+
+def _has_result(job: Future[Any]) -> bool:
+    return job.done() and not job.cancelled() and job.exception() is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.messages import ChatMessage
@@ -13,6 +16,9 @@ from mllmu.inference.endpoint.messages import ChatMessage
 # The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
 _SECONDS_PER_ANSWER = 300.0
+# A response that is no JSON object may be a proxy's page of a moment; the client itself asks only once.
+_TRIES_OF_A_GARBLED_RESPONSE = 3
+_SECONDS_BEFORE_ANOTHER_TRY = 0.5
 
 
 class RequestRefusedError(UserError):
@@ -47,16 +53,29 @@ class Server:
         """
         import openai
 
-        try:
-            return self.client.chat.completions.create(
-                model=self.model,
-                messages=list(messages),
-                max_tokens=max_tokens,
-                temperature=0,
-                extra_body=extensions or None,
-            )
-        except openai.OpenAIError as error:
-            raise _user_error(self.url, error) from error
+        for tries in range(_TRIES_OF_A_GARBLED_RESPONSE):
+            if tries:
+                time.sleep(_SECONDS_BEFORE_ANOTHER_TRY)
+            try:
+                response = self.client.chat.completions.create(
+                    model=self.model,
+                    messages=list(messages),
+                    max_tokens=max_tokens,
+                    temperature=0,
+                    extra_body=extensions or None,
+                )
+            except openai.OpenAIError as error:
+                raise _user_error(self.url, error) from error
+            except (json.JSONDecodeError, UnicodeDecodeError):
+                continue
+            # The client hands on what is no JSON as text, and JSON of another form unchecked.
+            if isinstance(response, openai.BaseModel):
+                return response
+        raise UserError(
+            f"{self.url} sent something else than an answer (a page, or JSON that breaks off), "
+            f"{_TRIES_OF_A_GARBLED_RESPONSE} times; expected a chat completion in JSON from "
+            f"{self.url}/chat/completions."
+        )
 
     @property
     def listing(self) -> dict[str, Any]:
@@ -77,7 +96,24 @@ def is_url(model: str) -> bool:
 
             is_url("http://localhost:8000/v1"), is_url("tiny")  # (True, False)
     """
-    return model.startswith(("http://", "https://"))
+    return model.lower().startswith(("http://", "https://"))
+
+
+def check_url(url: str) -> None:
+    """Refuse a URL that no server can have.
+
+    Raises:
+        UserError: if it lacks a host, has an impossible port, or holds spaces or a query.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable or not is_url(url) or not url.isprintable() or " " in url:
+        raise UserError(
+            f"'{url}' is no URL of a server; expected the base URL of its API such as http://localhost:8000/v1."
+        )
 
 
 def connect(url: str, model: str | None = None) -> Server:
@@ -93,8 +129,10 @@ def connect(url: str, model: str | None = None) -> Server:
             server = connect("http://localhost:8000/v1")
 
     Raises:
-        UserError: if the client is not installed, the server cannot be reached, or serves several models.
+        UserError: if the URL is malformed, the client is not installed, the server cannot be reached, or
+            serves several models.
     """
+    check_url(url)
     try:
         from openai import OpenAI
     except ImportError as error:
@@ -126,9 +164,15 @@ def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
     import openai
 
     try:
-        return {str(entry.id): entry.to_dict() for entry in client.with_options(max_retries=1).models.list()}
+        entries = [entry.to_dict() for entry in client.with_options(max_retries=1).models.list()]
+        return {str(entry["id"]): entry for entry in entries}
     except openai.OpenAIError as error:
         raise _user_error(url, error) from error
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        raise UserError(
+            f'{url}/models gives no list of models; expected JSON such as {{"data": [{{"id": "name"}}]}}, as '
+            "OpenAI-compatible servers give it at the base URL of their API, which often ends in /v1."
+        ) from error
 
 
 def _user_error(url: str, error: Exception) -> UserError:

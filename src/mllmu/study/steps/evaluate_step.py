@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.errors import UserError
-from mllmu.evaluation import Item, compare, get_protocol, read_records, write_records
-from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
+from mllmu.evaluation import Item, compare, get_protocol, missing_answers_warning, read_records, write_records
+from mllmu.inference import CachedEngine, PartialAnswersError
+from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import label_scores, only_records
 from mllmu.study.steps import python_steps
@@ -32,6 +33,8 @@ def evaluate_model(
     views: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
+
+    If more than 1 % of the answers are missing, ``warnings.txt`` in the folder says so.
 
     Args:
         setting: benchmark, model (or the URL of a server's API) and folder.
@@ -62,12 +65,19 @@ def evaluate_model(
         engine, name = open_engine(setting.model, setting.device, served_name)
         lineage, model_seed = named_lineage(name)
         engine = cached(engine, setting.model, cache, _ANSWERS)
-        evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+        try:
+            evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+        except PartialAnswersError as error:
+            is_kept = isinstance(engine, CachedEngine)
+            fate = "are kept for another try" if is_kept else "are lost; --cache would keep them"
+            raise UserError(f"{error} The answers given before {fate}.") from error
         labels = {**lineage.columns, "forget_ratio": forget, "seed": model_seed, "protocol": protocol}
         results = label_scores(evaluation.scores, {**labels, "benchmark": benchmark.fingerprint})
         write_table(results, folder / RESULTS_FILE)
         stem = lineage.file_stem(forget, model_seed)
         write_records(evaluation.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
+        if warning := missing_answers_warning(evaluation.records):
+            (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
         get_protocol(protocol).write_files(evaluation.records, stem, folder)
         if other is not None:
             write_table(compare(evaluation.records, other, setting.seed), folder / _COMPARISON_FILE)

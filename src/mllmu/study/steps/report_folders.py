@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
+from mllmu.files import updated_folder
 from mllmu.report import ReportPaths, read_results, write_report
 from mllmu.report.run_folder import RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.pipeline.benchmark_source import open_benchmark
@@ -45,11 +46,13 @@ def report_again(
         if len(folders) > 1:
             raise UserError("a report on several folders needs --out, a folder to put it in")
         return write_report(folders[0], people)
-    write_table(results, out / RESULTS_FILE)
-    for folder in folders:
-        for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
-            share(records, out / RECORDS_FOLDER / records.name)
-    return write_report(out, people)
+    with updated_folder(out) as new:
+        write_table(results, new / RESULTS_FILE)
+        for folder in folders:
+            for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
+                share(records, new / RECORDS_FOLDER / records.name)
+        paths = write_report(new, people)
+    return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
 
 
 def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:

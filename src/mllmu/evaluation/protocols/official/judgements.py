@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mllmu.benchmark import EvaluationSet, Task
 from mllmu.errors import UserError
 from mllmu.evaluation.metrics.factuality import HIGHEST, LOWEST, UNREAD
+from mllmu.evaluation.missing_answers import lacks_answer
 from mllmu.evaluation.protocols.official.official_files import MODES
 from mllmu.files import atomic_file
 
@@ -120,6 +121,7 @@ def judged(records: pd.DataFrame, eval_set: EvaluationSet, judgements: Sequence[
         UserError: the judgements are not about these questions.
     """
     asked = records[(records["task"] == Task.GENERATION) & (records["eval_set"] == eval_set)]
+    asked = asked[~lacks_answer(asked)]  # as in the file that the judge reads
     if len(asked) != len(judgements):
         raise UserError(
             f"{score_file(eval_set)} holds {len(judgements)} scores for {len(asked)} questions of the "

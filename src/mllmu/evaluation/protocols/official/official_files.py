@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mllmu.benchmark import EvaluationSet, Modality, Task
 from mllmu.benchmark.parquet_layout import FREE_FORM_TYPES
 from mllmu.evaluation.metric_registry import get_metric
+from mllmu.evaluation.missing_answers import lacks_answer
 from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.files import atomic_file
 
@@ -54,6 +55,7 @@ def write_results(records: pd.DataFrame, name: str, folder: Path) -> None:
 def generations(records: pd.DataFrame, eval_set: EvaluationSet) -> Json:
     """What the model wrote to the free questions of one set, in the order of asking."""
     asked = records[(records["task"] == Task.GENERATION) & (records["eval_set"] == eval_set)]
+    asked = asked[~lacks_answer(asked)]
     columns = (asked[name] for name in ("profile_id", "modality", "question", "response", "answer"))
     keys = ("image_id", "question type", "question", "generated_answer", "ground_truth")
     return {
@@ -96,7 +98,7 @@ def _section(asked: pd.DataFrame) -> Json:
 
 def _values(asked: pd.DataFrame, name: str, modality: Modality) -> list[float]:
     metric = get_metric(name)
-    rows = asked[asked["task"].isin(metric.tasks) & (asked["modality"] == modality)]
+    rows = asked[asked["task"].isin(metric.tasks) & (asked["modality"] == modality) & ~lacks_answer(asked)]
     return [float(value) for value in metric.compute(rows)]
 
 
