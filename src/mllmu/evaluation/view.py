@@ -6,6 +6,7 @@ import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
@@ -85,12 +86,17 @@ def under_views(items: Iterable[Item], views: Iterable[str], benchmark: Benchmar
     """
     added = [VIEWS.get(name) for name in views if name not in (ORIGINAL, TEST)]
     people = {**benchmark.profiles, **benchmark.celebrities, **benchmark.holdout}
+
+    @cache  # a person has many questions, and pictures take time to change
+    def pictures(view: str, profile_id: str) -> Mapping[str, bytes]:
+        return VIEWS.get(view).show(people[profile_id])
+
     for item in items:
         yield item
         if item.view != ORIGINAL:
             continue
         for view in added:
-            for label, image in view.show(people[item.question.profile_id]).items():
+            for label, image in pictures(view.name, item.question.profile_id).items():
                 if name_of_view(label) != view.name:
                     raise UserError(
                         f"view {view.name!r} labels an image {label!r}; expected {view.name} or "

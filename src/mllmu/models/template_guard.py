@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from mllmu.errors import UserError
@@ -24,19 +25,11 @@ def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: boo
     Raises:
         UserError: if the template fails, refuses the messages, or does not come to an end.
     """
-    # In a thread of its own: a loop without end can be stopped there, on every system.
-    run = _Run(processor, messages, unanswered)
-    run.start()
-    run.join(_SECONDS)
-    if run.is_alive():
-        run.stop()
-        raise template_error(processor, f"does not come to an end within {_SECONDS:g} seconds")
-    if run.failure is not None:
-        raise template_error(processor, f"fails ({_reason(run.failure)})") from run.failure
+    text = _in_time(processor, messages, unanswered)
     given = sum(len(str(message)) for message in messages)
-    if len(run.text) > _CHARACTERS + 10 * given:
-        raise template_error(processor, f"writes {len(run.text)} characters for messages of {given}")
-    return run.text
+    if len(text) > _CHARACTERS + 10 * given:
+        raise template_error(processor, f"writes {len(text)} characters for messages of {given}")
+    return text
 
 
 def template_error(
@@ -54,30 +47,58 @@ def template_error(
     return UserError(f"{owner} {fault}; expected {expected} (chat_template.jinja in the model's folder).")
 
 
-class _Run(threading.Thread):
-    """One run of a chat template; it is a daemon, so that it keeps no process alive."""
+class _Renderer(threading.Thread):
+    """Renders one prompt after another; it is a daemon, so that it keeps no process alive.
 
-    def __init__(self, processor: Any, messages: list[dict[str, Any]], unanswered: bool) -> None:
+    A thread for each prompt would cost more than most templates.
+    """
+
+    def __init__(self) -> None:
         super().__init__(name="chat template", daemon=True)
-        self._processor, self._messages, self._unanswered = processor, messages, unanswered
-        self.text = ""
-        self.failure: Exception | None = None
+        self.tasks: SimpleQueue[tuple[Any, list[dict[str, Any]], bool]] = SimpleQueue()
+        self.outcomes: SimpleQueue[str | Exception] = SimpleQueue()
+        self._is_stopped = False
 
     def run(self) -> None:
-        """Render, and keep the text or the error."""
-        try:
-            self.text = self._processor.apply_chat_template(
-                self._messages, add_generation_prompt=self._unanswered, tokenize=False
-            )
-        # Whatever a template raises, of jinja's or of Python's errors, is its own fault.
-        except Exception as failure:
-            self.failure = failure
+        """Put out the text or the error of every task, until one is stopped."""
+        while not self._is_stopped:
+            processor, messages, unanswered = self.tasks.get()
+            try:
+                text: str = processor.apply_chat_template(
+                    messages, add_generation_prompt=unanswered, tokenize=False
+                )
+                self.outcomes.put(text)
+            # Whatever a template raises, of jinja's or of Python's errors, is its own fault.
+            except Exception as failure:
+                self.outcomes.put(failure)
 
     def stop(self) -> None:
-        """Raise an error in the thread at its next instruction."""
+        """Raise an error in the thread at its next instruction, and let it end."""
+        self._is_stopped = True
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(self.ident or 0), ctypes.py_object(TimeoutError)
         )
+
+
+_LOCAL = threading.local()
+
+
+def _in_time(processor: Any, messages: list[dict[str, Any]], unanswered: bool) -> str:
+    """What the template writes, run where a loop without end can be stopped on every system."""
+    renderer: _Renderer | None = getattr(_LOCAL, "renderer", None)
+    if renderer is None or not renderer.is_alive():  # it does not live on in a process that was forked
+        renderer = _LOCAL.renderer = _Renderer()
+        renderer.start()
+    renderer.tasks.put((processor, messages, unanswered))
+    try:
+        outcome = renderer.outcomes.get(timeout=_SECONDS)
+    except Empty:
+        _LOCAL.renderer = None
+        renderer.stop()
+        raise template_error(processor, f"does not come to an end within {_SECONDS:g} seconds") from None
+    if isinstance(outcome, Exception):
+        raise template_error(processor, f"fails ({_reason(outcome)})") from outcome
+    return outcome
 
 
 def _reason(failure: Exception) -> str:

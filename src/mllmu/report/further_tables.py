@@ -13,17 +13,15 @@ from mllmu.report.names import (
     TABLE_SETS,
     TASK_TITLES,
     Arrow,
-    ShownMetric,
     letter_metrics,
     lineage_title,
     shown,
     table_metrics,
 )
 from mllmu.report.scores import Condition, Scores
+from mllmu.report.table_columns import Column, column_groups, measured_columns
 from mllmu.report.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import Lineage
-
-_Column = tuple[str, ShownMetric]
 
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
@@ -45,19 +43,21 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
             for row in (first, *(each for each in further if each.without_further_steps == first))
         ]
 
-    references = with_further(scores.references(condition))
-    methods = with_further(scores.methods(condition, unlearn_modality))
+    rows = (
+        with_further(scores.references(condition)),
+        with_further(scores.methods(condition, unlearn_modality)),
+    )
     modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
-    columns = _columns(scores, condition, [*references, *methods], TABLE_SETS)
+    metrics = table_metrics(condition.protocol)
+    columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics)
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-steps",
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
         caption=f"Every model, and below it what further steps made of it. {notes(scores)}",
-        groups=_groups(columns),
+        groups=column_groups(columns, _unranked),
         blocks=tuple(
             _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
             for modality in modalities
-            for rows in [(references, methods)]
         ),
     )
 
@@ -66,12 +66,13 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
     """Return the scores of questions about a picture under every further view; nothing is ranked."""
     rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
     views = scores.views(condition)
-    columns = _columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, views)
+    metrics = table_metrics(condition.protocol)
+    columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics, views)
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-views",
         title=f"{table_title(condition, unlearn_modality, scores)}: people shown otherwise",
         caption=f"The questions about the original portrait, under further views. {notes(scores)}",
-        groups=_groups(columns),
+        groups=column_groups(columns, _unranked),
         blocks=tuple(
             _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
             for view in views
@@ -119,34 +120,8 @@ def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
     return lineage.unlearn_modality in (unlearn_modality, "")
 
 
-def _columns(
-    scores: Scores,
-    condition: Condition,
-    lineages: Sequence[Lineage],
-    eval_sets: Sequence[str],
-    views: Sequence[str] = ("",),
-) -> list[_Column]:
-    """The columns for which something was measured."""
-
-    def is_measured(eval_set: str, metric: ShownMetric) -> bool:
-        return any(
-            scores.find(lineage, condition, eval_set, modality, metric, view) is not None
-            for lineage in lineages
-            for modality in scores.modalities(condition)
-            for view in views
-        )
-
-    columns = [(name, metric) for name in eval_sets for metric in table_metrics(condition.protocol)]
-    return [column for column in columns if is_measured(*column)]
-
-
-def _groups(columns: Sequence[_Column]) -> tuple[ColumnGroup, ...]:
-    return tuple(
-        ColumnGroup(
-            SET_TITLES[name], Arrow.NEITHER, tuple(metric.title for each, metric in columns if each == name)
-        )
-        for name in dict.fromkeys(name for name, _ in columns)
-    )
+def _unranked(eval_set: str) -> Arrow:
+    return Arrow.NEITHER
 
 
 def _block(
@@ -154,7 +129,7 @@ def _block(
     scores: Scores,
     condition: Condition,
     modality: str,
-    columns: Sequence[_Column],
+    columns: Sequence[Column],
     lineages: tuple[Sequence[Lineage], Sequence[Lineage]],
     view: str = "",
 ) -> Block:

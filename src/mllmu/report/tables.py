@@ -8,11 +8,10 @@ import pandas as pd
 
 from mllmu.evaluation import Direction
 from mllmu.report.further_tables import further_grids, make_metric_grid
-from mllmu.report.grid import Block, Cell, ColumnGroup, Grid, Row, count_questions, mark_column
+from mllmu.report.grid import Block, Cell, Grid, Row, count_questions, mark_column
 from mllmu.report.names import (
     FORGOTTEN_SETS,
     MODALITY_TITLES,
-    SET_TITLES,
     TABLE_SETS,
     TOLERATED_LOSS,
     UTILITY_SETS,
@@ -23,6 +22,7 @@ from mllmu.report.names import (
     table_metrics,
 )
 from mllmu.report.scores import Condition, Score, Scores
+from mllmu.report.table_columns import Column, column_groups, measured_columns
 from mllmu.report.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import VANILLA, Lineage
 
@@ -33,8 +33,6 @@ _RANKING = (
 _DAMAGE = (
     f"▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by breaking."
 )
-
-_Column = tuple[str, ShownMetric]
 
 
 def make_grids(results: pd.DataFrame) -> list[Grid]:
@@ -93,29 +91,14 @@ def _grid(
     methods = scores.methods(condition, unlearn_modality)
     modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
 
-    def is_measured(column: _Column) -> bool:
-        return any(
-            scores.find(lineage, condition, column[0], modality, column[1]) is not None
-            for lineage in (*references, *methods)
-            for modality in modalities
-        )
-
-    columns = [column for name in TABLE_SETS for metric in metrics if is_measured(column := (name, metric))]
-    groups = tuple(
-        ColumnGroup(
-            SET_TITLES[name],
-            _direction(name),
-            tuple(metric.title for eval_set, metric in columns if eval_set == name),
-        )
-        for name in dict.fromkeys(eval_set for eval_set, _ in columns)
-    )
+    columns = measured_columns(scores, condition, (*references, *methods), TABLE_SETS, metrics)
     shown = [metric for metric in metrics if any(metric is each for _, each in columns)]
     meanings = " ".join(f"{metric.title.rstrip(' ↓')}: {metric.meaning}." for metric in shown)
     return Grid(
         name=name,
         title=title,
         caption=f"{meanings} {notes(scores)} {_RANKING} {_DAMAGE}",
-        groups=groups,
+        groups=column_groups(columns, _direction),
         blocks=tuple(
             _block(scores, condition, modality, columns, references, methods) for modality in modalities
         ),
@@ -130,7 +113,7 @@ def _block(
     scores: Scores,
     condition: Condition,
     modality: str,
-    columns: list[_Column],
+    columns: list[Column],
     references: tuple[Lineage, ...],
     methods: tuple[Lineage, ...],
 ) -> Block:

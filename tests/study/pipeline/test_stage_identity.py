@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import mllmu
-from mllmu.evaluation import Item
+from mllmu.evaluation import METRICS, Item
+from mllmu.evaluation.protocols.official import OFFICIAL
+from mllmu.study.pipeline import asking_stages
 from mllmu.study.pipeline import source_digest as digests
 from mllmu.study.pipeline.asking_stages import asking_stage, scoring_stage
 from mllmu.study.pipeline.model_stages import model_stage
@@ -23,6 +25,7 @@ from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
 from tests.evaluation.people import BENCHMARK as ASKED
+from tests.extensions.their_unlearning.ks_distance import KS_DISTANCE
 from tests.training.people import people
 
 PARENT = Made(Path("parent"), {"fingerprint": "weights"})
@@ -203,6 +206,29 @@ def test_a_scoring_is_done_anew_when_its_code_changes(
 def test_scores_depend_on_the_reference_they_are_read_against() -> None:
     stages = [scoring_stage("score", PARENT, [], 0, other) for other in (PARENT, OTHER_PARENT)]
     assert stages[0].hash != stages[1].hash
+
+
+def test_a_scoring_is_done_anew_when_a_metric_of_another_package_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only how it compares is theirs; what it computes of each answer is ours."""
+    METRICS.names()
+    monkeypatch.setattr(METRICS, "_entries", {**METRICS._entries, KS_DISTANCE.name: KS_DISTANCE})
+    before = scoring_stage("score", PARENT, [], 0, PARENT).hash
+    edit(monkeypatch, "tests/extensions/their_unlearning/ks_distance.py")
+    assert scoring_stage("score", PARENT, [], 0, PARENT).hash != before
+
+
+def test_two_protocols_of_one_class_are_told_apart(
+    opened: OpenedRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's variant of ``official`` may differ in a number alone, which no source of ours shows."""
+    hashes = set()
+    for tokens in (5, 9):
+        variant = replace(OFFICIAL, text_letter_tokens=tokens)
+        monkeypatch.setattr(asking_stages, "get_protocol", lambda name, it=variant: it)
+        hashes.add(asking(opened, []).hash)
+    assert len(hashes) == 2
 
 
 def test_people_are_made_anew_when_the_generator_changes(monkeypatch: pytest.MonkeyPatch) -> None:

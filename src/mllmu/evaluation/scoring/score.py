@@ -76,7 +76,7 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
     """
     metrics = [each for each in METRICS.all() if reference is not None or not each.needs_reference]
     by_reference = [each for each in metrics if each.needs_reference]
-    expected = question_values(records if reference is None else reference, by_reference)
+    expected = question_values(reference, by_reference) if reference is not None and by_reference else None
     rows = []
     for cell, part in _cells(question_values(records, metrics)):
         estimate = _estimate(part, cell, expected, _seed(seed, cell))
@@ -107,7 +107,7 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame, seed: int) -> Estimate:
+def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, seed: int) -> Estimate:
     """The score of one cell, from its questions' values and, where the metric needs them, the reference's."""
     metric = METRICS.get(cell[_CELL.index("metric")])
     people = list(part["profile_id"])
@@ -115,6 +115,7 @@ def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame, seed: int
         return clustered_mean(part["value"].to_numpy(), people, seed)
     if not metric.needs_reference:
         return clustered_statistic(metric.summarise, part["value"].to_numpy(), None, people, seed)
+    assert expected is not None
     others = expected[expected["metric"] == metric.name]
     values_of = dict(zip(others["record"], others["value"], strict=True))
     missing = [key for key in part["record"] if key not in values_of]

@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mllmu.evaluation import (
     METRICS,
     Item,
@@ -48,6 +50,8 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
         "model": model.facts["fingerprint"],
         "items": _digest([_description(item) for item in items]),
         "protocol": protocol.name,
+        # What tells two objects of one class apart.
+        "protocol_settings": str(vars(protocol)),
         "device": family.device,
     }
     asks = ("mllmu.benchmark", "mllmu.models", "mllmu.inference", "mllmu.evaluation", __name__)
@@ -67,12 +71,14 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
         reference: the asking of the model that was retrained for the same split and seed.
     """
 
+    def of_split(made: Made) -> pd.DataFrame:
+        return records_of_split(read_records(made.folder / RECORDS_FILE), items)
+
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
-        records, expected = (
-            records_of_split(read_records(made.folder / RECORDS_FILE), items) for made in (asked, reference)
-        )
+        records = of_split(asked)
         write_records(records, folder / RECORDS_FILE)
-        scores = score(records, seed, expected)
+        is_compared = any(metric.needs_reference for metric in METRICS.all())
+        scores = score(records, seed, of_split(reference) if is_compared else None)
         write_table(scores, folder / SCORES_FILE)
         return {"scores": len(scores)}
 
@@ -87,10 +93,9 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
 
 def _scoring_code() -> str:
     own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
-    modules = {metric.compute.__module__ for metric in METRICS.all()}
-    foreign = sorted(name for name in modules if not name.startswith("mllmu."))
-    names = " ".join(METRICS.names())
-    return _digest([own, names, *(source_digest(name) for name in foreign)])[:16]
+    functions = [one for metric in METRICS.all() for one in (metric.compute, metric.summarise) if one]
+    foreign = [plugin_digest(one, _METRICS) for one in functions if not one.__module__.startswith("mllmu.")]
+    return _digest([own, " ".join(METRICS.names()), *foreign])[:16]
 
 
 def _description(item: Item) -> str:

@@ -10,6 +10,8 @@ from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 
 @cache
@@ -37,13 +39,13 @@ def plugin_digest(plugin: object, home: str) -> str:
     """Hex digest of the source behind an entry of a registry: its module, and what that imports of its own.
 
     Args:
-        plugin: a class or an object; its class's module is meant.
+        plugin: a class or a function, or an object whose class's module is meant.
         home: the package in which entries of its kind lie here, e.g. ``mllmu.unlearning.methods``.
 
     Raises:
         OSError: the source cannot be read.
     """
-    kind = plugin if isinstance(plugin, type) else type(plugin)
+    kind: Any = plugin if isinstance(plugin, (type, FunctionType)) else type(plugin)
     name = kind.__module__
     if not getattr(sys.modules.get(name), "__file__", None):  # defined in a notebook
         return sha256(inspect.getsource(kind).encode()).hexdigest()[:16]
