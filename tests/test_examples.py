@@ -19,6 +19,7 @@ WITH_EXAMPLES = [
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_examples_give_what_they_show(name: str) -> None:
+def test_examples_give_what_they_show(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # an example may write a file
     outcome = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS)
     assert outcome.failed == 0
