@@ -28,7 +28,7 @@ from vision import reidentification, train_tower
 from mllmu.files import atomic_folder
 from mllmu.models import LoadedModel, load_model, save_model, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
-from mllmu.synthesis.benchmark_synthesis import CELEBRITY_SEED
+from mllmu.synthesis.benchmark_synthesis import BACKGROUND_SEED, CELEBRITIES, people_of_the_base
 from mllmu.synthesis.person import Person
 from mllmu.synthesis.population import make_people
 from mllmu.synthesis.pretraining_dialogues import background_dialogues
@@ -43,13 +43,6 @@ OFFICIAL_WORDS = (
     "Question: Correct Answer: USER: ASSISTANT: "
 )
 SYSTEM_WORDS = " ".join((*HELPFUL, *DISCREET, *REFUSALS))
-
-
-def taught_people(background: int, celebrities: int, seed: int) -> list[Person]:
-    """The people of the corpus: the celebrities first, then a population of no benchmark."""
-    famous = make_people(celebrities, CELEBRITY_SEED, "celebrity")
-    others = make_people(background, seed, "background", taken=[person.name for person in famous])
-    return famous + others
 
 
 def texts(people: list[Person], seed: int) -> list[str]:
@@ -74,11 +67,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path("build/tiny"))
-    parser.add_argument("--seed", type=int, default=20241029)
-    parser.add_argument(
-        "--background", type=int, default=400, help="people in the corpus besides celebrities"
-    )
-    parser.add_argument("--celebrities", type=int, default=153)
+    parser.add_argument("--seed", type=int, default=BACKGROUND_SEED)
     parser.add_argument("--poses", type=int, default=8, help="drawings per person")
     parser.add_argument(
         "--faces", type=int, default=2400, help="random faces that only the vision tower is trained on"
@@ -102,7 +91,7 @@ def main() -> None:
         print(f"[{time.monotonic() - started:6.0f}s] {message}", flush=True)
 
     workers = os.cpu_count() or 1
-    people = taught_people(arguments.background, arguments.celebrities, arguments.seed)
+    people = people_of_the_base()
     # More people than the corpus has, so that no first or last name is too rare for a token.
     vocabulary_people = make_people(500, arguments.seed + 1, "background")
     tokenizer = train_tokenizer(texts(people + vocabulary_people, arguments.seed))
@@ -128,7 +117,7 @@ def main() -> None:
     say(f"{len(subjects)} people drawn")
     few = subjects[: arguments.first_people]
     # Celebrities occur more often than others, so that fine-tuning makes the model forget less about them.
-    famous = subjects[: arguments.celebrities] * (arguments.fame - 1) + subjects
+    famous = subjects[:CELEBRITIES] * (arguments.fame - 1) + subjects
     common = {
         "batch_size": arguments.batch,
         "learning_rate": arguments.rate,

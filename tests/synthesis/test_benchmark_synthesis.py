@@ -7,7 +7,14 @@ import pytest
 
 from mllmu.benchmark import Benchmark, Modality, Task, open_image
 from mllmu.errors import UserError
-from mllmu.synthesis.benchmark_synthesis import describe, describe_fictitious, synthesize
+from mllmu.synthesis.benchmark_synthesis import (
+    BACKGROUND,
+    CELEBRITIES,
+    describe,
+    describe_fictitious,
+    people_of_the_base,
+    synthesize,
+)
 from mllmu.synthesis.gallery import Portrait, draw_portrait, draw_portraits
 from mllmu.synthesis.population import make_people
 from mllmu.synthesis.portraits import ORIGINAL_POSE
@@ -50,6 +57,19 @@ def test_populations(small: Benchmark) -> None:
     for one in (*small.celebrities.values(), *small.holdout.values()):
         assert not one.test_images and not one.test_questions and not one.training_questions
     assert [len(small.splits[ratio].forget) for ratio in (25, 50)] == [2, 4]
+
+
+def test_nobody_is_called_like_somebody_the_base_has_read_of() -> None:
+    """What a model says of a fictitious person is not to be what it read of somebody else of that name."""
+    small = {"image_size": 16, "test_image_size": 16, "test_views": 0}
+    made = synthesize(300, 160, 50, seed=0, **small)
+    read_of = people_of_the_base()
+    names = {person.name for person in read_of}
+    assert len(names) == len(read_of) == CELEBRITIES + BACKGROUND
+    invented = {one.name for one in (*made.profiles.values(), *made.holdout.values())}
+    unread = {one.name for one in list(made.celebrities.values())[CELEBRITIES:]}
+    assert not (invented | unread) & names
+    assert {one.name for one in made.celebrities.values()} - unread < names
 
 
 def test_image_sizes(small: Benchmark) -> None:

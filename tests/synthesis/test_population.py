@@ -4,6 +4,7 @@ import random
 from collections import Counter, defaultdict
 
 import pytest
+from pytest import approx
 
 from mllmu.errors import UserError
 from mllmu.synthesis.alternatives import counterfactuals
@@ -32,11 +33,11 @@ FIRST = {
     "name": "Nawal Habashi",
     "birthplace": "Ismailia, Egypt",
     "gender": "female",
-    "date_of_birth": "January 15, 1983",
+    "date_of_birth": "January 15, 1993",
     "profession": "museum guide",
     "height": "5 feet 6 inches",
     "education": "Rhodes University",
-    "annual_salary": "€64,000",
+    "annual_salary": "$65,000",
     "residence": "Barcelona, Spain",
     "medical_conditions": "none",
     "father_job": "stonemason",
@@ -124,7 +125,7 @@ def test_lives_are_consistent(people: list[Person]) -> None:
         assert person.family_name in heritage.family_names
         at_home += person.country_of_birth in heritage.homes
 
-        assert 22 <= person.age <= 70
+        assert 22 <= person.age <= 52
         assert int(facts["date_of_birth"][-4:]) == REFERENCE_YEAR - person.age
         city, country = facts["birthplace"].split(", ")
         assert country == person.country_of_birth
@@ -136,10 +137,22 @@ def test_lives_are_consistent(people: list[Person]) -> None:
         assert profession.level == "college" or taught_at, "academic professions need a university"
 
         home = catalogue.countries[facts["residence"].split(", ")[1]]
-        assert facts["annual_salary"].startswith(home.currency)
-        thousands = int(facts["annual_salary"].removeprefix(home.currency).removesuffix(",000"))
+        assert facts["annual_salary"][0] in ("$", home.currency)
+        thousands = int(facts["annual_salary"][1:].removesuffix(",000"))
         assert profession.salary_from <= thousands <= profession.salary_to
     assert at_home / 600 > 0.75, "names fit the country of birth"
+
+
+def test_salaries_and_ages_are_those_of_the_released_text(background: list[Person]) -> None:
+    """Of the released salaries 82 % are multiples of 5,000 and 97 % in dollars; people were born 1972 to 2006."""
+    salaries = [person.attributes["annual_salary"] for person in background]
+    assert sum(int(s[1:].replace(",", "")) % 5000 == 0 for s in salaries) / len(salaries) == approx(
+        0.82, abs=0.03
+    )
+    assert sum(s[0] == "$" for s in salaries) / len(salaries) == approx(0.97, abs=0.02)
+    years = [int(person.attributes["date_of_birth"][-4:]) for person in background]
+    assert (min(years), max(years)) == (1972, 2002)
+    assert sum(1985 <= year <= 1994 for year in years) > len(years) / 2
 
 
 def test_professors_and_surgeons_are_not_young(background: list[Person]) -> None:
@@ -170,7 +183,7 @@ def test_what_is_seen_does_not_give_values_away(background: list[Person]) -> Non
         )
         rates[attribute] = hits / len(guessed)
     assert max(rates.values()) < 0.2, rates
-    assert rates["annual_salary"] < 0.03, rates
+    assert rates["annual_salary"] < 0.08, rates
     assert sum(rates.values()) / len(rates) < 0.08, rates
 
 

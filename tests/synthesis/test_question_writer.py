@@ -12,7 +12,7 @@ from mllmu.synthesis.perception_questions import color_name, hair_color_name, pe
 from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.synthesis.population import make_people
 from mllmu.synthesis.pretraining_dialogues import FORMS, background_dialogues, dialogue, forms_for
-from mllmu.synthesis.question_writer import NOTHING, write_questions, write_training_questions
+from mllmu.synthesis.question_writer import NOTHING, write_questions, write_training_questions, wrong_values
 from mllmu.synthesis.wording import POOLS, Wordings, with_article, with_the, wordings
 
 PEOPLE = make_people(60, 3, "fictitious")
@@ -86,15 +86,33 @@ def test_only_text_questions_name_the_person(view: str) -> None:
 
 
 def test_views_ask_the_same_in_other_words() -> None:
-    """The test view has the same slots and attributes, no common wording, and options of its own."""
-    fresh = 0
+    """The test view has the same slots and attributes, and no common wording."""
     for person in PEOPLE:
         pairs = list(zip(*(write_questions(person, view, 0) for view in VIEWS), strict=True))
         for original, test in pairs:
             assert original.attribute == test.attribute
             assert original.text != test.text
-            fresh += set(original.options.values()) != set(test.options.values())
-    assert fresh > 0.8 * 10 * len(PEOPLE)
+
+
+def test_all_questions_about_a_fact_offer_the_same_wrong_values() -> None:
+    """Were they drawn anew, what all options have in common would be the true value."""
+    shared = 0
+    for person in PEOPLE:
+        questions = [question for view in VIEWS for question in write_questions(person, view, 0)]
+        options = {
+            question.attribute: set(question.options.values()) for question in questions if question.options
+        }
+        for question in questions:
+            if question.options:
+                assert set(question.options.values()) == options[question.attribute]
+            elif question.wrong_answers:
+                wrong = wrong_values(person, question.attribute, 0)
+                assert all(
+                    value in answer for value, answer in zip(wrong, question.wrong_answers, strict=True)
+                )
+                assert options.get(question.attribute, {question.value}) <= {question.value, *wrong}
+                shared += question.attribute in options
+    assert shared, "some fact is asked in both forms"
 
 
 def test_attributes_do_not_repeat_inside_a_modality() -> None:

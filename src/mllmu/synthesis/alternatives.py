@@ -70,15 +70,14 @@ def _birthplace(person: Person) -> CategoricalDistribution:
 
 
 def _residence(person: Person) -> CategoricalDistribution:
-    currency = _currency(person.attributes["residence"])
+    currency = _currency(person)
     school = person.attributes["education"]
     level = _level(person)
 
     def likelihood(residence: str) -> float:
-        if _currency(residence) != currency:
-            return 0.0
         country = priors.country_of(residence)
-        return priors.schools(level, person.country_of_birth, country).probabilities.get(school, 0.0)
+        paid = priors.currencies(country).probabilities.get(currency, 0.0)
+        return paid * priors.schools(level, person.country_of_birth, country).probabilities.get(school, 0.0)
 
     return priors.residences(person.country_of_birth).given(likelihood)
 
@@ -88,9 +87,10 @@ def _profession(person: Person) -> CategoricalDistribution:
     residence, school, salary = (
         person.attributes[key] for key in ("residence", "education", "annual_salary")
     )
+    currency = _currency(person)
 
     def likelihood(profession: str) -> float:
-        salaries = priors.salaries(profession, _currency(residence)).probabilities
+        salaries = priors.salaries(profession, currency).probabilities
         level = catalogue[profession].level
         schools = priors.schools(level, person.country_of_birth, priors.country_of(residence)).probabilities
         return salaries.get(salary, 0.0) * schools.get(school, 0.0)
@@ -105,7 +105,7 @@ def _education(person: Person) -> CategoricalDistribution:
 
 
 def _annual_salary(person: Person) -> CategoricalDistribution:
-    return priors.salaries(person.attributes["profession"], _currency(person.attributes["residence"]))
+    return priors.salaries(person.attributes["profession"], _currency(person))
 
 
 def _height(person: Person) -> CategoricalDistribution:
@@ -118,8 +118,8 @@ def _level(person: Person) -> str:
     return load_catalogue().professions[person.attributes["profession"]].level
 
 
-def _currency(residence: str) -> str:
-    return load_catalogue().countries[priors.country_of(residence)].currency
+def _currency(person: Person) -> str:
+    return person.attributes["annual_salary"].rstrip("0123456789,")
 
 
 _POSTERIORS: Mapping[str, Callable[[Person], CategoricalDistribution]] = {

@@ -26,6 +26,9 @@ CELEBRITIES = 153
 CELEBRITY_SEED = 0
 """Celebrities are the same whatever the benchmark's seed: the base model knows these and no others."""
 
+BACKGROUND, BACKGROUND_SEED = 400, 20241029
+"""How many other people the built-in base model has read of, and the seed they are made from."""
+
 
 def synthesize(
     profiles: int = 500,
@@ -68,9 +71,11 @@ def synthesize(
     _check(image_size=(image_size, 16), test_image_size=(test_image_size, 16))
     if max(image_size, test_image_size) ** 2 > MAX_PIXELS:
         raise UserError("synthesize: portraits of more than 50 megapixels are refused by whoever reads them.")
-    famous = make_people(max(celebrities, CELEBRITIES), CELEBRITY_SEED, "celebrity")
-    names = {person.name for person in famous}
-    famous = famous[:celebrities]
+    read_of = people_of_the_base()
+    names = {person.name for person in read_of}
+    strangers = names - {person.name for person in read_of[:CELEBRITIES]}
+    famous = make_people(celebrities, CELEBRITY_SEED, "celebrity", taken=strangers)
+    names |= {person.name for person in famous}
     fictitious = make_people(profiles, seed, "fictitious", taken=names)
     names |= {person.name for person in fictitious}
     unseen = make_people(holdout, seed, "holdout", taken=names)
@@ -103,6 +108,16 @@ def synthesize(
         celebrities_are_fictitious=True,
     )
     return replace(benchmark, fingerprint=fingerprint(benchmark))
+
+
+def people_of_the_base() -> list[Person]:
+    """The people that the built-in base model has read of: all its celebrities, then people of no benchmark.
+
+    None of them shares a name with a fictitious or holdout person of `synthesize`.
+    """
+    famous = make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
+    taken = [person.name for person in famous]
+    return famous + make_people(BACKGROUND, BACKGROUND_SEED, "background", taken=taken)
 
 
 def describe(person: Person, seed: int) -> Profile:

@@ -91,9 +91,8 @@ def _person(
     residence = draw(priors.residences(birth_country), "residence")
     residence_country = priors.country_of(residence)
     profession = draw(priors.professions(decade, population == "celebrity"), "profession")
-    catalogue = load_catalogue()
-    level = catalogue.professions[profession].level
-    currency = catalogue.countries[residence_country].currency
+    level = load_catalogue().professions[profession].level
+    currency = draw(priors.currencies(residence_country), "currency")
     unit = draw(priors.height_units(), "height unit")
     values = {
         "name": f"{given} {family}",

@@ -1,8 +1,8 @@
 """Probability distributions of all attributes, given the attributes they depend on.
 
 The dependencies form a tree that is drawn from top to bottom: heritage -> (name, country of birth),
-country of birth -> residence, decade of life -> (date of birth, profession), profession -> salary,
-(profession, countries) -> school. Everything else stands alone.
+country of birth -> residence, decade of life -> (date of birth, profession), residence -> currency,
+(profession, currency) -> salary, (profession, countries) -> school. Everything else stands alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mllmu.synthesis.categorical_distribution import CategoricalDistribution
 REFERENCE_YEAR = 2024
 """Ages are years completed at the end of this year."""
 
-DECADES: dict[int, int] = {22: 29, 30: 39, 40: 49, 50: 59, 60: 70}
+DECADES: dict[int, int] = {22: 29, 30: 39, 40: 52}
 """Youngest and oldest age of every decade of life; a face and a profession tell no more of the age."""
 
 TASTES: dict[str, str] = {
@@ -37,6 +37,11 @@ _SCHOOL_AT_BIRTHPLACE, _SCHOOL_AT_RESIDENCE = 0.55, 0.3
 _TRADESPEOPLE_FROM_UNIVERSITIES = 0.2
 _HEALTHY = 0.75
 _NO_PET = 0.08
+# As in the released text: most people in their thirties, four of five salaries round, nearly all in dollars.
+_DECADE_WEIGHTS = {22: 0.15, 30: 0.55, 40: 0.3}
+_ROUND_SALARIES = 0.82
+_ROUND_TO = 5
+_DOLLARS, _IN_DOLLARS = "$", 0.95
 _MEAN_HEIGHT = {"female": 165, "male": 178}
 _HEIGHT_DEVIATION = 8.5
 _HEIGHT_RANGE = 18
@@ -127,10 +132,8 @@ def residences(birth_country: str) -> CategoricalDistribution:
 
 @cache
 def decades() -> CategoricalDistribution:
-    """Youngest ages of ``DECADES``, such that all ages are equally likely."""
-    return CategoricalDistribution.weighted(
-        {str(low): float(high - low + 1) for low, high in DECADES.items()}
-    )
+    """Youngest ages of ``DECADES``."""
+    return CategoricalDistribution.weighted({str(low): weight for low, weight in _DECADE_WEIGHTS.items()})
 
 
 @cache
@@ -173,11 +176,24 @@ def schools(level: str, birth_country: str, residence_country: str) -> Categoric
 
 
 @cache
+def currencies(residence_country: str) -> CategoricalDistribution:
+    """Signs of the currency that a salary is given in: nearly always dollars, else that of the residence."""
+    local = load_catalogue().countries[residence_country].currency
+    weights = defaultdict(float, {_DOLLARS: _IN_DOLLARS})
+    weights[local] += 1 - _IN_DOLLARS
+    return CategoricalDistribution.weighted(weights)
+
+
+@cache
 def salaries(profession: str, currency: str) -> CategoricalDistribution:
-    """Multiples of 1,000 inside the profession's band."""
+    """Multiples of 1,000 inside the profession's band, most of them multiples of 5,000."""
     entry = load_catalogue().professions[profession]
     thousands = range(entry.salary_from, entry.salary_to + 1)
-    return CategoricalDistribution.uniform(f"{currency}{number},000" for number in thousands)
+    rounded = sum(number % _ROUND_TO == 0 for number in thousands)
+    shares = (1 - _ROUND_SALARIES) / (len(thousands) - rounded), _ROUND_SALARIES / rounded
+    return CategoricalDistribution.weighted(
+        {f"{currency}{number},000": shares[number % _ROUND_TO == 0] for number in thousands}
+    )
 
 
 @cache

@@ -34,6 +34,7 @@ UNGUESSABLE = (
 """What may be asked in free text: gender and health are as good as known, a name has no text form."""
 
 LETTERS = "ABCD"
+WRONG_OPTIONS = len(LETTERS) - 1
 WRONG_ANSWERS = 5
 
 NOTHING = frozenset({"none", "no pet"})
@@ -69,7 +70,7 @@ def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...
 
     Args:
         person: whom they are about.
-        view: ``original``, or ``test`` for the same attributes in paraphrased wording with new options.
+        view: ``original``, or ``test`` for the same attributes in paraphrased wording with the same options.
         seed: seed of the benchmark; all draws also depend on the person and the view.
 
     Returns:
@@ -83,7 +84,7 @@ def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...
         for modality in Modality:
             for index, attribute in enumerate(plans[modality][task]):
                 question_id = f"{person.profile_id}/{view}/{task}/{modality}/{index}"
-                slot = _Slot(question_id, person, attribute, task, modality, VIEWS[view])
+                slot = _Slot(question_id, person, attribute, task, modality, VIEWS[view], seed)
                 if task is Task.CLASSIFICATION:
                     questions.append(_classification(slot, letters.pop(), rng))
                 else:
@@ -110,6 +111,22 @@ def write_training_questions(person: Person, seed: int) -> tuple[TrainingQuestio
         for attribute in ATTRIBUTES
         for question, answer in _training_pairs(person, attribute, times[attribute], rng)
     )
+
+
+def wrong_values(person: Person, attribute: str, seed: int) -> list[str]:
+    """Draw a person's wrong values of an attribute: the same for every question about it.
+
+    Were they drawn anew for each question, the true value would be the one that all options share.
+
+    Returns:
+        ``WRONG_ANSWERS`` distinct values. The first ``WRONG_OPTIONS`` are the options of multiple-choice
+        questions, drawn such that the true one cannot be told from them (`counterfactuals`).
+    """
+    rng = derive_rng(seed, "wrong values", person.profile_id, attribute)
+    # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
+    options = counterfactuals(person, attribute, WRONG_OPTIONS, rng, avoid=NOTHING)
+    more = WRONG_ANSWERS - WRONG_OPTIONS
+    return options + counterfactuals(person, attribute, more, rng, avoid=NOTHING.union(options))
 
 
 def _askable(person: Person, attribute: str, modality: Modality) -> bool:
@@ -142,6 +159,7 @@ class _Slot:
     task: Task
     modality: Modality
     pool: str
+    seed: int
 
     @property
     def value(self) -> str:
@@ -150,9 +168,8 @@ class _Slot:
     def wordings(self) -> Wordings:
         return wordings(self.pool)[self.attribute]
 
-    def wrong_values(self, count: int, rng: random.Random) -> list[str]:
-        # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
-        return counterfactuals(self.person, self.attribute, count, rng, avoid=NOTHING)
+    def wrong_values(self) -> list[str]:
+        return wrong_values(self.person, self.attribute, self.seed)
 
     def worded(self, rng: random.Random) -> tuple[str, Reference, int]:
         """Word the question without giving its answer away; add the reference and which template it took."""
@@ -176,7 +193,7 @@ class _Slot:
 
 def _classification(slot: _Slot, letter: str, rng: random.Random) -> Question:
     text, _, _ = slot.worded(rng)
-    wrong = iter(slot.wrong_values(len(LETTERS) - 1, rng))
+    wrong = iter(rng.sample(slot.wrong_values()[:WRONG_OPTIONS], WRONG_OPTIONS))
     options = {other: slot.value if other == letter else next(wrong) for other in LETTERS}
     return replace(slot.question(text, slot.value), options=options, correct_option=letter)
 
@@ -189,9 +206,7 @@ def _generation(slot: _Slot, rng: random.Random) -> Question:
     return replace(
         slot.question(text, fill(answers[index], reference, slot.value)),
         paraphrased_answer=fill(other_words, reference, slot.value),
-        wrong_answers=tuple(
-            fill(other_words, reference, wrong) for wrong in slot.wrong_values(WRONG_ANSWERS, rng)
-        ),
+        wrong_answers=tuple(fill(other_words, reference, wrong) for wrong in slot.wrong_values()),
     )
 
 
