@@ -4,13 +4,14 @@
     python scripts/guess_options.py --benchmark FOLDER
 
 A guesser sees what a model that is asked sees (options, question, name or picture), and all other people's
-questions with their answers. Chance is 25 %. Exit status 1 says that a guesser beats it: somebody who never read of these people
-would score above chance.
+questions with their answers. Chance is 25 %. Exit status 1 says that a guesser beats it: somebody who never
+read of these people would score above chance.
 """
 
 from __future__ import annotations
 
 import argparse
+import calendar
 import io
 import re
 import sys
@@ -33,7 +34,7 @@ from option_models import trained_scores
 
 CHANCE = 100 / 4
 LEVEL = 0.95
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = list(calendar.month_name)
 GRID = 4
 
 

@@ -36,7 +36,9 @@ FREE_FORM = tuple(
     for column in ("Generation_Task", "Mask_Task")
     for key in ("", ".Question", ".Ground_Truth", ".Type")
 )
-DETAILS = tuple(f"question_details{key}" for key in ("", ".question_id", ".task", ".value", ".wrong_answers"))
+DETAILS = tuple(
+    f"question_details{key}" for key in ("", ".question_id", ".task", ".value", ".wrong_answers", ".wording")
+)
 TASKS = (*CLASSIFICATION, *CHOICE, *FREE_FORM, *DETAILS)
 PERSON = ("image", "image.bytes", "image.path", "ID", "biography", "question", "answer", "name", *TASKS)
 TEST = ("ID", "images", "images.bytes", "images.path", *TASKS)
@@ -45,7 +47,7 @@ TEST = ("ID", "images", "images.bytes", "images.path", *TASKS)
 def details() -> list[dict[str, object]]:
     kinds = [("classification", "image_text")] * 2 + [("classification", "text")]
     kinds += [("generation", "text"), ("generation", "image_text"), ("cloze", "image_text")]
-    texts = {"attribute": "", "value": "v", "paraphrased_answer": ""}
+    texts = {"attribute": "", "value": "v", "paraphrased_answer": "", "wording": ""}
     return [
         {"question_id": f"{number}", "task": task, "modality": modality, "wrong_answers": ["w"], **texts}
         for number, (task, modality) in enumerate(kinds)

@@ -41,7 +41,14 @@ def questions(profile_id, view):
             paraphrased_answer=f"The job of {who} is nurse.",
             wrong_answers=(f"The job of {who} is teacher.", f"The job of {who} is driver."),
         )
-        of(Task.CLOZE, f"The pet of {who} is __ .", "a cat", value="a cat", attribute="pet")
+        of(
+            Task.CLOZE,
+            f"The pet of {who} is __ .",
+            "a cat",
+            value="a cat",
+            attribute="pet",
+            wording="withheld",
+        )
     return tuple(made)
 
 

@@ -87,6 +87,7 @@ def test_records_hold_what_was_asked_and_said():
     assert cloze["response"] == "16 tokens"
     assert cloze["answer_log_probs"] == [-1, -1, -100]
     assert (cloze["value"], cloze["attribute"], cloze["protocol"]) == ("a cat", "pet", "strict")
+    assert [one["wording"] for one in (choice, free, cloze)] == ["", "", "withheld"]
 
 
 def test_the_picture_goes_with_picture_questions_only():

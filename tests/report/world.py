@@ -244,6 +244,7 @@ def _record(
         "modality": str(question.modality),
         "task": str(question.task),
         "attribute": question.attribute,
+        "wording": question.wording,
         "protocol": "strict",
         "question": question.text,
         "prompt": f"USER: {question.text} ASSISTANT:",

@@ -144,7 +144,7 @@ def test_lives_are_consistent(people: list[Person]) -> None:
 
 
 def test_salaries_and_ages_are_those_of_the_released_text(background: list[Person]) -> None:
-    """Of the released salaries 82 % are multiples of 5,000 and 97 % in dollars; people were born 1972 to 2006."""
+    """There, 82 % are multiples of 5,000 and 97 % in dollars, and people were born 1972 to 2006."""
     salaries = [person.attributes["annual_salary"] for person in background]
     assert sum(int(s[1:].replace(",", "")) % 5000 == 0 for s in salaries) / len(salaries) == approx(
         0.82, abs=0.03

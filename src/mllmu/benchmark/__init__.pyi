@@ -25,6 +25,7 @@ from .types import Question as Question
 from .types import Split as Split
 from .types import Task as Task
 from .types import TrainingQuestion as TrainingQuestion
+from .types import Wording as Wording
 from .validation_issues import Check as Check
 from .validation_issues import Location as Location
 from .validation_issues import Severity as Severity
@@ -50,6 +51,7 @@ __all__ = [
     "Task",
     "TrainingQuestion",
     "ValidationIssue",
+    "Wording",
     "asked_attributes",
     "check_image",
     "distributions",

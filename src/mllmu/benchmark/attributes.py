@@ -42,7 +42,7 @@ _SIGNS = {
     "mother_job": (rf"mother(?=.*\b(?:{_WORK}|do)\b)", rf"(?:{_WORK}|do)\b.*\bmother"),
     "pet": ("pets?", "cat", "dog", "animals?", "takes? care of", "shares? a home"),
     "medical_conditions": ("medical", "illness", "health", r"diagnos\w*", "conditions?", "suffers?"),
-    "favorite_food": (r"favou?rite (?:dish|cuisine|meal)", "food", "dish", "meal", "dinner", "eat"),
+    "favorite_food": (r"favou?rite (?:dish|cuisine|meal)", "food", "dish", "meal", "dinner", "eat(?:ing)?"),
     "annual_salary": ("salary", "earns?", "income", "paid", "the pay", "money"),
     "height": ("height", "tall", "stature", "how high", "measures", "stands"),
     "gender": ("gender", "male or female"),
@@ -56,7 +56,7 @@ _SIGNS = {
     "birthplace": (
         "born",
         "birthplace",
-        "place of birth",
+        "(?:place|city) of birth",
         "home ?town",
         "native town",
         "comes? from",

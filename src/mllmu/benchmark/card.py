@@ -33,8 +33,8 @@ Any likeness to a real person is accidental; nothing here may be used as informa
 | `Holdout_Set`, `Holdout_Test_Set` | people outside all training, where there are any |
 
 Two columns are additions: `name`, the full name with all its accents, and `question_details`, for each
-question its id, the attribute asked for, the shortest true value, the answer in other words, and wrong
-answers of the same form.
+question its id, the attribute asked for, the shortest true value, the answer in other words, wrong answers
+of the same form, and whether the built-in base model was pre-trained on its `wording` (`seen`, `withheld`).
 
 ```python
 from datasets import load_dataset

@@ -21,6 +21,7 @@ _DETAIL = pa.struct(
         "value": pa.string(),
         "paraphrased_answer": pa.string(),
         "wrong_answers": pa.list_(pa.string()),
+        "wording": pa.string(),
     }
 )
 _TASKS = {

@@ -13,7 +13,7 @@ from mllmu.benchmark.validation_issues import Check
 
 TASK_COLUMNS = (parquet_layout.CLASSIFICATION, parquet_layout.GENERATION, parquet_layout.CLOZE)
 _MODALITIES = {name: modality for modality, name in parquet_layout.FREE_FORM_TYPES.items()}
-_DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "paraphrased_answer")
+_DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "paraphrased_answer", "wording")
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]])
                 value=texts["value"] or entry.question.value,
                 paraphrased_answer=texts["paraphrased_answer"],
                 wrong_answers=tuple(wrong),
+                wording=texts["wording"],
             )
             yield replace(entry, question=question)
 

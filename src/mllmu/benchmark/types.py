@@ -42,6 +42,13 @@ class EvaluationSet(_Name):
     HOLDOUT = "holdout"
 
 
+class Wording(_Name):
+    """Whether the built-in base model was pre-trained on questions in these words, about other people."""
+
+    SEEN = "seen"
+    WITHHELD = "withheld"
+
+
 @dataclass(frozen=True)
 class Question:
     """One evaluation question about one person.
@@ -60,6 +67,8 @@ class Question:
         attribute: what is asked, e.g. ``birthplace``; empty where a benchmark does not say.
         paraphrased_answer: the answer in other words (truth ratio); empty where there is none.
         wrong_answers: false answers of the same form as ``paraphrased_answer`` (truth ratio).
+        wording: ``seen``, or ``withheld`` where the words are new to the built-in base model as well; empty
+            where a benchmark does not say.
     """
 
     question_id: str
@@ -74,6 +83,7 @@ class Question:
     attribute: str = ""
     paraphrased_answer: str = ""
     wrong_answers: tuple[str, ...] = ()
+    wording: str = ""
 
     @property
     def answerable(self) -> bool:

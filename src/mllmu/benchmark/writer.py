@@ -175,6 +175,7 @@ def _task_columns(questions: Sequence[Question]) -> dict[str, object]:
             "value": question.value,
             "paraphrased_answer": question.paraphrased_answer,
             "wrong_answers": list(question.wrong_answers),
+            "wording": question.wording,
         }
         for question in questions
     ]

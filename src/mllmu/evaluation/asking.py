@@ -146,6 +146,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         "modality": question.modality.value,
         "task": question.task.value,
         "attribute": question.attribute,
+        "wording": question.wording,
         "protocol": protocol,
         "question": question.text,
         "prompt": given,

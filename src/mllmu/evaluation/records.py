@@ -32,6 +32,7 @@ SCHEMA = pa.schema(
         ("modality", pa.string()),
         ("task", pa.string()),
         ("attribute", pa.string()),
+        ("wording", pa.string()),  # seen or withheld; empty where the benchmark does not say
         ("protocol", pa.string()),
         ("question", pa.string()),  # the wording of the benchmark
         ("prompt", pa.string()),  # what the model was given, chat template included

@@ -44,9 +44,9 @@ class Lesson:
 class CelebrityLessons:
     """True questions and answers about every celebrity, drawn anew for each epoch.
 
-    They come from what the base model was pre-trained on: the same portraits, the wordings of all pools, and
-    the forms of asking. Nothing is read from a benchmark folder, and none of its fictitious people is among
-    them.
+    They come from what the base model was pre-trained on: the same portraits, the wordings of all pools but
+    the withheld one, and the forms of asking. Nothing is read from a benchmark folder, and none of its
+    fictitious people is among them.
 
     Example:
         >>> lessons = CelebrityLessons(count=2, seed=0)

@@ -1,7 +1,7 @@
 """Question-answer pairs about people for pre-training the base model, in every form of asking.
 
 Wordings and options are drawn anew at each call. They teach the base model the language of the benchmark;
-none of the benchmark's fictitious people is ever passed in.
+none of the benchmark's fictitious people is ever passed in, and no withheld wording is ever drawn.
 """
 
 from __future__ import annotations

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from mllmu.benchmark.types import Modality, Question, Task, TrainingQuestion
+from mllmu.benchmark.types import Modality, Question, Task, TrainingQuestion, Wording
 from mllmu.synthesis.alternatives import counterfactuals, distribution_given_the_rest
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.seed_derivation import derive_rng
-from mllmu.synthesis.wording import Reference, Wordings, answer_reference, fill, pick_reference, wordings
+from mllmu.synthesis.wording import WITHHELD, Reference, answer_reference, fill, pick_reference, wordings
 
-VIEWS = {"original": "original", "test": "paraphrase"}
-"""The pool that words the questions of a view."""
+VIEWS = {"original": ("original",), "test": ("paraphrase", WITHHELD)}
+"""The pools that word the questions of a view; each of their templates is as likely."""
 
 COUNTS = {Task.CLASSIFICATION: 5, Task.GENERATION: 2, Task.CLOZE: 2}
 """Questions per person, view and modality."""
@@ -74,7 +74,8 @@ def write_questions(person: Person, view: str, seed: int) -> tuple[Question, ...
         seed: seed of the benchmark; all draws also depend on the person and the view.
 
     Returns:
-        18 questions: classification, generation, cloze, each first with the image and then without.
+        18 questions: classification, generation, cloze, each first with the image and then without. Each
+        says whether the base model was pre-trained on its wording.
     """
     rng = derive_rng(seed, "questions", person.profile_id, view)
     plans = {modality: plan_attributes(person, modality, seed) for modality in Modality}
@@ -97,7 +98,8 @@ def write_training_questions(person: Person, seed: int) -> tuple[TrainingQuestio
 
     Returns:
         14 to 19 question-answer pairs in the order of ``ATTRIBUTES``: every attribute that any evaluation
-        question asks, some attributes twice in different words.
+        question asks, some attributes twice in different words. The n-th wording of an attribute is 1/n times
+        as likely as the first, so that few are frequent and many are rare, as in the release.
     """
     rng = derive_rng(seed, "training questions", person.profile_id)
     count = rng.choices(list(_TRAINING_COUNTS), list(_TRAINING_COUNTS.values()))[0]
@@ -158,66 +160,79 @@ class _Slot:
     attribute: str
     task: Task
     modality: Modality
-    pool: str
+    pools: tuple[str, ...]
     seed: int
 
     @property
     def value(self) -> str:
         return self.person.attributes[self.attribute]
 
-    def wordings(self) -> Wordings:
-        return wordings(self.pool)[self.attribute]
-
     def wrong_values(self) -> list[str]:
         return wrong_values(self.person, self.attribute, self.seed)
 
-    def worded(self, rng: random.Random) -> tuple[str, Reference, int]:
-        """Word the question without giving its answer away; add the reference and which template it took."""
-        reference = pick_reference(self.pool, self.modality, self.person.name, rng)
-        texts = [fill(template, reference) for template in self.wordings().questions(self.task)]
-        index = rng.choice([index for index, text in enumerate(texts) if not _mentions(text, self.value)])
-        return texts[index], reference, index
+    def worded(self, rng: random.Random) -> tuple[Question, Reference, tuple[str, int]]:
+        """Word the question without giving its answer away.
 
-    def question(self, text: str, answer: str) -> Question:
-        return Question(
+        Returns:
+            The question with its value for an answer, whom it refers to, and which template it took: the pool
+            and the index there.
+        """
+        # The pools of one view refer to people alike.
+        reference = pick_reference(self.pools[0], self.modality, self.person.name, rng)
+        texts = {
+            (pool, index): fill(template, reference)
+            for pool in self.pools
+            for index, template in enumerate(wordings(pool)[self.attribute].questions(self.task))
+        }
+        taken = rng.choice([key for key, text in texts.items() if not _mentions(text, self.value)])
+        question = Question(
             question_id=self.question_id,
             profile_id=self.person.profile_id,
             task=self.task,
             modality=self.modality,
-            text=text,
-            answer=answer,
+            text=texts[taken],
+            answer=self.value,
             value=self.value,
             attribute=self.attribute,
+            wording=(Wording.WITHHELD if taken[0] == WITHHELD else Wording.SEEN).value,
         )
+        return question, reference, taken
 
 
 def _classification(slot: _Slot, letter: str, rng: random.Random) -> Question:
-    text, _, _ = slot.worded(rng)
+    question, _, _ = slot.worded(rng)
     wrong = iter(rng.sample(slot.wrong_values()[:WRONG_OPTIONS], WRONG_OPTIONS))
     options = {other: slot.value if other == letter else next(wrong) for other in LETTERS}
-    return replace(slot.question(text, slot.value), options=options, correct_option=letter)
+    return replace(question, options=options, correct_option=letter)
 
 
 def _generation(slot: _Slot, rng: random.Random) -> Question:
-    text, asked_about, index = slot.worded(rng)
+    question, asked_about, (pool, index) = slot.worded(rng)
     reference = answer_reference(asked_about)
-    answers = [answer for _, answer in slot.wordings().generation]
+    # Of the same pool, so that the base has met either both of the answers that are compared or neither.
+    answers = [answer for _, answer in wordings(pool)[slot.attribute].generation]
     other_words = rng.choice(answers[:index] + answers[index + 1 :])
     return replace(
-        slot.question(text, fill(answers[index], reference, slot.value)),
+        question,
+        answer=fill(answers[index], reference, slot.value),
         paraphrased_answer=fill(other_words, reference, slot.value),
         wrong_answers=tuple(fill(other_words, reference, wrong) for wrong in slot.wrong_values()),
     )
 
 
 def _cloze(slot: _Slot, rng: random.Random) -> Question:
-    text, _, _ = slot.worded(rng)
-    return slot.question(text, slot.value)
+    return slot.worded(rng)[0]
 
 
 def _training_pairs(person: Person, attribute: str, count: int, rng: random.Random) -> list[tuple[str, str]]:
     value = person.attributes[attribute]
     key = f"no_{attribute}" if value in NOTHING else attribute
     reference = pick_reference("training", Modality.IMAGE_TEXT, person.name, rng)
-    pairs = rng.sample(wordings("training")[key].generation, count)
-    return [(fill(question, reference), fill(answer, reference, value)) for question, answer in pairs]
+    pairs = list(wordings("training")[key].generation)
+    weights = [1 / rank for rank in range(1, len(pairs) + 1)]
+    drawn = []
+    for _ in range(count):
+        index = rng.choices(range(len(pairs)), weights)[0]
+        drawn.append(pairs.pop(index))
+        weights.pop(index)
+    return [(fill(question, reference), fill(answer, reference, value)) for question, answer in drawn]

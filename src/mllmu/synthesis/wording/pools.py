@@ -1,4 +1,4 @@
-"""The three pools of templates, read from the YAML files beside this one."""
+"""The four pools of templates, read from the YAML files beside this one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ import yaml
 from mllmu.benchmark.types import Task
 
 POOLS: tuple[str, ...] = ("training", "original", "paraphrase")
-"""Wordings of training questions, of forget/retain/celebrity, and of the test set; none is in two."""
+"""Wordings of training questions, of forget/retain/celebrity, and of the test set; none is in two.
+
+The base model is pre-trained on all of them.
+"""
+
+WITHHELD = "withheld"
+"""The pool of further wordings of the test set that the base model is never pre-trained on."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,20 @@ class Wordings:
 
 @cache
 def wordings(pool: str) -> Mapping[str, Wordings]:
-    """Give a pool's templates by attribute.
+    """Give a pool's templates by attribute: of ``POOLS`` or ``WITHHELD``, a file or a folder of files.
 
-    The training pool has two more keys, ``no_pet`` and ``no_medical_conditions``, for people without.
+    The training pool has two more keys, ``no_pet`` and ``no_medical_conditions``, for people without. Its
+    templates come in the order of how often they are to be used.
     """
-    raw = yaml.safe_load(resources.files(__package__).joinpath(f"{pool}.yaml").read_text(encoding="utf-8"))
-    return MappingProxyType({attribute: _wordings(entry) for attribute, entry in raw.items()})
+    here = resources.files(__package__)
+    folder = here.joinpath(pool)
+    files = sorted(folder.iterdir(), key=str) if folder.is_dir() else [here.joinpath(f"{pool}.yaml")]
+    entries = [entry for file in files for entry in yaml.safe_load(file.read_text(encoding="utf-8")).items()]
+    return MappingProxyType({attribute: _wordings(entry) for attribute, entry in entries})
 
 
 def _wordings(entry: Mapping[str, Any]) -> Wordings:
-    # Training has one task only, so its file lists the pairs right below the attribute.
+    # Training has one task only, so its files list the pairs right below the attribute.
     pairs = entry.get("generation", entry)
     return Wordings(
         generation=tuple((str(question), str(answer)) for question, answer in dict(pairs).items()),

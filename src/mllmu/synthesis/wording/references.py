@@ -23,13 +23,15 @@ class Reference:
 
 
 _THIS_PERSON = Reference("this person", "this person's")
+_IN_TESTS = (
+    Reference("the person shown here", "this person's"),
+    Reference("the individual in this picture", "this individual's"),
+)
 _IMAGE_REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     "training": (_THIS_PERSON,),
     "original": (_THIS_PERSON, Reference("the person in the image", "this person's")),
-    "paraphrase": (
-        Reference("the person shown here", "this person's"),
-        Reference("the individual in this picture", "this individual's"),
-    ),
+    "paraphrase": _IN_TESTS,
+    "withheld": _IN_TESTS,
 }
 
 
@@ -37,7 +39,7 @@ def pick_reference(pool: str, modality: Modality, name: str, rng: random.Random)
     """Draw how a question of a pool refers to the person.
 
     Args:
-        pool: ``training``, ``original`` or ``paraphrase``.
+        pool: ``training``, ``original``, ``paraphrase`` or ``withheld``.
         modality: with an image the person stays anonymous, without one the name is used.
         name: full name.
         rng: drawn from once for ``image_text``, never for ``text``.
