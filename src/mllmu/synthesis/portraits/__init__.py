@@ -2,7 +2,8 @@
 
 from mllmu.synthesis.portraits.appearance import ANCESTRIES, Appearance
 from mllmu.synthesis.portraits.drawing import draw
-from mllmu.synthesis.portraits.pose import ORIGINAL_POSE, Pose, sample_pose
+from mllmu.synthesis.portraits.pose import ORIGINAL_POSE, Pose, seen_backdrop, seen_garment
+from mllmu.synthesis.portraits.pose_sampling import sample_pose
 from mllmu.synthesis.portraits.rendering import photo, render
 from mllmu.synthesis.portraits.sampling import sample_appearance
 
@@ -16,4 +17,6 @@ __all__ = [
     "render",
     "sample_appearance",
     "sample_pose",
+    "seen_backdrop",
+    "seen_garment",
 ]

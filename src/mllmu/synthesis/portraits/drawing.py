@@ -11,6 +11,7 @@ from mllmu.synthesis.portraits.facial_hair import draw_facial_hair
 from mllmu.synthesis.portraits.geometry import Head
 from mllmu.synthesis.portraits.hair import draw_back_hair, draw_front_hair
 from mllmu.synthesis.portraits.headwear import draw_headwear
+from mllmu.synthesis.portraits.light import draw_shade
 from mllmu.synthesis.portraits.pose import Pose
 
 # Back to front: each part covers what was drawn before it.
@@ -49,4 +50,5 @@ def draw(appearance: Appearance, pose: Pose) -> str:
     for part in _PARTS:
         part(canvas, head)
     canvas.close_group()
+    draw_shade(canvas, pose)
     return canvas.text()

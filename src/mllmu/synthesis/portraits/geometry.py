@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mllmu.synthesis.portraits.appearance import Appearance
-from mllmu.synthesis.portraits.pose import Pose
+from mllmu.synthesis.portraits.pose import Pose, seen_garment
+from mllmu.synthesis.portraits.wardrobe import Garment
 
 Point = tuple[float, float]
 
@@ -41,6 +42,11 @@ class Head:
 
     appearance: Appearance
     pose: Pose
+
+    @cached_property
+    def garment(self) -> Garment:
+        """What the person wears in this view: their own clothes, or those of the day."""
+        return seen_garment(self.appearance, self.pose)
 
     @cached_property
     def half_width(self) -> float:
@@ -114,7 +120,11 @@ class Head:
         """Picture position of a point of neck or body."""
         sine = self._turn[0]
         near_head = max(0.0, min(1.0, (420.0 - point[1]) / 200.0))
-        return CENTER[0] + point[0] + sine * (8 + 14 * near_head), CENTER[1] + point[1] + BODY_RISE
+        slope = math.tan(math.radians(self.pose.shoulder_tilt))
+        return (
+            CENTER[0] + point[0] + sine * (8 + 14 * near_head),
+            CENTER[1] + point[1] + BODY_RISE + point[0] * slope,
+        )
 
     def eye(self, side: int) -> Point:
         """Face coordinates of the middle of an eye; side -1 is the picture's left."""
