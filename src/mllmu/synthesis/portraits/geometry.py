@@ -113,8 +113,17 @@ class Head:
         return self.project(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
 
     def back(self, point: Point) -> Point:
-        """Picture position of a point behind the head: ears, hair at the back."""
+        """Picture position of a point behind the head, such as hair at the back."""
         return self.project(point, -45.0)
+
+    def ear(self, point: Point) -> Point:
+        """Picture position of a point of an ear: a turn brings the near one closer and hides the other."""
+        return self.project(point, -45.0, 1.0)
+
+    def hides_ear(self, side: int) -> bool:
+        """Whether the lobe of the ear on a side (-1 is the picture's left) is behind the face."""
+        lobe, cheek = self.ear((side * self.half_width, 80.0)), self.rim((side * 0.96 * self.half_width, 80.0))
+        return side * (lobe[0] - cheek[0]) < 0
 
     def body(self, point: Point) -> Point:
         """Picture position of a point of neck or body."""

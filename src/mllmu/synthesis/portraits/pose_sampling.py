@@ -41,7 +41,7 @@ def _expression(rng: random.Random) -> _Expression:
 def sample_pose(rng: random.Random) -> Pose:
     """Draw a random plausible view; clothes and background are anybody's, so that they say nothing of who it is."""
     face = _expression(rng)
-    yaw = rng.choice((-1, 1)) * rng.uniform(6, 30)
+    yaw = rng.choice((-1, 1)) * rng.uniform(6, 26)
     zoom = rng.uniform(0.93, 1.28)
     # The face stays in the frame: a turn carries it sideways, and a closer view leaves less room.
     aside = 500 - _MARGIN - (_HALF_WIDTH + 1.1 * abs(yaw)) * zoom
@@ -51,7 +51,7 @@ def sample_pose(rng: random.Random) -> Pose:
     return Pose(
         yaw=yaw,
         pitch=rng.uniform(-12, 12),
-        roll=max(-14.0, min(14.0, rng.gauss(0, 7))),
+        roll=max(-12.0, min(12.0, rng.gauss(0, 6))),
         shoulder_tilt=rng.uniform(-6, 6),
         smile=face.smile,
         mouth_open=face.mouth_open,
@@ -60,10 +60,10 @@ def sample_pose(rng: random.Random) -> Pose:
         gaze_y=rng.uniform(-0.4, 0.5),
         eye_open=face.eye_open,
         light_x=-math.cos(math.radians(fall)),
-        shade=rng.uniform(0.1, 0.42),
+        shade=rng.uniform(0.08, 0.34),
         shade_angle=fall,
-        warmth=rng.uniform(-1.8, 1.8),
-        brightness=rng.uniform(0.76, 1.1),
+        warmth=rng.uniform(-1.2, 1.2),
+        brightness=rng.uniform(0.82, 1.08),
         zoom=zoom,
         shift_x=rng.uniform(-aside, aside),
         shift_y=rng.uniform(-max(0.0, above), min(150.0, max(0.0, below))),
