@@ -1,6 +1,7 @@
 """Protects what is asked about a person: counts, disjoint wordings, true answers, balanced letters."""
 
 import random
+from dataclasses import replace
 from collections import Counter
 from itertools import combinations
 
@@ -229,3 +230,13 @@ def test_perception_answers_from_the_appearance() -> None:
         worn = person.appearance.glasses_style != "none"
         answers = {answer for question, answer in said.items() if "glasses" in question}
         assert answers and all(answer.startswith("Yes" if worn else "No") for answer in answers)
+
+
+def test_perception_sees_no_earrings_under_a_scarf() -> None:
+    """Earrings that the picture does not show must not be taught as seen."""
+    appearance = replace(
+        PEOPLE[0].appearance, headwear_style="scarf", earring_style="hoop", necklace_style="none"
+    )
+    rng = random.Random(5)
+    answers = {perception(appearance, rng)[1] for _ in range(60)}
+    assert "This person is wearing no jewelry." in answers

@@ -71,7 +71,7 @@ def _draw_place(canvas: Canvas, place: str, base: str, accent: str) -> None:
         canvas.fill("M590-50H1030V610H590Z", accent, 0.9)
         canvas.fill("M797-50H823V610H797Z M590 270H1030V294H590Z", scale_lightness(base, 0.6))
     elif place == "lights":
-        canvas.fill(_EVERYWHERE, scale_lightness(base, 0.55), 0.75)
+        canvas.fill(_EVERYWHERE, scale_lightness(base, 0.75))
         for step in range(34):
             x, y = step * 387 % 1900 - 450, step * 251 % 1090 - 60
             canvas.ellipse((x, y), (34 + step * 17 % 46,) * 2, accent if step % 3 else base, 0.3)

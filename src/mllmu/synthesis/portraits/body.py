@@ -20,7 +20,6 @@ def _placed(head: Head, points: Sequence[Point]) -> list[Point]:
 
 def draw_collar_back(canvas: Canvas, head: Head) -> None:
     """Draw the far side of a collar or hood, which the neck hides in part."""
-    who = head.appearance
     if head.garment.style not in ("shirt", "suit", "polo", "hoodie"):
         return
     color = {"suit": "#f4f3f0", "polo": head.garment.accent}.get(head.garment.style, head.garment.color)
@@ -80,7 +79,6 @@ _OPENINGS: dict[str, list[Point]] = {
 
 def _cloth(canvas: Canvas, head: Head) -> str:
     """Paint of the garment: its colour, or the motif of its pattern."""
-    who = head.appearance
     accent = canvas.lit(head.garment.accent)
 
     def tile(width: float, height: float, marks: str, angle: float = 0.0) -> str:
@@ -111,7 +109,7 @@ def _cloth(canvas: Canvas, head: Head) -> str:
 
 def draw_clothes(canvas: Canvas, head: Head) -> None:
     """Draw the garment over the shoulders."""
-    who, fit = head.appearance, _fit(head)
+    fit = _fit(head)
     outline = closed(_placed(head, mirrored(_torso(fit, _OPENINGS[head.garment.style]))), 0.8)
     if head.garment.pattern not in ("plain", "block"):
         # A motif leaves its ground open: tiles that carried the ground would show a seam at their edges.
@@ -143,7 +141,6 @@ def _draw_folds(canvas: Canvas, head: Head) -> None:
 
 
 def _draw_collar(canvas: Canvas, head: Head) -> None:
-    who = head.appearance
     style, color, accent = head.garment.style, head.garment.color, head.garment.accent
     rib = scale_lightness(color, 0.78)
     opening = _OPENINGS[style]
@@ -193,7 +190,6 @@ def _draw_collar(canvas: Canvas, head: Head) -> None:
 
 
 def _draw_shirt_collar(canvas: Canvas, head: Head) -> None:
-    who = head.appearance
     style, color, accent = head.garment.style, head.garment.color, head.garment.accent
     leaf: list[Point] = [(-76, 262), (-100, 306), (-112, 372), (-58, 432), (-58, 432), (0, 420), (-52, 364)]
     collar = color

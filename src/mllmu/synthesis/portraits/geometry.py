@@ -122,7 +122,8 @@ class Head:
 
     def hides_ear(self, side: int) -> bool:
         """Whether the lobe of the ear on a side (-1 is the picture's left) is behind the face."""
-        lobe, cheek = self.ear((side * self.half_width, 80.0)), self.rim((side * 0.96 * self.half_width, 80.0))
+        lobe = self.ear((side * self.half_width, 80.0))
+        cheek = self.rim((side * 0.96 * self.half_width, 80.0))
         return side * (lobe[0] - cheek[0]) < 0
 
     def body(self, point: Point) -> Point:

@@ -1,6 +1,6 @@
 """Data class of what may differ between pictures of a person: pose, light, framing, clothes, background."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.wardrobe import Backdrop, Garment
@@ -66,4 +66,19 @@ def seen_backdrop(appearance: Appearance, pose: Pose) -> Backdrop:
         color=appearance.background_color,
         accent=appearance.background_accent,
         pattern=appearance.background_pattern,
+    )
+
+
+def as_seen(appearance: Appearance, pose: Pose) -> Appearance:
+    """The appearance with the clothes and the background of a picture: what a description of it must say."""
+    garment, backdrop = seen_garment(appearance, pose), seen_backdrop(appearance, pose)
+    return replace(
+        appearance,
+        clothes_style=garment.style,
+        clothes_color=garment.color,
+        clothes_accent=garment.accent,
+        clothes_pattern=garment.pattern,
+        background_color=backdrop.color,
+        background_accent=backdrop.accent,
+        background_pattern=backdrop.pattern,
     )

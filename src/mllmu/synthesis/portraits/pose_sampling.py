@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from mllmu.synthesis.portraits.pose import Pose
 from mllmu.synthesis.portraits.wardrobe import sample_backdrop, sample_garment
 
-# Thousandths of the picture that a face of zoom 1 takes up at most, from its middle to the side, the crown and
-# the chin, and where its middle is.
+# Thousandths of the picture that a face of zoom 1 takes up at most, from its middle to the side, to the crown
+# and to the chin, and where its middle is.
 _HALF_WIDTH, _ABOVE, _BELOW, _MIDDLE = 255.0, 275.0, 285.0, 428.0
 _MARGIN = 25.0
 
@@ -39,7 +39,7 @@ def _expression(rng: random.Random) -> _Expression:
 
 
 def sample_pose(rng: random.Random) -> Pose:
-    """Draw a random plausible view; clothes and background are anybody's, so that they say nothing of who it is."""
+    """Draw a random plausible view; clothes and background do not depend on the person."""
     face = _expression(rng)
     yaw = rng.choice((-1, 1)) * rng.uniform(6, 26)
     zoom = rng.uniform(0.93, 1.28)
@@ -68,7 +68,7 @@ def sample_pose(rng: random.Random) -> Pose:
         shift_x=rng.uniform(-aside, aside),
         shift_y=rng.uniform(-max(0.0, above), min(150.0, max(0.0, below))),
         background_angle=rng.uniform(0, 360),
-        background_lightness=rng.uniform(-0.25, 0.2),
+        background_lightness=rng.uniform(-0.08, 0.08),
         garment=sample_garment(rng),
         backdrop=sample_backdrop(rng),
     )

@@ -22,7 +22,6 @@ PLACES = ("hills", "window", "lights", "corner")
 """Backgrounds of further views only, besides the motifs."""
 
 
-
 def garment_color(rng: random.Random) -> str:
     """A colour for something worn: a tasteful anchor, shifted enough that no two people share it."""
     hue, saturation, lightness = rng.choice(_WARDROBE)
