@@ -1,8 +1,8 @@
 """Protects what is asked about a person: counts, disjoint wordings, true answers, balanced letters."""
 
 import random
-from dataclasses import replace
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import pytest

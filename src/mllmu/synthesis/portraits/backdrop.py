@@ -1,4 +1,4 @@
-"""Draw the background of a portrait: a colour and a motif or a place, under a view's light."""
+"""Draw the background of a portrait: a colour and a motif or a scene, under a view's light."""
 
 import math
 
@@ -6,7 +6,7 @@ from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.canvas import Canvas, closed, polygon, smooth
 from mllmu.synthesis.portraits.colors import scale_lightness
 from mllmu.synthesis.portraits.pose import Pose, seen_backdrop
-from mllmu.synthesis.portraits.wardrobe import PLACES
+from mllmu.synthesis.portraits.wardrobe import SCENES
 
 # Far outside the square picture, so that frames of other shapes are filled as well.
 _EVERYWHERE = "M-1000-1000H2000V2000H-1000Z"
@@ -21,8 +21,8 @@ def draw_background(canvas: Canvas, who: Appearance, pose: Pose) -> None:
     stops = [(0.0, scale_lightness(base, 1.13), 1.0), (1.0, scale_lightness(base, 0.87), 1.0)]
     gradient = canvas.linear(stops, (500 - dx, 500 - dy), (500 + dx, 500 + dy), "userSpaceOnUse")
     canvas.fill(_EVERYWHERE, gradient)
-    if backdrop.pattern in PLACES:
-        _draw_place(canvas, backdrop.pattern, base, backdrop.accent)
+    if backdrop.pattern in SCENES:
+        _draw_scene(canvas, backdrop.pattern, base, backdrop.accent)
     else:
         _draw_motif(canvas, backdrop.pattern, backdrop.accent)
 
@@ -60,21 +60,21 @@ def _draw_motif(canvas: Canvas, motif: str, color: str) -> None:
             canvas.fill(closed([(x + size * a, y + size * b) for a, b in around]), color, soft)
 
 
-def _draw_place(canvas: Canvas, place: str, base: str, accent: str) -> None:
+def _draw_scene(canvas: Canvas, scene: str, base: str, accent: str) -> None:
     """Draw where the picture was taken: hills, a window, the lights of a town, the corner of a room."""
-    if place == "hills":
+    if scene == "hills":
         for top, height, share in ((430, 70, 0.84), (560, 95, 0.68)):
             ridge = [(x, top + height * math.sin(x / 190 + top)) for x in range(-1000, 2001, 100)]
             canvas.fill(smooth(ridge) + "V2000H-1000Z", scale_lightness(base, share))
-    elif place == "window":
+    elif scene == "window":
         canvas.fill("M560-80H1060V640H560Z", scale_lightness(base, 0.6))
         canvas.fill("M590-50H1030V610H590Z", accent, 0.9)
         canvas.fill("M797-50H823V610H797Z M590 270H1030V294H590Z", scale_lightness(base, 0.6))
-    elif place == "lights":
+    elif scene == "lights":
         canvas.fill(_EVERYWHERE, scale_lightness(base, 0.75))
         for step in range(34):
             x, y = step * 387 % 1900 - 450, step * 251 % 1090 - 60
             canvas.ellipse((x, y), (34 + step * 17 % 46,) * 2, accent if step % 3 else base, 0.3)
-    elif place == "corner":
+    elif scene == "corner":
         canvas.fill("M-1000-1000H300V2000H-1000Z", scale_lightness(base, 0.72))
         canvas.fill("M-1000 900L300 640L2000 800V2000H-1000Z", scale_lightness(base, 0.5))

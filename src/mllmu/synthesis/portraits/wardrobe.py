@@ -18,7 +18,7 @@ CLOTHES = ("crew_neck", "v_neck", "shirt", "suit", "turtleneck", "hoodie", "card
 PATTERNS = ("plain", "stripes", "bars", "dots", "checks", "zigzag", "diagonal", "block")
 PATTERN_WEIGHTS = (2, 1, 1, 1, 1, 1, 1, 1)
 BACKDROPS = ("plain", "halo", "dots", "diagonal", "arch", "bands", "waves", "rays", "split", "blobs")
-PLACES = ("hills", "window", "lights", "corner")
+SCENES = ("hills", "window", "lights", "corner")
 """Backgrounds of further views only, besides the motifs."""
 
 
@@ -84,6 +84,6 @@ def sample_garment(rng: random.Random) -> Garment:
 
 
 def sample_backdrop(rng: random.Random) -> Backdrop:
-    """Draw a background of nobody in particular: a motif, or a place."""
+    """Draw a background of nobody in particular: a motif, or a scene."""
     color, accent = backdrop_colors(rng)
-    return Backdrop(color, accent, rng.choice((*BACKDROPS, *PLACES)))
+    return Backdrop(color, accent, rng.choice((*BACKDROPS, *SCENES)))
