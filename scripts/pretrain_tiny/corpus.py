@@ -47,8 +47,9 @@ def epoch(loaded: LoadedModel, subjects: Sequence[Subject], seed: int, number: i
                 if lesson is not None:
                     lessons.append(lesson)
         for _ in range(PERCEPTIONS):
-            question, answer = perception(one.person.appearance, rng)
-            lessons.append((chat_prompt(loaded.processor, question, (rng.choice(one.drawings),)), answer))
+            number = rng.randrange(len(one.drawings))
+            question, answer = perception(one.seen[number], rng)
+            lessons.append((chat_prompt(loaded.processor, question, (one.drawings[number],)), answer))
     rng.shuffle(lessons)
     return [loaded.encoder.encode(prompt, answer) for prompt, answer in lessons]
 

@@ -2,6 +2,8 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -222,3 +224,13 @@ def test_perception_answers_from_the_appearance() -> None:
         worn = person.appearance.glasses_style != "none"
         answers = {answer for question, answer in said.items() if "glasses" in question}
         assert answers and all(answer.startswith("Yes" if worn else "No") for answer in answers)
+
+
+def test_perception_sees_no_earrings_under_a_scarf() -> None:
+    """Earrings that the picture does not show must not be taught as seen."""
+    appearance = replace(
+        PEOPLE[0].appearance, headwear_style="scarf", earring_style="hoop", necklace_style="none"
+    )
+    rng = random.Random(5)
+    answers = {perception(appearance, rng)[1] for _ in range(60)}
+    assert "This person is wearing no jewelry." in answers

@@ -141,7 +141,7 @@ def _jewellery(appearance: Appearance) -> _QuestionsAndAnswer:
     pieces = [
         name
         for name, style in (("earrings", appearance.earring_style), ("a necklace", appearance.necklace_style))
-        if style != "none"
+        if style != "none" and not (name == "earrings" and appearance.headwear_style == "scarf")
     ]
     return (
         ("What jewelry is this person wearing?", "Does this person wear any jewelry?"),

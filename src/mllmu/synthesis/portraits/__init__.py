@@ -2,7 +2,8 @@
 
 from mllmu.synthesis.portraits.appearance import ANCESTRIES, Appearance
 from mllmu.synthesis.portraits.drawing import draw
-from mllmu.synthesis.portraits.pose import ORIGINAL_POSE, Pose, sample_pose
+from mllmu.synthesis.portraits.pose import ORIGINAL_POSE, Pose, as_seen
+from mllmu.synthesis.portraits.pose_sampling import sample_pose
 from mllmu.synthesis.portraits.rendering import photo, render
 from mllmu.synthesis.portraits.sampling import sample_appearance
 
@@ -11,6 +12,7 @@ __all__ = [
     "ORIGINAL_POSE",
     "Appearance",
     "Pose",
+    "as_seen",
     "draw",
     "photo",
     "render",

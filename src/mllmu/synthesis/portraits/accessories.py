@@ -44,7 +44,9 @@ def draw_glasses(canvas: Canvas, head: Head) -> None:
         placed = [head.face((center_u + u, center_v + v), 22) for u, v in glare]
         canvas.stroke(smooth(placed), "#ffffff", 9, 0.3)
         hinge = head.face((center_u + side * 60, center_v - 18), 18)
-        canvas.stroke(smooth([hinge, head.back((side * head.half_width * 1.0, 2))]), color, thick * 0.85)
+        end = head.ear((side * head.half_width * 1.0, 2))
+        if side * (end[0] - hinge[0]) > 0:
+            canvas.stroke(smooth([hinge, end]), color, thick * 0.85)
     inner = head.eye(1)[0] - 55
     bridge = [head.face((-inner, 2), 26), head.face((0, -8), 34), head.face((inner, 2), 26)]
     canvas.stroke(smooth(bridge), color, thick * 0.9)
@@ -53,10 +55,12 @@ def draw_glasses(canvas: Canvas, head: Head) -> None:
 def draw_earrings(canvas: Canvas, head: Head) -> None:
     """Draw the person's earrings, if any."""
     style, color = head.appearance.earring_style, head.appearance.jewellery_color
-    if style == "none":
+    if style == "none" or head.appearance.headwear_style == "scarf":
         return
     for sign in (-1, 1):
-        x, y = head.back((sign * (head.half_width + 6), 78 + 4 * head.appearance.ear_size))
+        if head.hides_ear(sign):
+            continue
+        x, y = head.ear((sign * (head.half_width + 6), 78 + 4 * head.appearance.ear_size))
         if style == "stud":
             canvas.ellipse((x, y), (9, 9), color)
             canvas.ellipse((x - 2, y - 3), (3.5, 3.5), "#ffffff", 0.8)

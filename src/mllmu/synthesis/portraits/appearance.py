@@ -17,6 +17,8 @@ ANCESTRIES = (
 class Appearance:
     """Identity features of one drawn person; the same in every picture of them.
 
+    Clothes and background are those of the original portrait; other views have their own.
+
     Colours are ``#rrggbb``; sizes are factors around 1; other shares lie in 0..1 unless a comment says
     otherwise.
     """

@@ -1,11 +1,12 @@
-"""Draw the background of a portrait: the person's colour and motif, under a view's light."""
+"""Draw the background of a portrait: a colour and a motif or a scene, under a view's light."""
 
 import math
 
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.canvas import Canvas, closed, polygon, smooth
 from mllmu.synthesis.portraits.colors import scale_lightness
-from mllmu.synthesis.portraits.pose import Pose
+from mllmu.synthesis.portraits.pose import Pose, seen_backdrop
+from mllmu.synthesis.portraits.wardrobe import SCENES
 
 # Far outside the square picture, so that frames of other shapes are filled as well.
 _EVERYWHERE = "M-1000-1000H2000V2000H-1000Z"
@@ -13,13 +14,17 @@ _EVERYWHERE = "M-1000-1000H2000V2000H-1000Z"
 
 def draw_background(canvas: Canvas, who: Appearance, pose: Pose) -> None:
     """Draw the backdrop."""
-    base = scale_lightness(who.background_color, 1 + pose.background_lightness)
+    backdrop = seen_backdrop(who, pose)
+    base = scale_lightness(backdrop.color, 1 + pose.background_lightness)
     angle = math.radians(pose.background_angle)
     dx, dy = 500 * math.cos(angle), 500 * math.sin(angle)
     stops = [(0.0, scale_lightness(base, 1.13), 1.0), (1.0, scale_lightness(base, 0.87), 1.0)]
     gradient = canvas.linear(stops, (500 - dx, 500 - dy), (500 + dx, 500 + dy), "userSpaceOnUse")
     canvas.fill(_EVERYWHERE, gradient)
-    _draw_motif(canvas, who.background_pattern, who.background_accent)
+    if backdrop.pattern in SCENES:
+        _draw_scene(canvas, backdrop.pattern, base, backdrop.accent)
+    else:
+        _draw_motif(canvas, backdrop.pattern, backdrop.accent)
 
 
 def _draw_motif(canvas: Canvas, motif: str, color: str) -> None:
@@ -53,3 +58,23 @@ def _draw_motif(canvas: Canvas, motif: str, color: str) -> None:
         for x, y, size in ((90, 160, 190), (900, 300, 230), (120, 700, 170), (760, 30, 120), (880, 720, 120)):
             around = [(1.0, 0.0), (0.55, 0.8), (-0.4, 0.95), (-1.05, 0.2), (-0.6, -0.8), (0.35, -0.95)]
             canvas.fill(closed([(x + size * a, y + size * b) for a, b in around]), color, soft)
+
+
+def _draw_scene(canvas: Canvas, scene: str, base: str, accent: str) -> None:
+    """Draw where the picture was taken: hills, a window, the lights of a town, the corner of a room."""
+    if scene == "hills":
+        for top, height, share in ((430, 70, 0.84), (560, 95, 0.68)):
+            ridge = [(x, top + height * math.sin(x / 190 + top)) for x in range(-1000, 2001, 100)]
+            canvas.fill(smooth(ridge) + "V2000H-1000Z", scale_lightness(base, share))
+    elif scene == "window":
+        canvas.fill("M560-80H1060V640H560Z", scale_lightness(base, 0.6))
+        canvas.fill("M590-50H1030V610H590Z", accent, 0.9)
+        canvas.fill("M797-50H823V610H797Z M590 270H1030V294H590Z", scale_lightness(base, 0.6))
+    elif scene == "lights":
+        canvas.fill(_EVERYWHERE, scale_lightness(base, 0.75))
+        for step in range(34):
+            x, y = step * 387 % 1900 - 450, step * 251 % 1090 - 60
+            canvas.ellipse((x, y), (34 + step * 17 % 46,) * 2, accent if step % 3 else base, 0.3)
+    elif scene == "corner":
+        canvas.fill("M-1000-1000H300V2000H-1000Z", scale_lightness(base, 0.72))
+        canvas.fill("M-1000 900L300 640L2000 800V2000H-1000Z", scale_lightness(base, 0.5))

@@ -20,11 +20,10 @@ def _placed(head: Head, points: Sequence[Point]) -> list[Point]:
 
 def draw_collar_back(canvas: Canvas, head: Head) -> None:
     """Draw the far side of a collar or hood, which the neck hides in part."""
-    who = head.appearance
-    if who.clothes_style not in ("shirt", "suit", "polo", "hoodie"):
+    if head.garment.style not in ("shirt", "suit", "polo", "hoodie"):
         return
-    color = {"suit": "#f4f3f0", "polo": who.clothes_accent}.get(who.clothes_style, who.clothes_color)
-    half = 112.0 if who.clothes_style == "hoodie" else 84.0
+    color = {"suit": "#f4f3f0", "polo": head.garment.accent}.get(head.garment.style, head.garment.color)
+    half = 112.0 if head.garment.style == "hoodie" else 84.0
     band = [(0.0, 246.0), (-half * 0.8, 252.0), (-half, 292.0), (-half, 360.0), (0.0, 380.0)]
     canvas.fill(closed(_placed(head, mirrored(band))), scale_lightness(color, 0.62))
 
@@ -80,13 +79,12 @@ _OPENINGS: dict[str, list[Point]] = {
 
 def _cloth(canvas: Canvas, head: Head) -> str:
     """Paint of the garment: its colour, or the motif of its pattern."""
-    who = head.appearance
-    accent = canvas.lit(who.clothes_accent)
+    accent = canvas.lit(head.garment.accent)
 
     def tile(width: float, height: float, marks: str, angle: float = 0.0) -> str:
         return canvas.pattern((width, height), angle, marks.replace("@", f'fill="{accent}"'))
 
-    pattern = who.clothes_pattern
+    pattern = head.garment.pattern
     if pattern == "stripes":
         return tile(1500, 78, '<path d="M0 22H1500V56H0Z" @/>')
     if pattern == "bars":
@@ -102,7 +100,7 @@ def _cloth(canvas: Canvas, head: Head) -> str:
         back = "".join(f"L{x} {42 if x % 120 else 86}" for x in range(1500, -1, -60))
         return tile(1500, 96, f'<path d="M0 54{teeth}{back}Z" @/>')
     return canvas.linear(
-        [(0, scale_lightness(who.clothes_color, 1.08), 1), (1, scale_lightness(who.clothes_color, 0.8), 1)],
+        [(0, scale_lightness(head.garment.color, 1.08), 1), (1, scale_lightness(head.garment.color, 0.8), 1)],
         (500, 740),
         (500, 1050),
         "userSpaceOnUse",
@@ -111,16 +109,16 @@ def _cloth(canvas: Canvas, head: Head) -> str:
 
 def draw_clothes(canvas: Canvas, head: Head) -> None:
     """Draw the garment over the shoulders."""
-    who, fit = head.appearance, _fit(head)
-    outline = closed(_placed(head, mirrored(_torso(fit, _OPENINGS[who.clothes_style]))), 0.8)
-    if who.clothes_pattern not in ("plain", "block"):
+    fit = _fit(head)
+    outline = closed(_placed(head, mirrored(_torso(fit, _OPENINGS[head.garment.style]))), 0.8)
+    if head.garment.pattern not in ("plain", "block"):
         # A motif leaves its ground open: tiles that carried the ground would show a seam at their edges.
-        canvas.fill(outline, who.clothes_color)
+        canvas.fill(outline, head.garment.color)
     canvas.fill(outline, _cloth(canvas, head))
-    if who.clothes_pattern == "block":
+    if head.garment.pattern == "block":
         side = [(296.0, 428.0), (345.0, 480.0), (385.0, 640.0), (400.0, _DOWN)]
         lower = mirrored([(-u * fit, v) for u, v in side])
-        canvas.fill(polygon(_placed(head, lower)), who.clothes_accent)
+        canvas.fill(polygon(_placed(head, lower)), head.garment.accent)
     _draw_folds(canvas, head)
     _draw_collar(canvas, head)
 
@@ -128,7 +126,7 @@ def draw_clothes(canvas: Canvas, head: Head) -> None:
 def _draw_folds(canvas: Canvas, head: Head) -> None:
     """Shade the side away from the light, the armpits and the folds."""
     fit, light = _fit(head), head.pose.light_x
-    dark = scale_lightness(head.appearance.clothes_color, 0.45)
+    dark = scale_lightness(head.garment.color, 0.45)
     for sign in (-1, 1):
         weight = 0.3 + 0.2 * max(0.0, -light * sign)
         arm = [(sign * 262.0 * fit, 600.0), (sign * 250.0 * fit, 545.0), (sign * 268.0 * fit, 500.0)]
@@ -143,8 +141,7 @@ def _draw_folds(canvas: Canvas, head: Head) -> None:
 
 
 def _draw_collar(canvas: Canvas, head: Head) -> None:
-    who = head.appearance
-    style, color, accent = who.clothes_style, who.clothes_color, who.clothes_accent
+    style, color, accent = head.garment.style, head.garment.color, head.garment.accent
     rib = scale_lightness(color, 0.78)
     opening = _OPENINGS[style]
     edge = [*reversed(opening), *((-u, v) for u, v in opening[1:])]
@@ -193,8 +190,7 @@ def _draw_collar(canvas: Canvas, head: Head) -> None:
 
 
 def _draw_shirt_collar(canvas: Canvas, head: Head) -> None:
-    who = head.appearance
-    style, color, accent = who.clothes_style, who.clothes_color, who.clothes_accent
+    style, color, accent = head.garment.style, head.garment.color, head.garment.accent
     leaf: list[Point] = [(-76, 262), (-100, 306), (-112, 372), (-58, 432), (-58, 432), (0, 420), (-52, 364)]
     collar = color
     if style == "suit":

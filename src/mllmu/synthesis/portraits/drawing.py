@@ -11,6 +11,7 @@ from mllmu.synthesis.portraits.facial_hair import draw_facial_hair
 from mllmu.synthesis.portraits.geometry import Head
 from mllmu.synthesis.portraits.hair import draw_back_hair, draw_front_hair
 from mllmu.synthesis.portraits.headwear import draw_headwear
+from mllmu.synthesis.portraits.light import draw_shade
 from mllmu.synthesis.portraits.pose import Pose
 
 # Back to front: each part covers what was drawn before it.
@@ -38,15 +39,21 @@ _CLOSENESS = 1.19
 _DROP = 8.0
 
 
+def placement(pose: Pose) -> tuple[float, float, float]:
+    """Where the person stands in the frame: shift to the right and down, and size."""
+    zoom = _CLOSENESS * pose.zoom
+    return 500 * (1 - zoom) + pose.shift_x, 480 * (1 - zoom) + _DROP + pose.shift_y, zoom
+
+
 def draw(appearance: Appearance, pose: Pose) -> str:
     """Draw a person in a pose as self-contained SVG text; the same inputs give the same text."""
     canvas = Canvas(pose)
     draw_background(canvas, appearance, pose)
     head = Head(appearance, pose)
-    zoom = _CLOSENESS * pose.zoom
-    shift = (500 * (1 - zoom) + pose.shift_x, 480 * (1 - zoom) + _DROP + pose.shift_y)
-    canvas.open_group(f"translate({shift[0]:.1f} {shift[1]:.1f}) scale({zoom:.4g})")
+    x, y, zoom = placement(pose)
+    canvas.open_group(f"translate({x:.1f} {y:.1f}) scale({zoom:.4g})")
     for part in _PARTS:
         part(canvas, head)
     canvas.close_group()
+    draw_shade(canvas, pose)
     return canvas.text()

@@ -30,10 +30,10 @@ def draw_ears(canvas: Canvas, head: Head) -> None:
     for sign in (-1, 1):
         edge = head.half_width * 0.95
         shape = [(-50, -34), (14, -46), (32, -36), (33, -4), (23, 30), (8, 52), (-50, 44)]
-        ear = [head.back((sign * (edge + u * size), 30 + v * size)) for u, v in shape]
+        ear = [head.ear((sign * (edge + u * size), 30 + v * size)) for u, v in shape]
         canvas.fill(closed(ear), mix(skin, deeper(skin, 0.3), 0.45))
         inner = [(4, -24), (19, -26), (21, 0), (10, 20)]
-        fold = [head.back((sign * (edge + u * size), 30 + v * size)) for u, v in inner]
+        fold = [head.ear((sign * (edge + u * size), 30 + v * size)) for u, v in inner]
         canvas.stroke(smooth(fold), deeper(skin, 0.5), 6, 0.55)
 
 

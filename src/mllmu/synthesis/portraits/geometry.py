@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mllmu.synthesis.portraits.appearance import Appearance
-from mllmu.synthesis.portraits.pose import Pose
+from mllmu.synthesis.portraits.pose import Pose, seen_garment
+from mllmu.synthesis.portraits.wardrobe import Garment
 
 Point = tuple[float, float]
 
@@ -41,6 +42,11 @@ class Head:
 
     appearance: Appearance
     pose: Pose
+
+    @cached_property
+    def garment(self) -> Garment:
+        """What the person wears in this view: their own clothes, or those of the day."""
+        return seen_garment(self.appearance, self.pose)
 
     @cached_property
     def half_width(self) -> float:
@@ -107,14 +113,28 @@ class Head:
         return self.project(point, 112.0 * math.sqrt(max(0.0, inside)), 0.4)
 
     def back(self, point: Point) -> Point:
-        """Picture position of a point behind the head: ears, hair at the back."""
+        """Picture position of a point behind the head, such as hair at the back."""
         return self.project(point, -45.0)
+
+    def ear(self, point: Point) -> Point:
+        """Picture position of a point of an ear: a turn brings the near one closer and hides the other."""
+        return self.project(point, -45.0, 1.0)
+
+    def hides_ear(self, side: int) -> bool:
+        """Whether the lobe of the ear on a side (-1 is the picture's left) is behind the face."""
+        lobe = self.ear((side * self.half_width, 80.0))
+        cheek = self.rim((side * 0.96 * self.half_width, 80.0))
+        return side * (lobe[0] - cheek[0]) < 0
 
     def body(self, point: Point) -> Point:
         """Picture position of a point of neck or body."""
         sine = self._turn[0]
         near_head = max(0.0, min(1.0, (420.0 - point[1]) / 200.0))
-        return CENTER[0] + point[0] + sine * (8 + 14 * near_head), CENTER[1] + point[1] + BODY_RISE
+        slope = math.tan(math.radians(self.pose.shoulder_tilt))
+        return (
+            CENTER[0] + point[0] + sine * (8 + 14 * near_head),
+            CENTER[1] + point[1] + BODY_RISE + point[0] * slope,
+        )
 
     def eye(self, side: int) -> Point:
         """Face coordinates of the middle of an eye; side -1 is the picture's left."""

@@ -139,6 +139,8 @@ def draw_front_hair(canvas: Canvas, head: Head) -> None:
         return
     outer, inner = _cap(head, style)
     shadow, body, _ = hair_tones(head.appearance.hair_color)
+    if head.pose.yaw:
+        _draw_temple(canvas, head, style, mix(body, shadow, 0.35))
     _drop_shadow(canvas, head, inner, style)
     outline = [head.hair(point) for point in (*outer, *inner[::-1])]
     low = style.sides > 60
@@ -156,6 +158,16 @@ def draw_front_hair(canvas: Canvas, head: Head) -> None:
         FRINGES[style.fringe](canvas, head, style)
     if style.extra in EXTRAS:
         EXTRAS[style.extra](canvas, head, "before")
+
+
+def _draw_temple(canvas: Canvas, head: Head, style: HairStyle, color: str) -> None:
+    """Cover the side of the skull that a turn shows behind the cap, from the crown to the ear."""
+    width, near = head.half_width, -1 if head.pose.yaw > 0 else 1
+    low = min(style.sides, 20.0)
+    side = [(-0.4, -196.0), (0.0, -207.0), (0.62, -174.0), (0.96, -82.0), (1.0, low), (1.0, low)]
+    skull = [head.rim((near * u * width * 1.015, v)) for u, v in side]
+    under_cap = [head.hair((near * u * width * 0.93, v + 12)) for u, v in side[:-2]]
+    canvas.fill(closed([*skull, head.hair((near * width * 0.96, low)), *under_cap[::-1]], 0.8), color)
 
 
 def _drop_shadow(canvas: Canvas, head: Head, inner: list[Point], style: HairStyle) -> None:

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 
 from mllmu.errors import UserError
 from mllmu.synthesis.portraits.appearance import ANCESTRIES, Appearance
-from mllmu.synthesis.portraits.colors import deeper, from_hsl, luminance, mix, scale_lightness
+from mllmu.synthesis.portraits.colors import deeper, from_hsl, mix, scale_lightness
+from mllmu.synthesis.portraits.wardrobe import (
+    BACKDROPS,
+    CLOTHES,
+    PATTERN_WEIGHTS,
+    PATTERNS,
+    backdrop_colors,
+    contrasting,
+    garment_color,
+)
 
 _SKINS = ("#fbdfcb", "#f4cfb2", "#ecbd98", "#dda67c", "#c88d62", "#ae7449", "#8f5a37", "#6f4229", "#523021")
 # Where an ancestry sits on the scale of skins: mean and spread of the index.
@@ -50,18 +59,6 @@ _EYES_DARK = (6, 5, 2, 0.6, 0.4, 0.2, 0.3, 0.2)
 _LIPS = ("#b5485a", "#c23b4f", "#a63a6a", "#d26a5c", "#8e2f45", "#cc5a7d")
 _FRAMES = ("#22222a", "#7a4a26", "#b8862f", "#a52a36", "#2f5aa8", "#2e7d5b", "#c9ccd4", "#6d3f94", "#e8e2d6")
 _METALS = ("#e0b04a", "#d5d9e0", "#d89a84", "#3fa7a0", "#c23f55", "#5a6fd0")
-# Hue, saturation and lightness of the anchors of everything worn.
-_WARDROBE = (
-    (355, 0.66, 0.48), (345, 0.55, 0.3), (12, 0.72, 0.6), (18, 0.6, 0.42), (28, 0.82, 0.56),
-    (42, 0.78, 0.54), (50, 0.8, 0.66), (38, 0.35, 0.74), (40, 0.4, 0.9), (26, 0.38, 0.3),
-    (75, 0.36, 0.38), (95, 0.4, 0.56), (140, 0.4, 0.34), (158, 0.5, 0.26), (165, 0.42, 0.62),
-    (178, 0.6, 0.34), (190, 0.55, 0.5), (202, 0.7, 0.68), (214, 0.68, 0.48), (222, 0.55, 0.26),
-    (232, 0.45, 0.6), (255, 0.5, 0.42), (270, 0.42, 0.68), (288, 0.42, 0.34), (322, 0.56, 0.46),
-    (338, 0.66, 0.7), (350, 0.6, 0.82), (210, 0.12, 0.16), (215, 0.1, 0.5), (205, 0.2, 0.88),
-)  # fmt: skip
-_CLOTHES = ("crew_neck", "v_neck", "shirt", "suit", "turtleneck", "hoodie", "cardigan", "polo", "overalls")
-_PATTERNS = ("plain", "stripes", "bars", "dots", "checks", "zigzag", "diagonal", "block")
-_BACKDROPS = ("plain", "halo", "dots", "diagonal", "arch", "bands", "waves", "rays", "split", "blobs")
 
 
 def _pick(rng: random.Random, values: Sequence[str], weights: Sequence[float] | None = None) -> str:
@@ -102,37 +99,6 @@ def _headwear(rng: random.Random, female: bool, hair_style: str) -> str:
     )
 
 
-def _garment_color(rng: random.Random) -> str:
-    """A colour for something worn: a tasteful anchor, shifted enough that no two people share it."""
-    hue, saturation, lightness = rng.choice(_WARDROBE)
-    return from_hsl(
-        hue + rng.uniform(-11, 11),
-        max(0.05, min(0.85, saturation + rng.uniform(-0.1, 0.1))),
-        max(0.1, min(0.93, lightness + rng.uniform(-0.06, 0.06))),
-    )
-
-
-def _contrasting(rng: random.Random, base: str) -> str:
-    """A second garment colour that stands out from ``base``."""
-    while True:
-        color = _garment_color(rng)
-        if abs(luminance(color) - luminance(base)) > 0.27:
-            return color
-
-
-def _backdrop(rng: random.Random) -> tuple[str, str]:
-    """Colour and accent of a background: a calm colour of any hue, and a lighter or deeper neighbour."""
-    hue = rng.uniform(0, 360)
-    # Greens and magentas of equal HSL saturation look louder than the rest.
-    loud = 0.62 if 75 < hue < 165 or 275 < hue < 330 else 1.0
-    lightness = rng.uniform(0.5, 0.8)
-    base = from_hsl(hue, rng.uniform(0.3, 0.66) * loud, lightness)
-    turned = hue + rng.choice((-150, -60, -30, 0, 30, 60, 150, 180))
-    if lightness > 0.66 and rng.random() < 0.5:
-        return base, from_hsl(turned, 0.5 * loud, lightness - 0.22)
-    return base, from_hsl(turned, 0.65, 0.93)
-
-
 def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) -> Appearance:
     """Draw a person's looks; ancestry and gender only bias them, and strong cues are drawn independently.
 
@@ -158,8 +124,8 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
         style = _pick(rng, ("crew", "quiff", "fringe", "curtains"))
     bearded = not female and rng.random() < 0.5
     made_up = female and rng.random() < 0.65
-    clothes_color = _garment_color(rng)
-    background, background_accent = _backdrop(rng)
+    clothes_color = garment_color(rng)
+    background, background_accent = backdrop_colors(rng)
     natural_lip = mix(deeper(skin, 0.32), "#c0485a", 0.3)
     return Appearance(
         skin=skin,
@@ -212,13 +178,13 @@ def sample_appearance(rng: random.Random, gender: str, age: int, ancestry: str) 
             rng, ("none", "pendant", "pearls", "beads"), (4, 2, 2, 2) if female else (9, 1, 0, 0.5)
         ),
         jewellery_color=_pick(rng, _METALS),
-        clothes_style=_pick(rng, _CLOTHES),
+        clothes_style=_pick(rng, CLOTHES),
         clothes_color=clothes_color,
-        clothes_accent=_contrasting(rng, clothes_color),
-        clothes_pattern=_pick(rng, _PATTERNS, (2, 1, 1, 1, 1, 1, 1, 1)),
+        clothes_accent=contrasting(rng, clothes_color),
+        clothes_pattern=_pick(rng, PATTERNS, PATTERN_WEIGHTS),
         headwear_style=_headwear(rng, female, style),
-        headwear_color=_garment_color(rng),
+        headwear_color=garment_color(rng),
         background_color=background,
         background_accent=background_accent,
-        background_pattern=_pick(rng, _BACKDROPS),
+        background_pattern=_pick(rng, BACKDROPS),
     )

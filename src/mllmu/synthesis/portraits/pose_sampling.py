@@ -1,0 +1,74 @@
+"""Draw views at random: another pose, expression, light, framing, garment and place."""
+
+import math
+import random
+from dataclasses import dataclass
+
+from mllmu.synthesis.portraits.pose import Pose
+from mllmu.synthesis.portraits.wardrobe import sample_backdrop, sample_garment
+
+# Thousandths of the picture that a face of zoom 1 takes up at most, from its middle to the side, to the crown
+# and to the chin, and where its middle is.
+_HALF_WIDTH, _ABOVE, _BELOW, _MIDDLE = 255.0, 275.0, 285.0, 428.0
+_MARGIN = 25.0
+
+
+@dataclass(frozen=True)
+class _Expression:
+    smile: float
+    mouth_open: float
+    brow_raise: float
+    eye_open: float
+
+
+def _expression(rng: random.Random) -> _Expression:
+    mood = rng.choices(
+        ("calm", "smiling", "laughing", "talking", "surprised", "stern", "eyes closed"),
+        (3, 4, 4, 3, 2, 3, 1.5),
+    )[0]
+    low, high = rng.uniform(0.0, 0.3), rng.uniform(0.7, 1.0)
+    return {
+        "calm": _Expression(low, 0.0, rng.uniform(-0.3, 0.3), rng.uniform(0.8, 1.05)),
+        "smiling": _Expression(high, 0.0, rng.uniform(0.0, 0.6), rng.uniform(0.75, 1.0)),
+        "laughing": _Expression(high, high, rng.uniform(0.0, 1.0), rng.uniform(0.5, 0.9)),
+        "talking": _Expression(low, rng.uniform(0.25, 0.7), rng.uniform(-0.2, 0.7), rng.uniform(0.85, 1.05)),
+        "surprised": _Expression(-low, high, rng.uniform(0.9, 1.4), rng.uniform(1.1, 1.22)),
+        "stern": _Expression(-high * 0.6, 0.0, -high, rng.uniform(0.55, 0.8)),
+        "eyes closed": _Expression(rng.choice((low, high)), 0.0, rng.uniform(-0.2, 0.4), 0.04),
+    }[mood]
+
+
+def sample_pose(rng: random.Random) -> Pose:
+    """Draw a random plausible view; clothes and background do not depend on the person."""
+    face = _expression(rng)
+    yaw = rng.choice((-1, 1)) * rng.uniform(6, 26)
+    zoom = rng.uniform(0.93, 1.28)
+    # The face stays in the frame: a turn carries it sideways, and a closer view leaves less room.
+    aside = 500 - _MARGIN - (_HALF_WIDTH + 1.1 * abs(yaw)) * zoom
+    above = _MIDDLE - _MARGIN - _ABOVE * zoom
+    below = 1000 - _MIDDLE - _MARGIN - _BELOW * zoom
+    fall = rng.uniform(15, 165)
+    return Pose(
+        yaw=yaw,
+        pitch=rng.uniform(-12, 12),
+        roll=max(-12.0, min(12.0, rng.gauss(0, 6))),
+        shoulder_tilt=rng.uniform(-6, 6),
+        smile=face.smile,
+        mouth_open=face.mouth_open,
+        brow_raise=face.brow_raise,
+        gaze_x=rng.uniform(-0.9, 0.9),
+        gaze_y=rng.uniform(-0.4, 0.5),
+        eye_open=face.eye_open,
+        light_x=-math.cos(math.radians(fall)),
+        shade=rng.uniform(0.08, 0.34),
+        shade_angle=fall,
+        warmth=rng.uniform(-1.2, 1.2),
+        brightness=rng.uniform(0.82, 1.08),
+        zoom=zoom,
+        shift_x=rng.uniform(-aside, aside),
+        shift_y=rng.uniform(-max(0.0, above), min(150.0, max(0.0, below))),
+        background_angle=rng.uniform(0, 360),
+        background_lightness=rng.uniform(-0.08, 0.08),
+        garment=sample_garment(rng),
+        backdrop=sample_backdrop(rng),
+    )
