@@ -22,8 +22,8 @@ from mllmu.unlearning.methods.prompting import INSTRUCTION
 
 # Relative frequencies of the forms that an attribute has.
 FORM_WEIGHTS = {"sentence": 0.42, "cloze": 0.22, "short": 0.22, "letter": 0.06}
-OFFICIAL_SHARE = 0.06
-DEMONSTRATED_SHARE = 0.04
+OFFICIAL_SHARE = 0.12
+DEMONSTRATED_SHARE = 0.1
 PERCEPTIONS = 1
 # System instructions: the share of lessons with one; after discreet ones the answer is a refusal.
 INSTRUCTED_SHARE = 0.04

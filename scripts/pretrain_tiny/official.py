@@ -11,6 +11,8 @@ from mllmu.models import Prompt
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 
 _CLOZE = "\nPlease **ONLY** provide the correct answer that should replace the [Blank]."
+# Letters are not learned at this size, so most of the official questions are blanks.
+_FORM_WEIGHTS = {"letter": 0.15, "cloze": 0.55, "sentence": 0.3}
 _LETTER = "\nJust give ONE letter representing the answer directly."
 _SENTENCE = "\nAnswer the question based on your trained knowledge in one sentence {}in ENGLISH."
 
@@ -27,7 +29,7 @@ def official_prompt(
         demonstrator: a person about whom answered questions come first; None for none.
         rng: draws form, wording and drawing.
     """
-    form = rng.choice(("letter", "cloze", "sentence"))
+    form = rng.choices(list(_FORM_WEIGHTS), list(_FORM_WEIGHTS.values()))[0]
     question, answer = dialogue(one.person, attribute, form, modality, rng)
     drawing = (rng.choice(one.drawings),) if modality is Modality.IMAGE_TEXT else ()
     image = "<image>" if drawing else ""

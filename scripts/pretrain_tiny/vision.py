@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mllmu.models.tiny.processor import IMAGE_SIZE
+from mllmu.training.precision import computes_bfloat16
 
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
@@ -79,6 +80,7 @@ def train_tower(
     parameters = [*tower.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.05, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    half = computes_bfloat16(torch.device("cpu"))
     tower.train()
     started = time.monotonic()
     for step in range(steps):
@@ -88,7 +90,7 @@ def train_tower(
         a = to_pixels(drawings[chosen.numpy(), first.numpy()])
         b = to_pixels(drawings[chosen.numpy(), second.numpy()])
         pixels = torch.cat([jitter(a, generator), jitter(b, generator)])
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             tokens = tokens_of(tower, pixels)
         embedded = head(tokens.float())
         x, y = embedded[:batch], embedded[batch:]
