@@ -11,7 +11,7 @@ from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 def test_who_is_asked_what_with_which_picture():
     """Test asks the people to forget in the other wordings, about a picture once per other portrait."""
     sets = question_sets(BENCHMARK, SPLIT)
-    assert list(sets) == list(EvaluationSet)
+    assert list(sets) == list(EvaluationSet)[:5], "nobody has training questions here"
     forget = PEOPLE["002"]
     assert [item.question for item in sets[EvaluationSet.FORGET]] == list(forget.questions)
     of_pictures = [item for item in sets[EvaluationSet.TEST] if item.image is not None]

@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from itertools import combinations
 
 import pytest
 

@@ -33,13 +33,18 @@ class Modality(_Name):
 
 
 class EvaluationSet(_Name):
-    """The sets that scores are reported on."""
+    """The sets that scores are reported on.
+
+    ``withheld`` is a part of ``test``: what is worded as nothing the built-in base model has read.
+    """
 
     FORGET = "forget"
     TEST = "test"
     RETAIN = "retain"
     CELEBRITY = "celebrity"
     HOLDOUT = "holdout"
+    TRAINED = "trained"
+    WITHHELD = "withheld"
 
 
 class Wording(_Name):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Split
 from mllmu.errors import UserError
 from mllmu.evaluation.items import Item
+from mllmu.evaluation.trained_questions import trained_questions
 from mllmu.evaluation.view import View
 from mllmu.evaluation.views.original import ORIGINAL_VIEW
 from mllmu.evaluation.views.test_portraits import TEST_VIEW
@@ -17,7 +18,8 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
 
     ``forget``, ``retain``, ``celebrity`` and ``holdout`` ask the original questions with the original
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
-    each test portrait. Nobody demonstrates, and what has no right answer is not asked.
+    each test portrait; ``trained`` asks the forget people's training questions. Nobody demonstrates, and what
+    has no right answer is not asked.
 
     Raises:
         UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
@@ -37,6 +39,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
         EvaluationSet.RETAIN: list(_original(retain, EvaluationSet.RETAIN)),
         EvaluationSet.CELEBRITY: list(_original(benchmark.celebrities.values(), EvaluationSet.CELEBRITY)),
         EvaluationSet.HOLDOUT: list(_original(benchmark.holdout.values(), EvaluationSet.HOLDOUT)),
+        EvaluationSet.TRAINED: list(_trained(forget)),
     }
     return {eval_set: items for eval_set, items in sets.items() if items}
 
@@ -67,6 +70,13 @@ def _test(profiles: Iterable[Profile]) -> Iterator[Item]:
     for profile in profiles:
         for question in filter(_answerable, profile.test_questions):
             yield from _shown(question, profile, TEST_VIEW, EvaluationSet.TEST)
+
+
+def _trained(profiles: Iterable[Profile]) -> Iterator[Item]:
+    """The training questions as they were taught, with the original portrait and by name."""
+    for profile in profiles:
+        for question in trained_questions(profile):
+            yield from _shown(question, profile, ORIGINAL_VIEW, EvaluationSet.TRAINED)
 
 
 def _shown(question: Question, profile: Profile, view: View, eval_set: EvaluationSet) -> Iterator[Item]:
