@@ -17,9 +17,9 @@ from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
-from mllmu.inference.rope_lengths import forget_longest_row, shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
+from mllmu.models.rope_lengths import forget_longest_row, shared_rope_limit
 
 
 class PlainBatches:
