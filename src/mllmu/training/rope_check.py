@@ -31,6 +31,7 @@ def require_own_positions(loaded: LoadedModel, samples: Sequence[Sample], items:
         if len(item) >= limit:
             raise UserError(
                 f"The question {sample.question!r} has {len(item)} tokens with its answer, and from "
-                f"{limit} on the position embeddings of model '{loaded.source}' (rope type dynamic or longrope) "
-                "depend on what else is in a batch; expected shorter samples, or a model with another rope type."
+                f"{limit} on the position embeddings of model '{loaded.source}' "
+                "(rope type dynamic or longrope) depend on what else is in a batch; "
+                "expected shorter samples, or another model."
             )
