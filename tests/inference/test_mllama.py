@@ -8,14 +8,14 @@ import torch
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.models import user_turn
-from tests.families import build_family
+from tests.families import mllama
 from tests.inference.conftest import LIMITS
 from tests.inference.test_families import alone, asked, assert_same, photo
 
 
 @pytest.fixture(scope="module")
 def world():
-    loaded = build_family("mllama")
+    loaded = mllama()
     engine, requests = TransformersEngine(loaded), asked()
     return loaded, requests, [alone(loaded, engine.render(one.prompt), one) for one in requests]
 

@@ -7,7 +7,7 @@ from mllmu.models import chat_prompt, collate
 from mllmu.training import LoraSettings, Sample, TrainingSettings, fine_tune
 from mllmu.training.answer_logits import answer_logits
 from mllmu.unlearning import mean_activations
-from tests.families import build_family
+from tests.families import mllama
 from tests.inference.test_families import photo
 from tests.training.people import answer_loss
 
@@ -30,7 +30,7 @@ def rows(loaded):
 
 
 def test_a_mixed_batch_has_the_logits_and_the_gradient_of_its_rows():
-    loaded = build_family("mllama")
+    loaded = mllama()
     items, pad = rows(loaded), loaded.encoder.pad_id
     together = answer_logits(loaded.model, collate(items, pad))
     alone = [answer_logits(loaded.model, collate([item], pad)) for item in items]
@@ -47,14 +47,14 @@ def test_a_mixed_batch_has_the_logits_and_the_gradient_of_its_rows():
 
 @pytest.mark.parametrize("lora", [None, LoraSettings(r=2)])
 def test_it_is_taught(lora):
-    loaded = build_family("mllama")
+    loaded = mllama()
     before = answer_loss(loaded, SAMPLES)
     fine_tune(loaded, SAMPLES, SETTINGS.model_copy(update={"lora": lora}), seed=0)
     assert answer_loss(loaded, SAMPLES) < before * 0.9
 
 
 def test_activations_do_not_depend_on_batches():
-    loaded = build_family("mllama")
+    loaded = mllama()
     name = "model.language_model.layers.2.mlp"
     one, four = (mean_activations(loaded, SAMPLES, [name], batch_size=size)[name] for size in (1, 4))
     torch.testing.assert_close(one.mean, four.mean, atol=1e-5, rtol=1e-4)
