@@ -123,6 +123,18 @@ def test_everything_irregular_is_noted_where_it_stands(tmp_path: Path) -> None:
     assert as_notes(report.notes, Severity.WARNING) == WARNINGS
 
 
+def test_a_text_of_blanks_alone_is_none(tmp_path: Path) -> None:
+    """A blank answer would be contained in whatever is written."""
+    folder = irregular_folder(tmp_path / "release")
+    first = person("001", {"Name": "Ada Berg"})
+    first["Mask_Task"] = [free("She is __.", " \u00a0\u200b", "Pure_Text"), free(" ", "Ada.", "Pure_Text")]
+    save(folder, "Full_Set", [first])
+    _, report = load_benchmark_with_report(folder, CollectingReport())
+    notes = as_notes(report.notes, Severity.ERROR)
+    assert ("Full_Set", 0, "Mask_Task[0]", "left out: no answer") in notes
+    assert ("Full_Set", 0, "Mask_Task[1]", "left out: no wording") in notes
+
+
 def test_what_is_irregular_is_used_as_far_as_it_can_be(tmp_path: Path) -> None:
     """Values stay as they are, forget decides, and who is not in ft_Data is taught from beside the folder."""
     benchmark = load_benchmark(irregular_folder(tmp_path / "release"))

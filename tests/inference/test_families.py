@@ -82,6 +82,9 @@ def alone(loaded, prompt, request):
     for name in {"attention_mask", "token_type_ids", "mm_token_type_ids"} & set(inputs):
         padding = torch.full((1, size), int(name == "attention_mask"), dtype=inputs[name].dtype)
         inputs[name] = torch.cat([inputs[name], padding], dim=1)
+    if "cross_attention_mask" in inputs:
+        seen = inputs["cross_attention_mask"]
+        inputs["cross_attention_mask"] = torch.cat([seen, seen[:, -1:].repeat(1, size, 1, 1)], dim=1)
     logits = model(**inputs).logits[0, length - 1 : -1].float()
     return text, logits.log_softmax(-1).gather(1, answer[0][:, None])[:, 0]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.comparable_text import is_blank
 from mllmu.benchmark.table_rows import TableRow, described
 from mllmu.benchmark.types import Modality, Question, Task
 from mllmu.benchmark.validation_issues import Check
@@ -106,7 +107,7 @@ def _detail_texts(row: TableRow, field: str, detail: object) -> dict[str, str]:
     for key, text in texts.items():
         if not isinstance(text, str):
             raise row.error(f"{field}.{key}", Check.WRONG_TYPE, described(text), "a text")
-    return texts
+    return {key: "" if is_blank(text) else text for key, text in texts.items()}
 
 
 def _choices(row: TableRow) -> Iterator[_Entry]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.comparable_text import is_blank
 from mllmu.benchmark.control_signs import control_signs
 from mllmu.benchmark.load_report import LoadReport, RowError
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
@@ -90,9 +91,9 @@ class TableRow:
         return self.as_text(field, self.values.get(field))
 
     def as_text(self, field: str, value: object) -> str:
-        """A text as it is, a number as a text, and noted; empty for everything else."""
+        """A text as it is, a number as a text, and noted; empty for everything else, and for blanks alone."""
         if value is None or isinstance(value, str):
-            return value or ""
+            return "" if value is None or is_blank(value) else value
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             text = str(int(value) if float(value).is_integer() else value)
             self.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")

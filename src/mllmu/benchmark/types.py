@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from mllmu.benchmark.comparable_text import is_blank
+
 
 class _Name(str, Enum):
     """A string constant; Python 3.10 has no StrEnum, and 3.12 changed how mixed-in enums format."""
@@ -92,8 +94,8 @@ class Question:
 
     @property
     def answerable(self) -> bool:
-        """Whether there is a correct answer; some entries of the release have none."""
-        return bool(self.answer)
+        """Whether there is a correct answer, not of blanks alone; some entries of the release have none."""
+        return not is_blank(self.answer)
 
 
 @dataclass(frozen=True)

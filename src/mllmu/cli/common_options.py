@@ -40,7 +40,7 @@ class UnlearnModality(str, Enum):
     BOTH = "both"
 
 
-Seed = Annotated[int, typer.Option("--seed", help="Fixes everything random.")]
+Seed = Annotated[int, typer.Option("--seed", min=-(2**63), max=2**63 - 1, help="Fixes everything random.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N, or all (GPUs together).")]
 Out = Annotated[
     Path,

@@ -17,9 +17,10 @@ from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
 from mllmu.inference.request import Stop, TokenScores
-from mllmu.inference.rope_lengths import forget_longest_row, shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Encoded, LoadedModel, collate
+from mllmu.models.cross_attention import grown
+from mllmu.models.rope_lengths import forget_longest_row, shared_rope_limit
 
 
 class PlainBatches:
@@ -74,7 +75,13 @@ class PlainBatches:
             yield [one]
         if alone:
             forget_longest_row(self._model, self._encoder.pad_id)
-        yield from by_budget(shared, length, self._limits.batch_tokens, self._limits.batch_rows)
+        limits = self._limits.batch_tokens, self._limits.batch_rows
+        if not self._encoder.has_cross_attention:
+            yield from by_budget(shared, length, *limits)
+            return
+        for images in sorted({len(one.prompt.images) for one in shared}):
+            alike = [one for one in shared if len(one.prompt.images) == images]
+            yield from by_budget(alike, length, *limits)
 
     def _inputs(self, rows: Sequence[Encoded], side: str) -> dict[str, Tensor]:
         """A batch padded on one side (left or right), on the model's device."""
@@ -150,4 +157,5 @@ def with_tokens(encoded: Encoded, tokens: Sequence[int]) -> Encoded:
         per_token={
             name: torch.cat([kind, kind.new_zeros(count)]) for name, kind in encoded.per_token.items()
         },
+        cross_mask=None if encoded.cross_mask is None else grown(encoded.cross_mask, count),
     )

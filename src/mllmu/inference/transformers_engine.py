@@ -15,9 +15,10 @@ from mllmu.inference.parallel_processes import from_all, own_share
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
 from mllmu.inference.request import Request, TokenScores
-from mllmu.inference.rope_lengths import shared_rope_limit
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt, render
+from mllmu.models.raw_prompts import require_raw_prompt
+from mllmu.models.rope_lengths import shared_rope_limit
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class TransformersEngine:
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
         if isinstance(prompt, Prompt):
+            require_raw_prompt(self._loaded.processor, prompt)
             return prompt
         return render(self._loaded.processor, prompt, self._loaded.system_prompt)
 

@@ -12,15 +12,20 @@ from mllmu.errors import UserError
 from mllmu.models.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
 
-def adapter_folder(location: str) -> str:
-    """The folder of a model that may be an adapter on a hub, in the hub's cache; else `location` itself."""
+def adapter_folder(location: str, only_in_cache: bool = False) -> str:
+    """The folder of a model that may be an adapter on a hub, in the hub's cache; else `location` itself.
+
+    Args:
+        location: a folder or hub id.
+        only_in_cache: whether no hub is to be asked.
+    """
     from transformers.utils import cached_file, find_adapter_config_file
 
     if Path(location).is_dir():
         return location
     try:
-        config = find_adapter_config_file(location)
-        weights = config and cached_file(location, ADAPTER_WEIGHTS)
+        config = find_adapter_config_file(location, local_files_only=only_in_cache)
+        weights = config and cached_file(location, ADAPTER_WEIGHTS, local_files_only=only_in_cache)
     except (OSError, ValueError):
         return location  # what is missing is told when the model is loaded
     return str(Path(weights).parent) if weights else location

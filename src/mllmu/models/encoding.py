@@ -16,8 +16,9 @@ from torch import Tensor
 from mllmu.errors import UserError
 from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
 from mllmu.models.conversations import Prompt
+from mllmu.models.cross_attention import CROSS_MASK, batched, cross_mask
 from mllmu.models.image_preprocessing import Picture, PictureCache
-from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens
+from mllmu.models.image_tokens import TokenMaker, cheapest_token_maker, text_tokens, tokens_by_ids
 from mllmu.models.plain_text import require_plain
 
 # Characters at the end of a prompt that can change an answer's tokens; no word of a chat template is longer.
@@ -34,12 +35,15 @@ class Encoded:
         vision: inputs of the vision tower (``pixel_values`` [images, 3, h, w], ...); empty without images.
         per_token: further inputs of some families, one int64 [t] each (``token_type_ids``, ...): 1 for tokens
             of image features, else 0.
+        cross_mask: int64 [t, images, tiles], which tiles a token looks at, in families whose images have no
+            tokens for features; None in others, and without images.
     """
 
     input_ids: Tensor
     answer_mask: Tensor
     vision: dict[str, Tensor]
     per_token: dict[str, Tensor] = field(default_factory=dict)
+    cross_mask: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.input_ids)
@@ -122,6 +126,10 @@ class Encoder:
         if not prompt.images:
             return Layout(text_tokens(self.tokenizer, prompt.text), [], None)
         pictures = [self.picture(data) for data in prompt.images]
+        if self.has_cross_attention:
+            # The processor itself would begin some texts twice.
+            ids = tokens_by_ids(self.processor, prompt, pictures)
+            return Layout(ids, pictures, pictures[0].feature_id)
         if self._token_maker is None:
             self._token_maker = cheapest_token_maker(self.processor, prompt.images[0], pictures[0])
         return Layout(self._token_maker(self.processor, prompt, pictures), pictures, pictures[0].feature_id)
@@ -156,7 +164,14 @@ class Encoder:
         per_token = {name: is_feature for name in self._per_token}
         # One image is not copied: thousands of prompts about few portraits share the portraits' tensors.
         vision = joined_vision([picture.vision for picture in layout.pictures])
-        return Encoded(ids, mask, vision, per_token)
+        if not (self.has_cross_attention and layout.feature_id is not None):
+            return Encoded(ids, mask, vision, per_token)
+        return Encoded(ids, mask, vision, per_token, cross_mask(ids.tolist(), layout.feature_id, vision))
+
+    @property
+    def has_cross_attention(self) -> bool:
+        """Whether text looks at images through layers of their own, and not at tokens among its own."""
+        return CROSS_MASK in getattr(self.processor, "model_input_names", ())
 
     @cached_property
     def _per_token(self) -> tuple[str, ...]:
@@ -208,19 +223,22 @@ def collate(items: Sequence[Encoded], pad_id: int, side: str = "right") -> dict[
     Returns:
         ``input_ids``, ``attention_mask`` (1 for tokens, 0 for padding), ``answer_mask`` and the family's
         further inputs per token, all [b, t]; and the vision inputs of all rows, concatenated along the first
-        dimension in row order.
+        dimension in row order; or one entry per row, for `cross_attention.by_images`.
     """
     length = max(len(item) for item in items)
     per_token = {name: torch.zeros(len(items), length, dtype=torch.long) for name in items[0].per_token}
     ids = torch.full((len(items), length), pad_id)
     attention = torch.zeros(len(items), length, dtype=torch.long)
     answer = torch.zeros(len(items), length, dtype=torch.bool)
-    for row, item in enumerate(items):
-        span = slice(length - len(item), length) if side == "left" else slice(0, len(item))
+    spans = [slice(length - len(item), length) if side == "left" else slice(0, len(item)) for item in items]
+    for row, (item, span) in enumerate(zip(items, spans, strict=True)):
         ids[row, span] = item.input_ids
         attention[row, span] = 1
         answer[row, span] = item.answer_mask
         for name, values in item.per_token.items():
             per_token[name][row, span] = values
-    vision = joined_vision([item.vision for item in items if item.vision])
+    if any(item.cross_mask is not None for item in items):
+        vision = batched([item.vision for item in items], [item.cross_mask for item in items], spans, length)
+    else:
+        vision = joined_vision([item.vision for item in items if item.vision])
     return {"input_ids": ids, "attention_mask": attention, "answer_mask": answer, **per_token, **vision}

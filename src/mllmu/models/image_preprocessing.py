@@ -13,6 +13,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from mllmu.benchmark.images import ImageError, check_shape, open_image
+from mllmu.models.cross_attention import CROSS_MASK
 
 _CACHE_BYTES = 2 * 2**30
 # Decoded images in memory at once before preprocessing; a large one takes tens of megabytes.
@@ -101,6 +102,11 @@ class PictureCache:
                 f"of {image.width} x {image.height} pixels is refused by {type(self._processor).__name__}"
             )
             raise ImageError("The image", f"{refused} ({error})", "an image of the usual shape") from error
+        if CROSS_MASK in output:
+            # One token stands for the image, and layers of their own look at it.
+            image_id = int(self._processor.tokenizer.convert_tokens_to_ids(self._processor.image_token))
+            names = self._not_vision | {CROSS_MASK}
+            return Picture((image_id,), image_id, {k: v for k, v in output.items() if k not in names})
         ids = output["input_ids"][0].tolist()
         # Special tokens that the tokenizer puts around every text do not belong to the image.
         special = self._processor.tokenizer("")["input_ids"]

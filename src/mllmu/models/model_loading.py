@@ -17,6 +17,7 @@ from mllmu.errors import UserError
 from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
+from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_fingerprints import weights_fingerprint
 from mllmu.models.model_source import adapters_of, model_location
 from mllmu.models.weight_check import require_finite_weights
@@ -127,7 +128,9 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     shared = device == "all"
     target = pick_device("cuda" if shared else device)
-    adapters, base = adapters_of(adapter_folder(model_location(source)))
+    wanted = model_location(source)
+    adapters, base = adapters_of(adapter_folder(wanted, only_in_cache(wanted)))
+    cached = only_in_cache(base)
     named = f"The base '{base}' of the adapter '{source}'" if adapters else f"Model '{source}'"
     # An adapter's own files go before those of its base.
     folders = [*map(str, adapters), base]
@@ -136,6 +139,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             processor = AutoProcessor.from_pretrained(
                 next((one for one in folders[:-1] if (Path(one) / _PROCESSOR_FILE).is_file()), location),
                 trust_remote_code=False,
+                local_files_only=cached,
             )
             loaded: Any = AutoModelForImageTextToText.from_pretrained(
                 location,
@@ -143,6 +147,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
                 dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
                 use_safetensors=True,
                 trust_remote_code=False,
+                local_files_only=cached,
                 device_map="balanced" if shared else None,
                 # Such weights are refused below by name; transformers' own error only points to its log.
                 ignore_mismatched_sizes=True,

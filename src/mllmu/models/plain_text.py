@@ -21,7 +21,7 @@ def require_plain(processor: Any, text: str, kind: str) -> None:
         UserError: it holds a special token of the tokenizer or an image placeholder, or half of a surrogate
             pair.
     """
-    match = _special(processor, len(processor.tokenizer)).search(text)
+    match = special_tokens(processor, len(processor.tokenizer)).search(text)
     if match:
         raise UserError(
             f"The {kind} {text!r} contains {match.group()}, a control token of the model; expected words."
@@ -37,8 +37,13 @@ def require_plain(processor: Any, text: str, kind: str) -> None:
 
 # The size of the vocabulary is part of the key, because tokens may be added to a tokenizer.
 @lru_cache(maxsize=8)
-def _special(processor: Any, size: int) -> re.Pattern[str]:
-    """A pattern for the special tokens; signs and words such as a padding token ``!`` may stand in a text."""
+def special_tokens(processor: Any, size: int) -> re.Pattern[str]:
+    """A pattern for the special tokens; signs and words such as a padding token ``!`` may stand in a text.
+
+    Args:
+        processor: a Hugging Face processor with a tokenizer.
+        size: of its vocabulary.
+    """
     added = processor.tokenizer.added_tokens_decoder.values()
     tokens = {
         *processor.tokenizer.all_special_tokens,

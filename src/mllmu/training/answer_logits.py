@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from mllmu.models.cross_attention import by_images
+
 # Heads that change logits after the output layer; for them only the model's own forward is right.
 _LOGIT_CHANGES = ("final_logit_softcapping", "logit_scale", "logits_scaling", "mup_output_multiplier")
 
@@ -61,10 +63,10 @@ def answer_logits(model: nn.Module, batch: Mapping[str, Tensor]) -> AnswerLogits
     unwrap = getattr(model, "get_base_model", None)  # PEFT's
     whole: Any = model if unwrap is None else unwrap()
     if _has_plain_head(whole):
-        hidden = whole.base_model(**inputs, use_cache=False).last_hidden_state
+        hidden = by_images(inputs, lambda rows: whole.base_model(**rows, use_cache=False).last_hidden_state)
         logits = whole.get_output_embeddings()(hidden[:, :-1][mask[:, 1:]])
     else:
-        logits = model(**inputs, use_cache=False).logits[:, :-1][mask[:, 1:]]
+        logits = by_images(inputs, lambda rows: model(**rows, use_cache=False).logits)[:, :-1][mask[:, 1:]]
     return AnswerLogits(logits.float(), targets, mask)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mllmu.models import Encoded, LoadedModel, chat_prompt, collate
+from mllmu.training.rope_check import require_own_positions
 from mllmu.training.samples import Sample
 
 
@@ -36,6 +37,12 @@ class SampleDataset(Dataset[Encoded]):
     """Samples encoded once, before training; samples that show one image share its tensors."""
 
     def __init__(self, loaded: LoadedModel, samples: Sequence[Sample]) -> None:
+        """Encode the samples.
+
+        Raises:
+            UserError: one holds a control token, its image does not decode, or it is so long that it would
+                change the position embeddings of others (see ``require_own_positions``).
+        """
         first: dict[bytes, dict[str, Tensor]] = {}
         self._items: list[Encoded] = []
         for sample in samples:
@@ -43,6 +50,7 @@ class SampleDataset(Dataset[Encoded]):
             if sample.image is not None:
                 item = replace(item, vision=first.setdefault(sample.image, item.vision))
             self._items.append(item)
+        require_own_positions(loaded, samples, self._items)
 
     def __len__(self) -> int:
         return len(self._items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel, collate
+from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import Sample, SampleDataset
 
 Tokens = Literal["all", "answer"]
@@ -74,8 +74,7 @@ def mean_activations(
         for name, watcher in watchers.items():
             handle = present[name].register_forward_hook(watcher)
             stack.callback(handle.remove)
-        for start in range(0, len(items), batch_size):
-            rows = [items[index] for index in range(start, min(start + batch_size, len(items)))]
+        for rows in _batches([items[index] for index in range(len(items))], batch_size):
             batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
             answer_mask = batch.pop("answer_mask")
             mask = batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()
@@ -83,6 +82,18 @@ def mean_activations(
                 watcher.mask = mask
             loaded.model(**batch)
     return {name: watcher.result() for name, watcher in watchers.items()}
+
+
+def _batches(items: Sequence[Encoded], size: int) -> Iterator[list[Encoded]]:
+    """Batches of items; those that look at images by cross-attention only with others of as many images."""
+
+    def images(item: Encoded) -> int:
+        return 0 if item.cross_mask is None else item.cross_mask.shape[1]
+
+    for count in sorted(set(map(images, items))):
+        alike = [item for item in items if images(item) == count]
+        for start in range(0, len(alike), size):
+            yield alike[start : start + size]
 
 
 class _Watcher:

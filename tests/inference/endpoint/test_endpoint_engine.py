@@ -114,3 +114,14 @@ def test_a_server_sees_pictures_as_models_in_memory_do(loaded, engine):
     question = Request(user_turn("this person lives in", (stored.getvalue(),)), "Riga", 6)
     expected = TransformersEngine(loaded).score([question])[0].log_probs
     assert engine.score([question])[0].log_probs == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("token", ["<image>", "<image_soft_token>", "</s>"])
+def test_control_tokens_of_any_model_are_refused_before_anything_is_sent(engine, token, monkeypatch):
+    monkeypatch.setattr(type(engine._server), "chat", lambda *_, **__: pytest.fail("something was sent"))
+    asked = Request(user_turn(f"Who is {token}?"), "Ada", 4)
+    for ask in (engine.score, engine.generate):
+        with pytest.raises(UserError, match=rf"The prompt 'Who is {token}\?' contains {token}"):
+            ask([Request(user_turn("Who?"), "Ada", 4), asked])
+    with pytest.raises(UserError, match=f"contains {token}"):
+        engine.score([Request(user_turn("Who?"), f"Ada{token}")])

@@ -119,8 +119,8 @@ def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(finished, ra
     folder = tmp_path / "run"
     shutil.copytree(finished[0].folder, folder)
     before = contents(folder)
-    with pytest.raises(UserError, match="forget"):
-        run(recipe(random_model_folder, forget_ratios=[99]), folder, "cpu")
+    with pytest.raises(UserError, match="nobody"):
+        run(recipe(random_model_folder, benchmark=str(tmp_path / "nobody")), folder, "cpu")
     assert not (folder / "results.parquet").exists()
     assert not (folder / "report.html").exists()
     diary = Diary()
@@ -221,7 +221,7 @@ def test_a_mistake_in_who_demonstrates_is_told_before_anything_is_trained(random
     diary = Diary()
     with pytest.raises(UserError, match="unknown demonstrator '999'"):
         run(recipe(random_model_folder, demonstrators="999"), tmp_path, "cpu", diary)
-    assert len(diary.done) == 1  # people
+    assert diary.done == []  # not even people
 
 
 def _forgotten(folder, ratio):

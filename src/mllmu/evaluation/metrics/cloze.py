@@ -1,13 +1,21 @@
-"""Cloze accuracy: ``contains`` as the official evaluation decides it, and ``exact`` after normalising."""
+"""Whether what was written contains the true value (``contains``), or is nothing else (``exact``).
+
+Records of the official protocols are compared as published, by a case-insensitive substring; for all others
+`contains_value` says what counts.
+"""
 
 from __future__ import annotations
 
 import re
 import string
+from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
 
+from mllmu.benchmark.comparable_text import comparable
+from mllmu.evaluation.metrics.containment import contains_value, longer_values
 from mllmu.evaluation.metrics.metric import CLOZE, GENERATION, Metric, Unit, Values
-from mllmu.evaluation.metrics.values import per_cent, per_row
+from mllmu.evaluation.metrics.values import is_official, per_cent, per_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,35 +25,59 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalise(text: str) -> str:
-    """`text` in lower case, without ASCII punctuation, articles and surplus white space (as SQuAD does).
+    """`text` made `comparable`, without ASCII punctuation, articles and surplus white space (as SQuAD does).
 
-    ``normalise("A cat, named  Luna!") == "cat named luna"``.
+    ``normalise("A cat, named  Luna!") == "cat named luna"``. Of nothing but those, it is left `comparable`.
     """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    folded = comparable(text)
+    return " ".join(_ARTICLES.sub(" ", folded.translate(_PUNCTUATION)).split()) or folded
 
 
 def cloze_contains(records: pd.DataFrame) -> Values:
-    """100 where the true value is a case-insensitive substring of the response, else 0."""
-    return per_row(_contains, records["answer"], records["response"])
+    """100 where the response contains the true value, else 0; NaN where that is blank."""
+    return _contained(records, "answer")
 
 
 def cloze_exact(records: pd.DataFrame) -> Values:
-    """100 where response and true value are equal after normalising, else 0."""
+    """100 where response and true value are equal after normalising, else 0; NaN where that is blank."""
 
     def value(answer: str, response: str) -> float:
-        return per_cent(normalise(answer) == normalise(response))
+        wanted = normalise(answer)
+        return per_cent(wanted == normalise(response)) if wanted else float("nan")
 
     return per_row(value, records["answer"], records["response"])
 
 
 def generation_contains(records: pd.DataFrame) -> Values:
-    """100 where the shortest true value is a case-insensitive substring of the response, else 0."""
-    return per_row(_contains, records["value"], records["response"])
+    """100 where the response contains the shortest true value, else 0; NaN where that is blank."""
+    return _contained(records, "value")
 
 
-def _contains(value: str, response: str) -> float:
-    """Whether `value` occurs in `response`, in per cent; an empty value would occur in everything."""
-    return per_cent(value.lower() in response.lower()) if value else float("nan")
+def _contained(records: pd.DataFrame, column: str) -> Values:
+    """Of each row, whether the response contains the true value in `column`, in per cent.
+
+    What is true of others in the same attribute stands in the other rows: an answer that names one of those
+    does not name the part of it that is the value here. Rows without an attribute, as of the released
+    benchmark, are compared without.
+    """
+    values_of: dict[str, set[str]] = defaultdict(set)
+    for attribute, value in zip(records["attribute"], records[column], strict=True):
+        if attribute and isinstance(value, str):
+            values_of[attribute].add(value)
+
+    @cache
+    def longer(attribute: str, value: str) -> list[str]:
+        return longer_values(value, values_of.get(attribute, ()))
+
+    def contained(value: str, response: str, attribute: str, official: bool) -> float:
+        if official:
+            return per_cent(value.lower() in response.lower()) if value else float("nan")
+        if not comparable(value):
+            return float("nan")
+        return per_cent(contains_value(response, value, longer(attribute or "", value)))
+
+    attributes = records["attribute"].fillna("")
+    return per_row(contained, records[column], records["response"], attributes, is_official(records))
 
 
 GENERATION_CONTAINS = Metric(

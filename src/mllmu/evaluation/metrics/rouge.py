@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
-from mllmu.evaluation.metrics.values import per_row
+from mllmu.evaluation.metrics.values import is_official, per_row
 from mllmu.evaluation.metrics.word_boundaries import WITHOUT_BLANKS
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 KINDS = ("rouge1", "rouge2", "rougeL")
 
-
-_OFFICIAL = "official"
-"""How the names of protocols begin that keep to the published evaluation."""
 _WORDS = re.compile(rf"[{WITHOUT_BLANKS}]|[^\s{WITHOUT_BLANKS}]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
@@ -113,8 +110,7 @@ def _recall(records: pd.DataFrame, kind: str) -> Values:
 
 
 def _texts(records: pd.DataFrame) -> tuple[Iterable[object], ...]:
-    official = [protocol.startswith(_OFFICIAL) for protocol in records["protocol"]]
-    return records["answer"], records["response"], official
+    return records["answer"], records["response"], is_official(records)
 
 
 ROUGE_1 = Metric(

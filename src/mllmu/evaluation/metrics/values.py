@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mllmu.evaluation.metrics.metric import Values
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OFFICIAL = "official"
+"""How the names of protocols begin that keep to the published evaluation."""
+
+
+def is_official(records: pd.DataFrame) -> list[bool]:
+    """Of each row, whether it was asked by a protocol whose metrics stay exactly as published."""
+    return [str(protocol).startswith(_OFFICIAL) for protocol in records["protocol"]]
 
 
 def per_row(compute: Callable[..., float], *columns: Iterable[object]) -> Values:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.answer_reading import WrittenAnswer, read_answer
-from mllmu.inference.endpoint.messages import answered, chat_messages, transcript
+from mllmu.inference.endpoint.messages import answered, chat_messages, require_known_words, transcript
 from mllmu.inference.endpoint.prompt_scores import (
     CLOSED,
     EXTENSION,
@@ -81,6 +81,7 @@ class EndpointEngine:
         """
         if not requests:
             return []
+        self._check(requests)
         closing = self._closing
         if closing is None:
             raise UserError(
@@ -120,6 +121,7 @@ class EndpointEngine:
             UserError: if the server cannot be reached, keeps failing, or sends no chat completion; a
                 `PartialAnswersError` where it had given answers before.
         """
+        self._check(requests)
 
         def written(request: Request) -> WrittenAnswer:
             messages = chat_messages(self._conversation(request.prompt), self._system)
@@ -177,7 +179,15 @@ class EndpointEngine:
                 f"{self._server.url} takes conversations, and this protocol gives the model text of its own "
                 "wording; expected the protocol 'strict', or a model in memory."
             )
+        for message in prompt.messages:
+            require_known_words(message.text)
         return prompt
+
+    def _check(self, requests: Sequence[Request]) -> None:
+        """Refuse what a server would misread, before any of the requests is sent."""
+        for request in requests:
+            self._conversation(request.prompt)
+            require_known_words(request.answer)
 
     def _in_parallel(self, items: Sequence[T], work: Callable[[T], R], progress: Progress | None) -> list[R]:
         """The results of all items, in order; the first error cancels the others.

@@ -7,7 +7,9 @@ from base64 import b64encode
 from functools import lru_cache
 from typing import Any
 
+from mllmu.benchmark.control_signs import control_signs
 from mllmu.benchmark.images import portable_image
+from mllmu.errors import UserError
 from mllmu.models import Conversation, Prompt
 
 ChatMessage = dict[str, Any]
@@ -34,6 +36,19 @@ def chat_messages(conversation: Conversation, system: str = "") -> list[ChatMess
         }
         for message in conversation.messages
     ]
+
+
+def require_known_words(text: str) -> None:
+    """Refuse a text that holds a control token of some model: a server does not say which its model has.
+
+    Raises:
+        UserError: naming the text and what is in it.
+    """
+    if signs := control_signs(text):
+        raise UserError(
+            f"The prompt {text!r} contains {signs}, which a server's model may read as a control token; "
+            "expected words."
+        )
 
 
 def answered(messages: list[ChatMessage], answer: str) -> list[ChatMessage]:

@@ -34,6 +34,8 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
         limits: limits of the engine that is returned; the trial has its own.
         counts: statistics to which the engine adds; the trial is not counted.
     """
+    if loaded.encoder.has_cross_attention:
+        return None  # what a token sees of images is no part of the keys that are shared
     entries = _entries(loaded)
     plain = PlainBatches(loaded, replace(_NARROW, batch_rows=1), EngineStatistics())
     expected = _log_probs(plain.score, entries)

@@ -11,7 +11,7 @@ from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
 from mllmu.study.pipeline.stage_store import Made
-from mllmu.study.recipe.recipe_settings import Recipe, check_rehearsal
+from mllmu.study.recipe.recipe_settings import Recipe
 from mllmu.unlearning.lineage import Lineage
 
 
@@ -53,7 +53,6 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     Raises:
         UserError: if the benchmark, the model or a setting is at fault, or the disk is full.
     """
-    check_rehearsal(recipe.model, recipe.fine_tuning)
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
     opened = OpenedRecipe(recipe, benchmark, device)
     _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mllmu.benchmark import Benchmark, load_benchmark
-from mllmu.models import model_location
 from mllmu.report.run_folder import REPORT_FILE
 from mllmu.study.pipeline.benchmark_source import SYNTHETIC
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import REPORTING
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.pipeline.time_estimate import Pace, measure_pace
-from mllmu.study.recipe.recipe_settings import Recipe, check_rehearsal
+from mllmu.study.recipe.recipe_settings import Recipe
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
 
             [stage.title for stage in forecast_run(make_recipe("paper"), Path("runs/paper"), "cpu")]
     """
-    check_rehearsal(recipe.model, recipe.fine_tuning)
-    model_location(recipe.model)
+    check_recipe(recipe, device)
     store = Store(out / "stages")
     pace = measure_pace(out)
     forecasts = []

@@ -17,6 +17,8 @@ from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method
 from mllmu.unlearning.method import Procedure
 
+# As 64-bit columns of result files hold them.
+_Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 UnlearnModality = Literal["image_text", "text", "both"]
 
 
@@ -39,7 +41,7 @@ class SyntheticSettings(_Settings):
     profiles: int = Field(default=100, ge=2)
     celebrities: int = Field(default=30, ge=0)
     holdout: int = Field(default=10, ge=0)
-    seed: int = 0
+    seed: _Seed = 0
     image_size: int = Field(default=256, ge=16, le=4096)
     test_image_size: int = Field(default=256, ge=16, le=4096)
 
@@ -51,7 +53,7 @@ class EvaluationSettings(_Settings):
         seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
     """
 
-    seed: int = 0
+    seed: _Seed = 0
 
 
 class Recipe(_Settings):
@@ -84,12 +86,12 @@ class Recipe(_Settings):
     methods: dict[str, dict[str, Any]] = Field(min_length=1)
     further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
-    split_seed: int | None = None
+    split_seed: _Seed | None = None
     modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
     protocol: str = "strict"
     demonstrators: str = ""
     views: list[str] = Field(default_factory=list)
-    seeds: list[int] = Field(default=[0], min_length=1)
+    seeds: list[_Seed] = Field(default=[0], min_length=1)
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
 
     @field_validator("methods", "further_steps", mode="before")

@@ -12,6 +12,7 @@ from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import publish_report, report_stage
 from mllmu.study.pipeline.results_table import gather_results, write_results
 from mllmu.study.pipeline.run_display import Display
@@ -61,6 +62,7 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             finished = run(make_recipe("quick"), "runs/quick")
             finished.results.query("metric == 'cloze_contains'")
     """
+    check_recipe(recipe, device)
     folder = Path(out)
     with locked(folder):
         _note(recipe, folder)

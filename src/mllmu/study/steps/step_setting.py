@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 from mllmu.benchmark import Benchmark
 from mllmu.files import atomic_folder
 from mllmu.inference import is_main_process
+from mllmu.inference.endpoint import is_url
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import SYNTHETIC, open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.recipe_check import check_device_and_model
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
@@ -46,7 +48,14 @@ class StepSetting:
 
 @contextmanager
 def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
-    """The benchmark, with the display running."""
+    """The benchmark, with the display running.
+
+    Raises:
+        UserError: there is no such model or device, which is said before anybody is invented; or the
+            benchmark is at fault.
+    """
+    if not is_url(setting.model):
+        check_device_and_model(setting.device, setting.model)
     with setting.display:
         executor = Executor(Store(CACHE / "stages"), setting.display)
         executor.expect(1 + int(setting.benchmark == SYNTHETIC))

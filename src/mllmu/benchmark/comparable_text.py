@@ -1,0 +1,27 @@
+"""Bring texts that look alike into one form, so that they compare equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Beside white space: zero-width spaces, and letters and Braille cells that are drawn as nothing.
+_BLANKS = re.compile("[\\s\u115f\u1160\u17b4\u17b5\u180e\u200b\u2800\u3164\uffa0]+")
+# Marks of direction, soft hyphens, joiners of words and choices of a sign's picture.
+_UNSEEN = re.compile("[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_SIGNS = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "‐": "-", "−": "-"})
+
+
+def comparable(text: str) -> str:
+    """`text` in one spelling of its characters (NFKC), without case, and with single spaces inside alone.
+
+    ``comparable(" RIGA,  Latvia ") == "riga, latvia"``. Curved quotes become straight ones; accents stay.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    signs = _UNSEEN.sub("", folded).translate(_SIGNS).replace("''", '"')
+    return _BLANKS.sub(" ", signs).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: it is empty, or of blanks of any kind alone."""
+    return not comparable(text)

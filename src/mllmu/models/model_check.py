@@ -1,0 +1,50 @@
+"""What can be seen of a model without loading its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mllmu.errors import UserError
+from mllmu.models.adapters import adapter_folder
+from mllmu.models.hub_models import only_in_cache
+from mllmu.models.model_source import adapters_of, model_location
+
+
+def check_model(source: str | Path) -> None:
+    """Refuse at once what `load_model` would refuse, as far as config, processor and file names tell.
+
+    Args:
+        source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
+
+    Raises:
+        UserError: there is no such model, no hub answers for it, it is not an image-text-to-text model, or
+            it lacks a file.
+
+    Example:
+        >>> check_model("tiny")
+    """
+    from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING, AutoConfig, AutoProcessor
+
+    location = model_location(source)
+    adapters, base = adapters_of(adapter_folder(location, only_in_cache(location)))
+    cached = only_in_cache(base)
+    expected = "expected 'tiny', a folder with config.json, safetensors and processor files, or a hub id"
+    folder = Path(base)
+    if folder.is_dir() and not any(folder.glob("*.safetensors")):
+        raise UserError(f"Model '{source}' could not be loaded (no safetensors in {folder}); {expected}.")
+    own = [one for one in adapters if (one / "processor_config.json").is_file()]
+    try:
+        config = AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=cached)
+        AutoProcessor.from_pretrained(
+            str(own[0]) if own else base,
+            trust_remote_code=False,
+            local_files_only=cached and not own,
+        )
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"Model '{source}' could not be loaded ({reason}); {expected}.") from error
+    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+        raise UserError(
+            f"Model '{source}' could not be loaded (it is a {config.model_type}, which reads no images and "
+            f"texts together); {expected}."
+        )

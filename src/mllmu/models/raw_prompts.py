@@ -1,0 +1,68 @@
+"""Refuse prompts in a model's own format that hold more control tokens than that format has there."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.models.chat import render
+from mllmu.models.conversations import Conversation, Message, Prompt
+from mllmu.models.plain_text import special_tokens
+
+# Words that no template writes, as what is said in a conversation.
+_SAID = ("sayzero", "sayone", "saytwo", "saythree")
+_SHOWN_CHARACTERS = 200
+
+
+def require_raw_prompt(processor: Any, prompt: Prompt) -> None:
+    """Check that a prompt holds no control token except those that the chat template writes between texts.
+
+    The template's `</s>` between an answer and the next question may stand there, and ``<image>`` once per
+    image; a question that has either in it is refused. Prompts of a processor without a chat template are
+    compared by their placeholders alone.
+
+    Raises:
+        UserError: naming the prompt and the token; or placeholders and images are not as many.
+    """
+    placeholder = getattr(processor, "image_token", None) or "<image>"
+    count, said = prompt.text.count(placeholder), repr(prompt.text[:_SHOWN_CHARACTERS])
+    if count != len(prompt.images):
+        raise UserError(
+            f"The prompt {said} has {count} image placeholders ({placeholder}) for {len(prompt.images)} "
+            "images; expected one for each."
+        )
+    tokens = special_tokens(processor, len(processor.tokenizer))
+    if not processor.chat_template or not tokens.search(prompt.text.replace(placeholder, "")):
+        return
+    said_by_people = prompt.text
+    for written in _between_texts(processor, processor.chat_template):
+        said_by_people = said_by_people.replace(written, "\n")
+    begun = said_by_people.removeprefix(processor.tokenizer.bos_token or "")
+    match = tokens.search(begun.replace(placeholder, "\n"))
+    if match:
+        raise UserError(
+            f"The prompt {said} contains {match.group()}, a control token of the model, where its chat "
+            "template writes none; expected words, and one placeholder per image."
+        )
+
+
+@lru_cache(maxsize=8)
+def _between_texts(processor: Any, template: str) -> tuple[str, ...]:
+    """What the chat template writes between the texts of a conversation, longest first."""
+    image = b""  # only counted
+    pieces = set()
+    for images in ((), (image,), (image, image)):
+        for system in ("", _SAID[0]):
+            turns = (
+                Message("user", _SAID[1], images),
+                Message("assistant", _SAID[2]),
+                Message("user", _SAID[3], images),
+            )
+            try:
+                text = render(processor, Conversation(turns), system).text
+            except UserError:
+                continue  # some templates take no instruction, or no second turn
+            pieces.update(re.split("|".join(_SAID), text))
+    return tuple(sorted((piece for one in pieces if (piece := one.strip())), key=len, reverse=True))

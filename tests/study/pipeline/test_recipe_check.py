@@ -1,0 +1,58 @@
+"""What is wrong with a recipe is said before anything is made or written."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.study import Recipe, run
+from mllmu.study.pipeline.recipe_check import check_recipe
+from mllmu.study.recipe.recipe_settings import parse_recipe
+
+_SMALL = {
+    "synthetic": {"profiles": 6, "celebrities": 2, "holdout": 0},
+    "methods": {"prompting": {}},
+    "forget_ratios": [34],
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "device", "says"),
+    [
+        ({}, "cuda:99", "Device 'cuda:99'"),
+        ({}, "abacus", "Unknown device 'abacus'"),
+        ({"model": "./nowhere"}, "cpu", "no model './nowhere'"),
+        (
+            {"synthetic": {"profiles": 6, "celebrities": 154}},
+            "cpu",
+            "'synthetic.celebrities' is 154.*at most 153",
+        ),
+        ({"demonstrators": "draw:9"}, "cpu", "draw:9"),
+        ({"demonstrators": "777"}, "cpu", "777"),
+    ],
+)
+def test_a_fault_is_named_before_anything_is_written(changes, device, says, tmp_path):
+    recipe = Recipe.model_validate({**_SMALL, **changes})
+    with pytest.raises(UserError, match=says):
+        run(recipe, tmp_path / "run", device)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_celebrities_are_fine_for_a_model_that_reads_about_them_elsewhere(random_model_folder):
+    people = {"profiles": 6, "celebrities": 154}
+    check_recipe(
+        Recipe.model_validate({**_SMALL, "synthetic": people, "model": str(random_model_folder)}), "cpu"
+    )
+
+
+@pytest.mark.parametrize("seed", [-(2**63), -1, 2**63 - 1])
+def test_seeds_that_result_files_hold_are_taken(seed):
+    changes = {"seeds": [seed], "split_seed": seed, "evaluation": {"seed": seed}}
+    check_recipe(Recipe.model_validate({**_SMALL, **changes}), "cpu")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seeds": [2**63]}, {"split_seed": -(2**63) - 1}, {"evaluation": {"seed": 2**64}}],
+)
+def test_other_seeds_get_one_sentence(changes):
+    with pytest.raises(UserError, match=r"seed.*(less|greater) than"):
+        parse_recipe({**_SMALL, **changes}, "recipe.yaml")
