@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument(
         "--faces", type=int, default=2400, help="random faces that only the vision tower is trained on"
     )
-    parser.add_argument("--vision-steps", type=int, default=800)
+    parser.add_argument("--vision-steps", type=int, default=1600)
     parser.add_argument("--epochs", type=float, default=20)
     parser.add_argument("--last-epochs", type=float, default=8, help="epochs in which the rate falls to zero")
     parser.add_argument(

@@ -11,6 +11,7 @@ from mllmu.synthesis.portraits.wardrobe import sample_backdrop, sample_garment
 # and to the chin, and where its middle is.
 _HALF_WIDTH, _ABOVE, _BELOW, _MIDDLE = 255.0, 275.0, 285.0, 428.0
 _MARGIN = 25.0
+_ASIDE, _UPWARD, _DOWNWARD = 70.0, 40.0, 70.0
 
 
 @dataclass(frozen=True)
@@ -41,17 +42,17 @@ def _expression(rng: random.Random) -> _Expression:
 def sample_pose(rng: random.Random) -> Pose:
     """Draw a random plausible view; clothes and background do not depend on the person."""
     face = _expression(rng)
-    yaw = rng.choice((-1, 1)) * rng.uniform(6, 26)
-    zoom = rng.uniform(0.93, 1.28)
+    yaw = rng.choice((-1, 1)) * rng.uniform(6, 20)
+    zoom = rng.uniform(0.94, 1.16)
     # The face stays in the frame: a turn carries it sideways, and a closer view leaves less room.
-    aside = 500 - _MARGIN - (_HALF_WIDTH + 1.1 * abs(yaw)) * zoom
-    above = _MIDDLE - _MARGIN - _ABOVE * zoom
-    below = 1000 - _MIDDLE - _MARGIN - _BELOW * zoom
+    aside = min(_ASIDE, 500 - _MARGIN - (_HALF_WIDTH + 1.1 * abs(yaw)) * zoom)
+    above = min(_UPWARD, _MIDDLE - _MARGIN - _ABOVE * zoom)
+    below = min(_DOWNWARD, 1000 - _MIDDLE - _MARGIN - _BELOW * zoom)
     fall = rng.uniform(15, 165)
     return Pose(
         yaw=yaw,
-        pitch=rng.uniform(-12, 12),
-        roll=max(-12.0, min(12.0, rng.gauss(0, 6))),
+        pitch=rng.uniform(-10, 10),
+        roll=max(-9.0, min(9.0, rng.gauss(0, 4))),
         shoulder_tilt=rng.uniform(-6, 6),
         smile=face.smile,
         mouth_open=face.mouth_open,
@@ -60,13 +61,13 @@ def sample_pose(rng: random.Random) -> Pose:
         gaze_y=rng.uniform(-0.4, 0.5),
         eye_open=face.eye_open,
         light_x=-math.cos(math.radians(fall)),
-        shade=rng.uniform(0.08, 0.34),
+        shade=rng.uniform(0.06, 0.28),
         shade_angle=fall,
-        warmth=rng.uniform(-1.2, 1.2),
-        brightness=rng.uniform(0.82, 1.08),
+        warmth=rng.uniform(-0.8, 0.8),
+        brightness=rng.uniform(0.88, 1.06),
         zoom=zoom,
         shift_x=rng.uniform(-aside, aside),
-        shift_y=rng.uniform(-max(0.0, above), min(150.0, max(0.0, below))),
+        shift_y=rng.uniform(-max(0.0, above), max(0.0, below)),
         background_angle=rng.uniform(0, 360),
         background_lightness=rng.uniform(-0.08, 0.08),
         garment=sample_garment(rng),
