@@ -3,10 +3,10 @@
     python benchmarks/interval_coverage.py --draws 4000
     python benchmarks/interval_coverage.py --draws 4000 --parts 6
 
-A person's questions are right with a probability of their own, drawn from a beta distribution, so that answers
-about one person correlate by `--icc`. Compared are resampling people (percentile interval of 1000 draws) and
-the interval that results have. With `--parts`, the number is the mean over so many tasks and modalities, each
-with the questions of a row. Exit code 1 if ours covers less often than 93 % anywhere.
+A person's questions are right with a probability of their own, drawn from a beta distribution, so that
+answers about one person correlate by `--icc`. Compared are resampling people (percentile interval of 1000
+draws) and the interval that results have. With `--parts`, the number is the mean over so many tasks and
+modalities, each with the questions of a row. Exit code 1 if ours covers less often than 93 % anywhere.
 """
 
 from __future__ import annotations

@@ -52,11 +52,20 @@ def test_one_question_each_is_a_binomial_of_as_many_people_less_one() -> None:
 
 
 def test_people_who_balance_one_another_are_worth_no_more_than_their_questions() -> None:
-    """Ten people, each right half the time: nothing varies between them, and ten questions count."""
+    """Ten people, each right half the time: nothing varies between them; ten questions count."""
     balanced = clustered_proportion(HALF * 500, list(np.repeat(np.arange(10), 100)))
     assert (balanced.low, balanced.high) == pytest.approx(tuple(100 * end for end in clopper_pearson(5, 10)))
     low, high = korn_graubard(0.5, 1e-6, 40, 1000)
     assert (low, high) == pytest.approx(clopper_pearson(20 * 1.0644, 40 * 1.0644), abs=2e-3)
+
+
+def test_many_questions_about_a_person_are_taken_to_correlate_a_little() -> None:
+    """10 people, 11 questions each: 110 / (1 + 0.1 * 10) = 55, times (t109 / t9)^2, 1.98197 and 2.26216."""
+    ratio = (1.98197 / 2.26216) ** 2
+    expected = clopper_pearson(0.2 * 55 * ratio, 55 * ratio)
+    assert korn_graubard(0.2, 0.2 * 0.8 / 110, 110, 10) == pytest.approx(expected, abs=1e-5)
+    assert korn_graubard(0.2, 0.2 * 0.8 / 55, 110, 10) == pytest.approx(expected, abs=1e-5)
+    assert korn_graubard(0.2, 0.2 * 0.8 / 50, 110, 10)[0] < expected[0]
 
 
 def test_intervals_contain_the_value_and_widen_as_answers_of_a_person_agree() -> None:

@@ -15,6 +15,8 @@ from scipy.stats import beta, t
 
 from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate
 
+LEAST_CORRELATION = 0.1
+"""How much answers about one person are taken to correlate where they seem to correlate less."""
 _EDGE = (1 - LEVEL) / 2
 
 
@@ -64,10 +66,15 @@ def clustered_proportion(
 def korn_graubard(value: float, variance: float, questions: float, people: int) -> tuple[float, float]:
     """The 95 % interval of Korn & Graubard (1998) for a proportion.
 
-    The effective number of questions is value (1 - value) / variance, at most `questions`, times the square
-    of the ratio of Student's quantiles with questions - 1 and people - 1 degrees of freedom, since a variance
-    estimated from few people is uncertain. Where the variance is 0 it is the number of people: they may all
-    be alike in what was asked, but are not one another's repetition.
+    The effective number of questions is value (1 - value) / variance, times the square of the ratio of
+    Student's quantiles with questions - 1 and people - 1 degrees of freedom, since a variance estimated from
+    few people is uncertain. Where the variance is 0 it is the number of people: they may all be alike in what
+    was asked, but are not one another's repetition.
+
+    Near 0 and 1 a few people decide the variance, and who misses them estimates it too small. It therefore
+    counts as no smaller than if answers about one person correlated by `LEAST_CORRELATION`: with m questions
+    about each, the effective number is at most questions / (1 + 0.1 (m - 1)) (Kish 1965), instead of the
+    number of questions itself as in Korn & Graubard.
 
     Args:
         value: in 0..1.
@@ -82,7 +89,9 @@ def korn_graubard(value: float, variance: float, questions: float, people: int) 
         return float("nan"), float("nan")
     effective = float(people)
     if variance > 1e-12:
-        effective = min(value * (1 - value) / variance, questions)
+        repeated = max(questions / people - 1, 0)
+        most = questions / (1 + LEAST_CORRELATION * repeated)
+        effective = min(value * (1 - value) / variance, most)
         effective *= float(t.ppf(_EDGE, questions - 1) / t.ppf(_EDGE, people - 1)) ** 2
     return clopper_pearson(value * effective, effective)
 
