@@ -117,3 +117,15 @@ def test_one_person_nothing_and_missing_values() -> None:
         clustered_proportion([1.0, 2.0], "a")
     with pytest.raises(ValueError, match="one person and one part per value"):
         clustered_proportion([1.0, 2.0], "ab", "x")
+
+
+def test_the_truth_is_covered_near_the_ends() -> None:
+    """10 people, 2 questions each, 5 % right, correlated by 0.1: resampling people covers it in 63 %."""
+    rng = np.random.default_rng(0)
+    people = list(np.repeat(np.arange(10), 2))
+    covered = []
+    for chances in rng.beta(0.05 * 9, 0.95 * 9, size=(300, 10, 1)):
+        right = 100.0 * (rng.random((10, 2)) < chances)
+        estimate = clustered_proportion(right.ravel(), people)
+        covered.append(estimate.low <= 5 <= estimate.high)
+    assert np.mean(covered) >= 0.93
