@@ -14,6 +14,7 @@ from pathlib import Path
 from mllmu.report import read_results
 from mllmu.report.contrasts import contrast_modalities
 from mllmu.report.findings import accuracy, standings
+from mllmu.report.intervals import with_interval
 from mllmu.report.names import accuracies, full_title
 from mllmu.report.provenance import read_provenance
 from mllmu.report.scores import Condition, Score, Scores
@@ -33,12 +34,12 @@ def head(*cells: str) -> str:
 
 
 def shown(score: Score | None) -> str:
-    """A mean with half its interval."""
-    return "" if score is None else f"{score.value:.1f} ±{score.half_width:.1f}"
+    """A mean with its interval."""
+    return with_interval(score)
 
 
 def taught(scores: Scores, condition: Condition, lineage: Lineage) -> Iterable[str]:
-    """Right answers of a reference in per cent, task by task, with half the interval."""
+    """Right answers of a reference in per cent, task by task, with the interval."""
     for eval_set in SETS:
         for modality in scores.modalities(condition):
             cells = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 
 from mllmu.benchmark.types import Task
 from mllmu.errors import UserError
-from mllmu.report.names import shown
+from mllmu.evaluation import ALL, MEAN_ACCURACY
+from mllmu.report.names import accuracies, shown
 from mllmu.report.scores import Scores
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, LineageStep
 from tests.report.world import make_results
@@ -37,30 +40,55 @@ def row(eval_set: str, task: str, metric: str, value: float, half: float) -> dic
     return {"eval_set": eval_set, "task": task, "metric": metric, "value": value, **ends}
 
 
-def test_half_widths_of_different_people_combine_in_quadrature() -> None:
-    """Retain 60 ± 3 and celebrity 80 ± 4: 70 ± sqrt(9 + 16) / 2; added they would give 3.5."""
-    scores = Scores(
-        results(
-            row("retain", "cloze", "cloze_contains", 60, 3),
-            row("celebrity", "cloze", "cloze_contains", 80, 4),
-        )
+def test_errors_of_different_people_combine_in_quadrature_end_by_end() -> None:
+    """Retain 60 - 3 + 6 and celebrity 80 - 4 + 8: 70 - sqrt(9 + 16) / 2 + sqrt(36 + 64) / 2."""
+    rows = (
+        {**row("retain", "cloze", "cloze_contains", 60, 3), "ci_high": 66, "n_people": 5},
+        {**row("celebrity", "cloze", "cloze_contains", 80, 4), "ci_high": 88, "n_people": 4},
     )
+    scores = Scores(results(*rows))
     mean = scores.mean(VANILLA_LINEAGE, scores.conditions[0], ["retain", "celebrity"], ["text"], [CLOZE])
     assert mean is not None
-    assert (mean.value, mean.half_width, mean.n) == (70, pytest.approx(2.5), 20)
+    assert (mean.value, mean.low, mean.high) == pytest.approx((70, 67.5, 75))
+    assert (mean.n, mean.n_people) == (20, 9)
 
 
-def test_half_widths_of_the_same_people_are_averaged() -> None:
-    """Two tasks about the same people may err together: (2 + 6) / 2."""
-    scores = Scores(
-        results(
-            row("retain", "cloze", "cloze_contains", 60, 2),
-            row("retain", "generation", "generation_contains", 80, 6),
-        )
-    )
+OF_THE_SAME_PEOPLE = (
+    row("retain", "cloze", "cloze_contains", 60, 2),
+    row("retain", "generation", "generation_contains", 80, 6),
+)
+
+
+def test_the_interval_of_a_mean_over_tasks_is_the_one_that_was_scored() -> None:
+    """It cannot be told from those of the tasks, which may err together or against one another."""
+    scored = {**row("retain", ALL, MEAN_ACCURACY, 70, 1), "n": 20, "n_people": 10}
+    other = {**row("retain", ALL, MEAN_ACCURACY, 70, 9), "modality": ALL}
+    seen = {**OF_THE_SAME_PEOPLE[0], "modality": "image_text"}
+    scores = Scores(results(*OF_THE_SAME_PEOPLE, seen, scored, other))
+    condition = scores.conditions[0]
+    one = scores.mean(VANILLA_LINEAGE, condition, ["retain"], ["text"], accuracies("strict"))
+    assert one is not None
+    assert (one.value, one.low, one.high, one.n, one.n_people) == (70, 69, 71, 20, 10)
+    both = scores.mean(VANILLA_LINEAGE, condition, ["retain"], ["image_text", "text"], accuracies("strict"))
+    assert both is not None
+    assert (both.low, both.high) == (61, 79)
+    assert scores.modalities(condition) == ("image_text", "text")
+
+
+def test_the_interval_of_any_other_mean_is_unknown() -> None:
+    scored = row("retain", ALL, MEAN_ACCURACY, 70, 1)
+    scores = Scores(results(*OF_THE_SAME_PEOPLE, scored))
     mean = scores.mean(VANILLA_LINEAGE, scores.conditions[0], ["retain"], ["text"], [CLOZE, CONTAINED])
     assert mean is not None
-    assert (mean.value, mean.half_width) == (70, pytest.approx(4))
+    assert mean.value == 70
+    assert math.isnan(mean.low) and math.isnan(mean.high)
+
+
+def test_the_interval_of_a_single_score_keeps_its_two_ends() -> None:
+    scores = Scores(results({**row("retain", "cloze", "cloze_contains", 100, 31), "ci_high": 100}))
+    mean = scores.mean(VANILLA_LINEAGE, scores.conditions[0], ["retain"], ["text"], accuracies("strict"))
+    assert mean is not None
+    assert (mean.value, mean.low, mean.high) == (100, 69, 100)
 
 
 def test_what_was_done_later_or_shown_otherwise_is_no_row_of_the_main_tables() -> None:

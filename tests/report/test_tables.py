@@ -77,7 +77,8 @@ def test_references_are_never_marked_and_damage_is(results):
 
 
 def test_seeds_are_averaged_with_their_spread():
-    """Three seeds 10, 20, 30 with ±1: mean 20, half-width hypot(1, 4.3027 * 10 / sqrt(3)) by Student's t."""
+    """Three seeds 10, 20, 30 with 1 to either side: by Student's t hypot(1, 4.3027 * 10 / sqrt(3)) around 20,
+    but no less than 0."""
     frame = make_results(ratios=(5,), unlearned_on=(), seeds=(0, 1, 2))
     values = frame["seed"].map({0: 10.0, 1: 20.0, 2: 30.0})
     frame = frame.assign(value=values, ci_low=values - 1, ci_high=values + 1)
@@ -86,7 +87,8 @@ def test_seeds_are_averaged_with_their_spread():
     vanilla, metric = scores.references(condition)[0], table_metrics("strict")[0]
     score = scores.find(vanilla, condition, "forget", "text", metric)
     assert score.value == pytest.approx(20)
-    assert score.half_width == pytest.approx(math.hypot(1, 4.302653 * 10 / math.sqrt(3)), rel=1e-5)
+    assert score.high - 20 == pytest.approx(math.hypot(1, 4.302653 * 10 / math.sqrt(3)), rel=1e-5)
+    assert score.low == 0
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,9 @@ def test_terminal_shows_all_numbers_without_wrapping(results):
             console.print(terminal_table(frame))
         shown = capture.get()
         for row in grid.blocks[1].methods:
-            assert all(f"{cell.text}±{cell.half_width}" in shown for cell in row.cells)
+            assert all(cell.text in shown and cell.interval in shown for cell in row.cells)
+        assert "…" not in shown
+        assert "n=25" in shown and "5 people" in shown
 
 
 def test_latex_escapes_and_balances():
@@ -208,4 +212,51 @@ def test_markdown_escapes():
 def test_nan_counts_do_not_break(results):
     """Some writers leave n out where a score is missing."""
     frame = results.assign(n=pd.array([None] * len(results), dtype="Int64"))
-    assert make_grids(frame)[0].blocks[0].counts[0] == "0"
+    assert make_grids(frame)[0].blocks[0].counts[0].split(", ")[0] == "0"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "decimals", "shown"),
+    [
+        (69.15028921812392, 100.0, 1, "[69–100]"),
+        (0.0, 30.84, 1, "[0–31]"),
+        (68.99999999999, 90.00000000001, 1, "[69–90]"),  # no wider for the sake of rounding
+        (93.4, 93.4, 1, "[93–94]"),  # contains the 93.4 that stands before it
+        (0.4149, 0.5201, 3, "[0.41–0.53]"),
+        (1.94, 8.06, 2, "[1.9–8.1]"),
+        (math.nan, math.nan, 1, "[–]"),
+    ],
+)
+def test_an_interval_shows_both_ends_and_is_never_narrower(low, high, decimals, shown):
+    """Half a width would say that a perfect score may lie above 100, or that nothing is certain."""
+    assert Cell(Score(low, low, high, 1), decimals).interval == shown
+    assert Cell(None, decimals).interval == ""
+
+
+def test_every_form_of_a_table_shows_both_ends(results):
+    """The value stands before its interval, in whatever the writer makes of brackets and dashes."""
+    frame = results[(results["forget_ratio"] == 5) & results["unlearn_modality"].isin(["", "both"])]
+    frame = frame.assign(value=100.0, ci_low=69.150289, ci_high=100.0)
+    (grid,) = make_grids(frame[frame["task"] == "cloze"])
+    assert r"100.0** \[69–100\] |" in to_markdown(grid)
+    assert r"100.0} {\scriptsize [69--100]}" in to_latex(grid)
+    assert "In brackets is the 95 % interval over people" in grid.caption
+    assert "[–] where it is unknown, as with a single person" in grid.caption
+
+
+def test_headings_count_questions_and_people(results):
+    """5 % of a hundred people are five to forget, with two questions in blanks about each."""
+    frame = results[(results["forget_ratio"] == 5) & (results["task"] == "cloze")]
+    grid = make_grids(frame)[0]
+    assert grid.blocks[0].counts[0] == "10, 5 people"
+    assert "Forget ↓ Cloze<br>n=10, 5 people" in to_markdown(grid)
+    assert "n = 10, 5 people" in grid.blocks[0].methods[0].cells[0].details
+    one = make_grids(frame.assign(n_people=1))[0]
+    assert one.blocks[0].counts[0] == "10, 1 person"
+    some = make_grids(frame.assign(n_people=range(1, len(frame) + 1)))[0]
+    assert "–" in some.blocks[0].counts[0] and some.blocks[0].counts[0].endswith(" people")
+
+
+def test_results_of_earlier_versions_have_no_people(results):
+    frame = results[(results["forget_ratio"] == 5) & (results["task"] == "cloze")]
+    assert make_grids(frame.drop(columns="n_people"))[0].blocks[0].counts[0] == "10"

@@ -74,7 +74,7 @@ def test_numbers_of_the_page_are_the_tables(run_folder, benchmark):
     text = re.sub(r"\s+", "", page.text.replace("▼", ""))
     for block in grid.blocks:
         for row in (*block.references, *block.methods):
-            cells = "".join(f"{cell.text}±{cell.half_width}" for cell in row.cells)
+            cells = "".join(f"{cell.text}{cell.interval}" for cell in row.cells)
             assert re.sub(r"\s+", "", row.title) + cells in text
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from PIL import Image, ImageDraw
 
 from mllmu.benchmark.types import Benchmark, Modality, Profile, Question, Split, Task
+from mllmu.evaluation import ALL, MEAN_ACCURACY
 
 METHODS = ("ga", "grad_diff", "kl_min", "npo", "prompting")
 SETS = ("forget", "test", "retain", "celebrity", "holdout")
@@ -47,7 +48,7 @@ def make_results(
         for ratio in ratios:
             for model, method, on in _models(methods, unlearned_on):
                 rows += list(_scores(rng, model, method, on, ratio, seed, sets))
-    return pd.DataFrame(rows)
+    return _with_means(pd.DataFrame(rows))
 
 
 def _models(methods: Sequence[str], unlearned_on: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -101,7 +102,24 @@ def _scores(
                     "ci_low": max(value - half, 0) * unit,
                     "ci_high": min(value + half, 100) * unit,
                     "n": int(people * _QUESTIONS[task]),
+                    "n_people": int(people),
                 }
+
+
+def _with_means(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put in the mean accuracies over tasks, and over modalities as well."""
+    quantity = ["modality", "task", "metric", "view", "value", "ci_low", "ci_high", "n", "n_people"]
+    keys = [name for name in frame.columns if name not in quantity]
+    numbers = {"value": "mean", "ci_low": "mean", "ci_high": "mean", "n": "sum", "n_people": "max"}
+    parts = frame[frame["metric"] != "rougeL_f"]
+    by_modality, over_all = (
+        parts.groupby(by, sort=False)
+        .agg(numbers)
+        .reset_index()
+        .assign(task=ALL, metric=MEAN_ACCURACY, view="")
+        for by in ([*keys, "modality"], keys)
+    )
+    return pd.concat([frame, by_modality, over_all.assign(modality=ALL)], ignore_index=True)
 
 
 def _view(eval_set: str, modality: str) -> str:

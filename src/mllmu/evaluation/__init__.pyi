@@ -25,6 +25,9 @@ from .records import read_records as read_records
 from .records import record_keys as record_keys
 from .records import records_of_split as records_of_split
 from .records import write_records as write_records
+from .scoring.mean_accuracy import ALL as ALL
+from .scoring.mean_accuracy import MEAN_ACCURACY as MEAN_ACCURACY
+from .scoring.mean_accuracy import accuracy_metrics as accuracy_metrics
 from .scoring.score import compare as compare
 from .scoring.score import question_values as question_values
 from .scoring.score import score as score
@@ -34,6 +37,8 @@ from .view import name_of_view as name_of_view
 from .view import under_views as under_views
 
 __all__ = [
+    "ALL",
+    "MEAN_ACCURACY",
     "METRICS",
     "PROTOCOLS",
     "STRICT",
@@ -50,6 +55,7 @@ __all__ = [
     "Unit",
     "View",
     "Written",
+    "accuracy_metrics",
     "ask",
     "compare",
     "distinct_items",

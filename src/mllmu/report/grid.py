@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from mllmu.report.intervals import UNKNOWN, bracketed
 from mllmu.report.names import Arrow
 from mllmu.report.scores import Score
 
@@ -43,22 +43,22 @@ class Cell:
         return DASH if self.score is None else f"{self.score.value:.{self.decimals}f}"
 
     @property
-    def half_width(self) -> str:
-        """Half the 95 % interval as it is printed; empty where there is none."""
-        if self.score is None or math.isnan(self.score.half_width):
-            return ""
-        return f"{self.score.half_width:.{self.decimals}f}"
+    def interval(self) -> str:
+        """The 95 % interval as it is printed, ``[69–100]``; empty where nothing was measured."""
+        return bracketed(self.score, self.decimals)
 
     @property
     def details(self) -> str:
-        """The interval's two ends and the number of questions, in words."""
+        """The interval's two ends and the number of questions and people, in words."""
         if self.score is None:
             return "not measured"
-        questions = f"n = {self.score.n}"
-        if not self.half_width:
-            return questions
+        asked = f"n = {self.score.n}"
+        if self.score.n_people:
+            asked += f", {_counted(self.score.n_people)}"
+        if self.interval == UNKNOWN:
+            return asked
         low, high = (f"{end:.{self.decimals}f}" for end in (self.score.low, self.score.high))
-        return f"95 % interval {low} to {high}, {questions}"
+        return f"95 % interval {low} to {high}, {asked}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Block:
 
     Attributes:
         title: what the questions showed.
-        counts: for each column, how many questions were asked (``210``, or ``200–210``); empty if none.
+        counts: for each column, what was asked about how many (``210, 10 people``); empty if nothing.
         references: rows above the rule: vanilla, retrained.
         methods: rows below the rule.
     """
@@ -161,8 +161,22 @@ def mark_column(cells: Sequence[Cell], direction: Arrow) -> list[Cell]:
 
 
 def count_questions(cells: Sequence[Cell]) -> str:
-    """Return how many questions stand behind a column's cells: ``210``, or ``200–210``; empty if none."""
-    counts = sorted({cell.score.n for cell in cells if cell.score is not None})
-    if not counts:
+    """Return how many questions, about how many people, stand behind a column's cells.
+
+    It is ``210, 10 people``, or ``200–210, 10 people`` where cells differ; questions alone where the people
+    were not counted; empty if nothing was measured.
+    """
+    scores = [cell.score for cell in cells if cell.score is not None]
+    if not scores:
         return ""
-    return str(counts[0]) if counts[0] == counts[-1] else f"{counts[0]}–{counts[-1]}"
+    questions, people = ([getattr(each, name) for each in scores] for name in ("n", "n_people"))
+    return f"{_span(questions)}, {_counted(*people)}" if max(people) else _span(questions)
+
+
+def _counted(*people: int) -> str:
+    return f"{_span(people)} {'person' if max(people) == 1 else 'people'}"
+
+
+def _span(counts: Sequence[int]) -> str:
+    least, most = min(counts), max(counts)
+    return str(least) if least == most else f"{least}–{most}"

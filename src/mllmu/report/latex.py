@@ -16,7 +16,6 @@ _SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
-    "±": r"$\pm$",
     "▼": r"$\blacktriangledown$",
     "–": "--",
     **{direction.value: arrow for direction, arrow in _ARROWS.items()},
@@ -76,8 +75,8 @@ def _row(row: Row) -> str:
 
 def _cell(cell: Cell) -> str:
     text = _WRAPS[cell.mark].format("--" if cell.text == DASH else cell.text)
-    if cell.half_width:
-        text += f" {{\\scriptsize$\\pm${cell.half_width}}}"
+    if cell.interval:
+        text += f" {{\\scriptsize {escape(cell.interval)}}}"
     return f"{text} {_SPECIAL['▼']}" if cell.damaged else text
 
 

@@ -36,8 +36,8 @@ def _row(row: Row) -> str:
 
 def _cell(cell: Cell) -> str:
     text = _WRAPS[cell.mark].format(cell.text)
-    if cell.half_width:
-        text += f" ±{cell.half_width}"
+    if cell.interval:
+        text += f" {_escape(cell.interval)}"
     return f"{text} ▼" if cell.damaged else text
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mllmu.benchmark.types import Task
-from mllmu.evaluation import Direction, Metric, Unit, get_metric, get_protocol
+from mllmu.evaluation import Direction, Metric, Unit, accuracy_metrics, get_metric, get_protocol
 from mllmu.unlearning import FURTHER_STEPS, METHODS
 from mllmu.unlearning.lineage import BASE, RETRAINED, VANILLA, Lineage
 
@@ -119,8 +119,8 @@ def table_metrics(protocol: str) -> tuple[ShownMetric, ...]:
 
 def accuracies(protocol: str) -> tuple[ShownMetric, ...]:
     """Return one accuracy per task, all in per cent, so that they may be averaged."""
-    classification, cloze, _ = headline(protocol)
-    return classification, cloze, shown("generation_contains", Task.GENERATION)
+    named = accuracy_metrics(get_protocol(protocol))
+    return tuple(shown(named[task], task) for task in (Task.CLASSIFICATION, Task.CLOZE, Task.GENERATION))
 
 
 TASK_TITLES = {"classification": "Classification", "cloze": "Cloze", "generation": "Generation"}

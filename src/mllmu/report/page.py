@@ -18,6 +18,7 @@ from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_fi
 from mllmu.report.findings import Finding, Standing, accuracy, find, standings
 from mllmu.report.further_tables import further_grids, make_metric_grid
 from mllmu.report.grid import DASH, Grid
+from mllmu.report.intervals import bracketed, with_interval
 from mllmu.report.names import TOLERATED_LOSS, full_title, lineage_title, unlearn_title
 from mllmu.report.palette import DARK
 from mllmu.report.people import Samples, sample_people
@@ -200,7 +201,7 @@ def _tiles(scores: Scores, condition: Condition) -> list[Tile]:
 
 
 def _tile(title: str, score: Score, note: str) -> Tile:
-    unit = "%" if score.half_width != score.half_width else f"± {score.half_width:.1f} %"
+    unit = f"% {bracketed(score, 1)}"
     return Tile(title, f"{score.value:.1f}", unit, min(max(score.value, 0.0), 100.0), note)
 
 
@@ -220,7 +221,7 @@ def _glance(scores: Scores, condition: Condition) -> Glance:
 
 
 def _brief(score: Score | None) -> str:
-    return DASH if score is None else f"{score.value:.1f} ±{score.half_width:.1f} %"
+    return with_interval(score) or DASH
 
 
 def _lede(scores: Scores, benchmark: Benchmark) -> str:

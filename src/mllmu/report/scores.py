@@ -6,19 +6,23 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 from scipy import stats
 
 from mllmu.errors import UserError
+from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit
 from mllmu.evaluation.view import ORIGINAL, TEST
-from mllmu.report.names import REFERENCE_TITLES, ShownMetric, method_order, unlearn_order
+from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
 KEYS = (*LINEAGE, "forget_ratio", "protocol")
 QUANTITY = ("eval_set", "modality", "task", "metric", "view")
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
+# Tables of earlier versions do not have it.
+_PEOPLE = "n_people"
 # The views that sets have by themselves; a score under another one is looked up by its name.
 _USUAL_VIEWS = ("", ORIGINAL, TEST)
 
@@ -29,15 +33,17 @@ class Score:
 
     Attributes:
         value: the score, averaged over seeds.
-        low: lower end of the interval; nan where the frame has none.
-        high: upper end of the interval; nan where the frame has none.
+        low: lower end of the interval; nan where it is unknown.
+        high: upper end of the interval; nan where it is unknown.
         n: questions behind the score (per seed).
+        n_people: people they are about; 0 where the frame does not say.
     """
 
     value: float
     low: float
     high: float
     n: int
+    n_people: int = 0
 
     @property
     def half_width(self) -> float:
@@ -46,7 +52,7 @@ class Score:
 
     def scaled(self, factor: float) -> Score:
         """Return the same score in another unit."""
-        return Score(self.value * factor, self.low * factor, self.high * factor, self.n)
+        return Score(self.value * factor, self.low * factor, self.high * factor, self.n, self.n_people)
 
 
 @dataclass(frozen=True)
@@ -73,16 +79,15 @@ class Scores:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
             raise UserError("The results are of different benchmarks; expected the same people in one table.")
-        frame = results.loc[:, list(COLUMNS)].copy()
+        frame = results.loc[:, list(COLUMNS)].assign(**{_PEOPLE: results.get(_PEOPLE, 0)})
         for name in ("method", "unlearn_modality", "further_steps", "protocol", "view"):
             frame[name] = frame[name].fillna("").astype(str)
         frame["view"] = frame["view"].where(~frame["view"].isin(_USUAL_VIEWS), "")
         self.frame = frame
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
-        self._scores: dict[tuple, Score] = {
-            (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:]): _average(group)
-            for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False)
-        }
+        is_mean = frame["metric"] == MEAN_ACCURACY
+        self._scores = _look_up(frame[~is_mean])
+        self._means = _look_up(frame[is_mean])
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -169,8 +174,10 @@ class Scores:
     ) -> Score | None:
         """Return the mean in points of 100, over whatever of the asked was measured.
 
-        Sets hold different people, so their errors add in quadrature; modalities and tasks ask the same
-        people, so their half-widths are averaged, which errs on the wide side.
+        Tasks and modalities ask the same people, so that the interval of their mean cannot be told from
+        theirs: it is the one that was scored where the metrics are the protocol's accuracies, and unknown
+        otherwise. Sets hold different people, whose errors are independent: distances to either end add in
+        quadrature (Zou & Donner 2008).
         """
         per_set = []
         for eval_set in eval_sets:
@@ -180,11 +187,31 @@ class Scores:
                 for metric in metrics
                 if (score := self.find(lineage, condition, eval_set, modality, metric)) is not None
             ]
-            if measured:
-                per_set.append(_mean(measured, sum(each.half_width for each in measured) / len(measured)))
-        if not per_set:
+            if len(measured) == 1:
+                per_set += measured
+            elif measured:
+                scored = self._mean_accuracy(lineage, condition, eval_set, modalities, metrics)
+                per_set.append(scored or _unknown(measured))
+        return _over_sets(per_set) if per_set else None
+
+    def _mean_accuracy(
+        self,
+        lineage: Lineage,
+        condition: Condition,
+        eval_set: str,
+        modalities: Sequence[str],
+        metrics: Sequence[ShownMetric],
+    ) -> Score | None:
+        """The mean over tasks and modalities as it was scored, or None where it is not what is asked for."""
+        averaged = {(each.task, each.key) for each in accuracies(condition.protocol)}
+        if {(each.task, each.key) for each in metrics} != averaged:
             return None
-        return _mean(per_set, math.sqrt(sum(each.half_width**2 for each in per_set)) / len(per_set))
+        modality = ALL if set(modalities) == set(self.modalities(condition)) else modalities[0]
+        if modality != ALL and len(modalities) > 1:
+            return None
+        key = (lineage, condition, eval_set, modality, ALL, MEAN_ACCURACY, "")
+        score = self._means.get(key)
+        return score if score is not None and math.isfinite(score.value) else None
 
     def _lineages(self, condition: Condition) -> Iterator[Lineage]:
         """The models of the tables' rows; what was done to them later stands in tables of its own."""
@@ -212,13 +239,48 @@ def check_columns(results: pd.DataFrame, source: str) -> None:
         raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
 
 
-def _mean(scores: Sequence[Score], half_width: float) -> Score:
+def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
+    """Scores by lineage, condition and quantity, averaged over seeds."""
+    scores = {}
+    key: Any
+    for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False):
+        quantity = key[len(KEYS) :]
+        bounds = _bounds(quantity[QUANTITY.index("metric")])
+        whose = (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *quantity)
+        scores[whose] = _average(group, *bounds)
+    return scores
+
+
+def _bounds(metric: str) -> tuple[float, float]:
+    """The least and the greatest value of a metric; of one that is not installed here nothing is known."""
+    if metric == MEAN_ACCURACY:
+        return Unit.PER_CENT.bounds
+    return METRICS.get(metric).unit.bounds if metric in METRICS.names() else (-math.inf, math.inf)
+
+
+def _unknown(scores: Sequence[Score]) -> Score:
+    """The mean of scores of the same people, of whose interval nothing is known."""
     value = sum(each.value for each in scores) / len(scores)
-    return Score(value, value - half_width, value + half_width, sum(each.n for each in scores))
+    people = max(each.n_people for each in scores)
+    return Score(value, math.nan, math.nan, sum(each.n for each in scores), people)
 
 
-def _average(group: pd.DataFrame) -> Score:
-    """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread."""
+def _over_sets(scores: Sequence[Score]) -> Score:
+    """The mean of scores of different people."""
+    if len(scores) == 1:
+        return scores[0]
+    value = sum(each.value for each in scores) / len(scores)
+    below = math.hypot(*(each.value - each.low for each in scores)) / len(scores)
+    above = math.hypot(*(each.high - each.value for each in scores)) / len(scores)
+    asked, people = sum(each.n for each in scores), sum(each.n_people for each in scores)
+    return Score(value, value - below, value + above, asked, people)
+
+
+def _average(group: pd.DataFrame, least: float, greatest: float) -> Score:
+    """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread.
+
+    It ends where the quantity's values do.
+    """
     rows = group[group["value"].notna()]
     if rows.empty:
         return Score(math.nan, math.nan, math.nan, 0)
@@ -227,4 +289,6 @@ def _average(group: pd.DataFrame) -> Score:
     if count > 1:
         spread = float(stats.t.ppf(0.975, count - 1)) * float(rows["value"].std(ddof=1)) / math.sqrt(count)
         low, high = value - math.hypot(value - low, spread), value + math.hypot(high - value, spread)
-    return Score(value, low, high, int(rows["n"].fillna(0).max()))
+        low, high = max(low, least), min(high, greatest)
+    asked, people = (int(rows[name].fillna(0).max()) for name in ("n", _PEOPLE))
+    return Score(value, low, high, asked, people)

@@ -7,11 +7,12 @@ from mllmu.report.scores import Condition, Scores
 
 
 def notes(scores: Scores) -> str:
-    """Return what ± and n mean."""
+    """Return what brackets and n mean."""
     seeds = f", with the spread of {len(scores.seeds)} seeds" if len(scores.seeds) > 1 else ""
     return (
-        f"± is half the 95 % interval (bootstrap clustered by person){seeds}; n counts questions, each once "
-        "per portrait."
+        "In brackets is the 95 % interval over people (of accuracies Korn and Graubard's, of other scores "
+        f"from resampling){seeds}; [–] where it is unknown, as with a single person. n counts questions, "
+        "each once per portrait, and after it stands how many people they are about."
     )
 
 

@@ -51,7 +51,10 @@ def _table(grid: Grid) -> Table:
         heading = group.heading if name is group.columns[0] else ""
         table.add_column(Text(f"{heading}\n{name}"), justify="right", no_wrap=True)
     for block in grid.blocks:
-        counts = [Text(f"n={count}" if count else "", style="dim") for count in block.counts]
+        # One below the other, as value and interval are: a line of them would be wider than its numbers.
+        counts = [
+            Text(f"n={count}".replace(", ", "\n") if count else "", style="dim") for count in block.counts
+        ]
         table.add_row(Text(block.title, style="italic"), *counts)
         for row in block.references:
             table.add_row(*_texts(row))
@@ -69,6 +72,6 @@ def _texts(row: Row) -> list[Text]:
 def _text(cell: Cell) -> Text:
     text = Text("▼" if cell.damaged else "", style="red")
     text.append(cell.text, style=_STYLES[cell.mark])
-    if cell.half_width:
-        text.append(f"±{cell.half_width}", style="dim")
+    if cell.interval:
+        text.append(f"\n{cell.interval}", style="dim")
     return text

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mllmu.evaluation.scoring.bootstrap import clustered_mean, paired_difference
+from mllmu.evaluation.scoring.bootstrap import clustered_mean, clustered_statistic, paired_difference
 
 
 def test_independent_questions_give_the_binomial_interval():
@@ -32,10 +32,29 @@ def test_two_people_worked_out_by_hand():
 
 
 def test_one_person_nothing_and_missing_values():
-    assert clustered_mean([1, 0], ["a", "a"], seed=0).low == 0.5
+    alone = clustered_mean([1, 0], ["a", "a"], seed=0, bounds=(0, 1))
+    assert (alone.value, alone.n, alone.n_people) == (0.5, 2, 1)
+    assert math.isnan(alone.low) and math.isnan(alone.high)
     assert clustered_mean([], [], seed=0).n == 0
     assert math.isnan(clustered_mean([math.nan], ["a"], seed=0).value)
-    assert clustered_mean([1, math.nan, 0], "abc", seed=0).n == 2
+    some = clustered_mean([1, math.nan, 0], "abc", seed=0)
+    assert (some.n, some.n_people) == (2, 2)
+
+
+def test_people_who_are_all_equal_bound_how_many_are_not():
+    """Of ten people none differs from 0.8; with 0.025^(1/10) = 0.6915 up to 30.85 % may, as far as 0 or 1."""
+    estimate = clustered_mean([0.8] * 10, range(10), seed=0, bounds=(0, 1))
+    assert (estimate.low, estimate.high) == pytest.approx((0.8 * 0.69150, 0.8 + 0.2 * 0.30850), abs=1e-5)
+    perfect = clustered_mean([10.0] * 10, range(10), seed=0, bounds=(1, 10))
+    assert (perfect.low, perfect.high) == pytest.approx((10 - 9 * 0.30850, 10), abs=1e-4)
+    unbounded = clustered_mean([0.8] * 10, range(10), seed=0)
+    assert math.isnan(unbounded.low) and math.isnan(unbounded.high)
+
+
+def test_a_statistic_that_no_draw_changes_has_no_interval():
+    largest = clustered_statistic(lambda values, _: float(values.max()), np.ones(4), None, "aabb", seed=0)
+    assert (largest.value, largest.n, largest.n_people) == (1, 4, 2)
+    assert math.isnan(largest.low) and math.isnan(largest.high)
 
 
 def test_same_seed_same_interval():

@@ -1,3 +1,4 @@
+import math
 import time
 
 import pandas as pd
@@ -42,9 +43,27 @@ def test_one_row_per_set_modality_task_and_metric():
     row = found(scores, eval_set="forget", metric="cloze_contains")
     assert row["value"] == pytest.approx(200 / 3)
     assert row["n"] == 3
-    assert (row["ci_low"], row["ci_high"]) == (0, 100)
+    assert row["n_people"] == 2
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0, 100), abs=1e-3)
     assert found(scores, eval_set="forget", metric="cloze_exact")["value"] == pytest.approx(100 / 3)
-    assert found(scores, eval_set="retain", metric="cloze_exact")["n"] == 1
+    alone = found(scores, eval_set="retain", metric="cloze_exact")
+    assert (alone["n"], alone["n_people"]) == (1, 1)
+    assert math.isnan(alone["ci_low"]) and math.isnan(alone["ci_high"])
+
+
+def test_a_perfect_score_is_not_certain():
+    """Ten people, all right: 0.025^(1/10) = 0.6915 is the least share of right answers that explains it."""
+    rows = [
+        {**cloze(str(person), place, "Riga"), "task": task, "value": "Riga"}
+        for person in range(10)
+        for place in range(3)
+        for task in ("cloze", "generation")
+    ]
+    scores = score(frame(*rows))
+    for metric, unit in (("cloze_contains", 100), ("rougeL_f", 1)):
+        row = found(scores, metric=metric)
+        assert row["value"] == unit
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.6915 * unit, unit), rel=1e-4)
 
 
 def test_rows_come_in_the_order_of_the_tables():
@@ -59,9 +78,10 @@ def test_rows_come_in_the_order_of_the_tables():
 def test_an_interval_depends_on_its_own_cell_only():
     """Adding a set must not move the intervals of the others."""
     some = [
-        cloze(str(person), place, "Riga" if (person + place) % 3 else "")
+        {**cloze(str(person), place, "Riga" if (person + place) % 3 else ""), "task": task}
         for person in range(30)
         for place in range(1 + person % 7)
+        for task in ("cloze", "generation")
     ]
     alone, together = score(frame(*some)), score(frame(*some, cloze("99", 0, "Riga", "retain")))
     pd.testing.assert_frame_equal(alone, together[together["eval_set"] == "forget"].reset_index(drop=True))

@@ -17,7 +17,7 @@ def rows(**changes):
         "metric": "m",
         "view": "",
     }
-    value = {"value": [1.0, 2.0], "ci_low": 0.0, "ci_high": 3.0, "n": 5}
+    value = {"value": [1.0, 2.0], "ci_low": 0.0, "ci_high": 3.0, "n": 5, "n_people": 2}
     return pd.DataFrame(
         {
             **whose,

@@ -28,6 +28,11 @@ class Unit(str, Enum):
     FRACTION = "0 to 1"
     SCORE = "1 to 10"
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value of one question."""
+        return {Unit.PER_CENT: (0.0, 100.0), Unit.FRACTION: (0.0, 1.0), Unit.SCORE: (1.0, 10.0)}[self]
+
 
 class Direction(Enum):
     """Which values are good.
@@ -86,3 +91,8 @@ class Metric:
     def __post_init__(self) -> None:
         if self.needs_reference and self.summarise is None:
             raise ValueError(f"metric {self.name!r} needs a reference; expected a function that compares")
+
+    @property
+    def is_proportion(self) -> bool:
+        """Whether the score is how many questions in a hundred have something: values are 0 or 100."""
+        return self.unit is Unit.PER_CENT and self.summarise is None

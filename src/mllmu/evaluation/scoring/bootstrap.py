@@ -2,12 +2,13 @@
 
 People are resampled with replacement, each with all of their questions (cluster bootstrap, Field & Welsh
 2007); the interval is the percentile interval. A value is missing where it is NaN, and then does not count.
+One person cannot be resampled, and then nothing is known of the interval: its ends are NaN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +25,17 @@ class Estimate:
 
     Attributes:
         value: mean over questions; NaN where there is none.
-        low: lower end of the 95 % interval.
-        high: upper end of the 95 % interval.
+        low: lower end of the 95 % interval; NaN where nothing is known of it.
+        high: upper end of the 95 % interval; NaN where nothing is known of it.
         n: number of questions.
+        n_people: number of people they are about.
     """
 
     value: float
     low: float
     high: float
     n: int
+    n_people: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,49 @@ class Difference(Estimate):
 
 
 def clustered_mean(
-    values: npt.ArrayLike, people: Sequence[object], seed: int, draws: int = DRAWS
+    values: npt.ArrayLike,
+    people: Sequence[object],
+    seed: int,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] | None = None,
 ) -> Estimate:
     """Mean of `values` [n] with an interval from resampling `people` [n].
 
-    With a single person nothing can be resampled, and the interval is the value itself.
+    Where all people have the same mean, every draw is that mean, which says nothing of how far others may lie
+    from it. But were a share of the population larger than `unseen_share` different, one of them would have
+    been met; and those who are different lie within `bounds`. So the interval reaches that share of the way
+    to either bound: from 0.69 to 1 where ten people have 1 in 0..1.
+
+    Args:
+        values: NaN where missing.
+        people: whom each question is about.
+        seed: of the draws.
+        draws: how many times to resample.
+        bounds: the least and the greatest possible value. Without them, people who are all equal have no
+            interval (NaN).
+
+    Raises:
+        ValueError: there is not one person per value.
     """
-    means, present, _ = _draw(np.asarray(values, dtype=np.float64), people, seed, draws)
+    means, present, counted = _draw(np.asarray(values, dtype=np.float64), people, seed, draws)
     if not present.size:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    mean = float(present.mean())
     low, high = _percentiles(means)
-    return Estimate(float(present.mean()), low, high, int(present.size))
+    if counted == 1 or (bounds is None and _is_constant(means)):
+        low = high = float("nan")
+    elif bounds is not None and _is_constant(means):
+        share = unseen_share(counted)
+        low, high = mean - share * (mean - bounds[0]), mean + share * (bounds[1] - mean)
+    return Estimate(mean, low, high, int(present.size), n_people=counted)
+
+
+def unseen_share(people: int) -> float:
+    """Largest share of a population that `people` people drawn from it may all miss, in (0, 1).
+
+    It is 1 - (alpha / 2)^(1 / people), the upper end of the Clopper-Pearson interval of 0 of `people`.
+    """
+    return float(1 - ((1 - LEVEL) / 2) ** (1 / people))
 
 
 def clustered_statistic(
@@ -70,6 +105,8 @@ def clustered_statistic(
     draws: int = DRAWS,
 ) -> Estimate:
     """A number that is no mean, with an interval from resampling `people` [n], each with all of their values.
+
+    Where every draw gives the same number, as with one person, its interval is unknown: both ends are NaN.
 
     Args:
         statistic: `values` and `reference` of some questions -> the number.
@@ -94,7 +131,10 @@ def clustered_statistic(
         chosen = np.concatenate([questions_of[code] for code in row])
         resampled.append(statistic(values[chosen], None if reference is None else reference[chosen]))
     low, high = _percentiles(np.asarray(resampled))
-    return Estimate(float(statistic(values, reference)), low, high, int(values.size))
+    if _is_constant(np.asarray(resampled)):
+        low = high = float("nan")
+    number = float(statistic(values, reference))
+    return Estimate(number, low, high, int(values.size), n_people=len(names))
 
 
 def paired_difference(
@@ -118,6 +158,11 @@ def paired_difference(
     agreed = 2.0 ** (1 - compared)
     p_value = min(1.0, max(drawn, agreed))
     return Difference(float(present.mean()), low, high, int(present.size), p_value)
+
+
+def _is_constant(means: Floats) -> bool:
+    """Whether all drawn numbers [draws] are the same but for rounding."""
+    return bool(np.allclose(means, means[0], rtol=1e-12, atol=0))
 
 
 def _percentiles(means: Floats) -> tuple[float, float]:

@@ -19,10 +19,12 @@ from mllmu.evaluation.scoring.bootstrap import (
     clustered_statistic,
     paired_difference,
 )
+from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
+from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
 _CELL = ["eval_set", "modality", "task", "metric", "view"]
-SCORE_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n")
+SCORE_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "n_people")
 COMPARISON_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "p_value")
 _Cell = tuple[str, ...]
 
@@ -55,6 +57,8 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
 def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None = None) -> pd.DataFrame:
     """Every metric per set, modality, task and view, with a 95 % interval clustered by person.
 
+    Rows of mean accuracies, over tasks and modalities, follow those of the metrics (see `mean_accuracies`).
+
     Args:
         records: of one model.
         seed: of the bootstrap.
@@ -62,8 +66,9 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
             seed, asked the same. Metrics that need them have no rows without.
 
     Returns:
-        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records); accuracies in per
-        cent, a judge's scores in 1..10, everything else in 0..1.
+        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records), n_people;
+        accuracies in per cent, a judge's scores in 1..10, everything else in 0..1. The ends of an interval
+        are NaN where a single person was asked about.
 
     Raises:
         UserError: the reference lacks a question that a metric compares.
@@ -77,10 +82,10 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
     metrics = [each for each in METRICS.all() if reference is not None or not each.needs_reference]
     by_reference = [each for each in metrics if each.needs_reference]
     expected = question_values(reference, by_reference) if reference is not None and by_reference else None
-    rows = []
-    for cell, part in _cells(question_values(records, metrics)):
-        estimate = _estimate(part, cell, expected, _seed(seed, cell))
-        rows.append((*cell, estimate.value, estimate.low, estimate.high, estimate.n))
+    values = question_values(records, metrics)
+    scored = [(cell, _estimate(part, cell, expected, _seed(seed, cell))) for cell, part in _cells(values)]
+    scored += mean_accuracies(values, sorted(set(records["protocol"])))
+    rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people) for cell, one in scored]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
@@ -111,8 +116,10 @@ def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, se
     """The score of one cell, from its questions' values and, where the metric needs them, the reference's."""
     metric = METRICS.get(cell[_CELL.index("metric")])
     people = list(part["profile_id"])
+    if metric.is_proportion:
+        return clustered_proportion(part["value"].to_numpy(), people)
     if metric.summarise is None:
-        return clustered_mean(part["value"].to_numpy(), people, seed)
+        return clustered_mean(part["value"].to_numpy(), people, seed, bounds=metric.unit.bounds)
     if not metric.needs_reference:
         return clustered_statistic(metric.summarise, part["value"].to_numpy(), None, people, seed)
     assert expected is not None

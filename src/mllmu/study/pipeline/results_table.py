@@ -28,7 +28,7 @@ KEYS = [
     "benchmark",
 ]
 _CELL = ["eval_set", "modality", "task", "metric", "view"]
-_VALUES = ["value", "ci_low", "ci_high", "n"]
+_VALUES = ["value", "ci_low", "ci_high", "n", "n_people"]
 
 
 def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

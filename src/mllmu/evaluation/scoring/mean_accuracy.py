@@ -1,0 +1,59 @@
+"""How much a model knows in one number: the mean of its accuracies over tasks and modalities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from mllmu.benchmark.types import EvaluationSet, Modality, Task
+from mllmu.evaluation.protocol import Protocol
+from mllmu.evaluation.protocol_registry import PROTOCOLS
+from mllmu.evaluation.scoring.bootstrap import Estimate
+from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.view import ORIGINAL, TEST
+
+MEAN_ACCURACY = "mean_accuracy"
+"""What results call it in the column ``metric``; no metric may have that name."""
+ALL = "all"
+"""What stands for the task, and for the modality, of a mean over them."""
+
+
+def accuracy_metrics(protocol: Protocol) -> Mapping[Task, str]:
+    """The metric of each task that is averaged: one accuracy in per cent for every form of question."""
+    return {**protocol.headline, Task.GENERATION: "generation_contains"}
+
+
+def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tuple[tuple[str, ...], Estimate]]:
+    """Mean accuracy per set and modality, over tasks, and per set, over tasks and modalities.
+
+    Every task of every modality counts the same, however many questions it has. The same people are asked
+    in all of them, so the interval is that of the mean itself, from differences between people (see
+    `clustered_proportion`); intervals of the parts cannot be put together. Further views do not count.
+
+    Args:
+        values: as from `question_values`.
+        protocols: how the model was asked; there are no means unless this is one installed protocol.
+
+    Returns:
+        For each mean of at least two parts its set, modality (``all`` over both), task (``all``), metric
+        (``mean_accuracy``) and view (none), and the mean in per cent.
+    """
+    if len(protocols) != 1 or protocols[0] not in PROTOCOLS.names():
+        return []
+    named = accuracy_metrics(PROTOCOLS.get(protocols[0]))
+    is_usual = values["view"].isin(["", ORIGINAL, TEST])
+    is_accuracy = [
+        named.get(Task(task)) == name for task, name in zip(values["task"], values["metric"], strict=True)
+    ]
+    usual = values[is_usual & pd.Series(is_accuracy, values.index, dtype=bool)]
+    means: list[tuple[tuple[str, ...], Estimate]] = []
+    for eval_set in (each.value for each in EvaluationSet):
+        of_set = usual[usual["eval_set"] == eval_set]
+        cases = [(each.value, of_set[of_set["modality"] == each.value]) for each in Modality]
+        for modality, part in [*cases, (ALL, of_set)]:
+            parts = list((part["modality"] + "/" + part["task"]).astype(str))
+            if len(set(parts)) > 1:
+                estimate = clustered_proportion(part["value"].to_numpy(), list(part["profile_id"]), parts)
+                means.append(((eval_set, modality, ALL, MEAN_ACCURACY, ""), estimate))
+    return means
