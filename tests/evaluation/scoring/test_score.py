@@ -136,3 +136,21 @@ def test_scoring_a_whole_benchmark_takes_seconds():
     start = time.process_time()
     score(records)
     assert time.process_time() - start < 15
+
+
+def test_withheld_wordings_of_the_test_set_are_scored_apart():
+    """Two of four test answers are right, one of the two that are worded unlike what the base has read."""
+    withheld, seen = {"wording": "withheld"}, {"wording": "seen"}
+    records = frame(
+        {**cloze("1", 0, "Riga", "test"), **seen},
+        {**cloze("1", 1, "Oslo", "test"), **seen},
+        {**cloze("2", 0, "Riga", "test"), **withheld},
+        {**cloze("2", 1, "Oslo", "test"), **withheld},
+        {**cloze("3", 0, "Oslo", "forget"), **withheld},
+    )
+    scores = score(records)
+    assert found(scores, eval_set="test", metric="cloze_contains")["n"] == 4
+    apart = found(scores, eval_set="withheld", metric="cloze_contains")
+    assert (apart["value"], apart["n"]) == (50.0, 2)
+    bare = score(frame(cloze("1", 0, "Riga", "test"), cloze("2", 0, "Riga", "test")))
+    assert "withheld" not in set(bare["eval_set"])

@@ -14,7 +14,7 @@ from mllmu.evaluation.metrics.values import mean_nll, per_row
 if TYPE_CHECKING:
     import pandas as pd
 
-_TO_FORGET = (EvaluationSet.FORGET.value, EvaluationSet.TEST.value)
+_TO_FORGET = (EvaluationSet.FORGET.value, EvaluationSet.TEST.value, EvaluationSet.TRAINED.value)
 
 
 def ratio(paraphrase_nll: float, wrong_nlls: Sequence[float]) -> float:

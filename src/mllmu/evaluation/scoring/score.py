@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from mllmu.benchmark.types import EvaluationSet, Modality, Task
+from mllmu.benchmark.types import EvaluationSet, Modality, Task, Wording
 from mllmu.errors import UserError
 from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
@@ -33,7 +33,8 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     """One row per record and metric: eval_set, modality, task, metric, view, profile_id, record, value.
 
     ``record`` is the record's key (see `record_keys`), ``view`` the name of its view. Values in per cent are
-    0 or 100. Records that do not hold what a metric needs are left out.
+    0 or 100. Records that do not hold what a metric needs are left out. Test questions in withheld wordings
+    have a second row, of the set ``withheld``.
 
     Args:
         records: of one model.
@@ -47,11 +48,16 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
         asked = records[records["task"].isin([task.value for task in metric.tasks])]
         if len(asked):
             views = asked["view"].map(name_of_view)
-            parts.append(asked.assign(metric=metric.name, view=views, value=metric.compute(asked))[columns])
+            rows = asked.assign(metric=metric.name, view=views, value=metric.compute(asked))
+            parts.append(rows[[*columns, "wording"]])
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
-    values = pd.concat(parts, ignore_index=True)
-    return values[values["value"].notna()].reset_index(drop=True)
+    values = pd.concat(parts)
+    values = values[values["value"].notna()]
+    tested = values[values["eval_set"] == EvaluationSet.TEST.value]
+    unread = tested[tested["wording"] == Wording.WITHHELD.value]
+    apart = unread.assign(eval_set=EvaluationSet.WITHHELD.value)
+    return pd.concat([values, apart], ignore_index=True)[columns]
 
 
 def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None = None) -> pd.DataFrame:
