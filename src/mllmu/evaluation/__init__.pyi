@@ -25,9 +25,14 @@ from .records import read_records as read_records
 from .records import record_keys as record_keys
 from .records import records_of_split as records_of_split
 from .records import write_records as write_records
-from .scoring.score import compare as compare
+from .scoring.comparison import Difference as Difference
+from .scoring.comparison import compare as compare
+from .scoring.comparison import difference_of_people as difference_of_people
+from .scoring.comparison import holm as holm
+from .scoring.comparison import person_scores as person_scores
 from .scoring.score import question_values as question_values
 from .scoring.score import score as score
+from .scoring.sign_flip import smallest_p_value as smallest_p_value
 from .view import VIEWS as VIEWS
 from .view import View as View
 from .view import name_of_view as name_of_view
@@ -40,6 +45,7 @@ __all__ = [
     "VIEWS",
     "Asking",
     "Demonstration",
+    "Difference",
     "Direction",
     "Item",
     "Key",
@@ -52,13 +58,16 @@ __all__ = [
     "Written",
     "ask",
     "compare",
+    "difference_of_people",
     "distinct_items",
     "get_metric",
     "get_protocol",
+    "holm",
     "lacks_answer",
     "metric_names",
     "missing_answers_warning",
     "name_of_view",
+    "person_scores",
     "protocol_names",
     "question_sets",
     "question_values",
@@ -66,6 +75,7 @@ __all__ = [
     "record_keys",
     "records_of_split",
     "score",
+    "smallest_p_value",
     "under_views",
     "write_records",
 ]
