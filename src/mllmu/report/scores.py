@@ -11,16 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from mllmu.errors import UserError
-from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.report.comparisons import Comparisons
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, method_order, unlearn_order
+from mllmu.report.result_columns import KEYS, QUANTITY, Condition, tidied
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
-LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
-KEYS = (*LINEAGE, "forget_ratio", "protocol")
-QUANTITY = ("eval_set", "modality", "task", "metric", "view")
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
-# The views that sets have by themselves; a score under another one is looked up by its name.
-_USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 
 @dataclass(frozen=True)
@@ -49,35 +45,26 @@ class Score:
         return Score(self.value * factor, self.low * factor, self.high * factor, self.n)
 
 
-@dataclass(frozen=True)
-class Condition:
-    """What scores must share to be compared: one forget ratio under one protocol."""
-
-    forget_ratio: int
-    protocol: str
-
-
 class Scores:
     """All scores of a run, looked up by who was asked what.
 
     Args:
         results: the tidy frame of ``results.parquet``.
+        person_scores: the frame of ``person_scores.parquet``, which comparisons of models need; may be None.
 
     Raises:
         UserError: where a column is missing or there is no row.
     """
 
-    def __init__(self, results: pd.DataFrame) -> None:
+    def __init__(self, results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> None:
         check_columns(results, "The results")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
             raise UserError("The results are of different benchmarks; expected the same people in one table.")
-        frame = results.loc[:, list(COLUMNS)].copy()
-        for name in ("method", "unlearn_modality", "further_steps", "protocol", "view"):
-            frame[name] = frame[name].fillna("").astype(str)
-        frame["view"] = frame["view"].where(~frame["view"].isin(_USUAL_VIEWS), "")
+        frame = tidied(results.loc[:, list(COLUMNS)])
         self.frame = frame
+        self.comparisons = Comparisons(person_scores)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         self._scores: dict[tuple, Score] = {
             (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:]): _average(group)

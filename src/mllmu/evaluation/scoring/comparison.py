@@ -125,11 +125,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
         >>> holm([0.01, 0.04, 0.03])
         [0.03, 0.06, 0.06]
     """
-    members = sorted((value, place) for place, value in enumerate(p_values) if not np.isnan(value))
+    members = sorted((value, index) for index, value in enumerate(p_values) if not np.isnan(value))
     adjusted, largest = [float("nan")] * len(p_values), 0.0
-    for rank, (value, place) in enumerate(members):
+    for rank, (value, index) in enumerate(members):
         largest = max(largest, min(1.0, (len(members) - rank) * value))
-        adjusted[place] = largest
+        adjusted[index] = largest
     return adjusted
 
 
