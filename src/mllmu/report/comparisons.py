@@ -15,7 +15,7 @@ from scipy import stats
 from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
 from mllmu.report.names import ShownMetric
-from mllmu.report.result_columns import KEYS, QUANTITY, Condition, tidied
+from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "profile_id", "value", "n")
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a model: one metric on one set in one modality, under the set's own view if empty."""
+    """One metric on one set in one modality; an empty view is the set's own."""
 
     eval_set: str
     modality: str
@@ -66,10 +66,8 @@ class Comparisons:
         self._counts = frame["n"].to_numpy(dtype=np.float64)
         self._totals = frame["value"].to_numpy(dtype=np.float64) * self._counts
         self._width = int(self._people.max()) + 1 if len(frame) else 0
-        self._rows: dict[tuple, npt.NDArray[np.intp]] = {
-            (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), int(key[6]), *key[7:]): rows
-            for key, rows in frame.groupby([*KEYS, "seed", *QUANTITY], sort=False).indices.items()
-        }
+        groups = frame.groupby([*KEYS, "seed", *QUANTITY], sort=False).indices
+        self._rows = {named(key): np.asarray(rows) for key, rows in groups.items()}
         self._seeds = tuple(sorted({key[2] for key in self._rows}))
         self._done: dict[tuple[object, ...], Difference | None] = {}
 
@@ -97,7 +95,7 @@ class Comparisons:
     def difference(
         self, condition: Condition, first: Lineage, second: Lineage, cells: Iterable[Measured]
     ) -> Difference | None:
-        """The mean of the first model minus that of the second, over cells; None where one was not measured."""
+        """The first model's mean over cells minus the second's; None where nothing was measured of both."""
         chosen = tuple(cells)
         return self.combine(condition, (Term(1, first, chosen), Term(-1, second, chosen)))
 
@@ -128,8 +126,8 @@ class Comparisons:
         per_seed = [parts for seed in seeds if (parts := self._of_seed(condition, terms, seed)) is not None]
         if not per_seed:
             return None
-        gaps = sum(each[0] for each in per_seed) / len(per_seed)
-        shares = sum(each[1] for each in per_seed) / len(per_seed)
+        gaps = np.mean([each[0] for each in per_seed], axis=0)
+        shares = np.mean([each[1] for each in per_seed], axis=0)
         is_asked = shares > 0
         # Shares add up to one, so the sum of what people add is the mean.
         pooled = difference_of_people(gaps[is_asked], shares[is_asked], per_seed[0][2], seed=0)

@@ -116,6 +116,11 @@ def method_title(method: str) -> str:
     return METHODS.get(method).title if method in METHODS.names() else method
 
 
+def depends_on_modality(method: str) -> bool:
+    """Return whether a method can do something else on names than on faces; unknown ones are taken to."""
+    return METHODS.get(method).depends_on_modality if method in METHODS.names() else True
+
+
 def method_order(method: str) -> tuple[int, str]:
     """Return the sort key of a method: registered ones in their order first, then others by name."""
     names = METHODS.names()

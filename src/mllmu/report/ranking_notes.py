@@ -17,11 +17,11 @@ NO_RANKING = (
     f"{PERSON_SCORES_FILE} with its scores and the methods', as mllmu run writes it, is not there."
 )
 _RANKING = (
-    "Bold is the method nearest to Retrained, by the paired difference on the same questions, with every method "
-    "whose distance is not significantly larger (exact sign-flip test below 25 people, bootstrap over people "
-    "from there on; Holm over the column); where that is all of them, none is bold. ▽ marks Forget and Test "
-    "scores significantly below Retrained: forgetting too much. ∅ marks what Vanilla does not know significantly "
-    "better than Retrained (one-sided): nothing to forget, and nothing is bold."
+    "Bold is the method nearest to Retrained, by the paired difference on the same questions, with every "
+    "method whose distance is not significantly larger (exact sign-flip test below 25 people, bootstrap over "
+    "people from there on; Holm over the column); where that is all of them, none is bold. ▽ marks Forget "
+    "and Test scores significantly below Retrained: forgetting too much. ∅ marks what Vanilla does not know "
+    "significantly better than Retrained (one-sided): nothing to forget, and nothing is bold."
 )
 _DAMAGE = (
     f"▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by breaking."
@@ -50,8 +50,8 @@ def few_people_note(scores: Scores, condition: Condition) -> str:
         return ""
     whom = "1 person" if people == 1 else f"{people} people"
     return (
-        f"{whom} to forget can give no p-value below {smallest:.4g}, so nothing can be significant on Forget and "
-        "Test."
+        f"{whom} to forget can give no p-value below {smallest:.4g}, so no two methods can be told apart on "
+        "Forget and Test."
     )
 
 
@@ -84,6 +84,6 @@ def _noise_note(scores: Scores, condition: Condition, metrics: Sequence[ShownMet
     if floor is None:
         return ""
     return (
-        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on Forget and Test on average, "
-        f"{floor[1]:.1f} at most: a smaller distance to them is none."
+        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on Forget and Test on "
+        f"average, {floor[1]:.1f} at most: a smaller distance to them is none."
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.unlearning.lineage import Lineage
 
 LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
 KEYS = (*LINEAGE, "forget_ratio", "protocol")
@@ -28,3 +30,8 @@ def tidied(frame: pd.DataFrame) -> pd.DataFrame:
     texts = {name: frame[name].fillna("").astype(str) for name in (*LINEAGE[1:], "protocol", "view")}
     texts["view"] = texts["view"].where(~texts["view"].isin(_USUAL_VIEWS), "")
     return frame.assign(**texts)
+
+
+def named(key: Any) -> tuple[Any, ...]:
+    """The values of `KEYS` and more columns -> a model's lineage, its condition, and the other values."""
+    return (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:])

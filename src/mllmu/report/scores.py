@@ -13,7 +13,7 @@ from scipy import stats
 from mllmu.errors import UserError
 from mllmu.report.comparisons import Comparisons
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, method_order, unlearn_order
-from mllmu.report.result_columns import KEYS, QUANTITY, Condition, tidied
+from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
@@ -67,7 +67,7 @@ class Scores:
         self.comparisons = Comparisons(person_scores)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         self._scores: dict[tuple, Score] = {
-            (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:]): _average(group)
+            named(key): _average(group)
             for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False)
         }
 
