@@ -49,7 +49,7 @@ def taught(scores: Scores, condition: Condition, lineage: Lineage) -> Iterable[s
 
 
 def ends(scores: Scores, condition: Condition) -> Iterable[str]:
-    """Mean accuracy of each model on each set, those first that keep their utility and come near to retrained."""
+    """Mean accuracy of each model on each set, those first that keep their utility and are near retrained."""
     keeps = {each.lineage: "yes" if each.keeps_utility else "no" for each in standings(scores, condition)}
     for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE, *keeps):
         means = [shown(accuracy(scores, condition, lineage, name)) for name in SETS]

@@ -77,8 +77,8 @@ class Contrast:
 def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     """Compare the two ways of unlearning on the forget set, paired by question and person.
 
-    Empty unless some method was run in both and models can be compared. Methods that cannot differ by modality
-    are left out, and so is what there is nothing to forget of.
+    Empty unless some method was run in both and models can be compared. Methods that cannot differ by
+    modality are left out, and so is what there is nothing to forget of.
     """
     methods = [each for each in _in_both_ways(scores, condition) if depends_on_modality(each)]
     asked = [
@@ -111,7 +111,7 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
 
 
 def contrast_note(scores: Scores, condition: Condition) -> str:
-    """Return which methods the contrasts leave out, what else, and whether so few people can show anything."""
+    """Return what the contrasts leave out, and whether so few people can show anything."""
     same = [each for each in _in_both_ways(scores, condition) if not depends_on_modality(each)]
     verb = "does" if len(same) == 1 else "do"
     parts = [

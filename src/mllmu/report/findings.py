@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences; each is computed, has its interval, and none is written for a result."""
+"""What the numbers say, in sentences; each is computed, and has its interval or is not said."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ def _too_much(ranked: list[Standing]) -> Finding | None:
         return None
     described = [f"{full_title(each.lineage)} ({points(distance)})" for each, distance in below]
     text = (
-        f"{listed(described)} {'lies' if len(below) == 1 else 'lie'} significantly below retrained on forget: "
-        "a model that never met these people guesses better."
+        f"{listed(described)} {'lies' if len(below) == 1 else 'lie'} significantly below retrained on "
+        "forget: a model that never met these people guesses better."
     )
     verb = "forgets" if len(below) == 1 else "forget"
     return Finding(f"{len(below)} of {counted(len(ranked), 'model')} {verb} too much", text, Tone.BAD)

@@ -150,8 +150,8 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
     drawn: list[tuple[str, str, go.Figure | None]] = [
         (
             "What there is to forget",
-            "Scores on the forget set before any unlearning. ∅ marks where vanilla is not significantly better "
-            "than retrained: there is nothing to forget, and the figures below leave it out. "
+            "Scores on the forget set before any unlearning. ∅ marks where vanilla is not significantly "
+            "better than retrained: there is nothing to forget, and the figures below leave it out. "
             "ROUGE-L is shown in points of 100; lines are 95 % intervals.",
             knowledge_figure(scores, condition),
         ),

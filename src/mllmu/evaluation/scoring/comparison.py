@@ -101,8 +101,8 @@ def difference_of_people(
     if people < MANY_PEOPLE:
         low, high, p_value = sign_flip_test(differences, weights, seed)
         return Difference(value, low, high, n, people, p_value)
-    chosen = _resamples(people, seed, draws)
-    means = (chosen @ differences) / (chosen @ weights)
+    sums = _resamples(people, seed, draws) @ np.column_stack([differences, weights])
+    means = sums[:, 0] / sums[:, 1]
     shrinkage = float(np.sqrt((people - 1) / people))
     edge = float(stats.norm.cdf(stats.t.ppf((1 - LEVEL) / 2, people - 1) / shrinkage))
     low, high = (float(end) for end in np.quantile(means, [edge, 1 - edge]))
