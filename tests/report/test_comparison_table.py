@@ -21,19 +21,20 @@ def test_every_model_against_both_references():
     gaps = {
         (row.model, row.against): (row.value, row.n, row.n_people, row.p_value) for row in table.itertuples()
     }
-    assert gaps == {
-        ("vanilla", "retrained"): (90, 12, 6, 2 / 2**6),
-        ("retrained", "vanilla"): (-90, 12, 6, 2 / 2**6),
-        ("unlearned", "retrained"): (30, 12, 6, 2 / 2**6),
-        ("unlearned", "vanilla"): (-60, 12, 6, 2 / 2**6),
+    expected = {
+        ("vanilla", "retrained"): 90,
+        ("retrained", "vanilla"): -90,
+        ("unlearned", "retrained"): 30,
+        ("unlearned", "vanilla"): -60,
     }
+    assert gaps == {pair: (pytest.approx(value), 12, 6, 2 / 2**6) for pair, value in expected.items()}
 
 
 def test_models_are_compared_with_the_references_of_their_seed():
     parts = [frames(_MODELS)[1], frames({**_MODELS, "retrained": [30] * 6}, seed=1)[1]]
     table = comparison_table(pd.concat(parts))
     npo = table[(table["method"] == "npo") & (table["against"] == "retrained")]
-    assert dict(zip(npo["seed"], npo["value"], strict=True)) == {0: 30, 1: 10}
+    assert dict(zip(npo["seed"], npo["value"], strict=True)) == pytest.approx({0: 30, 1: 10})
 
 
 def test_without_references_there_are_no_rows():

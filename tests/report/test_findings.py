@@ -121,7 +121,7 @@ def test_forgetting_too_much_is_a_finding():
 
 
 def test_rewording_is_judged_by_its_interval():
-    """Answers on test lie 20 points above those on forget, or 4 above for four people and 3 below for four."""
+    """Answers on test lie 20 points above forget's, or 4 above for four people and 3 below for four."""
     forget, retain = {"npo:both": _moved(3)}, {"npo:both": [88] * 8}
     up = _found(forget, retain, test={"npo:both": _moved(23)})
     assert "score +20.0 [" in up["Rewording brings some of it back"]

@@ -35,7 +35,7 @@ def points(difference: Difference) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: ``1 model``, ``2 models``."""
-    return f"{number} {noun}" if number == 1 else f"{number or 'no'} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def listed(items: Sequence[str]) -> str:
