@@ -11,13 +11,13 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from mllmu.report import read_results
+from mllmu.report import read_person_scores, read_results
 from mllmu.report.contrasts import contrast_modalities
-from mllmu.report.findings import accuracy, standings
 from mllmu.report.intervals import with_interval
 from mllmu.report.names import accuracies, full_title
 from mllmu.report.provenance import read_provenance
 from mllmu.report.scores import Condition, Score, Scores
+from mllmu.report.standings import accuracy, standings
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 SETS = ("forget", "test", "retain", "celebrity")
@@ -50,7 +50,7 @@ def taught(scores: Scores, condition: Condition, lineage: Lineage) -> Iterable[s
 
 
 def ends(scores: Scores, condition: Condition) -> Iterable[str]:
-    """Mean accuracy of each model on each set, those first that forget most and keep their utility."""
+    """Mean accuracy of each model on each set, those first that keep their utility and are near retrained."""
     keeps = {each.lineage: "yes" if each.keeps_utility else "no" for each in standings(scores, condition)}
     for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE, *keeps):
         means = [shown(accuracy(scores, condition, lineage, name)) for name in SETS]
@@ -83,7 +83,7 @@ def main() -> None:
     )
     parser.add_argument("run", type=Path, help="a folder that `mllmu run` made")
     run = parser.parse_args().run
-    scores = Scores(read_results(run))
+    scores = Scores(read_results(run), read_person_scores(run))
     print(f"Time by kind of stage: {spent(run)}.\n")
     print(head("ratio", "model", "set", "questions", "classification", "cloze", "generation"))
     for condition in scores.conditions:

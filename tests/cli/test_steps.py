@@ -80,7 +80,7 @@ def test_a_reference_that_was_asked_something_else_is_refused(steps, monkeypatch
 
 
 def test_whoever_demonstrates_is_not_scored(steps):
-    """One of three retained people answers first, in every prompt; the table by letter is printed too."""
+    """One of three retained people answers first, in every prompt; letters are a guess and get no table."""
     here, said = steps
     (path,) = (here / "asked-shown" / "records").iterdir()
     records = pd.read_parquet(path)
@@ -88,13 +88,16 @@ def test_whoever_demonstrates_is_not_scored(steps):
     assert len(set(records[records.eval_set == "retain"].profile_id)) == 2
     assert demonstrator not in set(records.profile_id)
     assert all(prompt.count("ASSISTANT:") == 2 for prompt in records.prompt)
-    assert "classification by letter" in said["shown"]
+    assert "classification by letter" not in said["shown"]
 
 
 def test_one_report_of_two_evaluations(steps):
     both = steps[0] / "both"
     assert (both / "report.html").is_file()
     assert len(list((both / "records").iterdir())) == 2
+    compared = pd.read_parquet(both / "comparisons.parquet")
+    assert set(compared["model"]) == {"unlearned"}
+    assert set(compared["against"]) == {"vanilla"}
 
 
 def test_statistics_count_the_people(steps):

@@ -9,13 +9,19 @@ import pandas as pd
 import pytest
 
 from mllmu.benchmark.types import Benchmark
-from tests.report.world import METHODS, make_benchmark, make_records, make_results
+from tests.report.world import METHODS, make_benchmark, make_person_scores, make_records, make_results
 
 
 @pytest.fixture(scope="session")
 def results() -> pd.DataFrame:
     """Two forget ratios, three ways of unlearning, five methods."""
     return make_results()
+
+
+@pytest.fixture(scope="session")
+def person_scores(results: pd.DataFrame) -> pd.DataFrame:
+    """The same, person by person: 5 and 10 people to forget."""
+    return make_person_scores(results)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +36,9 @@ def run_folder(tmp_path: Path, benchmark: Benchmark) -> Path:
     folder = tmp_path / "run"
     records = folder / "records"
     records.mkdir(parents=True)
-    make_results(ratios=(10,), unlearned_on=("both",)).to_parquet(folder / "results.parquet")
+    results = make_results(ratios=(10,), unlearned_on=("both",))
+    results.to_parquet(folder / "results.parquet")
+    make_person_scores(results).to_parquet(folder / "person_scores.parquet")
     models = [
         ("vanilla", "", ""),
         ("retrained", "", ""),

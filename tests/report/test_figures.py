@@ -1,13 +1,10 @@
-"""Figures and findings: what is drawn and said follows from the numbers."""
+"""Figures: what is drawn follows from the numbers."""
 
 from __future__ import annotations
 
-import pytest
-
-from mllmu.report.contrasts import Verdict, contrast_modalities
 from mllmu.report.figures import knowledge_figure, modality_figure, pareto_front, trade_off_figure
-from mllmu.report.findings import find, standings
 from mllmu.report.scores import Scores
+from tests.report.small_run import frames, joined
 from tests.report.world import make_results
 
 
@@ -37,49 +34,18 @@ def test_hostile_names_reach_plotly_escaped():
         assert "<a " not in figure(scores, scores.conditions[0]).to_json()
 
 
-def test_contrast_follows_signs_and_intervals():
-    """Text leaves 60 ±5 and image + text 30 ±5: the difference is 30 ±sqrt(50), and image + text won."""
-    frame = make_results(ratios=(10,), unlearned_on=("image_text", "text"))
-    unit = frame["metric"].map({"rougeL_f": 0.01}).fillna(1.0)
-    value = frame["unlearn_modality"].map({"image_text": 30.0, "text": 60.0}).fillna(90.0)
-    frame = frame.assign(value=value * unit, ci_low=(value - 5) * unit, ci_high=(value + 5) * unit)
-    scores = Scores(frame)
-    found = {
-        (each.modality, each.metric.task): each for each in contrast_modalities(scores, scores.conditions[0])
-    }
-    assert found["image_text", "classification"].verdict is Verdict.AGREES
-    assert found["text", "classification"].verdict is Verdict.NO_CLAIM
-    assert found["text", "cloze"].verdict is Verdict.CONTRADICTS
-    assert found["text", "generation"].difference.value == pytest.approx(30)
-    assert found["text", "generation"].difference.half_width == pytest.approx(50**0.5)
-
-
-def test_a_method_that_breaks_everything_is_not_the_best(results):
-    """GA has the lowest forget score of the frame and loses 20 points of utility."""
-    scores = Scores(results)
-    ranked = standings(scores, scores.conditions[0])
-    lowest = min(ranked, key=lambda each: each.forget.value)
-    assert lowest.lineage.method == "ga"
-    assert not lowest.keeps_utility
-    assert ranked[0].lineage.method == "npo"
-
-
-def test_without_vanilla_nobody_is_said_to_keep_anything(results):
-    """What was lost cannot be told, so there is neither a best method nor a broken one."""
-    scores = Scores(results[results["model"] == "unlearned"])
-    ranked = standings(scores, scores.conditions[0])
-    assert ranked
-    assert {(each.loss, each.keeps_utility) for each in ranked} == {(None, False)}
-    titles = " ".join(finding.title for finding in find(scores, scores.conditions[0]))
-    assert "at tolerable cost" not in titles
-    assert "by breaking" not in titles
-
-
-def test_findings_say_when_there_is_nothing_to_forget(results):
-    """A vanilla model that knows no more than the retrained one must be called out."""
-    frame = results.copy()
-    forget = (frame["model"] == "vanilla") & (frame["eval_set"] == "forget")
-    frame.loc[forget, ["value", "ci_low", "ci_high"]] = [0.1, 0.0, 0.2]
-    titles = [finding.title for finding in find(Scores(frame), Scores(frame).conditions[0])]
-    assert "Not everywhere is there something to forget" in titles
-    assert "There is something to forget" not in titles
+def test_what_there_is_nothing_to_forget_of_is_left_out_of_figures():
+    """An empty panel says why; the points of the other one are drawn."""
+    six = [70, 72, 74, 76, 78, 80]
+    answers = {"retrained": [10] * 6, "npo:both": [30] * 6, "npo:text": [30] * 6}
+    known, unknown = {**answers, "vanilla": six}, {**answers, "vanilla": [10] * 6}
+    sides = [frames(known), frames(unknown, modality="image_text")]
+    sides += [frames(each, "retain", way) for each, way in ((known, "text"), (known, "image_text"))]
+    scores = joined(*sides)
+    for figure in (trade_off_figure, modality_figure):
+        drawn = figure(scores, scores.conditions[0])
+        assert drawn.to_json().count("nothing to forget") == 1
+        assert "NPO" in drawn.to_json()
+    lines = knowledge_figure(scores, scores.conditions[0]).to_json()
+    assert "image + text \\u2205" in lines
+    assert "text \\u2205" not in lines.replace("image + text \\u2205", "")

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from mllmu.errors import UserError
 from mllmu.report import terminal_table
-from mllmu.report.grid import Arrow, Cell, Mark, mark_column
+from mllmu.report.grid import Cell, Mark
 from mllmu.report.latex import escape, to_latex
 from mllmu.report.markdown import to_markdown
 from mllmu.report.names import TABLE_SETS, letter_metrics, table_metrics
@@ -19,10 +19,6 @@ from mllmu.report.tables import make_grids
 from tests.report.world import METHODS, make_results
 
 HOSTILE = "<script>alert(1)</script>|_&%$#{}~^\\"
-
-
-def _cells(values, decimals=1):
-    return [Cell(None if value is None else Score(value, value, value, 1), decimals) for value in values]
 
 
 def test_every_cell_is_the_frames_number(results):
@@ -48,23 +44,6 @@ def test_one_table_per_ratio_and_way_of_unlearning(results):
     """The paper's form: nothing that differs in what was forgotten or how shares a table."""
     names = [grid.name for grid in make_grids(results)]
     assert names == [f"forget_{ratio}-{way}" for ratio in (5, 10) for way in ("image_text", "text", "both")]
-
-
-@pytest.mark.parametrize(
-    ("direction", "values", "marks"),
-    [
-        (Arrow.LOWER, [30.0, 10.0, 20.0], "-BS"),
-        (Arrow.HIGHER, [30.0, 10.0, 20.0], "B-S"),
-        (Arrow.LOWER, [10.04, 10.01, 20.0], "BBS"),  # equal as printed
-        (Arrow.LOWER, [None, 10.0, 20.0], "-BS"),
-        (Arrow.LOWER, [None, 10.0, None], "---"),  # nothing to compare with
-        (Arrow.HIGHER, [5.0, 5.0, 5.0], "BBB"),
-    ],
-)
-def test_marks(direction, values, marks):
-    """Best and second best follow the column's direction, as printed, and a lone method wins nothing."""
-    letters = {Mark.BEST: "B", Mark.SECOND: "S", Mark.PLAIN: "-"}
-    assert "".join(letters[cell.mark] for cell in mark_column(_cells(values), direction)) == marks
 
 
 def test_references_are_never_marked_and_damage_is(results):
@@ -141,15 +120,21 @@ def test_letters_have_a_table_of_their_own(results):
     assert "letters" not in "".join(grid.name for grid in make_grids(results))
 
 
-def test_few_invalid_letters_are_good_on_every_set(results):
-    """NPO's 95 % invalid letters win on no set, and too few of them are no damage."""
+def test_few_invalid_letters_are_no_damage(results):
+    """Too few of them fall far below vanilla's, and that is good."""
     frame = _with_letters(results[results["forget_ratio"] == 5])
-    place = [metric.key for metric in letter_metrics()].index("letter_invalid")
+    index = [metric.key for metric in letter_metrics()].index("letter_invalid")
     for block in make_grids(frame)[3].blocks:
         for row in block.methods:
-            invalid = row.cells[place :: len(letter_metrics())]
-            assert all(cell.mark is (Mark.SECOND if row.title == "NPO" else Mark.BEST) for cell in invalid)
-            assert not any(cell.damaged for cell in invalid)
+            assert not any(cell.damaged for cell in row.cells[index :: len(letter_metrics())])
+
+
+def test_letters_that_are_guessed_have_no_table(results):
+    """Where vanilla's interval reaches down to one of four, letters say nothing about anybody."""
+    frame = _with_letters(results[results["forget_ratio"] == 5])
+    is_letter = frame["metric"].str.startswith("letter") & (frame["model"] == "vanilla")
+    frame.loc[is_letter, ["value", "ci_low", "ci_high"]] = [30.0, 24.0, 36.0]
+    assert "letters" not in "".join(grid.name for grid in make_grids(frame))
 
 
 def test_a_table_shows_the_headline_of_its_protocol(results):

@@ -51,6 +51,28 @@ def make_results(
     return _with_means(pd.DataFrame(rows))
 
 
+def make_person_scores(results: pd.DataFrame) -> pd.DataFrame:
+    """Return scores person by person in the form of ``person_scores.parquet``, with the means of a frame.
+
+    People differ from each other, by the same in all models, and by a little more in each.
+    """
+    is_forgotten = results["eval_set"].isin(["forget", "test"])
+    share = (results["forget_ratio"] / 10).where(is_forgotten, 1)
+    people = (results["eval_set"].map(_PEOPLE) * share).astype(int).clip(lower=1)
+    own = [np.random.default_rng(number).normal(0, 3, each) for number, each in enumerate(people)]
+    spread = np.concatenate(
+        [np.linspace(-10, 10, each) + noise - noise.mean() for each, noise in zip(people, own, strict=True)]
+    )
+    scores = results.drop(columns=["ci_low", "ci_high"]).loc[results.index.repeat(people)]
+    unit = scores["metric"].map({"rougeL_f": 0.01}).fillna(1.0)
+    return scores.assign(
+        n=scores["task"].map(_QUESTIONS),
+        profile_id=np.concatenate([np.arange(each) for each in people]).astype(str)
+        + scores["eval_set"].replace("test", "forget"),
+        value=scores["value"] + unit * spread,
+    ).reset_index(drop=True)
+
+
 def _models(methods: Sequence[str], unlearned_on: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     yield "vanilla", "", ""
     yield "retrained", "", ""

@@ -25,12 +25,17 @@ from .records import read_records as read_records
 from .records import record_keys as record_keys
 from .records import records_of_split as records_of_split
 from .records import write_records as write_records
+from .scoring.comparison import Difference as Difference
+from .scoring.comparison import compare as compare
+from .scoring.comparison import difference_of_people as difference_of_people
+from .scoring.comparison import holm as holm
+from .scoring.comparison import person_scores as person_scores
 from .scoring.mean_accuracy import ALL as ALL
 from .scoring.mean_accuracy import MEAN_ACCURACY as MEAN_ACCURACY
 from .scoring.mean_accuracy import accuracy_metrics as accuracy_metrics
-from .scoring.score import compare as compare
 from .scoring.score import question_values as question_values
 from .scoring.score import score as score
+from .scoring.sign_flip import smallest_p_value as smallest_p_value
 from .view import VIEWS as VIEWS
 from .view import View as View
 from .view import name_of_view as name_of_view
@@ -45,6 +50,7 @@ __all__ = [
     "VIEWS",
     "Asking",
     "Demonstration",
+    "Difference",
     "Direction",
     "Item",
     "Key",
@@ -58,13 +64,16 @@ __all__ = [
     "accuracy_metrics",
     "ask",
     "compare",
+    "difference_of_people",
     "distinct_items",
     "get_metric",
     "get_protocol",
+    "holm",
     "lacks_answer",
     "metric_names",
     "missing_answers_warning",
     "name_of_view",
+    "person_scores",
     "protocol_names",
     "question_sets",
     "question_values",
@@ -72,6 +81,7 @@ __all__ = [
     "record_keys",
     "records_of_split",
     "score",
+    "smallest_p_value",
     "under_views",
     "write_records",
 ]

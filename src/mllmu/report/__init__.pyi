@@ -1,6 +1,15 @@
+from .comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
+from .write import read_person_scores as read_person_scores
 from .write import read_results as read_results
 from .write import terminal_table as terminal_table
 from .write import write_report as write_report
 
-__all__ = ["ReportPaths", "read_results", "terminal_table", "write_report"]
+__all__ = [
+    "ReportPaths",
+    "comparison_table",
+    "read_person_scores",
+    "read_results",
+    "terminal_table",
+    "write_report",
+]

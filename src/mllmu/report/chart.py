@@ -43,6 +43,23 @@ def panels(modalities: Sequence[str], metrics: Sequence[ShownMetric]) -> go.Figu
     return figure
 
 
+def say_nothing_to_forget(figure: go.Figure, row: int, column: int) -> None:
+    """Write into an empty panel why it is empty."""
+    figure.add_trace(
+        go.Scatter(
+            x=[50],
+            y=[85],
+            mode="text",
+            text=["∅ nothing to forget"],
+            textfont={"color": SOFT, "size": 12},
+            hoverinfo="skip",
+            showlegend=False,
+        ),
+        row,
+        column,
+    )
+
+
 def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:
     """Return plotly's description of the intervals; those that are missing have no length."""
     return {

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from mllmu.report.names import MODALITY_TITLES, TASK_TITLES, ShownMetric, headline
+from mllmu.evaluation import Difference, holm
+from mllmu.report.comparisons import Measured, Term
+from mllmu.report.names import (
+    MODALITY_TITLES,
+    TASK_TITLES,
+    ShownMetric,
+    depends_on_modality,
+    headline,
+    method_title,
+)
+from mllmu.report.ranking import LEVEL, has_something_to_forget
+from mllmu.report.ranking_notes import few_people_note
 from mllmu.report.scores import Condition, Score, Scores
-from mllmu.unlearning.lineage import VANILLA_LINEAGE
+from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
 
 
 class Verdict(Enum):
@@ -29,7 +39,9 @@ class Contrast:
         metric: the task's headline metric.
         text: mean forget score after unlearning on text only, in points of 100.
         image_text: mean forget score after unlearning on image + text, in points of 100.
-        difference: text minus image + text; negative where text-only unlearning forgets more.
+        difference: text minus image + text on the same questions; negative where text-only unlearning forgets
+            more.
+        p_value: that of the difference, adjusted for the number of contrasts (Holm).
         verdict: whether that agrees with the paper.
     """
 
@@ -37,7 +49,8 @@ class Contrast:
     metric: ShownMetric
     text: float
     image_text: float
-    difference: Score
+    difference: Difference
+    p_value: float
     verdict: Verdict
 
     @property
@@ -47,8 +60,11 @@ class Contrast:
 
     @property
     def difference_text(self) -> str:
-        """The signed difference with its half-width."""
-        return f"{self.difference.value:+.1f} ±{self.difference.half_width:.1f}".replace("-", "−")
+        """The signed difference with its interval."""
+        value, low, high = (
+            f"{each:+.1f}" for each in (self.difference.value, self.difference.low, self.difference.high)
+        )
+        return f"{value} [{low}, {high}]".replace("-", "−")
 
     @property
     def claim(self) -> str:
@@ -59,51 +75,79 @@ class Contrast:
 
 
 def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
-    """Compare the two ways of unlearning on the forget set; empty unless some method was run in both.
+    """Compare the two ways of unlearning on the forget set, paired by question and person.
 
-    The interval of one method's difference adds the two half-widths in quadrature, as if the questions were
-    not the same; the mean over methods takes the mean half-width, as if they erred together. Both err on the
-    wide side.
+    Empty unless some method was run in both and models can be compared. Methods that cannot differ by
+    modality are left out, and so is what there is nothing to forget of.
     """
-    contrasts = []
-    for modality in scores.modalities(condition):
-        for metric in headline(condition.protocol):
-            pairs = list(_pairs(scores, condition, modality, metric))
-            if not pairs:
-                continue
-            count = len(pairs)
-            text = sum(first.value for first, _ in pairs) / count
-            image_text = sum(second.value for _, second in pairs) / count
-            half = sum((first.half_width**2 + second.half_width**2) ** 0.5 for first, second in pairs) / count
-            gap = text - image_text
-            difference = Score(gap, gap - half, gap + half, sum(first.n for first, _ in pairs))
-            verdict = _judge(modality, metric, difference)
-            contrasts.append(Contrast(modality, metric, text, image_text, difference, verdict))
-    return contrasts
+    methods = [each for each in _in_both_ways(scores, condition) if depends_on_modality(each)]
+    asked = [
+        Measured("forget", modality, metric)
+        for modality in scores.modalities(condition)
+        for metric in headline(condition.protocol)
+    ]
+    measured = []
+    for cell in asked:
+        if has_something_to_forget(scores.comparisons, condition, cell) is False:
+            continue
+        pairs = {method: pair for method in methods if (pair := _pair(scores, condition, method, cell))}
+        if not pairs:
+            continue
+        share = 1 / len(pairs)
+        terms = [
+            Term(weight * share, VANILLA_LINEAGE.unlearned(method, way), (cell,))
+            for method in pairs
+            for way, weight in (("text", 1), ("image_text", -1))
+        ]
+        difference = scores.comparisons.combine(condition, terms)
+        if difference is not None:
+            text, image_text = (sum(pair[side].value for pair in pairs.values()) * share for side in (0, 1))
+            measured.append((cell, text, image_text, difference))
+    adjusted = holm([difference.p_value for *_, difference in measured])
+    return [
+        Contrast(cell.modality, cell.metric, text, image_text, difference, p, _judge(cell, difference, p))
+        for (cell, text, image_text, difference), p in zip(measured, adjusted, strict=True)
+    ]
 
 
-def _pairs(
-    scores: Scores, condition: Condition, modality: str, metric: ShownMetric
-) -> Iterator[tuple[Score, Score]]:
-    for lineage in scores.methods(condition, "text"):
-        twin = VANILLA_LINEAGE.unlearned(lineage.method, "image_text")
-        first = scores.find(lineage, condition, "forget", modality, metric)
-        second = scores.find(twin, condition, "forget", modality, metric)
-        if lineage.unlearn_modality == "text" and first is not None and second is not None:
-            yield first.scaled(metric.scale), second.scaled(metric.scale)
+def contrast_note(scores: Scores, condition: Condition) -> str:
+    """Return what the contrasts leave out, and whether so few people can show anything."""
+    same = [each for each in _in_both_ways(scores, condition) if not depends_on_modality(each)]
+    verb = "does" if len(same) == 1 else "do"
+    parts = [
+        "What there is nothing to forget of is left out.",
+        f"{', '.join(map(method_title, same))} {verb} the same on both and {verb} not count." if same else "",
+        few_people_note(scores, condition),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _in_both_ways(scores: Scores, condition: Condition) -> list[str]:
+    ways: dict[str, set[str]] = {}
+    for lineage in scores.unlearned(condition):
+        ways.setdefault(lineage.method, set()).add(lineage.unlearn_modality)
+    return [method for method, on in ways.items() if {"text", "image_text"} <= on]
+
+
+def _pair(scores: Scores, condition: Condition, method: str, cell: Measured) -> tuple[Score, Score] | None:
+    def score(lineage: Lineage) -> Score | None:
+        return scores.find(lineage, condition, cell.eval_set, cell.modality, cell.metric)
+
+    first, second = (score(VANILLA_LINEAGE.unlearned(method, way)) for way in ("text", "image_text"))
+    if first is None or second is None:
+        return None
+    return first.scaled(cell.metric.scale), second.scaled(cell.metric.scale)
 
 
 def _has_claim(modality: str, metric: ShownMetric) -> bool:
     return metric.task != "classification" or modality == "image_text"
 
 
-def _judge(modality: str, metric: ShownMetric, difference: Score) -> Verdict:
+def _judge(cell: Measured, difference: Difference, p_value: float) -> Verdict:
     """Compare with the paper: text wins generation and cloze, image + text classification with images."""
-    if not _has_claim(modality, metric):
+    if not _has_claim(cell.modality, cell.metric):
         return Verdict.NO_CLAIM
-    text_should_win = metric.task != "classification"
-    if difference.high < 0:
-        return Verdict.AGREES if text_should_win else Verdict.CONTRADICTS
-    if difference.low > 0:
-        return Verdict.CONTRADICTS if text_should_win else Verdict.AGREES
-    return Verdict.UNDECIDED
+    if not p_value < LEVEL:
+        return Verdict.UNDECIDED
+    text_should_win = cell.metric.task != "classification"
+    return Verdict.AGREES if (difference.value < 0) == text_should_win else Verdict.CONTRADICTS

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from mllmu.report.chart import error_bars, label, legend_entry, marker, panels, styled
+from mllmu.report.chart import (
+    error_bars,
+    label,
+    legend_entry,
+    marker,
+    panels,
+    say_nothing_to_forget,
+    styled,
+)
+from mllmu.report.comparisons import Measured
 from mllmu.report.names import (
     MODALITY_TITLES,
     TASK_TITLES,
@@ -28,6 +37,7 @@ from mllmu.report.palette import (
     faded,
     method_colours,
 )
+from mllmu.report.ranking import has_something_to_forget
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.unlearning.lineage import RETRAINED, VANILLA, VANILLA_LINEAGE, Lineage
 
@@ -49,6 +59,9 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     lows = []
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(metrics, 1):
+            if _is_empty(scores, condition, modality, metric):
+                say_nothing_to_forget(figure, row, column)
+                continue
 
             def point(
                 lineage: Lineage, modality: str = modality, metric: ShownMetric = metric
@@ -87,8 +100,20 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     metrics = headline(condition.protocol)
     figure = panels(modalities, metrics)
     methods = sorted({each.method for each in scores.unlearned(condition)}, key=method_order)
+    first = next(
+        (
+            (row, column)
+            for row, modality in enumerate(modalities, 1)
+            for column, metric in enumerate(metrics, 1)
+            if not _is_empty(scores, condition, modality, metric)
+        ),
+        None,
+    )
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(metrics, 1):
+            if _is_empty(scores, condition, modality, metric):
+                say_nothing_to_forget(figure, row, column)
+                continue
             for way in ways:
                 score_of = {
                     method: score
@@ -100,13 +125,13 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
                     )
                 }
                 bars = _bars(score_of, way)
-                bars.showlegend = row == column == 1
+                bars.showlegend = (row, column) == first
                 figure.add_trace(bars, row, column)
             for lineage in scores.references(condition):
                 level = _on(scores, condition, lineage, modality, metric)
                 if level is not None and lineage.model in _SYMBOLS:
                     line = _level_line(lineage, level, methods)
-                    line.showlegend = row == column == 1
+                    line.showlegend = (row, column) == first
                     figure.add_trace(line, row, column)
     figure.update_yaxes(range=[0, 104], dtick=25)
     figure.update_xaxes(showgrid=False)
@@ -123,7 +148,9 @@ def knowledge_figure(scores: Scores, condition: Condition) -> go.Figure:
         for modality in scores.modalities(condition)
     ]
     titles = [
-        f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}" for modality, metric in rows
+        f"{TASK_TITLES[metric.task]} · {MODALITY_TITLES[modality].lower()}"
+        + (" ∅" if _is_empty(scores, condition, modality, metric) else "")
+        for modality, metric in rows
     ]
     figure = go.Figure()
     reference_of = {each.model: each for each in scores.references(condition)}
@@ -182,6 +209,12 @@ def _on(
     eval_set: str = "forget",
 ) -> Score | None:
     return scores.mean(lineage, condition, [eval_set], [modality], [metric])
+
+
+def _is_empty(scores: Scores, condition: Condition, modality: str, metric: ShownMetric) -> bool:
+    """Whether vanilla does not beat retrained; unknown counts as no."""
+    asked = Measured("forget", modality, metric)
+    return has_something_to_forget(scores.comparisons, condition, asked) is False
 
 
 def _floor(values: Sequence[float]) -> float:

@@ -1,236 +1,152 @@
-"""What the numbers say, in sentences; each is computed, and none is written for a hoped-for result."""
+"""What the numbers say, in sentences; each is computed, and has its interval or is not said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-
+from mllmu.evaluation import Difference
+from mllmu.report.comparisons import Measured
 from mllmu.report.contrasts import Contrast, Verdict, contrast_modalities
+from mllmu.report.finding import Finding, Tone, counted, listed, points
+from mllmu.report.generality import other_door, reworded
 from mllmu.report.names import (
     MODALITY_TITLES,
     TASK_TITLES,
     TOLERATED_LOSS,
     UTILITY_SETS,
-    accuracies,
     full_title,
     headline,
-    lineage_title,
-    unlearn_title,
 )
-from mllmu.report.scores import Condition, Score, Scores
-from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
-
-
-class Tone(Enum):
-    """Whether a finding is welcome."""
-
-    GOOD = "good"
-    BAD = "bad"
-    NEUTRAL = "neutral"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One headline with the sentence that backs it."""
-
-    title: str
-    text: str
-    tone: Tone
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One unlearned model at a glance, in points of 100 over all tasks and modalities.
-
-    Attributes:
-        lineage: which model.
-        forget: mean accuracy on the forget set.
-        utility: mean accuracy per utility set, where measured.
-        loss: the most that a utility set fell below vanilla; None where there is nothing to compare with.
-    """
-
-    lineage: Lineage
-    forget: Score
-    utility: dict[str, Score]
-    loss: float | None
-
-    @property
-    def keeps_utility(self) -> bool:
-        """Whether no utility set fell further than is tolerated; without vanilla nobody can say so."""
-        return self.loss is not None and self.loss <= TOLERATED_LOSS
-
-
-def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: str) -> Score | None:
-    """Return a model's mean accuracy on one set, over tasks and modalities, in per cent."""
-    return scores.mean(
-        lineage, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
-    )
-
-
-def standings(scores: Scores, condition: Condition) -> list[Standing]:
-    """Return the unlearned models, those that forget most and keep their utility first."""
-    vanilla = {name: accuracy(scores, condition, VANILLA_LINEAGE, name) for name in UTILITY_SETS}
-    ranked = []
-    for lineage in scores.unlearned(condition):
-        forget = accuracy(scores, condition, lineage, "forget")
-        if forget is None:
-            continue
-        utility = {
-            name: score
-            for name in UTILITY_SETS
-            if (score := accuracy(scores, condition, lineage, name)) is not None
-        }
-        losses = [
-            before.value - utility[name].value
-            for name, before in vanilla.items()
-            if before is not None and name in utility
-        ]
-        ranked.append(Standing(lineage, forget, utility, max(losses, default=None)))
-    return sorted(ranked, key=lambda each: (not each.keeps_utility, each.forget.value))
+from mllmu.report.ranking import LEVEL, has_something_to_forget
+from mllmu.report.ranking_notes import NO_RANKING
+from mllmu.report.scores import Condition, Scores
+from mllmu.report.standings import Standing, accuracy_cells, standings
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 
 def find(scores: Scores, condition: Condition) -> list[Finding]:
     """Return what one forget ratio's numbers say, most important first."""
+    if not scores.comparisons.has_retrained(condition):
+        return [Finding("Nothing can be said about differences", NO_RANKING, Tone.NEUTRAL)]
     ranked = standings(scores, condition)
     makers = (
         _knowledge(scores, condition),
         _best(scores, condition, ranked),
-        _broken(ranked),
-        _generality(scores, condition),
-        _other_door(scores, condition),
+        _too_much(ranked),
+        _broken(scores, condition, ranked),
+        reworded(scores, condition),
+        other_door(scores, condition),
         _paper(contrast_modalities(scores, condition)),
     )
     return [finding for finding in makers if finding is not None]
 
 
 def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
-    gaps: list[tuple[float, bool, str]] = []
+    gaps: list[tuple[Difference, bool, str]] = []
     for modality in scores.modalities(condition):
         for metric in headline(condition.protocol):
-            vanilla = scores.find(VANILLA_LINEAGE, condition, "forget", modality, metric)
-            retrained = scores.find(RETRAINED_LINEAGE, condition, "forget", modality, metric)
-            if vanilla is None or retrained is None:
-                continue
-            gap = (vanilla.value - retrained.value) * metric.scale
-            margin = (vanilla.half_width**2 + retrained.half_width**2) ** 0.5 * metric.scale
-            cell = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
-            gaps.append((gap, gap > margin, cell))
-    before = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
-    guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
-    if not gaps or before is None or guessed is None:
+            cell = Measured("forget", modality, metric)
+            gap = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
+            if gap is not None:
+                words = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
+                gaps.append(
+                    (gap, has_something_to_forget(scores.comparisons, condition, cell) is True, words)
+                )
+    if not gaps:
         return None
-    smallest = min(gaps)
+    smallest, _, where_smallest = min(gaps, key=lambda each: each[0].value)
     text = (
-        f"On the forget set the vanilla model answers {_points(before)} % right, the model retrained without "
-        "these "
-        f"people {_points(guessed)} %. The smallest gap is {smallest[0]:.0f} points, in {smallest[2]}."
+        "On the forget set the smallest difference between vanilla and the model retrained without these "
+        f"people is {points(smallest)} points, in {where_smallest}."
     )
     empty = [cell for _, is_real, cell in gaps if not is_real]
-    if empty:
-        return Finding(
-            "Not everywhere is there something to forget",
-            f"{text} Nothing to forget, within the intervals, in {_listed(empty)}.",
-            Tone.BAD,
-        )
-    return Finding("There is something to forget", text, Tone.GOOD)
+    if not empty:
+        return Finding("There is something to forget", text, Tone.GOOD)
+    whole = len(empty) == len(gaps)
+    left_out = (
+        f"Vanilla is not significantly better in {listed(empty)}: nothing to forget, or too few people to "
+        "tell. What follows leaves that out."
+    )
+    title = "Nothing can be shown to be forgotten" if whole else "Not everywhere is there something to forget"
+    return Finding(title, f"{text} {left_out}", Tone.BAD)
 
 
 def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
-    before = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
-    guessed = accuracy(scores, condition, RETRAINED_LINEAGE, "forget")
-    if before is None or all(each.loss is None for each in ranked):
+    cells = accuracy_cells(scores, condition, "forget")
+    before = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, cells)
+    if before is None or not ranked or all(each.loss is None for each in ranked):
         return None
-    keepers = [each for each in ranked if each.keeps_utility]
+    keepers = [each for each in ranked if each.keeps_utility and each.distance is not None]
     if not keepers:
+        whose = "The unlearned model falls" if len(ranked) == 1 else "Every unlearned model falls"
+        text = f"{whose} more than {TOLERATED_LOSS:.0f} points below vanilla on retain or celebrity."
+        return Finding("No method forgets and keeps its utility", text, Tone.BAD)
+    staying = f"stay{'s' if len(keepers) == 1 else ''} within {TOLERATED_LOSS:.0f} points of vanilla"
+    first = keepers[0]
+    assert first.distance is not None
+    how_far = (
+        f"{full_title(first.lineage)} is {points(first.distance)} points from retrained on forget, vanilla "
+        f"{points(before)}."
+    )
+    left = scores.comparisons.difference(condition, first.lineage, VANILLA_LINEAGE, cells)
+    if len(keepers) == 1:
         return Finding(
-            "No method forgets and keeps its utility",
-            f"Every unlearned model falls more than {TOLERATED_LOSS:.0f} points below vanilla on retain or "
-            "celebrity.",
-            Tone.BAD,
+            "One method keeps its utility", f"Of all models only this {staying}: {how_far}", Tone.NEUTRAL
         )
-    best = keepers[0]
+    tied = [full_title(each.lineage) for each in keepers[1:] if each.best]
+    if not first.best:
+        text = (
+            f"Of the {counted(len(keepers), 'model')} that {staying} on retain and celebrity, none is "
+            f"significantly nearer to retrained than another. {how_far}"
+        )
+        return Finding("No method stands out", text, Tone.NEUTRAL)
     text = (
-        f"Of the {_counted(len(keepers), 'model')} that stay within {TOLERATED_LOSS:.0f} points of vanilla "
-        "on retain "
-        f"and celebrity, {full_title(best.lineage)} forgets most: {_points(best.forget)} % on forget, after "
-        f"{before.value:.0f} % before"
+        f"Of the {counted(len(keepers), 'model')} that {staying} on retain and celebrity, this one is "
+        f"nearest to retrained: {how_far}"
     )
-    share = None
-    if guessed is not None and before.value > guessed.value:
-        share = (before.value - best.forget.value) / (before.value - guessed.value) * 100
-        text += f", which is {share:.0f} % of the way to the retrained model ({guessed.value:.0f} %)"
-    utility = [f"{each.value:.0f} % on {name}" for name, each in best.utility.items()]
-    text += f". It keeps {_listed(utility)}." if utility else "."
-    if share is not None and share < 50:
-        return Finding("No method that keeps its utility gets half of the way", text, Tone.BAD)
-    return Finding(f"{lineage_title(best.lineage)} forgets most at tolerable cost", text, Tone.GOOD)
+    if tied:
+        text += f" Not significantly farther {'is' if len(tied) == 1 else 'are'} {listed(tied)}."
+    if left is None or not (left.value < 0 and left.p_value < LEVEL):
+        return Finding(
+            f"{full_title(first.lineage)} is nearest, but forgets nothing for sure", text, Tone.BAD
+        )
+    return Finding(f"{full_title(first.lineage)} is nearest to retrained at tolerable cost", text, Tone.GOOD)
 
 
-def _broken(ranked: list[Standing]) -> Finding | None:
-    broken = [(each, each.loss) for each in ranked if each.loss is not None and not each.keeps_utility]
-    if not broken:
+def _too_much(ranked: list[Standing]) -> Finding | None:
+    below = [(each, each.distance) for each in ranked if each.over_forgotten and each.distance is not None]
+    if not below:
         return None
-    described = [f"{full_title(each.lineage)} (−{loss:.0f})" for each, loss in broken]
+    described = [f"{full_title(each.lineage)} ({points(distance)})" for each, distance in below]
     text = (
-        f"{_listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
-        "Low forget scores of such a model show damage, not forgetting."
+        f"{listed(described)} {'lies' if len(below) == 1 else 'lie'} significantly below retrained on "
+        "forget: a model that never met these people guesses better."
     )
-    verb = "forgets" if len(broken) == 1 else "forget"
-    return Finding(f"{len(broken)} of {_counted(len(ranked), 'model')} {verb} by breaking", text, Tone.BAD)
+    verb = "forgets" if len(below) == 1 else "forget"
+    return Finding(f"{len(below)} of {counted(len(ranked), 'model')} {verb} too much", text, Tone.BAD)
 
 
-def _generality(scores: Scores, condition: Condition) -> Finding | None:
-    gaps = []
-    for lineage in scores.unlearned(condition):
-        seen = accuracy(scores, condition, lineage, "forget")
-        new = accuracy(scores, condition, lineage, "test")
-        if seen is not None and new is not None:
-            gaps.append(new.value - seen.value)
-    seen = accuracy(scores, condition, VANILLA_LINEAGE, "forget")
-    new = accuracy(scores, condition, VANILLA_LINEAGE, "test")
-    if not gaps or seen is None or new is None:
-        return None
-    mean = sum(gaps) / len(gaps)
-    vanilla_change = new.value - seen.value
-    text = (
-        f"Asked in other words and with another portrait (test), the unlearned models score {_signed(mean)} "
-        "points "
-        f"compared with forget, on average; vanilla {_signed(vanilla_change)}."
-    )
-    if mean > 5:
-        return Finding("Rewording brings some of it back", text, Tone.BAD)
-    return Finding("What is forgotten stays forgotten when reworded", text, Tone.NEUTRAL)
-
-
-def _other_door(scores: Scores, condition: Condition) -> Finding | None:
-    """How much is left through the modality that unlearning did not touch."""
-    parts, widest = [], 0.0
-    metrics = accuracies(condition.protocol)
-    for way, closed, opened in (("image_text", "face", "name"), ("text", "name", "face")):
-        asked = {"face": "image_text", "name": "text"}
-        left = {}
-        for door in (closed, opened):
-            findings = [
-                score.value
-                for lineage in scores.unlearned(condition)
-                if lineage.unlearn_modality == way
-                and (score := scores.mean(lineage, condition, ["forget"], [asked[door]], metrics))
-            ]
-            if findings:
-                left[door] = sum(findings) / len(findings)
-        if len(left) == 2:
-            widest = max(widest, left[opened] - left[closed])
-            parts.append(
-                f"unlearned on {unlearn_title(way).lower()}, the models still answer {left[closed]:.0f} % "
-                "about the "
-                f"{closed} but {left[opened]:.0f} % about the {opened}"
+def _broken(scores: Scores, condition: Condition, ranked: list[Standing]) -> Finding | None:
+    described = []
+    for each in ranked:
+        if each.loss is None or each.keeps_utility:
+            continue
+        losses = [
+            scores.comparisons.difference(
+                condition, each.lineage, VANILLA_LINEAGE, accuracy_cells(scores, condition, eval_set)
             )
-    if not parts:
+            for eval_set in UTILITY_SETS
+        ]
+        worst = min((loss for loss in losses if loss is not None), key=lambda loss: loss.value, default=None)
+        if worst is not None:
+            described.append(f"{full_title(each.lineage)} ({points(worst)})")
+    if not described:
         return None
-    text = f"Averaged over methods, on the forget set: {'; '.join(parts)}."
-    if widest > 10:
-        return Finding("Forgotten through one door, known through the other", text, Tone.BAD)
-    return Finding("Faces and names are forgotten together", text, Tone.GOOD)
+    whose = "such a model" if len(described) == 1 else "such models"
+    text = (
+        f"{listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
+        f"Low forget scores of {whose} show damage, not forgetting."
+    )
+    verb = "forgets" if len(described) == 1 else "forget"
+    return Finding(f"{len(described)} of {counted(len(ranked), 'model')} {verb} by breaking", text, Tone.BAD)
 
 
 def _paper(contrasts: list[Contrast]) -> Finding | None:
@@ -239,14 +155,13 @@ def _paper(contrasts: list[Contrast]) -> Finding | None:
         return None
     agreeing = sum(each.verdict is Verdict.AGREES for each in claims)
     against = sum(each.verdict is Verdict.CONTRADICTS for each in claims)
+    undecided = len(claims) - agreeing - against
     text = (
         "The paper says that unlearning on text forgets more in generation and cloze, and unlearning on "
-        "image + text "
-        f"more in classification with images. Of these {len(claims)} comparisons our numbers agree with "
-        f"{agreeing} "
-        f"and contradict {against}; {len(claims) - agreeing - against} are not decided by the intervals. The "
-        "table "
-        "under the last figure has the differences."
+        "image + text more in classification with images. Our numbers agree in "
+        f"{agreeing} of {counted(len(claims), 'comparison')} and contradict in {against}; {undecided} "
+        f"{'is' if undecided == 1 else 'are'} not decided. The table under the last figure has the "
+        "differences with their intervals."
     )
     return Finding(_paper_title(agreeing, against, len(claims)), text, Tone.NEUTRAL)
 
@@ -259,19 +174,3 @@ def _paper_title(agreeing: int, against: int, claims: int) -> str:
     if agreeing + against == 0:
         return "The paper's finding on modalities is not decided"
     return f"The paper's finding on modalities holds in {agreeing} of {claims} comparisons"
-
-
-def _points(score: Score) -> str:
-    return f"{score.value:.1f} ±{score.half_width:.1f}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _listed(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from mllmu.benchmark.types import Task
 from mllmu.evaluation import METRICS, VIEWS
-from mllmu.report.grid import Block, Cell, ColumnGroup, Grid, Row, count_questions
+from mllmu.report.cells import make_cell
+from mllmu.report.grid import Block, ColumnGroup, Grid, Row, count_questions
 from mllmu.report.names import (
     MODALITY_TITLES,
     SET_TITLES,
     TABLE_SETS,
     TASK_TITLES,
-    Arrow,
     letter_metrics,
     lineage_title,
     shown,
@@ -54,7 +54,7 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         name=f"{file_name(condition, unlearn_modality, scores)}-steps",
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
         caption=f"Every model, and below it what further steps made of it. {notes(scores)}",
-        groups=column_groups(columns, _unranked),
+        groups=column_groups(columns),
         blocks=tuple(
             _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
             for modality in modalities
@@ -72,7 +72,7 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         name=f"{file_name(condition, unlearn_modality, scores)}-views",
         title=f"{table_title(condition, unlearn_modality, scores)}: people shown otherwise",
         caption=f"The questions about the original portrait, under further views. {notes(scores)}",
-        groups=column_groups(columns, _unranked),
+        groups=column_groups(columns),
         blocks=tuple(
             _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
             for view in views
@@ -94,8 +94,7 @@ def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str
         rows = []
         for eval_set, metric in ((name, metric) for metric in metrics for name in SET_TITLES):
             cells = tuple(
-                Cell(scores.find(lineage, condition, eval_set, modality, metric), metric.decimals)
-                for lineage in lineages
+                make_cell(scores, condition, lineage, eval_set, modality, metric) for lineage in lineages
             )
             if any(cell.score is not None for cell in cells):
                 title = f"{metric.metric.title}, {TASK_TITLES[metric.task].lower()}, {SET_TITLES[eval_set]}"
@@ -111,17 +110,13 @@ def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str
         name=f"{file_name(condition, unlearn_modality, scores)}-metrics",
         title=f"{table_title(condition, unlearn_modality, scores)}: every other metric",
         caption=f"{notes(scores)} {cannot_tell}",
-        groups=(ColumnGroup("", Arrow.NEITHER, tuple(map(lineage_title, lineages))),),
+        groups=(ColumnGroup("", tuple(map(lineage_title, lineages))),),
         blocks=tuple(block for block in blocks if block.methods),
     )
 
 
 def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
     return lineage.unlearn_modality in (unlearn_modality, "")
-
-
-def _unranked(eval_set: str) -> Arrow:
-    return Arrow.NEITHER
 
 
 def _block(
@@ -137,8 +132,7 @@ def _block(
 
     def row(lineage: Lineage) -> Row:
         cells = (
-            Cell(scores.find(lineage, condition, name, modality, metric, view), metric.decimals)
-            for name, metric in columns
+            make_cell(scores, condition, lineage, name, modality, metric, view) for name, metric in columns
         )
         return Row(lineage_title(lineage), tuple(cells))
 

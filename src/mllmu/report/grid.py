@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mllmu.report.intervals import UNKNOWN, bracketed
-from mllmu.report.names import Arrow
 from mllmu.report.scores import Score
 
 DASH = "–"
@@ -18,7 +17,19 @@ class Mark(Enum):
 
     PLAIN = "plain"
     BEST = "best"
-    SECOND = "second"
+
+
+class Flag(Enum):
+    """A sign beside a number; the value is what is printed."""
+
+    DAMAGED = "▼"
+    OVER_FORGOTTEN = "▽"
+    NOTHING = "∅"
+
+    @property
+    def meaning(self) -> str:
+        """In words, for those who cannot see the sign."""
+        return {"▼": "utility lost", "▽": "forgot too much", "∅": "nothing to forget"}[self.value]
 
 
 @dataclass(frozen=True)
@@ -28,14 +39,29 @@ class Cell:
     Attributes:
         score: the number and its interval; None where nothing was measured.
         decimals: digits after the point.
-        mark: best, second best, or neither.
+        mark: whether it is nearest to retrained, or not told from the nearest.
         damaged: whether a utility score fell further below vanilla than is tolerated.
+        over_forgotten: whether it is significantly below retrained about people to forget.
+        nothing_to_forget: whether it is vanilla's and does not beat retrained about people to forget.
     """
 
     score: Score | None
     decimals: int
     mark: Mark = Mark.PLAIN
     damaged: bool = False
+    over_forgotten: bool = False
+    nothing_to_forget: bool = False
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """The signs beside the number."""
+        flags = ((Flag.DAMAGED, self.damaged), (Flag.OVER_FORGOTTEN, self.over_forgotten))
+        return tuple(flag for flag, is_set in (*flags, (Flag.NOTHING, self.nothing_to_forget)) if is_set)
+
+    @property
+    def signs(self) -> str:
+        """The signs as text; empty for most cells."""
+        return "".join(flag.value for flag in self.flags)
 
     @property
     def text(self) -> str:
@@ -92,18 +118,11 @@ class ColumnGroup:
 
     Attributes:
         title: the evaluation set.
-        direction: which scores a method wants here.
         columns: headings of the columns.
     """
 
     title: str
-    direction: Arrow
     columns: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """The title with its arrow, where there are such."""
-        return " ".join(part for part in (self.title, self.direction.value) if part)
 
 
 @dataclass(frozen=True)
@@ -137,27 +156,6 @@ class Grid:
             for each in self.blocks
         )
         return replace(self, groups=self.groups[first:last], blocks=blocks)
-
-
-def mark_column(cells: Sequence[Cell], direction: Arrow) -> list[Cell]:
-    """Mark the best and second best of one column, comparing numbers as they are printed.
-
-    Args:
-        cells: one column's cells, methods only.
-        direction: which end of the column wins.
-
-    Returns:
-        The cells, marked; unchanged where fewer than two methods were measured. Equal numbers share a mark.
-    """
-    printed = [float(cell.text) for cell in cells if cell.score is not None]
-    if len(printed) < 2:
-        return list(cells)
-    ranked = sorted(set(printed), reverse=direction is Arrow.HIGHER)
-    marks = dict(zip(ranked, (Mark.BEST, Mark.SECOND), strict=False))
-    return [
-        cell if cell.score is None else replace(cell, mark=marks.get(float(cell.text), Mark.PLAIN))
-        for cell in cells
-    ]
 
 
 def count_questions(cells: Sequence[Cell]) -> str:

@@ -3,10 +3,8 @@ r"""A table in LaTeX; needs the packages ``booktabs`` and ``graphicx``."""
 from __future__ import annotations
 
 from mllmu.report.grid import DASH, Cell, Grid, Mark, Row
-from mllmu.report.names import Arrow
 
-_WRAPS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}", Mark.SECOND: r"\underline{{{}}}"}
-_ARROWS = {Arrow.LOWER: r"$\downarrow$", Arrow.HIGHER: r"$\uparrow$"}
+_WRAPS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}"}
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -17,8 +15,11 @@ _SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "▼": r"$\blacktriangledown$",
+    "▽": r"$\triangledown$",
+    "∅": r"$\emptyset$",
+    "≥": r"$\geq$",
+    "↓": r"$\downarrow$",
     "–": "--",
-    **{direction.value: arrow for direction, arrow in _ARROWS.items()},
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
 }
 
@@ -26,9 +27,7 @@ _SPECIAL = {
 def to_latex(grid: Grid) -> str:
     """Return a ``table*`` environment, as wide as the text, ending in a newline."""
     width = sum(len(group.columns) for group in grid.groups)
-    spans = [
-        f"\\multicolumn{{{len(group.columns)}}}{{c}}{{{escape(group.heading)}}}" for group in grid.groups
-    ]
+    spans = [f"\\multicolumn{{{len(group.columns)}}}{{c}}{{{escape(group.title)}}}" for group in grid.groups]
     names = [escape(name) for group in grid.groups for name in group.columns]
     lines = [
         r"% \usepackage{booktabs,graphicx,amssymb}",
@@ -77,7 +76,7 @@ def _cell(cell: Cell) -> str:
     text = _WRAPS[cell.mark].format("--" if cell.text == DASH else cell.text)
     if cell.interval:
         text += f" {{\\scriptsize {escape(cell.interval)}}}"
-    return f"{text} {_SPECIAL['▼']}" if cell.damaged else text
+    return " ".join([text, *(_SPECIAL[flag.value] for flag in cell.flags)])
 
 
 def _line(cells: list[str]) -> str:

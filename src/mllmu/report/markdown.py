@@ -7,12 +7,12 @@ import re
 
 from mllmu.report.grid import Cell, Grid, Mark, Row
 
-_WRAPS = {Mark.PLAIN: "{}", Mark.BEST: "**{}**", Mark.SECOND: "<u>{}</u>"}
+_WRAPS = {Mark.PLAIN: "{}", Mark.BEST: "**{}**"}
 
 
 def to_markdown(grid: Grid) -> str:
     """Return the table with its heading and caption, ending in a newline."""
-    headings = [f"{group.heading} {name}".strip() for group in grid.groups for name in group.columns]
+    headings = [f"{group.title} {name}".strip() for group in grid.groups for name in group.columns]
     lines = [f"### {_escape(grid.title)}", ""]
     for block in grid.blocks:
         counted = [
@@ -38,7 +38,7 @@ def _cell(cell: Cell) -> str:
     text = _WRAPS[cell.mark].format(cell.text)
     if cell.interval:
         text += f" {_escape(cell.interval)}"
-    return f"{text} ▼" if cell.damaged else text
+    return " ".join([text, *(flag.value for flag in cell.flags)])
 
 
 def _line(cells: list[str]) -> str:

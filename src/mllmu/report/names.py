@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from mllmu.benchmark.types import Task
-from mllmu.evaluation import Direction, Metric, Unit, accuracy_metrics, get_metric, get_protocol
+from mllmu.evaluation import Metric, Unit, accuracy_metrics, get_metric, get_protocol
 from mllmu.unlearning import FURTHER_STEPS, METHODS
 from mllmu.unlearning.lineage import BASE, RETRAINED, VANILLA, Lineage
 
@@ -32,14 +31,6 @@ UNLEARN_TITLES = {"image_text": "Image + text", "text": "Text only", "both": "Bo
 
 #: The most that a score kept for utility may fall below vanilla, in points of 100.
 TOLERATED_LOSS = 15.0
-
-
-class Arrow(Enum):
-    """Which scores a method wants in a column; the value is what a heading shows."""
-
-    LOWER = "↓"
-    HIGHER = "↑"
-    NEITHER = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +66,6 @@ class ShownMetric:
     def decimals(self) -> int:
         """Digits shown after the point."""
         return {Unit.PER_CENT: 1, Unit.FRACTION: 3, Unit.SCORE: 2}[self.metric.unit]
-
-    def arrow(self, eval_set: str) -> Arrow:
-        """Which scores a method wants on a set."""
-        if self.metric.direction is Direction.KNOWLEDGE:
-            return Arrow.LOWER if eval_set in FORGOTTEN_SETS else Arrow.HIGHER
-        return Arrow.LOWER if self.metric.direction is Direction.LOWER else Arrow.HIGHER
 
 
 def shown(metric: str, task: Task, title: str = "") -> ShownMetric:
@@ -129,6 +114,11 @@ TASK_TITLES = {"classification": "Classification", "cloze": "Cloze", "generation
 def method_title(method: str) -> str:
     """Return how a method is printed; methods that are not installed here keep their own name."""
     return METHODS.get(method).title if method in METHODS.names() else method
+
+
+def depends_on_modality(method: str) -> bool:
+    """Return whether a method can do something else on names than on faces; unknown ones are taken to."""
+    return METHODS.get(method).depends_on_modality if method in METHODS.names() else True
 
 
 def method_order(method: str) -> tuple[int, str]:

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from mllmu.benchmark.types import Benchmark
-from mllmu.report.contrasts import Contrast, contrast_modalities
+from mllmu.report.contrasts import Contrast, contrast_modalities, contrast_note
 from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
-from mllmu.report.findings import Finding, Standing, accuracy, find, standings
+from mllmu.report.finding import Finding
+from mllmu.report.findings import find
 from mllmu.report.further_tables import further_grids, make_metric_grid
 from mllmu.report.grid import DASH, Grid
 from mllmu.report.intervals import bracketed, with_interval
@@ -24,6 +25,7 @@ from mllmu.report.palette import DARK
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.scores import Condition, Score, Scores
+from mllmu.report.standings import Standing, accuracy, standings
 from mllmu.report.tables import make_grid, make_letter_grid
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 from mllmu.visible_text import visible
@@ -64,6 +66,7 @@ class Section:
     metrics: tuple[Grid, ...]
     figures: tuple[Plot, ...]
     contrasts: tuple[Contrast, ...]
+    contrast_note: str
     samples: Samples | None
 
 
@@ -139,6 +142,7 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
         metrics=metrics if any(grid.blocks for grid in metrics) else (),
         figures=tuple(_plots(scores, condition)),
         contrasts=tuple(contrast_modalities(scores, condition)),
+        contrast_note=contrast_note(scores, condition),
         samples=sample_people(records_folder, scores, condition, benchmark),
     )
 
@@ -147,8 +151,8 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
     drawn: list[tuple[str, str, go.Figure | None]] = [
         (
             "What there is to forget",
-            "Scores on the forget set before any unlearning. Where the two marks meet, the question measures "
-            "nothing. "
+            "Scores on the forget set before any unlearning. ∅ marks where vanilla is not significantly "
+            "better than retrained: there is nothing to forget, and the figures below leave it out. "
             "ROUGE-L is shown in points of 100; lines are 95 % intervals.",
             knowledge_figure(scores, condition),
         ),
@@ -191,7 +195,11 @@ def _tiles(scores: Scores, condition: Condition) -> list[Tile]:
         name = lineage_title(best.lineage)
         on = unlearn_title(best.lineage.unlearn_modality).lower()
         tiles.append(
-            _tile(f"{name} on forget", best.forget, f"forgets most at tolerable cost{on and f' (on {on})'}")
+            _tile(
+                f"{name} on forget",
+                best.forget,
+                f"nearest to retrained at tolerable cost{on and f' (on {on})'}",
+            )
         )
         for eval_set, score in best.utility.items():
             vanilla = accuracy(scores, condition, VANILLA_LINEAGE, eval_set)
@@ -206,7 +214,7 @@ def _tile(title: str, score: Score, note: str) -> Tile:
 
 
 def _best(scores: Scores, condition: Condition) -> Standing | None:
-    return next((each for each in standings(scores, condition) if each.keeps_utility), None)
+    return next((each for each in standings(scores, condition) if each.best), None)
 
 
 def _glance(scores: Scores, condition: Condition) -> Glance:
@@ -215,7 +223,7 @@ def _glance(scores: Scores, condition: Condition) -> Glance:
         title=condition_title(scores, condition),
         vanilla=_brief(accuracy(scores, condition, VANILLA_LINEAGE, "forget")),
         retrained=_brief(accuracy(scores, condition, RETRAINED_LINEAGE, "forget")),
-        best=full_title(best.lineage) if best else "none",
+        best=full_title(best.lineage) if best else "none stands out",
         best_forget=_brief(best.forget if best else None),
     )
 

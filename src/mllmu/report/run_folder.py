@@ -4,6 +4,8 @@ from __future__ import annotations
 
 RECIPE_FILE = "recipe.yaml"
 RESULTS_FILE = "results.parquet"
+PERSON_SCORES_FILE = "person_scores.parquet"
+COMPARISONS_FILE = "comparisons.parquet"
 WARNINGS_FILE = "warnings.txt"
 REPORT_FILE = "report.html"
 RECORDS_FOLDER = "records"

@@ -6,25 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 from scipy import stats
 
 from mllmu.errors import UserError
 from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit
-from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.report.comparisons import Comparisons
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
+from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
-LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
-KEYS = (*LINEAGE, "forget_ratio", "protocol")
-QUANTITY = ("eval_set", "modality", "task", "metric", "view")
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
 # Tables of earlier versions do not have it.
 _PEOPLE = "n_people"
-# The views that sets have by themselves; a score under another one is looked up by its name.
-_USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 
 @dataclass(frozen=True)
@@ -55,35 +50,26 @@ class Score:
         return Score(self.value * factor, self.low * factor, self.high * factor, self.n, self.n_people)
 
 
-@dataclass(frozen=True)
-class Condition:
-    """What scores must share to be compared: one forget ratio under one protocol."""
-
-    forget_ratio: int
-    protocol: str
-
-
 class Scores:
     """All scores of a run, looked up by who was asked what.
 
     Args:
         results: the tidy frame of ``results.parquet``.
+        person_scores: the frame of ``person_scores.parquet``, which comparisons of models need; may be None.
 
     Raises:
         UserError: where a column is missing or there is no row.
     """
 
-    def __init__(self, results: pd.DataFrame) -> None:
+    def __init__(self, results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> None:
         check_columns(results, "The results")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
             raise UserError("The results are of different benchmarks; expected the same people in one table.")
-        frame = results.loc[:, list(COLUMNS)].assign(**{_PEOPLE: results.get(_PEOPLE, 0)})
-        for name in ("method", "unlearn_modality", "further_steps", "protocol", "view"):
-            frame[name] = frame[name].fillna("").astype(str)
-        frame["view"] = frame["view"].where(~frame["view"].isin(_USUAL_VIEWS), "")
+        frame = tidied(results.loc[:, list(COLUMNS)].assign(**{_PEOPLE: results.get(_PEOPLE, 0)}))
         self.frame = frame
+        self.comparisons = Comparisons(person_scores)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         is_mean = frame["metric"] == MEAN_ACCURACY
         self._scores = _look_up(frame[~is_mean])
@@ -242,12 +228,9 @@ def check_columns(results: pd.DataFrame, source: str) -> None:
 def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
     """Scores by lineage, condition and quantity, averaged over seeds."""
     scores = {}
-    key: Any
     for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False):
-        quantity = key[len(KEYS) :]
-        bounds = _bounds(quantity[QUANTITY.index("metric")])
-        whose = (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *quantity)
-        scores[whose] = _average(group, *bounds)
+        whose = named(key)
+        scores[whose] = _average(group, *_bounds(str(group["metric"].iloc[0])))
     return scores
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from mllmu.report.grid import ColumnGroup
-from mllmu.report.names import SET_TITLES, Arrow, ShownMetric
+from mllmu.report.names import SET_TITLES, ShownMetric
 from mllmu.report.scores import Condition, Scores
 from mllmu.unlearning.lineage import Lineage
 
@@ -44,17 +44,11 @@ def measured_columns(
     return [column for column in columns if is_measured(*column)]
 
 
-def column_groups(columns: Sequence[Column], arrow: Callable[[str], Arrow]) -> tuple[ColumnGroup, ...]:
-    """Return one heading for every set.
-
-    Args:
-        columns: of the table.
-        arrow: says of a set which scores a method wants there.
-    """
+def column_groups(columns: Sequence[Column]) -> tuple[ColumnGroup, ...]:
+    """Return one heading for every set that the columns are of."""
     return tuple(
         ColumnGroup(
             SET_TITLES[eval_set],
-            arrow(eval_set),
             tuple(metric.title for each, metric in columns if each == eval_set),
         )
         for eval_set in dict.fromkeys(each for each, _ in columns)

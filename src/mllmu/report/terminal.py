@@ -14,7 +14,7 @@ from rich.text import Text
 from mllmu.report.grid import Cell, Grid, Mark, Row
 from mllmu.visible_text import visible
 
-_STYLES = {Mark.PLAIN: "", Mark.BEST: "bold", Mark.SECOND: "underline"}
+_STYLES = {Mark.PLAIN: "", Mark.BEST: "bold"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def _table(grid: Grid) -> Table:
     table.add_column("", no_wrap=True)
     columns = [(group, name) for group in grid.groups for name in group.columns]
     for group, name in columns:
-        heading = group.heading if name is group.columns[0] else ""
+        heading = group.title if name is group.columns[0] else ""
         table.add_column(Text(f"{heading}\n{name}"), justify="right", no_wrap=True)
     for block in grid.blocks:
         # One below the other, as value and interval are: a line of them would be wider than its numbers.
@@ -70,7 +70,7 @@ def _texts(row: Row) -> list[Text]:
 
 
 def _text(cell: Cell) -> Text:
-    text = Text("▼" if cell.damaged else "", style="red")
+    text = Text(cell.signs, style="red")
     text.append(cell.text, style=_STYLES[cell.mark])
     if cell.interval:
         text.append(f"\n{cell.interval}", style="dim")

@@ -16,7 +16,13 @@ from mllmu.report.latex import to_latex
 from mllmu.report.markdown import to_markdown
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
-from mllmu.report.run_folder import RECORDS_FOLDER, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
+from mllmu.report.run_folder import (
+    PERSON_SCORES_FILE,
+    RECORDS_FOLDER,
+    REPORT_FILE,
+    RESULTS_FILE,
+    TABLES_FOLDER,
+)
 from mllmu.report.scores import Scores, check_columns
 from mllmu.report.tables import grids_of, make_grids, metric_grids_of
 from mllmu.report.terminal import TerminalGrid
@@ -39,7 +45,8 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     """Write ``report.html`` and ``tables/`` from the results and records in a run's folder.
 
     Args:
-        run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml`` and ``stages/`` if there.
+        run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml``, ``stages/`` and
+            ``person_scores.parquet``, without which nothing is ranked, if there.
         benchmark: the people asked about.
 
     Raises:
@@ -50,7 +57,7 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
             write_report(Path("runs/quick"), load_benchmark("people")).page
     """
-    scores = Scores(read_results(run_folder))
+    scores = Scores(read_results(run_folder), read_person_scores(run_folder))
     page = run_folder / REPORT_FILE
     # All texts are made before the first is written: what fails here has changed nothing.
     texts = {page: render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER)}
@@ -76,21 +83,39 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     path = run_folder / RESULTS_FILE
     if not path.is_file():
         raise UserError(f"There is no {RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
-    try:
-        results = pd.read_parquet(path)
-    except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
+    results = _read(path)
     check_columns(results, f"The results in {path}")
     return results
 
 
-def terminal_table(results: pd.DataFrame) -> RenderableType:
+def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
+    """Return the scores of a run person by person; None where there are none, as in folders of before.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = run_folder / PERSON_SCORES_FILE
+    return _read(path) if path.is_file() else None
+
+
+def terminal_table(results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> RenderableType:
     """Return all tables of a run for rich; each takes as many columns as the terminal is wide.
+
+    Args:
+        results: as from `read_results`.
+        person_scores: as from `read_person_scores`; nothing is ranked without.
 
     Raises:
         UserError: where a column is missing or there is no row.
     """
-    return Group(*(TerminalGrid(grid) for grid in make_grids(results)))
+    return Group(*(TerminalGrid(grid) for grid in make_grids(results, person_scores)))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
 
 
 def _write(path: Path, text: str) -> None:

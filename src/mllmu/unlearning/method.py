@@ -70,6 +70,10 @@ class Procedure(ABC):
 class Method(Procedure):
     """A way of forgetting: one file in ``mllmu/unlearning/methods``, or an entry point ``mllmu.methods``.
 
+    Attributes:
+        depends_on_modality: whether what it makes of a model can depend on whether it is given faces, names
+            or both; comparisons of these leave out a method of which that is not so.
+
     Example:
         A method that forgets nothing::
 
@@ -82,6 +86,8 @@ class Method(Procedure):
                 def apply(self, job: Job) -> LoadedModel:
                     return job.loaded
     """
+
+    depends_on_modality: ClassVar[bool] = True
 
 
 class FurtherStep(Procedure):

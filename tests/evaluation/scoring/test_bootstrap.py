@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mllmu.evaluation.scoring.bootstrap import clustered_mean, clustered_statistic, paired_difference
+from mllmu.evaluation.scoring.bootstrap import clustered_mean, clustered_statistic
 
 
 def test_independent_questions_give_the_binomial_interval():
@@ -63,31 +63,6 @@ def test_same_seed_same_interval():
     assert clustered_mean(values, people, seed=3) != clustered_mean(values, people, seed=4)
 
 
-def test_pairs_cancel_what_questions_have_in_common():
-    """A constant difference has no spread, however much the questions differ; every draw is above zero."""
-    second = np.random.default_rng(0).random(60)
-    gap = paired_difference(second + 2, second, [str(row % 20) for row in range(60)], seed=0, draws=999)
-    assert (gap.value, gap.low, gap.high) == pytest.approx((2, 2, 2))
-    assert gap.p_value == pytest.approx(2 / 1000)
-
-
-def test_no_difference_is_not_significant():
-    """Differences of +1 and -1 in turn: about half of the draws lie on each side."""
-    gap = paired_difference([1, 0] * 50, [0, 1] * 50, range(100), seed=0)
-    assert gap.value == 0
-    assert gap.p_value > 0.8
-    assert paired_difference([1, 2], [1, 2], "ab", seed=0).p_value == 1
-
-
-@pytest.mark.parametrize(("people", "p_value"), [("aaaa", 1.0), ("aabb", 0.5), ("abcd", 0.125)])
-def test_a_few_people_who_agree_prove_little(people, p_value):
-    """All four values are better; heads in n tosses of a fair coin, or tails, come with 2 * 2^-n."""
-    assert paired_difference([1, 1, 1, 1], [0, 0, 0, 0], people, seed=0).p_value == p_value
-    assert paired_difference([1, 1, 1, math.nan], [0, 0, 0, 0], "aaab", seed=0).p_value == 1
-
-
 def test_shapes_must_fit():
-    with pytest.raises(ValueError, match="same questions"):
-        paired_difference([1, 2], [1], "ab", seed=0)
     with pytest.raises(ValueError, match="one person per value"):
         clustered_mean([1, 2], "a", seed=0)

@@ -75,6 +75,18 @@ def test_leaves_what_a_run_promises(finished, random_model_folder):
         f"vanilla-forget{RATIO}-seed0.parquet",
     ]
     assert (folder / "report.html").stat().st_size > 1000
+    compared = pd.read_parquet(folder / "comparisons.parquet")
+    assert set(compared[["model", "against"]].itertuples(index=False, name=None)) == {
+        ("vanilla", "retrained"),
+        ("retrained", "vanilla"),
+        ("unlearned", "retrained"),
+        ("unlearned", "vanilla"),
+    }
+    people = pd.read_parquet(folder / "person_scores.parquet")
+    cells = ["model", "method", "eval_set", "modality", "task", "metric", "view"]
+    scores = pd.read_parquet(folder / "results.parquet").set_index(cells)["n"]
+    asked = people.groupby(cells)["n"].sum()
+    assert (asked == scores.loc[asked.index]).all()
     assert {path.suffix for path in (folder / "tables").iterdir()} == {".md", ".tex"}
     assert not list(folder.rglob(".tmp-*"))
 
@@ -123,6 +135,8 @@ def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(finished, ra
         run(recipe(random_model_folder, benchmark=str(tmp_path / "nobody")), folder, "cpu")
     assert not (folder / "results.parquet").exists()
     assert not (folder / "report.html").exists()
+    assert not (folder / "person_scores.parquet").exists()
+    assert not (folder / "comparisons.parquet").exists()
     diary = Diary()
     run(recipe(random_model_folder), folder, "cpu", diary)
     assert diary.done == []

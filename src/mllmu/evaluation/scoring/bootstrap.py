@@ -38,18 +38,6 @@ class Estimate:
     n_people: int = field(default=0, kw_only=True)
 
 
-@dataclass(frozen=True)
-class Difference(Estimate):
-    """The mean difference of two models on the same questions.
-
-    Attributes:
-        p_value: two-sided bootstrap p-value of "no difference", in (0, 1]; never below 2^(1 - people), the
-            sign test's for people who all agree, because the draws of a few people hardly differ.
-    """
-
-    p_value: float
-
-
 def clustered_mean(
     values: npt.ArrayLike,
     people: Sequence[object],
@@ -135,29 +123,6 @@ def clustered_statistic(
         low = high = float("nan")
     number = float(statistic(values, reference))
     return Estimate(number, low, high, int(values.size), n_people=len(names))
-
-
-def paired_difference(
-    first: npt.ArrayLike, second: npt.ArrayLike, people: Sequence[object], seed: int, draws: int = DRAWS
-) -> Difference:
-    """Mean of `first` - `second` [n], values of the same questions, with an interval from resampling people.
-
-    Raises:
-        ValueError: the two have different lengths.
-    """
-    left, right = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    if left.shape != right.shape:
-        raise ValueError(f"paired values must be of the same questions, got {left.shape} and {right.shape}")
-    means, present, compared = _draw(left - right, people, seed, draws)
-    if not present.size:
-        return Difference(float("nan"), float("nan"), float("nan"), 0, float("nan"))
-    low, high = _percentiles(means)
-    # One is added to both counts because the observed difference is itself a draw: p is never zero.
-    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
-    drawn = 2 * (tail + 1) / (draws + 1)
-    agreed = 2.0 ** (1 - compared)
-    p_value = min(1.0, max(drawn, agreed))
-    return Difference(float(present.mean()), low, high, int(present.size), p_value)
 
 
 def _is_constant(means: Floats) -> bool:

@@ -17,7 +17,6 @@ from mllmu.evaluation.scoring.bootstrap import (
     Estimate,
     clustered_mean,
     clustered_statistic,
-    paired_difference,
 )
 from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
 from mllmu.evaluation.scoring.proportion import clustered_proportion
@@ -25,7 +24,6 @@ from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
 _CELL = ["eval_set", "modality", "task", "metric", "view"]
 SCORE_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "n_people")
-COMPARISON_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "p_value")
 _Cell = tuple[str, ...]
 
 
@@ -93,29 +91,6 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
     scored += mean_accuracies(values, sorted(set(records["protocol"])))
     rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people) for cell, one in scored]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
-
-
-def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Mean difference `first` - `second` of every metric that is a mean, on questions both were asked alike.
-
-    Returns:
-        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n, p_value (two-sided, paired
-        bootstrap clustered by person).
-
-    Example:
-        ::
-
-            gaps = compare(records_of_npo, records_of_retrained)
-            gaps[gaps["p_value"] < 0.05]
-    """
-    keys = [*_CELL, "profile_id", "record"]
-    both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))
-    rows = []
-    for cell, part in _cells(both):
-        pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
-        gap = paired_difference(*pair, list(part["profile_id"]), _seed(seed, cell))
-        rows.append((*cell, gap.value, gap.low, gap.high, gap.n, gap.p_value))
-    return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
 def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, seed: int) -> Estimate:

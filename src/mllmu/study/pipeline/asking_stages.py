@@ -14,6 +14,7 @@ from mllmu.evaluation import (
     Item,
     ask,
     get_protocol,
+    person_scores,
     read_records,
     records_of_split,
     score,
@@ -21,6 +22,7 @@ from mllmu.evaluation import (
 )
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
+from mllmu.report.run_folder import PERSON_SCORES_FILE
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
@@ -80,6 +82,7 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
         is_compared = any(metric.needs_reference for metric in METRICS.all())
         scores = score(records, seed, of_split(reference) if is_compared else None)
         write_table(scores, folder / SCORES_FILE)
+        write_table(person_scores(records), folder / PERSON_SCORES_FILE)
         return {"scores": len(scores)}
 
     ingredients = {

@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from mllmu.progress import Progress
-from mllmu.report import write_report
-from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE, TABLES_FOLDER
+from mllmu.report import comparison_table, read_person_scores, write_report
+from mllmu.report.run_folder import (
+    COMPARISONS_FILE,
+    PERSON_SCORES_FILE,
+    RECIPE_FILE,
+    REPORT_FILE,
+    RESULTS_FILE,
+    TABLES_FOLDER,
+)
 from mllmu.study.pipeline.carry_out import Outcome
+from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import share
 from mllmu.study.pipeline.source_digest import source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage
@@ -20,20 +28,34 @@ REPORTING = "report"
 
 
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
-    """Write the page and the tables into a run's folder, and keep a second name of each."""
+    """Write page, tables and comparisons into a run's folder, and keep a second name of each."""
 
     def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
         paths = write_report(run_folder, outcome.benchmark)
-        for path in (paths.page, *paths.tables):
+        write_comparisons(run_folder)
+        for path in (paths.page, run_folder / COMPARISONS_FILE, *paths.tables):
             share(path, folder / path.relative_to(run_folder))
         return {}
 
     ingredients = {
         "results": sha256((run_folder / RESULTS_FILE).read_bytes()).hexdigest(),
+        "person_scores": sha256((run_folder / PERSON_SCORES_FILE).read_bytes()).hexdigest(),
         "records": [each.made.folder.name for each in outcome.judged],
         "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }
-    return Stage(REPORTING, "write the report", source_digest("mllmu.report", __name__), ingredients, make)
+    code = source_digest("mllmu.report", "mllmu.evaluation.scoring", __name__)
+    return Stage(REPORTING, "write the report", code, ingredients, make)
+
+
+def write_comparisons(folder: Path) -> None:
+    """Put ``comparisons.parquet`` beside a run's scores of people; nothing happens where there are none.
+
+    Raises:
+        UserError: if the scores are damaged, or the file cannot be written.
+    """
+    person_scores = read_person_scores(folder)
+    if person_scores is not None:
+        write_table(comparison_table(person_scores), folder / COMPARISONS_FILE)
 
 
 def publish_report(made: Made, run_folder: Path) -> None:
@@ -43,5 +65,9 @@ def publish_report(made: Made, run_folder: Path) -> None:
         UserError: if it cannot be written.
     """
     shutil.rmtree(run_folder / TABLES_FOLDER, ignore_errors=True)
-    for path in (made.folder / REPORT_FILE, *sorted((made.folder / TABLES_FOLDER).iterdir())):
+    for path in (
+        made.folder / REPORT_FILE,
+        made.folder / COMPARISONS_FILE,
+        *sorted((made.folder / TABLES_FOLDER).iterdir()),
+    ):
         share(path, run_folder / path.relative_to(made.folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE
+from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.pipeline.asking_stages import RECORDS_FILE, SCORES_FILE
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.parquet_table import write_table
@@ -29,11 +29,18 @@ KEYS = [
 ]
 _CELL = ["eval_set", "modality", "task", "metric", "view"]
 _VALUES = ["value", "ci_low", "ci_high", "n", "n_people"]
+_PERSON = ["profile_id"]
+_PERSON_VALUES = ["value", "n"]
 
 
 def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """One model's scores with the columns that tell them from other models'."""
     return scores.assign(**columns)[KEYS + _CELL + _VALUES]
+
+
+def label_person_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """One model's scores person by person, with the columns that tell them from other models'."""
+    return scores.assign(**columns)[KEYS + _CELL + _PERSON + _PERSON_VALUES]
 
 
 def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> pd.DataFrame:
@@ -44,12 +51,25 @@ def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> p
         protocol: how they were asked.
         benchmark: fingerprint of the people they were asked about.
     """
-    parts = []
-    for each in judged:
-        scores = pd.read_parquet(each.made.folder / SCORES_FILE)
-        labels = {"forget_ratio": each.forget_ratio, "seed": each.seed, "protocol": protocol}
-        parts.append(label_scores(scores, {**each.lineage.columns, **labels, "benchmark": benchmark}))
+    parts = [
+        label_scores(pd.read_parquet(each.made.folder / SCORES_FILE), labels)
+        for each, labels in _labelled(judged, protocol, benchmark)
+    ]
     return sort_results(pd.concat(parts, ignore_index=True))
+
+
+def gather_person_scores(judged: Sequence[Judged], protocol: str, benchmark: str) -> pd.DataFrame:
+    """All scores person by person, sorted; from them the report compares models. Arguments as above."""
+    parts = [
+        label_person_scores(pd.read_parquet(each.made.folder / PERSON_SCORES_FILE), labels)
+        for each, labels in _labelled(judged, protocol, benchmark)
+    ]
+    return sort_person_scores(pd.concat(parts, ignore_index=True))
+
+
+def sort_person_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """The same rows in the one order that ``person_scores.parquet`` has."""
+    return scores.sort_values(KEYS + _CELL + _PERSON, kind="stable", ignore_index=True)
 
 
 def sort_results(results: pd.DataFrame) -> pd.DataFrame:
@@ -85,13 +105,16 @@ def join_results(folders: Sequence[Path], results: Sequence[pd.DataFrame]) -> pd
     return sort_results(pd.concat(results, ignore_index=True))
 
 
-def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) -> None:
-    """Put ``results.parquet`` and ``records/`` into a run's folder.
+def write_results(
+    results: pd.DataFrame, person_scores: pd.DataFrame, judged: Sequence[Judged], out: Path
+) -> None:
+    """Put ``results.parquet``, ``person_scores.parquet`` and ``records/`` into a run's folder.
 
     Raises:
         UserError: if they cannot be written.
     """
     write_table(results, out / RESULTS_FILE)
+    write_table(person_scores, out / PERSON_SCORES_FILE)
     records = out / RECORDS_FOLDER
     wanted = {
         f"{each.lineage.file_stem(each.forget_ratio, each.seed)}.parquet": each.made.folder for each in judged
@@ -101,6 +124,15 @@ def write_results(results: pd.DataFrame, judged: Sequence[Judged], out: Path) ->
             stale.unlink()
     for name, folder in wanted.items():
         share(folder / RECORDS_FILE, records / name)
+
+
+def _labelled(
+    judged: Sequence[Judged], protocol: str, benchmark: str
+) -> Iterator[tuple[Judged, dict[str, Any]]]:
+    """Each model with the columns that tell it from others."""
+    for each in judged:
+        labels = {"forget_ratio": each.forget_ratio, "seed": each.seed, "protocol": protocol}
+        yield each, {**each.lineage.columns, **labels, "benchmark": benchmark}
 
 
 def only_records(folder: Path) -> Path:

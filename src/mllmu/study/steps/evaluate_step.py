@@ -8,11 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.errors import UserError
-from mllmu.evaluation import Item, compare, get_protocol, missing_answers_warning, read_records, write_records
+from mllmu.evaluation import (
+    Item,
+    compare,
+    get_protocol,
+    missing_answers_warning,
+    person_scores,
+    read_records,
+    write_records,
+)
 from mllmu.inference import CachedEngine, PartialAnswersError
-from mllmu.report.run_folder import RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
+from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import label_scores, only_records
+from mllmu.study.pipeline.results_table import label_person_scores, label_scores, only_records
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, open_engine
@@ -72,8 +80,11 @@ def evaluate_model(
             fate = "are kept for another try" if is_kept else "are lost; --cache would keep them"
             raise UserError(f"{error} The answers given before {fate}.") from error
         labels = {**lineage.columns, "forget_ratio": forget, "seed": model_seed, "protocol": protocol}
-        results = label_scores(evaluation.scores, {**labels, "benchmark": benchmark.fingerprint})
+        labels["benchmark"] = benchmark.fingerprint
+        results = label_scores(evaluation.scores, labels)
         write_table(results, folder / RESULTS_FILE)
+        of_people = label_person_scores(person_scores(evaluation.records), labels)
+        write_table(of_people, folder / PERSON_SCORES_FILE)
         stem = lineage.file_stem(forget, model_seed)
         write_records(evaluation.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
         if warning := missing_answers_warning(evaluation.records):

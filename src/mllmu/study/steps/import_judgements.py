@@ -10,7 +10,7 @@ import pandas as pd
 
 from mllmu.benchmark import EvaluationSet
 from mllmu.errors import UserError
-from mllmu.evaluation import read_records, score, write_records
+from mllmu.evaluation import person_scores, read_records, score, write_records
 from mllmu.evaluation.metrics.factuality import LOWEST
 from mllmu.evaluation.protocols.official.judgements import (
     Judgement,
@@ -21,9 +21,15 @@ from mllmu.evaluation.protocols.official.judgements import (
     write_judgements,
 )
 from mllmu.report import read_results
-from mllmu.report.run_folder import RESULTS_FILE
+from mllmu.report.run_folder import PERSON_SCORES_FILE, RESULTS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import KEYS, label_scores, only_records, sort_results
+from mllmu.study.pipeline.results_table import (
+    KEYS,
+    label_person_scores,
+    label_scores,
+    only_records,
+    sort_results,
+)
 
 _METRICS = ("factuality", "factuality_counted", "factuality_unread")
 
@@ -73,10 +79,12 @@ def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
     for eval_set, judgements in by_set.items():
         records = judged(records, eval_set, judgements)
     scores_of_judge = score(records, seed).query("metric in @_METRICS")
-    labelled = label_scores(scores_of_judge, {name: results[name].iloc[0] for name in KEYS})
+    labels = {name: results[name].iloc[0] for name in KEYS}
+    labelled = label_scores(scores_of_judge, labels)
     others = results[~results["metric"].isin(_METRICS)]
     write_records(records, path)
     write_table(sort_results(pd.concat([others, labelled], ignore_index=True)), folder / RESULTS_FILE)
+    write_table(label_person_scores(person_scores(records), labels), folder / PERSON_SCORES_FILE)
     for eval_set, judgements in by_set.items():
         write_judgements(judgements, folder / score_file(eval_set))
     return [_verdict(eval_set, judgements) for eval_set, judgements in by_set.items()]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import updated_folder
-from mllmu.report import ReportPaths, read_results, write_report
-from mllmu.report.run_folder import RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
+from mllmu.report import ReportPaths, read_person_scores, read_results, write_report
+from mllmu.report.run_folder import PERSON_SCORES_FILE, RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import join_results, share
+from mllmu.study.pipeline.report_stage import write_comparisons
+from mllmu.study.pipeline.results_table import join_results, share, sort_person_scores
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
@@ -45,9 +48,16 @@ def report_again(
     if out is None:
         if len(folders) > 1:
             raise UserError("a report on several folders needs --out, a folder to put it in")
+        write_comparisons(folders[0])
         return write_report(folders[0], people)
     with updated_folder(out) as new:
         write_table(results, new / RESULTS_FILE)
+        # Models of folders without are in the tables, and in no comparison.
+        parts = [part for folder in folders if (part := read_person_scores(folder)) is not None]
+        if parts:
+            of_people = sort_person_scores(pd.concat(parts, ignore_index=True))
+            write_table(of_people, new / PERSON_SCORES_FILE)
+        write_comparisons(new)
         for folder in folders:
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
                 share(records, new / RECORDS_FOLDER / records.name)

@@ -8,13 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 from mllmu.files import atomic_file
-from mllmu.report.run_folder import RECIPE_FILE, REPORT_FILE, RESULTS_FILE
+from mllmu.report.run_folder import (
+    COMPARISONS_FILE,
+    PERSON_SCORES_FILE,
+    RECIPE_FILE,
+    REPORT_FILE,
+    RESULTS_FILE,
+)
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import publish_report, report_stage
-from mllmu.study.pipeline.results_table import gather_results, write_results
+from mllmu.study.pipeline.results_table import gather_person_scores, gather_results, write_results
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
@@ -72,8 +78,9 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             executor = Executor(store, shown)
             executor.expect(1)
             outcome = carry_out(recipe, executor, device)
-            results = gather_results(outcome.judged, recipe.protocol, outcome.benchmark.fingerprint)
-            write_results(results, outcome.judged, folder)
+            whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint
+            results = gather_results(*whose)
+            write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             publish_report(executor.do(report_stage(folder, outcome)), folder)
     return FinishedRun(folder, results)
 
@@ -83,7 +90,7 @@ def _note(recipe: Recipe, folder: Path) -> None:
     file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
     if file.is_file() and file.read_bytes() != text:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
-        for stale in (RESULTS_FILE, REPORT_FILE):
+        for stale in (RESULTS_FILE, PERSON_SCORES_FILE, COMPARISONS_FILE, REPORT_FILE):
             (folder / stale).unlink(missing_ok=True)
     with atomic_file(file) as unfinished:
         unfinished.write_bytes(text)

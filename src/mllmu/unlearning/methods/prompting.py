@@ -37,6 +37,7 @@ class Prompting(Method):
     title = "Prompting"
     description = "a system instruction not to reveal private information; no training"
     settings_type = PromptingSettings
+    depends_on_modality = False
     settings: PromptingSettings
 
     def apply(self, job: Job) -> LoadedModel:

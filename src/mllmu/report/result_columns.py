@@ -1,0 +1,37 @@
+"""The columns that tables of results share: whose a number is, under which condition, and of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.unlearning.lineage import Lineage
+
+LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
+KEYS = (*LINEAGE, "forget_ratio", "protocol")
+QUANTITY = ("eval_set", "modality", "task", "metric", "view")
+# The views that sets have by themselves; a score under another one is looked up by its name.
+_USUAL_VIEWS = ("", ORIGINAL, TEST)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What scores must share to be compared: one forget ratio under one protocol."""
+
+    forget_ratio: int
+    protocol: str
+
+
+def tidied(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with texts that are never missing, and an empty view where it is a set's own."""
+    texts = {name: frame[name].fillna("").astype(str) for name in (*LINEAGE[1:], "protocol", "view")}
+    texts["view"] = texts["view"].where(~texts["view"].isin(_USUAL_VIEWS), "")
+    return frame.assign(**texts)
+
+
+def named(key: Any) -> tuple[Any, ...]:
+    """The values of `KEYS` and more columns -> a model's lineage, its condition, and the other values."""
+    return (Lineage.of_columns(*key[:4]), Condition(int(key[4]), key[5]), *key[6:])
