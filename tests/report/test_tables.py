@@ -223,8 +223,8 @@ def test_every_form_of_a_table_shows_both_ends(results):
     frame = results[(results["forget_ratio"] == 5) & results["unlearn_modality"].isin(["", "both"])]
     frame = frame.assign(value=100.0, ci_low=69.150289, ci_high=100.0)
     (grid,) = make_grids(frame[frame["task"] == "cloze"])
-    assert r"100.0** \[69–100\] |" in to_markdown(grid)
-    assert r"100.0} {\scriptsize [69--100]}" in to_latex(grid)
+    assert r"100.0 \[69–100\] |" in to_markdown(grid)
+    assert r"100.0 {\scriptsize [69--100]}" in to_latex(grid)
     assert "In brackets is the 95 % interval over people" in grid.caption
     assert "[–] where it is unknown, as with a single person" in grid.caption
 
@@ -234,7 +234,7 @@ def test_headings_count_questions_and_people(results):
     frame = results[(results["forget_ratio"] == 5) & (results["task"] == "cloze")]
     grid = make_grids(frame)[0]
     assert grid.blocks[0].counts[0] == "10, 5 people"
-    assert "Forget ↓ Cloze<br>n=10, 5 people" in to_markdown(grid)
+    assert "Forget Cloze<br>n=10, 5 people" in to_markdown(grid)
     assert "n = 10, 5 people" in grid.blocks[0].methods[0].cells[0].details
     one = make_grids(frame.assign(n_people=1))[0]
     assert one.blocks[0].counts[0] == "10, 1 person"
@@ -245,3 +245,17 @@ def test_headings_count_questions_and_people(results):
 def test_results_of_earlier_versions_have_no_people(results):
     frame = results[(results["forget_ratio"] == 5) & (results["task"] == "cloze")]
     assert make_grids(frame.drop(columns="n_people"))[0].blocks[0].counts[0] == "10"
+
+
+def test_recall_goes_from_easy_to_hard(results):
+    """Training questions and withheld wordings stand beside what is always asked; without them, no table."""
+    assert not [grid for grid in make_grids(results) if grid.name.endswith("-recall")]
+    asked = results[results["eval_set"] == "test"]
+    more = [
+        asked.assign(eval_set=name, value=share) for name, share in (("trained", 87.5), ("withheld", 12.5))
+    ]
+    grids = [grid for grid in make_grids(pd.concat([results, *more])) if grid.name.endswith("-recall")]
+    assert grids
+    assert [group.title.split()[0] for group in grids[0].groups] == ["Trained", "Forget", "Test", "Withheld"]
+    row = to_markdown(grids[0]).split("| Vanilla |")[1].split("\n")[0]
+    assert "87.5" in row.split("|")[0] and "12.5" in row.split("|")[-2]

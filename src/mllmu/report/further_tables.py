@@ -1,4 +1,4 @@
-"""Tables of what the paper's does not show: further steps, further views, and every other metric."""
+"""Tables of what the paper's does not show: recall, further steps, further views, every other metric."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mllmu.report.cells import make_cell
 from mllmu.report.grid import Block, ColumnGroup, Grid, Row, count_questions
 from mllmu.report.names import (
     MODALITY_TITLES,
+    RECALL_SETS,
     SET_TITLES,
     TABLE_SETS,
     TASK_TITLES,
@@ -25,11 +26,38 @@ from mllmu.unlearning.lineage import Lineage
 
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
-    """The tables of further steps and of further views, where there are any."""
+    """The tables of recall, of further steps and of further views, where there is anything to show."""
+    if (recall := make_recall_grid(scores, condition, unlearn_modality)).groups:
+        yield recall
     if any(_is_of(each, unlearn_modality) for each in scores.further(condition)):
         yield make_step_grid(scores, condition, unlearn_modality)
     if scores.views(condition):
         yield make_view_grid(scores, condition, unlearn_modality)
+
+
+def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return what is recalled of the people to forget, from the easiest questions to the hardest.
+
+    It has no columns where neither training questions nor withheld wordings were asked.
+    """
+    rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
+    metrics = table_metrics(condition.protocol)
+    columns = measured_columns(scores, condition, [*rows[0], *rows[1]], RECALL_SETS, metrics)
+    if all(eval_set in TABLE_SETS for eval_set, _ in columns):
+        columns = []
+    modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-recall",
+        title=f"{table_title(condition, unlearn_modality, scores)}: recall, from easy to hard",
+        caption="Trained asks the questions of fine-tuning word for word, Forget in other words, Test in "
+        "further words and about other portraits; Withheld is the part of Test in words that the base "
+        f"model has not read. {notes(scores)}",
+        groups=column_groups(columns),
+        blocks=tuple(
+            _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
+            for modality in modalities
+        ),
+    )
 
 
 def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:

@@ -18,12 +18,16 @@ SET_TITLES = {
     "retain": "Retain",
     "celebrity": "Celebrity",
     "holdout": "Holdout",
+    "trained": "Trained",
+    "withheld": "Withheld",
 }
 
 #: The sets of the paper's table.
 TABLE_SETS = ("forget", "test", "retain", "celebrity")
 FORGOTTEN_SETS = ("forget", "test")
 UTILITY_SETS = ("retain", "celebrity")
+#: All that is asked about the people to forget, the easiest to recall first.
+RECALL_SETS = ("trained", "forget", "test", "withheld")
 
 MODALITY_TITLES = {"image_text": "Image + text", "text": "Text"}
 
