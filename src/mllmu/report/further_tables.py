@@ -19,6 +19,7 @@ from mllmu.report.names import (
     shown,
     table_metrics,
 )
+from mllmu.report.ranking_notes import NOTHING_TO_FORGET
 from mllmu.report.scores import Condition, Scores
 from mllmu.report.table_columns import Column, column_groups, measured_columns
 from mllmu.report.table_titles import file_name, notes, table_title
@@ -81,7 +82,7 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-steps",
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
-        caption=f"Every model, and below it what further steps made of it. {notes(scores)}",
+        caption=f"Every model, and below it what further steps made of it. {_notes(scores)}",
         groups=column_groups(columns),
         blocks=tuple(
             _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
@@ -99,7 +100,7 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-views",
         title=f"{table_title(condition, unlearn_modality, scores)}: people shown otherwise",
-        caption=f"The questions about the original portrait, under further views. {notes(scores)}",
+        caption=f"The questions about the original portrait, under further views. {_notes(scores)}",
         groups=column_groups(columns),
         blocks=tuple(
             _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
@@ -137,10 +138,14 @@ def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-metrics",
         title=f"{table_title(condition, unlearn_modality, scores)}: every other metric",
-        caption=f"{notes(scores)} {cannot_tell}",
+        caption=f"{_notes(scores)} {cannot_tell}",
         groups=(ColumnGroup("", tuple(map(lineage_title, lineages))),),
         blocks=tuple(block for block in blocks if block.methods),
     )
+
+
+def _notes(scores: Scores) -> str:
+    return f"{notes(scores)} {NOTHING_TO_FORGET}"
 
 
 def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:

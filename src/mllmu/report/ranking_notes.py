@@ -16,12 +16,15 @@ NO_RANKING = (
     "Nothing is ranked: that needs comparisons with the retrained model on the same questions, and "
     f"{PERSON_SCORES_FILE} with its scores and the methods', as mllmu run writes it, is not there."
 )
+NOTHING_TO_FORGET = (
+    "∅ marks what Vanilla does not know significantly better than Retrained (one-sided): nothing to forget."
+)
 _RANKING = (
     "Bold is the method nearest to Retrained, by the paired difference on the same questions, with every "
     "method whose distance is not significantly larger (exact sign-flip test below 25 people, bootstrap over "
     "people from there on; Holm over the column); where that is all of them, none is bold. ▽ marks Forget "
-    "and Test scores significantly below Retrained: forgetting too much. ∅ marks what Vanilla does not know "
-    "significantly better than Retrained (one-sided): nothing to forget, and nothing is bold."
+    "and Test scores significantly below Retrained: forgetting too much. "
+    f"{NOTHING_TO_FORGET} Nothing is bold there."
 )
 _DAMAGE = (
     f"▼ marks utility more than {TOLERATED_LOSS:.0f} points below vanilla: a method that forgets by breaking."
