@@ -7,7 +7,7 @@ import unicodedata
 
 # Marks, embeddings, overrides and isolates of the bidirectional algorithm, and Unicode's own line ends.
 _STEERING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Of what people write into a setting everything is shown; of what grew by aliases or by accident, its beginning.
+# What people write into a setting is shown whole; of what grew by aliases or by accident, the beginning.
 _BRIEF = reprlib.Repr()
 _BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 200
 _BRIEF.maxlist = _BRIEF.maxdict = 12
@@ -25,7 +25,7 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str, longest: int = 3000) -> str:
-    r"""A sentence as lists and terminals can show it: `visible`, on one line, its middle left out if it is long.
+    r"""A sentence as lists can show it: `visible`, on one line, its middle left out if it is long.
 
     ``one_line("a\n b", 40) == "a b"``.
     """

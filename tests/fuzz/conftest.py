@@ -1,6 +1,6 @@
-"""How many examples the fuzz tests try: few and always the same ones by default, many where it is asked for.
+"""How many examples the fuzz tests try: few and always the same ones, or many where it is asked for.
 
-`MLLMU_FUZZ_PROFILE=deep` draws new examples, `MLLMU_FUZZ_EXAMPLES` of each family (10,000 where it is not set).
+`MLLMU_FUZZ_PROFILE=deep` draws new examples, `MLLMU_FUZZ_EXAMPLES` of each test (10,000 where it is not set).
 What failed is remembered in `.hypothesis` and tried first the next time.
 """
 

@@ -18,9 +18,11 @@ REAL = [STRINGS + BEGIN, SHOWN + BEGIN, JSON, PARTS + BEGIN, SYSTEM_AS_STRING]
 # Without powers: a single one of large numbers cannot be stopped by anything in the same process.
 PIECES = st.sampled_from(
     [
-        "{{ messages }}", "{% for message in messages %}", "{% endfor %}", "{{ message.content }}", "{{", "%}",
+        "{{ messages }}",
+        "{% for message in messages %}", "{% endfor %}", "{{ message.content }}", "{{", "%}",
         "{{ raise_exception('a\nb') }}", "{{ 1 / 0 }}", "{{ x.y.z }}", "{{ messages[9] }}", "{% if %}",
-        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "{{ '\\ud800' }}", "{{ 'ab' * 9999999 }}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ '\\ud800' }}", "{{ 'ab' * 9999999 }}",
         "{{ messages.pop() }}", "{{ ''.__class__.__mro__ }}", "{% include 'x' %}", "{% generation %}", "<think>",
         "{% set messages = [] %}", "{{ bos_token }}", "{{ none + 1 }}", "{# ", "{{ range(99999999)|list }}",
         "{{ messages|tojson|length }}", "\x00", "{{ strftime_now('%') }}", "{% extends messages %}",

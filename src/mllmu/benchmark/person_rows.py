@@ -98,7 +98,7 @@ def read_biography(row: TableRow) -> dict[str, object]:
 
 
 def _as_json(row: TableRow, biography: dict[str, object]) -> dict[str, object]:
-    """The biography, if it can be written again: dates become texts, and what JSON has nothing for is refused."""
+    """The biography as JSON can hold it: dates become texts, everything else that it lacks is refused."""
     if _depth_exceeds(biography, _DEEPEST):
         problem = f"lists and objects nested more than {_DEEPEST} deep"
         raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, problem, _AN_OBJECT)
