@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := constraints.txt pyproject.toml
 
-.PHONY: run test coverage lint clean
+.PHONY: run test fuzz coverage lint clean
 
 run: .venv/installed
 	$(BIN)/mllmu run --preset quick --out runs/quick
@@ -15,6 +15,11 @@ test: .venv/installed-dev
 
 coverage: .venv/installed-dev
 	$(PYTEST) --cov --cov-report=term
+
+# EXAMPLES=500 tries fewer; what failed is tried first the next time.
+EXAMPLES ?= 10000
+fuzz: .venv/installed-dev
+	MLLMU_FUZZ_PROFILE=deep MLLMU_FUZZ_EXAMPLES=$(EXAMPLES) $(PYTEST) tests/fuzz --hypothesis-show-statistics
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -122,6 +122,12 @@ def test_templates_that_cannot_be_used_are_refused_on_loading(templated, loaded,
     assert "\n" not in str(refused.value)
 
 
+def test_halves_of_characters_are_refused(templated, loaded):
+    """Tokenizers cannot encode them, and raise errors of their own."""
+    with pytest.raises(UserError, match="writes halves of characters"):
+        wrap_model(loaded.model, templated(PARTS + "{{ '\\ud800' }}"), "halves")
+
+
 def test_loops_without_end_are_stopped(templated, loaded, monkeypatch):
     """Each range is allowed, but together they would run for an hour; the thread must end as well."""
     monkeypatch.setattr(guard, "_SECONDS", 0.3)

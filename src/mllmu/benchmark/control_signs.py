@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mllmu.benchmark import parquet_layout
@@ -92,6 +92,7 @@ class _Cleaner:
     """Cleans the texts of one thing in the benchmark, and remembers which signs it took out."""
 
     signs: list[str]
+    dropped: list[str] = field(default_factory=list)
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -101,17 +102,31 @@ class _Cleaner:
             # A token that is left when another one is taken out of its middle is no text either.
             return self.clean(_SIGNS.sub("", value).strip())
         if isinstance(value, Mapping):
-            return {self.clean(key): self.clean(entry) for key, entry in value.items()}
+            return self._clean_mapping(value)
         return [self.clean(entry) for entry in value] if isinstance(value, list) else value
+
+    def _clean_mapping(self, value: Mapping[Any, Any]) -> dict[Any, Any]:
+        cleaned: dict[Any, Any] = {}
+        for key, entry in value.items():
+            new = self.clean(key)
+            if new in cleaned or (new != key and new in value):
+                self.dropped.append(f"{new!r} twice")
+                continue
+            cleaned[new] = self.clean(entry)
+        return cleaned
 
 
 def _cleaned(person: Profile, report: LoadReport) -> Profile:
     location = report.locations[person_key(person.profile_id)]
     texts = {}
-    for field, column in _COLUMNS.items():
+    for name, column in _COLUMNS.items():
         cleaner = _Cleaner([])
-        texts[field] = cleaner.clean(getattr(person, field))
-        _note(cleaner.signs, replace(location, field=column), bool(texts[field]), report)
+        texts[name] = cleaner.clean(getattr(person, name))
+        _note(cleaner.signs, replace(location, field=column), bool(texts[name]), report)
+        for problem in cleaner.dropped:
+            what = f"left out: without {_named(cleaner.signs)} there is the key {problem}"
+            place = replace(location, field=column)
+            report.notes.append(ValidationIssue(Severity.ERROR, Check.CONTROL_SIGN, place, what, _EXPECTED))
     questions, tests = (tuple(_asked(group, report)) for group in (person.questions, person.test_questions))
     taught = tuple(_taught(person, report))
     return replace(person, **texts, questions=questions, test_questions=tests, training_questions=taught)
@@ -121,15 +136,25 @@ def _asked(questions: Iterable[Question], report: LoadReport) -> Iterable[Questi
     for question in questions:
         cleaner = _Cleaner([])
         parts = {
-            field: cleaner.clean(getattr(question, field))
-            for field in ("text", "answer", "options", "value", "paraphrased_answer")
+            name: cleaner.clean(getattr(question, name))
+            for name in (
+                "text",
+                "answer",
+                "options",
+                "correct_option",
+                "value",
+                "paraphrased_answer",
+                "attribute",
+                "wording",
+            )
         }
         wrong = tuple(cleaner.clean(list(question.wrong_answers)))
         if not cleaner.signs:
             yield question
             continue
-        whole = all(parts[field] or not getattr(question, field) for field in ("text", "answer"))
-        usable = whole and all(parts["options"].values())
+        whole = all(parts[name] or not getattr(question, name) for name in ("text", "answer"))
+        options = parts["options"]
+        usable = whole and all(options.values()) and len(options) == len(question.options or ())
         _note(cleaner.signs, report.locations[question.question_id], usable, report)
         if usable:
             yield replace(question, **parts, wrong_answers=wrong)
@@ -140,13 +165,13 @@ def _taught(person: Profile, report: LoadReport) -> Iterable[TrainingQuestion]:
     for position, pair in enumerate(person.training_questions):
         location = report.locations[training_key(person.profile_id, position)]
         cleaner = _Cleaner([])
-        question, answer = cleaner.clean(pair.question), cleaner.clean(pair.answer)
+        question, answer, attribute = map(cleaner.clean, (pair.question, pair.answer, pair.attribute))
         usable = bool(question and answer)
         _note(cleaner.signs, location, usable, report)
         if usable or not cleaner.signs:
             report.locations[training_key(person.profile_id, number)] = location
             number += 1
-            yield replace(pair, question=question, answer=answer) if cleaner.signs else pair
+            yield replace(pair, question=question, answer=answer, attribute=attribute)
 
 
 def _note(signs: Iterable[str], location: Location, usable: bool, report: LoadReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from datetime import date, time
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.images import ImageError, check_image
@@ -31,6 +32,7 @@ BIOGRAPHY_KEYS = (
 # How the release writes that it knows nothing: 20 salaries and one height are of these.
 _NOTHING = frozenset({"", "na", "n/a"})
 _SPELLINGS = {"Heights": "Height"}
+_DEEPEST = 50
 _AN_OBJECT = "a JSON object with keys such as Name and Born"
 
 
@@ -79,6 +81,7 @@ def read_biography(row: TableRow) -> dict[str, object]:
     parsed = value if isinstance(value, dict) else _parse(row, value)
     if not isinstance(parsed, dict):
         raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, "not a JSON object", _AN_OBJECT)
+    parsed = _as_json(row, parsed)
     biography: dict[str, object] = {}
     for key, entry in parsed.items():
         usual = str(key).strip().rstrip(":").strip()
@@ -92,6 +95,43 @@ def read_biography(row: TableRow) -> dict[str, object]:
             row.record_repair(parquet_layout.BIOGRAPHY, Check.SPELLING, problem, "the usual key")
         biography[usual] = entry
     return biography
+
+
+def _as_json(row: TableRow, biography: dict[str, object]) -> dict[str, object]:
+    """The biography as JSON can hold it: dates become texts, everything else that it lacks is refused."""
+    if _depth_exceeds(biography, _DEEPEST):
+        problem = f"lists and objects nested more than {_DEEPEST} deep"
+        raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, problem, _AN_OBJECT)
+    dates: list[str] = []
+
+    def dated(value: object) -> str:
+        if not isinstance(value, date | time):
+            raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, described(value), _AN_OBJECT)
+        dates.append(value.isoformat())
+        return dates[-1]
+
+    written = json.dumps(biography, default=dated)
+    if not dates:
+        return biography
+    problem = f"the date {dates[0]}, read as a text"
+    row.record_repair(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, problem, "a text")
+    read: dict[str, object] = json.loads(written)
+    return read
+
+
+def _depth_exceeds(value: object, limit: int) -> bool:
+    """Whether lists and objects are nested deeper than `limit`; without recursion, which is what may fail."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            entry
+            for holder in level
+            if isinstance(holder, Mapping | list | tuple)
+            for entry in (holder.values() if isinstance(holder, Mapping) else holder)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def is_nothing(value: object) -> bool:

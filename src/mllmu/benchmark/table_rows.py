@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -94,12 +95,19 @@ class TableRow:
         """A text as it is, a number as a text, and noted; empty for everything else, and for blanks alone."""
         if value is None or isinstance(value, str):
             return "" if value is None or is_blank(value) else value
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            text = str(int(value) if float(value).is_integer() else value)
+        if _is_finite(value):
+            # Whole numbers of any length stay as they are: not all of them fit a float.
+            text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
             self.record_repair(field, Check.WRONG_TYPE, f"the number {value}, read as a text", "a text")
             return text
         self.record_omission(field, Check.WRONG_TYPE, described(value), "a text")
         return ""
+
+
+def _is_finite(value: object) -> TypeGuard[int | float]:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def padded_id(value: object) -> str | None:
@@ -117,7 +125,9 @@ def padded_id(value: object) -> str | None:
 def described(value: object) -> str:
     """Name the JSON kind of an unexpected value, for error messages."""
     kinds = {dict: "an object", list: "a list", str: "a text", bytes: "bytes", bool: "a truth value"}
-    return "nothing" if value is None else kinds.get(type(value), "a number")
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return "a number"
+    return "nothing" if value is None else kinds.get(type(value), f"a value of type {type(value).__name__}")
 
 
 def read_rows(
@@ -161,7 +171,7 @@ class _ReadErrors:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, pa.ArrowException | OSError | ValueError):
+        if isinstance(error, pa.ArrowException | OSError | ValueError | OverflowError):
             reason = " ".join(str(error).split())[:160]
             raise UserError(
                 f"{self._path} is damaged or no Parquet file ({reason}); expected a readable Parquet file."

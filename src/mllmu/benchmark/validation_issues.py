@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from mllmu.visible_text import one_line
+
 
 class Severity(str, Enum):
     """How bad an issue is."""
@@ -76,7 +78,7 @@ class ValidationIssue:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.problem}; expected {self.expected}."
+        return one_line(f"{self.location}: {self.problem}; expected {self.expected}.")
 
     def as_json(self) -> dict[str, str | int | None]:
         """The issue with its location as one flat JSON object."""

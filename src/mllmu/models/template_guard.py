@@ -26,10 +26,21 @@ def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: boo
         UserError: if the template fails, refuses the messages, or does not come to an end.
     """
     text = _in_time(processor, messages, unanswered)
+    if not _is_text(text):
+        raise template_error(processor, "writes halves of characters (surrogates)")
     given = sum(len(str(message)) for message in messages)
     if len(text) > _CHARACTERS + 10 * given:
         raise template_error(processor, f"writes {len(text)} characters for messages of {given}")
     return text
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be encoded, as tokenizers need it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def template_error(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mllmu.errors import UserError
 from mllmu.suggest import suggestion
+from mllmu.visible_text import brief
 
 Precision = Literal["auto", "float32", "bfloat16"]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
@@ -106,5 +107,5 @@ def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, obje
                 mistakes.append(f"there is no setting '{name}': {suggestion(name, kind.model_fields)}")
             else:
                 expected = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
-                mistakes.append(f"'{name}' is {item['input']!r}, but {expected}")
+                mistakes.append(f"'{name}' is {brief(item['input'])}, but {expected}")
         raise UserError(f"{what}: {'; '.join(mistakes)}") from error

@@ -7,6 +7,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.inference import AnswerStore, CachedEngine, Request
 from mllmu.inference.endpoint import EndpointEngine, connect
+from mllmu.inference.endpoint.prompt_scores import scores_from_entries
 from mllmu.models import user_turn
 
 from .local_server import completion
@@ -40,6 +41,8 @@ GARBLED = {
     "nothing": b"",
     "a list": b"[]",
     "null": b"null",
+    "nesting without end": b"[" * 100_000,
+    "a number of thousands of digits": b"1" * 5000,
 }
 
 
@@ -132,6 +135,23 @@ def test_lengths_of_prompts_are_not_stored_as_answers(server, one_by_one, tmp_pa
     with pytest.raises(UserError, match=r"usage\.prompt_tokens"):
         cached.score(spoken)
     assert cached.score(spoken) == expected
+
+
+@pytest.mark.parametrize("usage", [{}, "2", {"prompt_tokens": None}, {"prompt_tokens": -2}, [1]])
+def test_a_count_of_tokens_that_is_none_is_refused(server, one_by_one, usage):
+    assert one_by_one.can_score
+    server.troubles = [{**completion("Riga"), "usage": usage}]
+    with pytest.raises(UserError, match=r"usage\.prompt_tokens"):
+        one_by_one.score([Request(QUESTIONS[0].prompt, "Riga")])
+
+
+@pytest.mark.parametrize(
+    "odd", [{"logprob": float("nan")}, {"rank": float("nan")}, {"rank": float("inf")}, {"rank": "first"}]
+)
+def test_scores_that_are_no_numbers_are_refused(odd):
+    entry = {"5": {"logprob": -1.0, "rank": 1, **odd}}
+    with pytest.raises(UserError, match="prompt_logprobs cannot be read"):
+        scores_from_entries([entry, entry])
 
 
 def test_a_missing_answer_is_asked_for_again(server, one_by_one, tmp_path):

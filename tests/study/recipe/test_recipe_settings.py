@@ -108,6 +108,7 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("protocol=strictest", ["'strictest'", "strict"]),
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
+        ("seeds=2020-13-45", ["not valid YAML"]),
         ("model.name=tiny", ["'model'", "no settings"]),
     ],
 )
@@ -122,7 +123,18 @@ def test_mistakes_are_told_in_one_sentence(assignment, words):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("methods: [ga", ["not valid YAML"]), ("- ga\n", ["mapping"]), ("protocol: strict\n", ["methods"])],
+    [
+        ("seeds: 2020-13-45", ["not valid YAML", "month"]),
+        ("seeds: !!int many", ["not valid YAML"]),
+        ("seeds: " + "1" * 5000, ["not valid YAML"]),
+        ("seeds: " + "[" * 3000, ["not valid YAML", "deep"]),
+        ("seeds: &a [*a]", ["not valid YAML", "deep"]),
+        ("a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+         "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d]",
+         ["aliases"]),
+        ("methods: [nop]", ["npo"]),
+        ("methods: [ga", ["not valid YAML"]), ("- ga\n", ["mapping"]), ("protocol: strict\n", ["methods"]),
+    ],
 )
 def test_damaged_recipe_file_names_the_file(tmp_path, text, words):
     file = tmp_path / "broken.yaml"

@@ -65,7 +65,7 @@ def read_answer(response: Any) -> WrittenAnswer | None:
     """
     try:
         choice = _Completion.model_validate(response.to_dict(warnings=False)).choices[0]
-    except (ValidationError, AttributeError):
+    except (ValidationError, AttributeError, TypeError, ValueError, RecursionError):
         return None
     message, was_cut = choice.message, choice.finish_reason == "length"
     text, said = _text(message), _text(message)

@@ -164,7 +164,7 @@ class EndpointEngine:
             return None
         if closed is None or opened is None:
             return None
-        if len(closed) == len(opened):
+        if len(closed) <= len(opened):
             _LOG.warning("The chat template of %s puts no end token after an answer.", self._server.url)
             return None
         return len(closed) - len(opened) - 1

@@ -33,9 +33,11 @@ def prompt_length(response: Any) -> int:
     Raises:
         UserError: if the response does not contain it.
     """
-    if response.usage is None:
+    # The client hands usage on unchecked, whatever the server put there.
+    length = getattr(response.usage, "prompt_tokens", None)
+    if not isinstance(length, int) or isinstance(length, bool) or length < 1:
         raise UserError("The server does not count the prompt's tokens; expected usage.prompt_tokens.")
-    return int(response.usage.prompt_tokens)
+    return length
 
 
 def scores_from_entries(entries: Sequence[LogprobEntry | None]) -> TokenScores:
@@ -54,14 +56,14 @@ def scores_from_entries(entries: Sequence[LogprobEntry | None]) -> TokenScores:
             for entry in entries
             if entry is not None
         ]
-        if len(ranked) != len(entries) or len(ranked) < 2:
+        if len(ranked) != len(entries) or len(ranked) < 2 or any(one[-1][2] != one[-1][2] for one in ranked):
             raise ValueError
         return TokenScores(
             tuple(one[-1][2] for one in ranked),
             tuple(one[-1][0] == 1 for one in ranked),
             tuple(one[0][1] for one in ranked),
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
         raise UserError(
             "The server's prompt_logprobs cannot be read; expected, for each token of an answer and of its "
             "end, token ids with logprob and rank."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -66,7 +65,8 @@ class Server:
                 )
             except openai.OpenAIError as error:
                 raise _user_error(self.url, error) from error
-            except (json.JSONDecodeError, UnicodeDecodeError):
+            # Bodies that are no text, break off, hold numbers of thousands of digits, or nest without end.
+            except (ValueError, RecursionError):
                 continue
             # The client hands on what is no JSON as text, and JSON of another form unchecked.
             if isinstance(response, openai.BaseModel):
@@ -168,7 +168,7 @@ def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
         return {str(entry["id"]): entry for entry in entries}
     except openai.OpenAIError as error:
         raise _user_error(url, error) from error
-    except (AttributeError, TypeError, ValueError, KeyError) as error:
+    except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
         raise UserError(
             f'{url}/models gives no list of models; expected JSON such as {{"data": [{{"id": "name"}}]}}, as '
             "OpenAI-compatible servers give it at the base URL of their API, which often ends in /v1."

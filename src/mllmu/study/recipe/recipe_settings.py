@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
+from mllmu.study.recipe.yaml_reading import parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method
 from mllmu.unlearning.method import Procedure
+from mllmu.visible_text import brief
 
 # As 64-bit columns of result files hold them.
 _Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -141,7 +143,7 @@ def complete_step_settings(name: str, given: object) -> dict[str, Any]:
 
 def _complete(title: str, procedure: type[Procedure], given: object) -> dict[str, Any]:
     if given is not None and not isinstance(given, Mapping):
-        raise UserError(f"settings of {title} are a mapping of names to values, got {given!r}")
+        raise UserError(f"settings of {title} are a mapping of names to values, got {brief(given)}")
     capitalised = f"{title[0].upper()}{title[1:]}"
     return parse_settings(capitalised, procedure.settings_type, dict(given or {})).model_dump(mode="json")
 
@@ -160,6 +162,8 @@ def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:
         return Recipe.model_validate(data)
     except ValidationError as error:
         raise _as_user_error(error, Recipe, source) from None
+    except UserError as error:  # of a method, protocol or view, which knows nothing of the file
+        raise UserError(f"{source}: {error}") from None
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -183,13 +187,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UserError: if it cannot be read or holds something else.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise UserError(f"recipe {path} cannot be read: {reason}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" at line {mark.line + 1}" if mark else ""
+        line = f" at line {mark.line + 1}" if mark else f" ({error})"
         raise UserError(f"recipe {path} is not valid YAML{line}") from None
     if not isinstance(data, dict):
         raise UserError(f"recipe {path} must hold a mapping of settings, got {type(data).__name__}")
@@ -225,7 +229,7 @@ def _as_user_error(error: ValidationError, model: type[BaseModel], source: str) 
         hint = unknown(kind.strip(), path[-1], _fields_at(model, path[:-1]))
         return UserError(f"{source}: {hint}")
     message = first["msg"][:1].lower() + first["msg"][1:]
-    return UserError(f"{source}: setting {dotted!r}: {message}, got {first['input']!r}")
+    return UserError(f"{source}: setting {dotted!r}: {message}, got {brief(first['input'])}")
 
 
 def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from mllmu.errors import UserError
+from mllmu.study.recipe.yaml_reading import parse_yaml
 
 _KEPT_AS_TEXT = "demonstrators"
 
@@ -68,12 +69,12 @@ def _picked(present: Any, value: Any) -> Any:
 
 def _read_text(text: str) -> Any:
     """Plain YAML, where every value is a string."""
-    return yaml.load(text, Loader=yaml.BaseLoader)
+    return parse_yaml(text, yaml.BaseLoader)
 
 
 def _read_value(text: str) -> Any:
     """YAML 1.1 reads ``1e-3`` as a string, which nobody who sets a learning rate means."""
-    value = yaml.safe_load(text)
+    value = parse_yaml(text)
     if isinstance(value, str):
         try:
             return float(value)

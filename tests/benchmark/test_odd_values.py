@@ -1,0 +1,77 @@
+"""Protects: values that a table may hold but a benchmark cannot are told of, and never end in a traceback."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mllmu.benchmark import load_benchmark_with_report
+from mllmu.benchmark.load_report import CollectingReport
+from tests.benchmark.released import choice, pair, person, released_folder, save, taught
+
+
+def people_with(**first: object) -> list[dict[str, object]]:
+    people = [person(f"00{number}", {"Name": f"Ada {number}"}, number) for number in (1, 2, 3)]
+    return [{**people[0], **first}, *people[1:]]
+
+
+def load(folder: Path):  # type: ignore[no-untyped-def]
+    benchmark, report = load_benchmark_with_report(folder, CollectingReport())
+    return benchmark.profiles["001"], [str(note) for note in report.notes]
+
+
+def test_a_number_too_large_for_a_float_is_read_as_a_text(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "ft_Data", [taught("001", [pair("001", "How many?", 10**400)])])  # type: ignore[arg-type]
+    assert load(folder)[0].training_questions[0].answer == "1" + "0" * 400
+
+
+def test_half_a_character_in_an_attribute_is_taken_out(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "ft_Data", [taught("001", [{**pair("001", "Who?", "Ada."), "Attribute": "a\ud800"}])])
+    assert load(folder)[0].training_questions[0].attribute == "a"
+
+
+@pytest.mark.parametrize("depth", [60, 300, 5000])
+def test_a_biography_nested_too_deep_is_reported(tmp_path: Path, depth: int) -> None:
+    folder = released_folder(tmp_path)
+    nested = '{"Name": "Ada", "Parents": ' + "[" * depth + "]" * depth + "}"
+    save(folder, "Full_Set", people_with(biography=nested))
+    person_read, notes = load(folder)
+    assert person_read.biography == {} and any("field biography" in note for note in notes)
+
+
+def test_dates_in_a_biography_are_read_as_texts_and_bytes_refused(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    rows = people_with()
+    for row, value in zip(rows, (date(1990, 2, 3), date(1991, 2, 3), date(1992, 2, 3)), strict=True):
+        row["biography"] = {"Name": "Ada", "Date of Birth": value}
+    save(folder, "Full_Set", rows)
+    person_read, notes = load(folder)
+    assert person_read.biography["Date of Birth"] == "1990-02-03"
+    assert any("the date 1990-02-03, read as a text" in note for note in notes)
+    for row in rows:
+        row["biography"] = {"Name": "Ada", "Photo": b"x"}
+    save(folder, "Full_Set", rows)
+    assert any("field biography: bytes; expected" in note for note in load(folder)[1])
+
+
+def test_keys_that_are_equal_without_control_signs_are_told_of(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "Full_Set", people_with(biography=json.dumps({"Name": "Ada", "Name<s>": "Bo"})))
+    person_read, notes = load(folder)
+    assert person_read.biography == {"Name": "Ada"}
+    assert any("left out: without <s> there is the key 'Name' twice" in note for note in notes)
+
+
+def test_a_question_whose_letters_are_equal_without_control_signs_is_left_out(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    odd = {**choice("Where?", "A<s>"), "Options": {"A<s>": "here", "A": "there"}}
+    tasks = {"Image_Textual_Questions": [odd], "Pure_Text_Questions": []}
+    save(folder, "Full_Set", people_with(Classification_Task=tasks))
+    person_read, notes = load(folder)
+    assert "Where?" not in [question.text for question in person_read.questions]
+    assert any("Image_Textual_Questions[0]: left out" in note for note in notes)

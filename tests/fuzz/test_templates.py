@@ -1,0 +1,59 @@
+"""Chat templates that models may bring along: a prompt with the question in it, or one sentence."""
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mllmu.models import chat_prompt, template_guard, wrap_model
+from mllmu.models.tiny import build_model, build_processor, train_tokenizer
+from tests.models.conftest import SMALL, TEXTS, png
+from tests.models.test_chat_templates import BEGIN, JSON, PARTS, SHOWN, STRINGS, SYSTEM_AS_STRING
+
+from .properties import made_or_refused
+
+IMAGE = png("red", (8, 8))
+REAL = [STRINGS + BEGIN, SHOWN + BEGIN, JSON, PARTS + BEGIN, SYSTEM_AS_STRING]
+# Without powers: a single one of large numbers cannot be stopped by anything in the same process.
+PIECES = st.sampled_from(
+    [
+        "{{ messages }}",
+        "{% for message in messages %}", "{% endfor %}", "{{ message.content }}", "{{", "%}",
+        "{{ raise_exception('a\nb') }}", "{{ 1 / 0 }}", "{{ x.y.z }}", "{{ messages[9] }}", "{% if %}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ '\\ud800' }}", "{{ 'ab' * 9999999 }}",
+        "{{ messages.pop() }}", "{{ ''.__class__.__mro__ }}", "{% include 'x' %}", "{% generation %}", "<think>",
+        "{% set messages = [] %}", "{{ bos_token }}", "{{ none + 1 }}", "{# ", "{{ range(99999999)|list }}",
+        "{{ messages|tojson|length }}", "\x00", "{{ strftime_now('%') }}", "{% extends messages %}",
+    ]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def processor():
+    tokenizer = train_tokenizer(TEXTS, 400)
+    loaded = wrap_model(build_model(tokenizer, SMALL, seed=0), build_processor(tokenizer), "small")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(template_guard, "_SECONDS", 5.0)
+        yield loaded.processor
+
+
+@st.composite
+def templates(draw):
+    text = draw(st.one_of(st.sampled_from(REAL), st.just("")))
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = start + draw(st.integers(0, 12))
+        text = text[:start] + draw(st.one_of(PIECES, st.text(max_size=6))) + text[end:]
+    return text
+
+
+@given(templates())
+def test_a_prompt_holds_the_question_or_the_template_is_refused(processor, template):
+    own = copy.copy(processor)
+    own.chat_template = template
+    prompt = made_or_refused(lambda: chat_prompt(own, "Who is it?", (IMAGE,), "Be kind."), "chat template")
+    if prompt is not None:
+        assert "Be kind." in prompt.text and len(prompt.images) == 1
+        prompt.text.encode()
