@@ -168,7 +168,7 @@ class Encoder:
             return Encoded(ids, mask, vision, per_token)
         return Encoded(ids, mask, vision, per_token, cross_mask(ids.tolist(), layout.feature_id, vision))
 
-    @property
+    @cached_property
     def has_cross_attention(self) -> bool:
         """Whether text looks at images through layers of their own, and not at tokens among its own."""
         return CROSS_MASK in getattr(self.processor, "model_input_names", ())
