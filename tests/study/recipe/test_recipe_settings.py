@@ -129,11 +129,15 @@ def test_mistakes_are_told_in_one_sentence(assignment, words):
         ("seeds: " + "1" * 5000, ["not valid YAML"]),
         ("seeds: " + "[" * 3000, ["not valid YAML", "deep"]),
         ("seeds: &a [*a]", ["not valid YAML", "deep"]),
-        ("a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
-         "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d]",
-         ["aliases"]),
+        (
+            "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+            "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d]",
+            ["aliases"],
+        ),
         ("methods: [nop]", ["npo"]),
-        ("methods: [ga", ["not valid YAML"]), ("- ga\n", ["mapping"]), ("protocol: strict\n", ["methods"]),
+        ("methods: [ga", ["not valid YAML"]),
+        ("- ga\n", ["mapping"]),
+        ("protocol: strict\n", ["methods"]),
     ],
 )
 def test_damaged_recipe_file_names_the_file(tmp_path, text, words):
