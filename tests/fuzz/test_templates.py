@@ -23,7 +23,8 @@ PIECES = st.sampled_from(
         "{{ raise_exception('a\nb') }}", "{{ 1 / 0 }}", "{{ x.y.z }}", "{{ messages[9] }}", "{% if %}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
         "{{ '\\ud800' }}", "{{ 'ab' * 9999999 }}",
-        "{{ messages.pop() }}", "{{ ''.__class__.__mro__ }}", "{% include 'x' %}", "{% generation %}", "<think>",
+        "{{ messages.pop() }}", "{{ ''.__class__.__mro__ }}", "{% include 'x' %}", "<think>",
+        "{% generation %}",
         "{% set messages = [] %}", "{{ bos_token }}", "{{ none + 1 }}", "{# ", "{{ range(99999999)|list }}",
         "{{ messages|tojson|length }}", "\x00", "{{ strftime_now('%') }}", "{% extends messages %}",
     ]

@@ -125,8 +125,8 @@ def _cleaned(person: Profile, report: LoadReport) -> Profile:
         _note(cleaner.signs, replace(location, field=column), bool(texts[name]), report)
         for problem in cleaner.dropped:
             what = f"left out: without {_named(cleaner.signs)} there is the key {problem}"
-            place = replace(location, field=column)
-            report.notes.append(ValidationIssue(Severity.ERROR, Check.CONTROL_SIGN, place, what, _EXPECTED))
+            here = replace(location, field=column)
+            report.notes.append(ValidationIssue(Severity.ERROR, Check.CONTROL_SIGN, here, what, _EXPECTED))
     questions, tests = (tuple(_asked(group, report)) for group in (person.questions, person.test_questions))
     taught = tuple(_taught(person, report))
     return replace(person, **texts, questions=questions, test_questions=tests, training_questions=taught)
