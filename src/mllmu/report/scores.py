@@ -40,11 +40,6 @@ class Score:
     n: int
     n_people: int = 0
 
-    @property
-    def half_width(self) -> float:
-        """Half the length of the interval."""
-        return (self.high - self.low) / 2
-
     def scaled(self, factor: float) -> Score:
         """Return the same score in another unit."""
         return Score(self.value * factor, self.low * factor, self.high * factor, self.n, self.n_people)
