@@ -13,7 +13,7 @@ from mllmu.benchmark.images import check_image, open_image, portable_image
 from .properties import made_or_refused
 
 MODES = {
-    "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I"],
+    "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],
     "JPEG": ["1", "L", "RGB", "CMYK"],
     "GIF": ["1", "L", "P", "RGB"],
     "TIFF": ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I", "I;16", "F"],

@@ -1,8 +1,8 @@
 """What servers may send: answers, missing answers, or one sentence that names the server."""
 
 import json
+from importlib import import_module
 
-import httpx
 import openai
 import pytest
 from hypothesis import given
@@ -15,6 +15,9 @@ from mllmu.models import user_turn
 
 from .odd_values import JSON, mutated
 from .properties import made_or_refused
+
+# The HTTP library that openai talks through; its name changed with a version.
+httpx = import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
 
 URL = "http://fuzz.test/v1"
 ENTRIES = [

@@ -75,9 +75,9 @@ def test_comparing_pixels_does_not_find_the_owner_of_a_test_portrait(
 ) -> None:
     """A model that memorised pixels would pass for one that recognises a person; chance is 1.7 %."""
     gray = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    assert _owner_found(originals, views) < 0.2
-    assert _owner_found(_standard(originals), _standard(views)) < 0.2
-    assert _owner_found(_standard(originals @ gray), _standard(views @ gray)) < 0.2
+    assert _owner_found(originals, views) < 0.3
+    assert _owner_found(_standard(originals), _standard(views)) < 0.3
+    assert _owner_found(_standard(originals @ gray), _standard(views @ gray)) < 0.3
 
 
 def test_the_face_alone_finds_the_owner() -> None:

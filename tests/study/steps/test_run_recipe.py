@@ -105,16 +105,19 @@ def test_results_are_tidy_and_complete(finished):
         ("unlearned", "prompting", "both"),
     }
     cells = results[(results.metric == "option_likelihood_accuracy") & (results.model == "vanilla")]
-    # People per set times five classification questions per modality.
-    assert dict(cells[cells.modality == "text"][["eval_set", "n"]].itertuples(index=False, name=None)) == {
+    # People per set times five classification questions per modality; of the test set's, some are withheld.
+    asked = dict(cells[cells.modality == "text"][["eval_set", "n"]].itertuples(index=False, name=None))
+    assert 0 < asked.pop("withheld") < 10
+    assert asked == {
         "forget": 10,
         "test": 10,
         "retain": 20,
         "celebrity": 10,
         "holdout": 10,
     }
-    assert (results.ci_low <= results.value + 1e-9).all()
-    assert (results.value <= results.ci_high + 1e-9).all()
+    bounded = results[results.ci_low.notna()]
+    assert (bounded.ci_low <= bounded.value + 1e-9).all()
+    assert (bounded.value <= bounded.ci_high + 1e-9).all()
 
 
 def test_second_run_does_nothing_and_changes_nothing(finished, random_model_folder):
@@ -210,9 +213,10 @@ def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
     manifests = [json.loads(path.read_text()) for path in copied.glob("stages/*/manifest.json")]
     questions = [one["facts"]["questions"] for one in manifests if one["title"].startswith("ask vanilla")]
     # 6 people, 2 celebrities, 2 holdout people, and whoever is forgotten once more as test, pictures with
-    # two portraits: first under one ratio, then under both.
-    both = _forgotten(copied, RATIO) | _forgotten(copied, 50)
-    assert sorted(questions) == [18 * 10 + 27 * 2, 18 * 10 + 27 * len(both)]
+    # two portraits, and what they were taught: first under one ratio, then under both.
+    first, second = _taught(copied, RATIO), _taught(copied, 50)
+    whole = [first, {**first, **second}]
+    assert sorted(questions) == [18 * 10 + 27 * len(taught) + sum(taught.values()) for taught in whole]
 
 
 def test_the_same_people_demonstrate_to_every_model_and_are_not_scored(copied, random_model_folder):
@@ -236,6 +240,12 @@ def test_a_mistake_in_who_demonstrates_is_told_before_anything_is_trained(random
     with pytest.raises(UserError, match="unknown demonstrator '999'"):
         run(recipe(random_model_folder, demonstrators="999"), tmp_path, "cpu", diary)
     assert diary.done == []  # not even people
+
+
+def _taught(folder, ratio):
+    """How many questions of fine-tuning are asked about each person to forget."""
+    records = pd.read_parquet(folder / "records" / f"vanilla-forget{ratio}-seed0.parquet")
+    return records[records.eval_set == "trained"].groupby("profile_id").size().to_dict()
 
 
 def _forgotten(folder, ratio):

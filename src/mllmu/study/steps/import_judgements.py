@@ -20,6 +20,7 @@ from mllmu.evaluation.protocols.official.judgements import (
     score_file,
     write_judgements,
 )
+from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.report import read_results
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RESULTS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
@@ -68,8 +69,8 @@ def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
     records, results = read_records(path), read_results(folder)
     by_set = {
         eval_set: read_judgements(scores / score_file(eval_set))
-        for eval_set in EvaluationSet
-        if eval_set is not EvaluationSet.HOLDOUT and (scores / score_file(eval_set)).is_file()
+        for eval_set in SETS
+        if (scores / score_file(eval_set)).is_file()
     }
     if not by_set:
         raise UserError(

@@ -14,7 +14,7 @@ from mllmu.models import Prompt
 
 from .people import BENCHMARK, IMAGE, SPLIT
 
-FORGET, TEST, RETAIN, CELEBRITY, _ = EvaluationSet
+FORGET, TEST, RETAIN, CELEBRITY, *_ = EvaluationSet
 
 
 def items(said="", seed=0, protocol=OFFICIAL):

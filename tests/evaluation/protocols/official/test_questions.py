@@ -11,7 +11,7 @@ from mllmu.evaluation.protocols.official.official_questions import official_item
 
 from .people import BENCHMARK, IMAGE, PEOPLE, SPLIT, TEXT
 
-FORGET, TEST, RETAIN, CELEBRITY, _ = EvaluationSet
+FORGET, TEST, RETAIN, CELEBRITY, *_ = EvaluationSet
 DRAWN = Draw(
     people={
         (FORGET, Task.CLOZE): ("b", "a"),
