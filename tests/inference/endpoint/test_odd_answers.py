@@ -159,3 +159,9 @@ def test_a_missing_answer_is_asked_for_again(server, one_by_one, tmp_path):
     server.troubles = [completion(None)]
     assert cached.generate(QUESTIONS[:1]) == [None]
     assert cached.generate(QUESTIONS[:1]) == one_by_one.generate(QUESTIONS[:1])
+
+
+def test_half_a_character_is_replaced(server, one_by_one):
+    """JSON can hold halves of characters, files in UTF-8 cannot."""
+    server.troubles = [{"choices": [{"message": {"role": "assistant", "content": "Riga \ud83d"}}]}]
+    assert one_by_one.generate(QUESTIONS[:1]) == ["Riga \ufffd"]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 # A closed thought, and the rest of a text whose thought never ends. Some templates open the thought in the
 # prompt, so that a response only closes it.
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _CLOSED_THOUGHT = re.compile(r"<(think|thinking)>.*?</\1>|\A((?!<think).)*?</think(ing)?>", re.DOTALL)
 _OPEN_THOUGHT = re.compile(r"<(think|thinking)>.*", re.DOTALL)
 
@@ -83,8 +84,8 @@ def read_answer(response: Any) -> WrittenAnswer | None:
 
 
 def _text(message: _Message) -> str:
-    """The text of a message whose content is a text or a list of parts."""
-    if isinstance(message.content, list):
-        parts = (part if isinstance(part, str) else part.text or "" for part in message.content)
-        return "".join(parts)
-    return message.content or ""
+    """The text of a message whose content is a text or a list of parts, so that it can be stored as UTF-8."""
+    written = message.content or ""
+    if isinstance(written, list):
+        written = "".join(part if isinstance(part, str) else part.text or "" for part in written)
+    return _HALF_CHARACTER.sub("\ufffd", written)
