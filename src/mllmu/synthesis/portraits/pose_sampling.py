@@ -7,12 +7,6 @@ from dataclasses import dataclass
 from mllmu.synthesis.portraits.pose import Pose
 from mllmu.synthesis.portraits.wardrobe import sample_backdrop, sample_garment
 
-# Thousandths of the picture that a face of zoom 1 takes up at most, from its middle to the side, to the crown
-# and to the chin, and where its middle is.
-_HALF_WIDTH, _ABOVE, _BELOW, _MIDDLE = 255.0, 275.0, 285.0, 428.0
-_MARGIN = 25.0
-_ASIDE, _UPWARD, _DOWNWARD = 70.0, 40.0, 70.0
-
 
 @dataclass(frozen=True)
 class _Expression:
@@ -44,10 +38,6 @@ def sample_pose(rng: random.Random) -> Pose:
     face = _expression(rng)
     yaw = rng.choice((-1, 1)) * rng.uniform(6, 20)
     zoom = rng.uniform(0.94, 1.16)
-    # The face stays in the frame: a turn carries it sideways, and a closer view leaves less room.
-    aside = min(_ASIDE, 500 - _MARGIN - (_HALF_WIDTH + 1.1 * abs(yaw)) * zoom)
-    above = min(_UPWARD, _MIDDLE - _MARGIN - _ABOVE * zoom)
-    below = min(_DOWNWARD, 1000 - _MIDDLE - _MARGIN - _BELOW * zoom)
     fall = rng.uniform(15, 165)
     return Pose(
         yaw=yaw,
@@ -66,8 +56,8 @@ def sample_pose(rng: random.Random) -> Pose:
         warmth=rng.uniform(-0.8, 0.8),
         brightness=rng.uniform(0.88, 1.06),
         zoom=zoom,
-        shift_x=rng.uniform(-aside, aside),
-        shift_y=rng.uniform(-max(0.0, above), max(0.0, below)),
+        shift_x=rng.uniform(-70, 70),
+        shift_y=rng.uniform(-40, 70),
         background_angle=rng.uniform(0, 360),
         background_lightness=rng.uniform(-0.08, 0.08),
         garment=sample_garment(rng),
