@@ -1,6 +1,12 @@
-"""The one exception that the command line turns into a sentence and exit code 2."""
+"""The one exception that the command line turns into a sentence and exit code 2, and what others say."""
 
 from mllmu.visible_text import one_line
+
+
+def first_line(error: Exception) -> str:
+    """What an error of another library says in its first line, or its kind where it says nothing."""
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 class UserError(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mllmu.errors import UserError
+from mllmu.errors import UserError, first_line
 from mllmu.models.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
 
@@ -74,10 +74,9 @@ def merge_adapter(model: Any, folder: Path) -> Any:
             raise ValueError(f"{len(odd)} weights are missing or in excess, the first is '{min(odd)}'")
         merged = adapted.merge_and_unload(safe_merge=True)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"The adapter in {folder} could not be merged into its base ({reason}); expected an adapter such "
-            "as LoRA that PEFT saved for this base."
+            f"The adapter in {folder} could not be merged into its base ({first_line(error)}); expected an "
+            "adapter such as LoRA that PEFT saved for this base."
         ) from error
     merged.requires_grad_(True)  # PEFT freezes the base
     return merged

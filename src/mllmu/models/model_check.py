@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mllmu.errors import UserError
+from mllmu.errors import UserError, first_line
 from mllmu.models.adapters import adapter_folder
 from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_source import adapters_of, model_location
@@ -41,8 +41,7 @@ def check_model(source: str | Path) -> None:
             local_files_only=cached and not own,
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"Model '{source}' could not be loaded ({reason}); {expected}.") from error
+        raise UserError(f"Model '{source}' could not be loaded ({first_line(error)}); {expected}.") from error
     if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
         raise UserError(
             f"Model '{source}' could not be loaded (it is a {config.model_type}, which reads no images and "

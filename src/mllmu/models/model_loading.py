@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from mllmu.errors import UserError
+from mllmu.errors import UserError, first_line
 from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
@@ -153,9 +153,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
                 ignore_mismatched_sizes=True,
             )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"{named} could not be loaded ({reason}); expected 'tiny', a folder with config.json, "
+            f"{named} could not be loaded ({first_line(error)}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
         ) from error
     model, loading_info = loaded

@@ -14,11 +14,11 @@ from scipy import stats
 
 from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
+from mllmu.evaluation.scoring.bootstrap import Floats
 from mllmu.report.names import ShownMetric
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
 
-Floats = npt.NDArray[np.float64]
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "profile_id", "value", "n")
 
 

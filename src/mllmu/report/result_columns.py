@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from mllmu.evaluation.scoring.score import CELL
 from mllmu.evaluation.view import ORIGINAL, TEST
 from mllmu.unlearning.lineage import Lineage
 
 LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
 KEYS = (*LINEAGE, "forget_ratio", "protocol")
-QUANTITY = ("eval_set", "modality", "task", "metric", "view")
+QUANTITY = tuple(CELL)
 # The views that sets have by themselves; a score under another one is looked up by its name.
 _USUAL_VIEWS = ("", ORIGINAL, TEST)
 

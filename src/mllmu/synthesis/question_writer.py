@@ -124,11 +124,16 @@ def wrong_values(person: Person, attribute: str, seed: int) -> list[str]:
         ``WRONG_ANSWERS`` distinct values. The first ``WRONG_OPTIONS`` are the options of multiple-choice
         questions, drawn such that the true one cannot be told from them (`counterfactuals`).
     """
-    rng = derive_rng(seed, "wrong values", person.profile_id, attribute)
-    # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
-    options = counterfactuals(person, attribute, WRONG_OPTIONS, rng, avoid=NOTHING)
+    options, rng = _wrong_options(person, attribute, seed)
     more = WRONG_ANSWERS - WRONG_OPTIONS
     return options + counterfactuals(person, attribute, more, rng, avoid=NOTHING.union(options))
+
+
+def _wrong_options(person: Person, attribute: str, seed: int) -> tuple[list[str], random.Random]:
+    """The first of `wrong_values`, and the source of randomness that the others come from."""
+    rng = derive_rng(seed, "wrong values", person.profile_id, attribute)
+    # "No pet" is never true of somebody who is asked about a pet, so it would be a wasted option.
+    return counterfactuals(person, attribute, WRONG_OPTIONS, rng, avoid=NOTHING), rng
 
 
 def _askable(person: Person, attribute: str, modality: Modality) -> bool:
@@ -167,9 +172,6 @@ class _Slot:
     def value(self) -> str:
         return self.person.attributes[self.attribute]
 
-    def wrong_values(self) -> list[str]:
-        return wrong_values(self.person, self.attribute, self.seed)
-
     def worded(self, rng: random.Random) -> tuple[Question, Reference, tuple[str, int]]:
         """Word the question without giving its answer away.
 
@@ -201,7 +203,8 @@ class _Slot:
 
 def _classification(slot: _Slot, letter: str, rng: random.Random) -> Question:
     question, _, _ = slot.worded(rng)
-    wrong = iter(rng.sample(slot.wrong_values()[:WRONG_OPTIONS], WRONG_OPTIONS))
+    wrong_options, _ = _wrong_options(slot.person, slot.attribute, slot.seed)
+    wrong = iter(rng.sample(wrong_options, WRONG_OPTIONS))
     options = {other: slot.value if other == letter else next(wrong) for other in LETTERS}
     return replace(question, options=options, correct_option=letter)
 
@@ -216,7 +219,10 @@ def _generation(slot: _Slot, rng: random.Random) -> Question:
         question,
         answer=fill(answers[index], reference, slot.value),
         paraphrased_answer=fill(other_words, reference, slot.value),
-        wrong_answers=tuple(fill(other_words, reference, wrong) for wrong in slot.wrong_values()),
+        wrong_answers=tuple(
+            fill(other_words, reference, wrong)
+            for wrong in wrong_values(slot.person, slot.attribute, slot.seed)
+        ),
     )
 
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from mllmu.evaluation.scoring.score import question_values
-from mllmu.evaluation.scoring.sign_flip import LEVEL, Floats, sign_flip_test
+from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
+from mllmu.evaluation.scoring.score import CELL, question_values
+from mllmu.evaluation.scoring.sign_flip import sign_flip_test
 
-_CELL = ["eval_set", "modality", "task", "metric", "view"]
-COMPARISON_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "n_people", "p_value")
-PERSON_COLUMNS = (*_CELL, "profile_id", "value", "n")
+COMPARISON_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people", "p_value")
+PERSON_COLUMNS = (*CELL, "profile_id", "value", "n")
 
 #: From so many people on the bootstrap takes over.
 MANY_PEOPLE = 25
@@ -146,10 +146,10 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
             gaps = compare(records_of_npo, records_of_retrained)
             gaps[gaps["p_value"] < 0.05]
     """
-    keys = [*_CELL, "profile_id", "record"]
+    keys = [*CELL, "profile_id", "record"]
     both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))
     rows = []
-    for cell, part in both.groupby(_CELL, sort=True):
+    for cell, part in both.groupby(CELL, sort=True):
         pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
         gap = paired_difference(*pair, list(part["profile_id"]), seed)
         rows.append((*cell, gap.value, gap.low, gap.high, gap.n, gap.n_people, gap.p_value))
@@ -169,7 +169,7 @@ def person_scores(records: pd.DataFrame) -> pd.DataFrame:
     values = question_values(records)
     if not len(values):
         return pd.DataFrame({name: [] for name in PERSON_COLUMNS})
-    grouped = values.groupby([*_CELL, "profile_id"], sort=True)["value"]
+    grouped = values.groupby([*CELL, "profile_id"], sort=True)["value"]
     return grouped.agg(value="mean", n="size").reset_index()[list(PERSON_COLUMNS)]
 
 

@@ -22,8 +22,9 @@ from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
-_CELL = ["eval_set", "modality", "task", "metric", "view"]
-SCORE_COLUMNS = (*_CELL, "value", "ci_low", "ci_high", "n", "n_people")
+CELL = ["eval_set", "modality", "task", "metric", "view"]
+"""What tells one score of a model from another."""
+SCORE_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people")
 _Cell = tuple[str, ...]
 
 
@@ -39,7 +40,7 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
         metrics: what to compute; every registered metric whose score is a mean over questions if None.
     """
     chosen = [each for each in METRICS.all() if each.summarise is None] if metrics is None else metrics
-    columns = [*_CELL, "profile_id", "record", "value"]
+    columns = [*CELL, "profile_id", "record", "value"]
     parts = []
     records = records.assign(record=pd.Series(record_keys(records), records.index, dtype=object))
     for metric in chosen:
@@ -95,7 +96,7 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
 
 def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, seed: int) -> Estimate:
     """The score of one cell, from its questions' values and, where the metric needs them, the reference's."""
-    metric = METRICS.get(cell[_CELL.index("metric")])
+    metric = METRICS.get(cell[CELL.index("metric")])
     people = list(part["profile_id"])
     if metric.is_proportion:
         return clustered_proportion(part["value"].to_numpy(), people)
@@ -120,7 +121,7 @@ def _cells(values: pd.DataFrame) -> list[tuple[_Cell, pd.DataFrame]]:
     """The parts of `values` of one set, modality, task, metric and view each, in the order of tables."""
     if not len(values):
         return []
-    groups = [(tuple(map(str, cell)), part) for cell, part in values.groupby(_CELL, sort=True)]
+    groups = [(tuple(map(str, cell)), part) for cell, part in values.groupby(CELL, sort=True)]
     order: dict[str, list[str]] = {
         "eval_set": [name.value for name in EvaluationSet],
         "modality": [name.value for name in Modality],

@@ -9,11 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
 
-LEVEL = 0.95
 _ALL_FLIPS_UP_TO = 16
 _DRAWN_FLIPS = 9999
 

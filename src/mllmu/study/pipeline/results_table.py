@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mllmu.errors import UserError
+from mllmu.evaluation.scoring.score import CELL
 from mllmu.files import atomic_file
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE
 from mllmu.study.pipeline.asking_stages import RECORDS_FILE, SCORES_FILE
@@ -27,7 +28,6 @@ KEYS = [
     "further_steps",
     "benchmark",
 ]
-_CELL = ["eval_set", "modality", "task", "metric", "view"]
 _VALUES = ["value", "ci_low", "ci_high", "n", "n_people"]
 _PERSON = ["profile_id"]
 _PERSON_VALUES = ["value", "n"]
@@ -35,12 +35,12 @@ _PERSON_VALUES = ["value", "n"]
 
 def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """One model's scores with the columns that tell them from other models'."""
-    return scores.assign(**columns)[KEYS + _CELL + _VALUES]
+    return scores.assign(**columns)[KEYS + CELL + _VALUES]
 
 
 def label_person_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """One model's scores person by person, with the columns that tell them from other models'."""
-    return scores.assign(**columns)[KEYS + _CELL + _PERSON + _PERSON_VALUES]
+    return scores.assign(**columns)[KEYS + CELL + _PERSON + _PERSON_VALUES]
 
 
 def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> pd.DataFrame:
@@ -69,12 +69,12 @@ def gather_person_scores(judged: Sequence[Judged], protocol: str, benchmark: str
 
 def sort_person_scores(scores: pd.DataFrame) -> pd.DataFrame:
     """The same rows in the one order that ``person_scores.parquet`` has."""
-    return scores.sort_values(KEYS + _CELL + _PERSON, kind="stable", ignore_index=True)
+    return scores.sort_values(KEYS + CELL + _PERSON, kind="stable", ignore_index=True)
 
 
 def sort_results(results: pd.DataFrame) -> pd.DataFrame:
     """The same rows in the one order that ``results.parquet`` has."""
-    return results.sort_values(KEYS + _CELL, kind="stable", ignore_index=True)
+    return results.sort_values(KEYS + CELL, kind="stable", ignore_index=True)
 
 
 def join_results(folders: Sequence[Path], results: Sequence[pd.DataFrame]) -> pd.DataFrame:
