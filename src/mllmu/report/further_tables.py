@@ -25,6 +25,9 @@ from mllmu.report.table_columns import Column, column_groups, measured_columns
 from mllmu.report.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import Lineage
 
+_Rows = tuple[Sequence[Lineage], Sequence[Lineage]]
+"""References and methods."""
+
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
     """The tables of recall, of further steps and of further views, where there is anything to show."""
@@ -41,23 +44,22 @@ def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str
 
     It has no columns where neither training questions nor withheld wordings were asked.
     """
-    rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
+    rows = _usual_rows(scores, condition, unlearn_modality)
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], RECALL_SETS, metrics)
     if all(eval_set in TABLE_SETS for eval_set, _ in columns):
         columns = []
-    modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
+    title = f"{table_title(condition, unlearn_modality, scores)}: recall, from easy to hard"
+    caption = (
+        "Trained asks the questions of fine-tuning word for word, Forget in other words, Test in further "
+        "words and about other portraits; Withheld is the part of Test in words that the base model has not read."
+    )
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-recall",
-        title=f"{table_title(condition, unlearn_modality, scores)}: recall, from easy to hard",
-        caption="Trained asks the questions of fine-tuning word for word, Forget in other words, Test in "
-        "further words and about other portraits; Withheld is the part of Test in words that the base "
-        f"model has not read. {notes(scores)}",
+        title=title,
+        caption=f"{caption} {_notes(scores)}",
         groups=column_groups(columns),
-        blocks=tuple(
-            _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
-            for modality in modalities
-        ),
+        blocks=_blocks_by_modality(scores, condition, columns, rows),
     )
 
 
@@ -72,11 +74,8 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
             for row in (first, *(each for each in further if each.without_further_steps == first))
         ]
 
-    rows = (
-        with_further(scores.references(condition)),
-        with_further(scores.methods(condition, unlearn_modality)),
-    )
-    modalities = [each for each in MODALITY_TITLES if each in scores.modalities(condition)]
+    references, methods = _usual_rows(scores, condition, unlearn_modality)
+    rows = (with_further(references), with_further(methods))
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics)
     return Grid(
@@ -84,16 +83,13 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
         caption=f"Every model, and below it what further steps made of it. {_notes(scores)}",
         groups=column_groups(columns),
-        blocks=tuple(
-            _block(f"{MODALITY_TITLES[modality]} questions", scores, condition, modality, columns, rows)
-            for modality in modalities
-        ),
+        blocks=_blocks_by_modality(scores, condition, columns, rows),
     )
 
 
 def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the scores of questions about a picture under every further view; nothing is ranked."""
-    rows = (list(scores.references(condition)), list(scores.methods(condition, unlearn_modality)))
+    rows = _usual_rows(scores, condition, unlearn_modality)
     views = scores.views(condition)
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics, views)
@@ -152,13 +148,27 @@ def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
     return lineage.unlearn_modality in (unlearn_modality, "")
 
 
+def _usual_rows(scores: Scores, condition: Condition, unlearn_modality: str) -> _Rows:
+    return scores.references(condition), scores.methods(condition, unlearn_modality)
+
+
+def _blocks_by_modality(
+    scores: Scores, condition: Condition, columns: Sequence[Column], rows: _Rows
+) -> tuple[Block, ...]:
+    return tuple(
+        _block(f"{title} questions", scores, condition, modality, columns, rows)
+        for modality, title in MODALITY_TITLES.items()
+        if modality in scores.modalities(condition)
+    )
+
+
 def _block(
     title: str,
     scores: Scores,
     condition: Condition,
     modality: str,
     columns: Sequence[Column],
-    lineages: tuple[Sequence[Lineage], Sequence[Lineage]],
+    lineages: _Rows,
     view: str = "",
 ) -> Block:
     """The rows of some models, references first."""
