@@ -52,7 +52,8 @@ def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str
     title = f"{table_title(condition, unlearn_modality, scores)}: recall, from easy to hard"
     caption = (
         "Trained asks the questions of fine-tuning word for word, Forget in other words, Test in further "
-        "words and about other portraits; Withheld is the part of Test in words that the base model has not read."
+        "words and about other portraits; Withheld is the part of Test in words that the base model has not "
+        "read."
     )
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-recall",
