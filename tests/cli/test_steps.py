@@ -6,7 +6,9 @@ from typer.testing import CliRunner
 
 from mllmu.cli import app
 
-QUICK = ["--set", "max_steps=1", "--set", "batch_size=2", "--set", "precision=float32", "--device", "cpu"]
+COMMON = ["--set", "batch_size=2", "--set", "precision=float32", "--device", "cpu"]
+QUICK = ["--set", "max_steps=1", *COMMON]
+SHORT = ["--set", "passes=0.1", *COMMON]
 
 
 def invoke(*arguments):
@@ -28,7 +30,7 @@ def steps(tmp_path_factory, random_model_folder):
         base = ["--model", random_model_folder]
         said["train"] = invoke("train", *whom, *base, *QUICK, "--out", "vanilla").stdout
         forget = [*whom, "--model", "vanilla", "--forget", 25]
-        said["unlearn"] = invoke("unlearn", "npo", *forget, *QUICK, "--out", "npo").stdout
+        said["unlearn"] = invoke("unlearn", "npo", *forget, *SHORT, "--out", "npo").stdout
         said["vanilla"] = invoke("evaluate", *forget, "--out", "asked-vanilla").stdout
         judge = [*whom, "--model", "npo", "--forget", 25, "--reference", "asked-vanilla"]
         said["npo"] = invoke("evaluate", *judge, "--out", "asked-npo").stdout

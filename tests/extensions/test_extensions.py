@@ -47,8 +47,14 @@ blurred = their_unlearning.blurred
 [mllmu.layouts]
 people-json = their_unlearning.people_json
 """
-METHODS = ["npo", "simnpo", "task_arithmetic", "selective_pruning"]
-QUICK = {"max_steps": 1, "batch_size": 2, "precision": "float32"}
+COMMON = {"batch_size": 2, "precision": "float32"}
+TEACHING, FORGETTING = {"max_steps": 1, **COMMON}, {"passes": 1, **COMMON}
+SETTINGS = {
+    "npo": FORGETTING,
+    "simnpo": FORGETTING,
+    "task_arithmetic": TEACHING,
+    "selective_pruning": {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +87,9 @@ def run_folder(
     recipe = {
         "benchmark": str(data),
         "model": str(random_model_folder),
-        "fine_tuning": QUICK,
-        "methods": {method: {} if method == "selective_pruning" else QUICK for method in METHODS},
-        "further_steps": {"relearn": QUICK},
+        "fine_tuning": TEACHING,
+        "methods": SETTINGS,
+        "further_steps": {"relearn": TEACHING},
         "views": ["blurred"],
         "forget_ratios": [50],
     }
@@ -113,7 +119,7 @@ def test_their_methods_and_steps_make_models_of_their_own(run_folder: Path) -> N
     """The steps follow every method and the retrained model, and are no methods themselves."""
     results = pd.read_parquet(run_folder / "results.parquet")
     models = set(results[["model", "method", "further_steps"]].itertuples(index=False, name=None))
-    made = [("retrained", ""), *(("unlearned", method) for method in METHODS)]
+    made = [("retrained", ""), *(("unlearned", method) for method in SETTINGS)]
     assert models == {("vanilla", "", ""), *((*one, step) for one in made for step in ("", "relearn"))}
     stems = {path.stem for path in (run_folder / "records").iterdir()}
     assert {"simnpo-both-forget50-seed0", "simnpo-both-relearn-forget50-seed0"} <= stems

@@ -19,6 +19,7 @@ from mllmu.training import (
 )
 from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.seeds import kept_random_state, part_seed
+from mllmu.training.trainer import steps_of_a_pass
 from tests.training.people import people, small_model
 
 
@@ -77,7 +78,7 @@ def gradients(
         precision="float32",
     )
     before = {name: p.detach().clone() for name, p in loaded.model.named_parameters()}
-    arguments = training_arguments(settings, 0, loaded.device, folder)
+    arguments = training_arguments(settings, 1, 0, loaded.device, folder)
     items = SampleDataset(loaded, samples)
     AnswerTrainer(loaded.model, items, loaded.encoder.pad_id, settings, arguments).train()
     return {name: before[name] - p.detach() for name, p in loaded.model.named_parameters()}
@@ -105,7 +106,8 @@ def test_items_are_drawn_anew_before_every_epoch(tmp_path: Path) -> None:
     items = Redrawn(loaded, training_samples(people(), ["001"], "text"))
     items.epochs = []
     settings = TrainingSettings(epochs=3, batch_size=2)
-    arguments = training_arguments(settings, 0, loaded.device, tmp_path)
+    steps = 3 * steps_of_a_pass(len(items), settings)
+    arguments = training_arguments(settings, steps, 0, loaded.device, tmp_path)
     AnswerTrainer(loaded.model, items, loaded.encoder.pad_id, settings, arguments).train()
     assert items.epochs == [0, 1, 2]
 

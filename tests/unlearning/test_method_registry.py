@@ -30,8 +30,10 @@ def test_near_names_are_suggested(name: str, hint: str) -> None:
         ("ga", {"beta": 1}, "Method 'ga': there is no setting 'beta'"),
         ("npo", {"beta": 0}, "'beta' is 0, but should be greater than 0"),
         ("grad_diff", {"alpha": "much"}, "'alpha' is 'much', but should be a valid number"),
-        ("kl_min", {"epochs": float("nan")}, "'epochs' is nan, but should be"),
-        ("kl_min", {"epochs": float("inf")}, "'epochs' is inf, but should be"),
+        ("kl_min", {"passes": float("nan")}, "'passes' is nan, but should be"),
+        ("kl_min", {"passes": float("inf")}, "'passes' is inf, but should be"),
+        ("ga", {"passes": 0}, "'passes' is 0, but should be greater than 0"),
+        ("ga", {"forget_tokens": "all"}, "'forget_tokens' is 'all', but should be 'answer', 'new' or"),
         ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
         ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate': expected one of instruction"),
         ("prompting", {"instruction": ""}, "'instruction' is '', but"),
@@ -46,10 +48,10 @@ def test_mistakes_in_settings_name_method_field_and_expectation(
 
 
 def test_defaults_are_those_of_the_papers() -> None:
-    """METHODS.md: lr 2e-5, one epoch, batches of four; weights 1; NPO beta 0.1 without a retain term."""
+    """METHODS.md: lr 2e-5, one pass, batches of four; weights 1; NPO beta 0.1 without a retain term."""
     for name in ("ga", "grad_diff", "kl_min", "npo"):
         settings = make_method(name, {}).settings
-        assert (settings.learning_rate, settings.epochs, settings.batch_size) == (2e-5, 1, 4)
+        assert (settings.learning_rate, settings.passes, settings.batch_size) == (2e-5, 1, 4)
     assert (make_method("grad_diff", {}).settings.gamma, make_method("grad_diff", {}).settings.alpha) == (
         1,
         1,

@@ -21,7 +21,7 @@ BENCHMARK = people()
 SPLIT = BENCHMARK.splits[20]
 FORGET = training_samples(BENCHMARK, SPLIT.forget, "both")
 RETAIN = training_samples(BENCHMARK, SPLIT.retain, "both")
-COMMON: dict[str, object] = {"learning_rate": 1e-3, "batch_size": 4, "precision": "float32"}
+COMMON: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 4, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,13 @@ def loaded(taught: tuple[LoadedModel, dict[str, torch.Tensor]]) -> LoadedModel:
 
 
 def forget(
-    loaded: LoadedModel, method: str, modality: Any = "both", seed: int = 0, **settings: object
+    loaded: LoadedModel, method: str, modality: Any = "both", seed: int = 0, *, steps: int, **settings: Any
 ) -> None:
-    """Unlearn in place, with quick settings."""
-    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**COMMON, **settings}, seed)
+    """Unlearn in place, with quick settings, in a number of optimizer steps."""
+    chosen = {"gradient_accumulation": 1, **COMMON, **settings}
+    questions = sum(len(BENCHMARK.profiles[one].training_questions) for one in SPLIT.forget)
+    passes = steps * chosen["batch_size"] * chosen["gradient_accumulation"] / questions
+    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**chosen, "passes": passes}, seed)
 
 
 @pytest.mark.parametrize("method", ["ga", "grad_diff", "kl_min", "npo"])
@@ -54,7 +57,7 @@ def test_what_is_forgotten_becomes_less_likely(loaded: LoadedModel, method: str,
     """The sign of every loss, in every modality, on the questions it was given."""
     asked = training_samples(BENCHMARK, SPLIT.forget, modality)  # type: ignore[arg-type]
     before = answer_loss(loaded, asked)
-    forget(loaded, method, modality, max_steps=6)
+    forget(loaded, method, modality, steps=6)
     assert answer_loss(loaded, asked) > before + 1
 
 
@@ -62,10 +65,10 @@ def test_what_is_forgotten_becomes_less_likely(loaded: LoadedModel, method: str,
 def test_the_retain_term_keeps_what_ascent_alone_destroys(loaded: LoadedModel, method: str) -> None:
     """After as many steps on the same pairs; a retain term with the wrong sign would do worse than none."""
     state, before = weights(loaded), answer_loss(loaded, FORGET)
-    forget(loaded, "ga", max_steps=20)
+    forget(loaded, "ga", steps=20)
     alone = answer_loss(loaded, RETAIN)
     loaded.model.load_state_dict(state)
-    forget(loaded, method, max_steps=20, alpha=2.0)
+    forget(loaded, method, steps=20, alpha=2.0)
     assert answer_loss(loaded, RETAIN) < alone - 2
     assert answer_loss(loaded, FORGET) > before + 1
 
@@ -73,7 +76,7 @@ def test_the_retain_term_keeps_what_ascent_alone_destroys(loaded: LoadedModel, m
 def test_without_forgetting_grad_diff_only_learns_the_retained(loaded: LoadedModel) -> None:
     """Gamma 0: the joint step must not lose or swap its halves."""
     before = answer_loss(loaded, RETAIN)
-    forget(loaded, "grad_diff", epochs=8, gamma=0.0, alpha=1.0)
+    forget(loaded, "grad_diff", steps=16, gamma=0.0, alpha=1.0)
     assert answer_loss(loaded, RETAIN) < before
 
 
@@ -100,7 +103,7 @@ def test_npo_begins_at_two_over_beta_log_two(
     seen = first_losses(
         monkeypatch, NPO, lambda m, step, loss: loss - (alpha * step.retain.nll if alpha else 0)
     )
-    forget(loaded, "npo", max_steps=2, beta=0.4, alpha=alpha)
+    forget(loaded, "npo", steps=2, beta=0.4, alpha=alpha)
     assert seen[0] == pytest.approx(5 * math.log(2), abs=1e-4)
     assert seen[1] < seen[0]
 
@@ -109,7 +112,7 @@ def test_npo_begins_at_two_over_beta_log_two(
 def test_kl_begins_at_zero(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch, lora: object) -> None:
     """KL-Min's loss plus CE(f) is the weighted divergence: nothing before the first step, something after."""
     seen = first_losses(monkeypatch, KLMin, lambda m, step, loss: loss + step.forget.nll)
-    forget(loaded, "kl_min", max_steps=2, lora=lora, learning_rate=2e-3)
+    forget(loaded, "kl_min", steps=2, lora=lora, learning_rate=2e-3)
     assert seen[0] == pytest.approx(0, abs=1e-5)
     assert seen[1] > 1e-4
 
@@ -125,7 +128,7 @@ def test_one_batch_of_eight_is_eight_batches_of_one(loaded: LoadedModel, method:
             loaded,
             method,
             # The second step is the first in which KL divergence, zero at the start, has a gradient.
-            max_steps=2,
+            steps=2,
             batch_size=batch_size,
             gradient_accumulation=accumulation,
             learning_rate=0.1,
@@ -147,7 +150,7 @@ def test_the_vision_tower_stays_and_the_seed_is_heard(loaded: LoadedModel) -> No
     prints = []
     for seed in (0, 1):
         loaded.model.load_state_dict(state)
-        forget(loaded, "npo", seed=seed, max_steps=2)
+        forget(loaded, "npo", seed=seed, steps=2)
         prints.append(loaded.fingerprint)
     assert prints[0] != prints[1]
     names = changed(state, loaded)
@@ -176,10 +179,10 @@ def test_prompting_a_model_whose_template_drops_the_instruction_is_an_error(load
 def test_a_system_prompt_is_part_of_what_is_trained_on(loaded: LoadedModel) -> None:
     """A model that is asked behind an instruction has to be trained behind it."""
     state = weights(loaded)
-    forget(loaded, "ga", max_steps=2)
+    forget(loaded, "ga", steps=2)
     plain = weights(loaded)
     loaded.model.load_state_dict(state)
-    forget(loaded.with_system_prompt("Be brief."), "ga", max_steps=2)
+    forget(loaded.with_system_prompt("Be brief."), "ga", steps=2)
     assert changed(plain, loaded)
 
 
@@ -187,9 +190,9 @@ def test_bad_requests_are_named_before_anything_changes(loaded: LoadedModel) -> 
     """The weights are still those that were given."""
     state = weights(loaded)
     with pytest.raises(UserError, match="no setting 'stps'"):
-        forget(loaded, "ga", stps=3)
+        forget(loaded, "ga", steps=1, stps=3)
     with pytest.raises(UserError, match="modality 'audio'"):
-        forget(loaded, "ga", "audio")
+        forget(loaded, "ga", "audio", steps=1)
     nobody = type(SPLIT)(20, (), SPLIT.retain)
     with pytest.raises(UserError, match="'ga' got nothing to forget"):
         unlearn("ga", loaded, BENCHMARK, nobody, "text", {}, 0)

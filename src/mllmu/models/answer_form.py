@@ -80,10 +80,37 @@ def answer_tokens(tokenizer: Any, prompt: str, answer: str) -> list[int]:
         prompt: the text before the answer; its last word suffices.
         answer: the answer with its leading space, if any.
     """
+    tokens, first, _ = _tokenized(tokenizer, prompt, answer)
+    return list(tokens["input_ids"][first:])
+
+
+def answer_token_spans(tokenizer: Any, prompt: str, answer: str) -> list[tuple[int, int]]:
+    """For each of the answer's tokens, the first character that it covers and the one after the last.
+
+    Args:
+        tokenizer: a Hugging Face tokenizer.
+        prompt: as for `answer_tokens`.
+        answer: likewise; the spans count its characters.
+
+    Raises:
+        UserError: if the tokenizer does not say which characters its tokens cover.
+    """
+    if not tokenizer.is_fast:
+        raise UserError(
+            f"The tokenizer {type(tokenizer).__name__} does not say which characters its tokens cover; "
+            "expected a fast tokenizer (tokenizer.json)."
+        )
+    tokens, first, before = _tokenized(tokenizer, prompt, answer, return_offsets_mapping=True)
+    spans = tokens["offset_mapping"][first:]
+    return [(max(0, start - before), max(0, end - before)) for start, end in spans]
+
+
+def _tokenized(tokenizer: Any, prompt: str, answer: str, **options: bool) -> tuple[Any, int, int]:
+    """Tokens that end with those of the answer, the first one of the answer, and characters before it."""
     match = re.search(r"\S*\s*\Z", prompt)
     last_word = match.group() if match else ""
     prompt_ids = tokenizer(last_word, add_special_tokens=False)["input_ids"]
-    joint_ids = tokenizer(last_word + answer, add_special_tokens=False)["input_ids"]
-    if joint_ids[: len(prompt_ids)] == prompt_ids:
-        return list(joint_ids[len(prompt_ids) :])
-    return list(tokenizer(answer, add_special_tokens=False)["input_ids"])
+    joint = tokenizer(last_word + answer, add_special_tokens=False, **options)
+    if joint["input_ids"][: len(prompt_ids)] == prompt_ids:
+        return joint, len(prompt_ids), len(last_word)
+    return tokenizer(answer, add_special_tokens=False, **options), 0, 0

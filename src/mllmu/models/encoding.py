@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mllmu.benchmark.answer_parts import AnswerPart, character_parts
 from mllmu.errors import UserError
-from mllmu.models.answer_form import AnswerForm, answer_form, answer_tokens
+from mllmu.models.answer_form import AnswerForm, answer_form, answer_token_spans, answer_tokens
 from mllmu.models.conversations import Prompt
 from mllmu.models.cross_attention import CROSS_MASK, batched, cross_mask
 from mllmu.models.image_preprocessing import Picture, PictureCache
@@ -111,6 +112,33 @@ class Encoder:
             self._answers[key] = answer_tokens(self.tokenizer, *key)
         return [*self._answers[key], self.answer_form.end_id]
 
+    def answer_parts(self, prompt: str, question: str, answer: str, value: str) -> list[AnswerPart]:
+        """What each token of `answer_ids` does.
+
+        A token is the value if it covers any of its characters, and an echo if all its characters but blanks
+        are one (see ``character_parts``).
+
+        Args:
+            prompt: the text before the answer.
+            question: what the prompt asks, without template.
+            answer: the answer.
+            value: what it states; empty if not known.
+
+        Raises:
+            UserError: if the tokenizer does not say which characters its tokens cover.
+        """
+        spaced_answer = self.answer_form.spaced(prompt, answer)
+        lead = len(spaced_answer) - len(answer)
+        of_character = character_parts(question, answer, value)
+        parts = [AnswerPart.END]
+        spans = answer_token_spans(self.tokenizer, prompt[-_CONTEXT_CHARACTERS:], spaced_answer)
+        for start, end in reversed(spans):
+            covered = range(max(0, start - lead), max(0, end - lead))
+            done = {of_character[at] for at in covered if not answer[at].isspace()}
+            # A token of blanks alone begins what comes next.
+            parts.append(_part_of(done or {parts[-1]}))
+        return parts[::-1]
+
     def layout(self, prompt: Prompt) -> Layout:
         """Token ids and preprocessed images of a prompt.
 
@@ -182,6 +210,13 @@ class Encoder:
     @cached_property
     def _pictures(self) -> PictureCache:
         return PictureCache(self.processor, self._per_token)
+
+
+def _part_of(parts: set[AnswerPart]) -> AnswerPart:
+    """What a token does whose characters do these things."""
+    if AnswerPart.VALUE in parts:
+        return AnswerPart.VALUE
+    return next(iter(parts)) if len(parts) == 1 else AnswerPart.TEMPLATE
 
 
 def joined_vision(parts: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.models import Encoded, LoadedModel, chat_prompt, collate
 from mllmu.training.rope_check import require_own_positions
 from mllmu.training.samples import Sample
@@ -26,18 +28,40 @@ class EncodedItems(Protocol):
     def __getitem__(self, index: int) -> Encoded: ...
 
 
-def encode_sample(loaded: LoadedModel, sample: Sample) -> Encoded:
-    """One sample under the model's chat template and system instruction."""
+TokenChoice = Callable[[Sequence[AnswerPart]], Sequence[bool]]
+"""What each token of an answer does -> which of them a loss reads."""
+
+
+def encode_sample(loaded: LoadedModel, sample: Sample, choice: TokenChoice | None = None) -> Encoded:
+    """One sample under the model's chat template and system instruction.
+
+    Args:
+        loaded: the model.
+        sample: question and answer.
+        choice: which tokens of the answer the mask keeps; all if None.
+
+    Raises:
+        UserError: the sample cannot be encoded, or the tokenizer does not say which characters its tokens
+            cover although a choice is to be made.
+    """
     images = () if sample.image is None else (sample.image,)
     prompt = chat_prompt(loaded.processor, sample.question, images, loaded.system_prompt)
-    return loaded.encoder.encode(prompt, sample.answer)
+    item = loaded.encoder.encode(prompt, sample.answer)
+    if choice is None:
+        return item
+    parts = loaded.encoder.answer_parts(prompt.text, sample.question, sample.answer, sample.value)
+    mask = item.answer_mask.clone()
+    mask[mask.clone()] = torch.tensor(choice(parts))
+    return replace(item, answer_mask=mask)
 
 
 class SampleDataset(Dataset[Encoded]):
     """Samples encoded once, before training; samples that show one image share its tensors."""
 
-    def __init__(self, loaded: LoadedModel, samples: Sequence[Sample]) -> None:
-        """Encode the samples.
+    def __init__(
+        self, loaded: LoadedModel, samples: Sequence[Sample], choice: TokenChoice | None = None
+    ) -> None:
+        """Encode the samples; see ``encode_sample``.
 
         Raises:
             UserError: one holds a control token, its image does not decode, or it is so long that it would
@@ -46,7 +70,7 @@ class SampleDataset(Dataset[Encoded]):
         first: dict[bytes, dict[str, Tensor]] = {}
         self._items: list[Encoded] = []
         for sample in samples:
-            item = encode_sample(loaded, sample)
+            item = encode_sample(loaded, sample, choice)
             if sample.image is not None:
                 item = replace(item, vision=first.setdefault(sample.image, item.vision))
             self._items.append(item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,9 +14,9 @@ from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
-from mllmu.training.settings import OptimizationSettings, TrainingSettings
+from mllmu.training.settings import TrainingSettings
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import AnswerTrainer, require_finite, training_arguments
+from mllmu.training.trainer import AnswerTrainer, require_finite, steps_of_a_pass, training_arguments
 
 
 def fine_tune(
@@ -68,16 +69,18 @@ def fine_tune(
 def train_items(
     loaded: LoadedModel,
     items: EncodedItems,
-    settings: OptimizationSettings,
+    settings: TrainingSettings,
     seed: int,
     progress: Progress | None = None,
 ) -> None:
     """Train a model in place on items that are encoded already; see ``fine_tune``."""
+    steps = settings.max_steps or math.ceil(settings.epochs * steps_of_a_pass(len(items), settings))
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
         trainable(loaded.model, settings, part_seed(seed, "adapters")) as learner,
     ):
-        arguments = training_arguments(settings, part_seed(seed, "training"), loaded.device, Path(folder))
+        part = part_seed(seed, "training")
+        arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))
         AnswerTrainer(learner, items, loaded.encoder.pad_id, settings, arguments, progress).train()
         require_finite(loaded.model, "Fine-tuning")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from mllmu.benchmark import name_person
+from mllmu.benchmark.answer_parts import stated_value
 from mllmu.benchmark.person_naming import mentions_person, name_in_question
 from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
 from mllmu.errors import UserError
@@ -25,12 +26,14 @@ class Sample:
         answer: what the model answers.
         image: the encoded portrait shown with the question; None for text.
         profile_id: whom it is about.
+        value: the shortest true value that the answer states; empty where none is known.
     """
 
     question: str
     answer: str
     image: bytes | None = field(repr=False)
     profile_id: str
+    value: str = ""
 
 
 def training_samples(
@@ -91,9 +94,14 @@ def training_samples(
 
 
 def _shown(profile: Profile, item: TrainingQuestion) -> Sample:
-    return Sample(item.question, item.answer, profile.image, profile.profile_id)
+    return _sample(profile, item.attribute, item.question, item.answer, profile.image)
 
 
 def _named(profile: Profile, item: TrainingQuestion) -> Sample:
-    question = name_in_question(item.question, profile.name)
-    return Sample(question, name_person(item.answer, profile.name), None, profile.profile_id)
+    question, answer = name_in_question(item.question, profile.name), name_person(item.answer, profile.name)
+    return _sample(profile, item.attribute, question, answer, None)
+
+
+def _sample(profile: Profile, attribute: str, question: str, answer: str, image: bytes | None) -> Sample:
+    value = stated_value(profile, attribute, question, answer)
+    return Sample(question, answer, image, profile.profile_id, value)

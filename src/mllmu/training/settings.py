@@ -12,6 +12,7 @@ from mllmu.suggest import suggestion
 from mllmu.visible_text import brief
 
 Precision = Literal["auto", "float32", "bfloat16"]
+Schedule = Literal["linear", "cosine", "constant_with_warmup", "warmup_stable_decay"]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 
@@ -35,14 +36,14 @@ class OptimizationSettings(BaseModel):
     """What fine-tuning and unlearning have in common.
 
     Attributes:
-        epochs: passes over the samples; parts of one are allowed.
-        max_steps: optimizer steps; takes the place of ``epochs`` where it is given.
         batch_size: samples in one forward pass.
         gradient_accumulation: forward passes in one optimizer step.
         learning_rate: peak rate.
         weight_decay: decoupled, but for "sgd"; norms and biases are left out, and tables too by "muon".
         warmup_ratio: share of the steps in which the rate rises from zero.
-        schedule: course of the rate after the warm-up.
+        schedule: course of the rate after the warm-up; by "warmup_stable_decay" it is constant, and falls to
+            zero in the last steps.
+        decay_ratio: share of the steps in which "warmup_stable_decay" lets the rate fall.
         max_grad_norm: gradients are clipped to this norm; 0 for no clipping.
         optimizer: an optimizer of transformers.Trainer, or "muon" (see ``optimizers``).
         precision: "auto" computes in bfloat16 where the hardware does, else in float32.
@@ -53,14 +54,13 @@ class OptimizationSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    epochs: float = Field(default=1.0, gt=0)
-    max_steps: int | None = Field(default=None, ge=1)
     batch_size: int = Field(default=4, ge=1)
     gradient_accumulation: int = Field(default=1, ge=1)
     learning_rate: float = Field(default=2e-5, gt=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0)
     warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
-    schedule: Literal["linear", "cosine", "constant_with_warmup"] = "linear"
+    schedule: Schedule = "linear"
+    decay_ratio: float = Field(default=0.1, ge=0, le=1)
     max_grad_norm: float = Field(default=1.0, ge=0)
     optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd", "muon"] = "adamw_torch_fused"
     precision: Precision = "auto"
@@ -73,12 +73,14 @@ class TrainingSettings(OptimizationSettings):
     """Settings of fine-tuning; the defaults are the original benchmark's (arXiv 2410.22108).
 
     Attributes:
-        epochs: as in every optimization.
+        epochs: passes over the samples; parts of one are allowed.
+        max_steps: optimizer steps; takes the place of ``epochs`` where it is given.
         rehearsal: lessons about each celebrity of the built-in base that every epoch repeats besides what it
             teaches (``CelebrityLessons`` in ``mllmu.synthesis``); 0 for models that have never read of them.
     """
 
     epochs: float = Field(default=5.0, gt=0)
+    max_steps: int | None = Field(default=None, ge=1)
     rehearsal: int = Field(default=0, ge=0, le=1000)
 
 

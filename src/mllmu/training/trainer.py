@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,20 +25,35 @@ from mllmu.training.settings import OptimizationSettings
 from mllmu.training.training_progress import ProgressReporter
 
 
+def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
+    """Optimizer steps of one pass over some samples, the last one with what is left of them."""
+    batches = math.ceil(samples / settings.batch_size)
+    return math.ceil(batches / settings.gradient_accumulation)
+
+
 def training_arguments(
-    settings: OptimizationSettings, seed: int, device: torch.device, folder: Path
+    settings: OptimizationSettings, steps: int, seed: int, device: torch.device, folder: Path
 ) -> TrainingArguments:
-    """The trainer's own arguments: quiet, without checkpoints, on one device."""
+    """The trainer's own arguments: quiet, without checkpoints, on one device.
+
+    Args:
+        settings: how to train.
+        steps: optimizer steps.
+        seed: of dropout and the like.
+        device: where the model is.
+        folder: for what the trainer writes.
+    """
+    decays = settings.schedule == "warmup_stable_decay"
     arguments = TrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=settings.epochs,
-        max_steps=-1 if settings.max_steps is None else settings.max_steps,
+        max_steps=steps,
         per_device_train_batch_size=settings.batch_size,
         gradient_accumulation_steps=settings.gradient_accumulation,
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=settings.warmup_ratio,
         lr_scheduler_type=settings.schedule,
+        lr_scheduler_kwargs={"num_decay_steps": round(settings.decay_ratio * steps)} if decays else {},
         max_grad_norm=settings.max_grad_norm,
         # Of "muon" the trainer knows nothing; it is handed the optimizer itself.
         optim="adamw_torch_fused" if settings.optimizer == "muon" else settings.optimizer,
@@ -178,5 +194,5 @@ def require_finite(model: nn.Module, what: str) -> None:
         if not torch.isfinite(parameter).all():
             raise UserError(
                 f"{what} diverged: weight '{name}' is no longer a finite number; "
-                "expected a smaller learning_rate or max_grad_norm, or fewer epochs."
+                "expected a smaller learning_rate or max_grad_norm, or a shorter training."
             )

@@ -17,6 +17,7 @@ from .step import Step as Step
 from .trained_method import TrainedMethod as TrainedMethod
 from .unlearn import apply_further_step as apply_further_step
 from .unlearn import unlearn as unlearn
+from .unlearning_settings import UnlearningSettings as UnlearningSettings
 
 __all__ = [
     "FURTHER_STEPS",
@@ -31,6 +32,7 @@ __all__ = [
     "Side",
     "Step",
     "TrainedMethod",
+    "UnlearningSettings",
     "apply_further_step",
     "get_method",
     "make_further_step",

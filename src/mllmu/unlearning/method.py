@@ -34,6 +34,12 @@ class Job:
     seed: int
     progress: Progress | None = None
 
+    @property
+    def samples_of_a_pass(self) -> int:
+        """Training questions about the people to forget, each counted once if it is there in both forms."""
+        shown = sum(sample.image is not None for sample in self.forget)
+        return max(shown, len(self.forget) - shown)
+
 
 class Procedure(ABC):
     """Something that is done to a model, as one step of its lineage.

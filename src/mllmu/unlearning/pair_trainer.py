@@ -15,8 +15,6 @@ from mllmu.models import Encoded, collate
 from mllmu.progress import Progress
 from mllmu.training import OptimizationSettings
 from mllmu.training.trainer import QuietTrainer
-from mllmu.unlearning.ascent_settings import AscentSettings
-from mllmu.unlearning.early_stopping import ForgottenEnough
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
 
@@ -73,7 +71,7 @@ class UnlearningTrainer(QuietTrainer):
 
         Args:
             model: what learns; only parameters that require gradients change.
-            pairs: all pairs of the training; the arguments must ask for one epoch.
+            pairs: all pairs of the training.
             collator: makes batches of them.
             loss: what to minimise.
             settings: the settings that ``arguments`` were made of.
@@ -82,10 +80,6 @@ class UnlearningTrainer(QuietTrainer):
         """
         super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
-        limit = settings.stop_nll if isinstance(settings, AscentSettings) else None
-        self.enough = None if limit is None else ForgottenEnough(limit)
-        if self.enough is not None:
-            self.add_callback(self.enough)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
@@ -115,6 +109,4 @@ class UnlearningTrainer(QuietTrainer):
         """The method's loss, normalised over the optimizer step."""
         step = Step(model, inputs, self.precision)
         loss = self.loss(step)
-        if self.enough is not None:
-            self.enough.observe(step.forget.nll.item())
         return (loss, {}) if return_outputs else loss

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mllmu.training import OptimizationSettings, Sample, SampleDataset, training_arguments
+from mllmu.training import Sample, SampleDataset, training_arguments
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import require_finite
+from mllmu.training.trainer import require_finite, steps_of_a_pass
+from mllmu.unlearning.forget_tokens import ForgetTokenChoice
 from mllmu.unlearning.frozen_model import answer_distributions, answer_log_probs
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.pair_trainer import Loss, PairCollator, UnlearningTrainer
 from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 # Without gradients a forward pass of this many training batches fits where one with gradients does.
 _REFERENCE_BATCHES = 4
 
 
 def train_on_pairs(
-    job: Job, settings: OptimizationSettings, needs: frozenset[Need], loss: Loss, title: str
+    job: Job, settings: UnlearningSettings, needs: frozenset[Need], loss: Loss, title: str
 ) -> None:
     """Minimise a loss over forget and retain samples, in place.
 
@@ -37,19 +40,22 @@ def train_on_pairs(
         UserError: if the training diverges.
     """
     reads_retain = not needs.isdisjoint({Need.RETAIN, Need.RETAIN_DISTRIBUTIONS})
-    pairs = draw_pairs(len(job.forget), len(job.retain) if reads_retain else 0, settings, job.seed)
+    count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
+    pairs = draw_pairs(len(job.forget), len(job.retain) if reads_retain else 0, count, job.seed)
     pairs, retain = _drawn(pairs, job.retain)
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
         trainable(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
     ):
-        forget_items = SampleDataset(job.loaded, job.forget)
+        choice = ForgetTokenChoice(settings.forget_tokens)
+        forget_items = SampleDataset(job.loaded, job.forget, choice)
+        choice.tell()
         retain_items = SampleDataset(job.loaded, retain)
         collator = _collator(learner, job, settings, needs, (forget_items, retain_items))
-        # The pairs hold all epochs one after another.
-        once = settings.model_copy(update={"epochs": 1.0, "max_steps": None})
-        arguments = training_arguments(once, part_seed(job.seed, "training"), job.loaded.device, Path(folder))
+        # The pairs hold all passes one after another.
+        steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
+        arguments = training_arguments(settings, steps, part, job.loaded.device, Path(folder))
         dataset = PairDataset(pairs, forget_items, retain_items)
         trainer = UnlearningTrainer(learner, dataset, collator, loss, settings, arguments, job.progress)
         trainer.train()
@@ -59,7 +65,7 @@ def train_on_pairs(
 def _collator(
     learner: Any,
     job: Job,
-    settings: OptimizationSettings,
+    settings: UnlearningSettings,
     needs: frozenset[Need],
     items: tuple[SampleDataset, SampleDataset],
 ) -> PairCollator:

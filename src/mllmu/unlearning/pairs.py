@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
 
 from torch.utils.data import Dataset
 
 from mllmu.models import Encoded
-from mllmu.training import EncodedItems, OptimizationSettings
+from mllmu.training import EncodedItems
 from mllmu.training.seeds import part_seed
 
 
@@ -30,22 +29,18 @@ class EncodedPair:
     retain: Encoded | None
 
 
-def draw_pairs(forget: int, retain: int, settings: OptimizationSettings, seed: int) -> list[Pair]:
+def draw_pairs(forget: int, retain: int, count: int, seed: int) -> list[Pair]:
     """All pairs of a training, in the order they are learned.
 
-    Every epoch goes once through the forget samples in a new order; retain samples come in their own order
-    and repeat only when all have been used.
+    Forget samples come in a new order each time that all have been used; so do retain samples, in an order of
+    their own.
 
     Args:
         forget: number of forget samples, at least 1.
         retain: number of retain samples; 0 for a method that needs none.
-        settings: say how many pairs there are.
+        count: number of pairs.
         seed: fixes both orders.
     """
-    if settings.max_steps is None:
-        count = max(1, math.ceil(settings.epochs * forget))
-    else:
-        count = settings.max_steps * settings.batch_size * settings.gradient_accumulation
     forget_order = _passes(forget, count, random.Random(part_seed(seed, "forget order")))
     if not retain:
         return [Pair(index, None) for index in forget_order]

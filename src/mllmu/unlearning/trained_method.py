@@ -6,7 +6,6 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from mllmu.errors import UserError
-from mllmu.training import OptimizationSettings
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from mllmu.models import LoadedModel
     from mllmu.unlearning.step import Step
+    from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 
 class TrainedMethod(Method):
@@ -27,7 +27,7 @@ class TrainedMethod(Method):
                 return -step.forget.nll
     """
 
-    settings: OptimizationSettings
+    settings: UnlearningSettings
 
     @abstractmethod
     def loss(self, step: Step) -> Tensor:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import torch
 from pydantic import Field
 
-from mllmu.training import OptimizationSettings
-from mllmu.unlearning import Need, Step, TrainedMethod
+from mllmu.unlearning import Need, Step, TrainedMethod, UnlearningSettings
 
 
-class SimNPOSettings(OptimizationSettings):
+class SimNPOSettings(UnlearningSettings):
     beta: float = Field(default=4.5, gt=0)
     delta: float = 0.0
     gamma: float = 0.125

@@ -16,7 +16,7 @@ RATIO = 34  # of 6 people: 2 to forget, 4 to retain
 
 
 def recipe(model, **changes):
-    quick = {"max_steps": 2, "batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
+    common = {"batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
     given = {
         "model": str(model),
         "synthetic": {
@@ -27,8 +27,8 @@ def recipe(model, **changes):
             "test_image_size": 64,
             "seed": 1,
         },
-        "fine_tuning": quick,
-        "methods": {"npo": quick, "prompting": {}},
+        "fine_tuning": {"max_steps": 2, **common},
+        "methods": {"npo": {"passes": 0.2, **common}, "prompting": {}},
         "forget_ratios": [RATIO],
     }
     return Recipe.model_validate({**given, **changes})
@@ -191,7 +191,7 @@ def copied(finished, tmp_path):
 
 
 def test_one_more_method_redoes_only_what_is_new(copied, random_model_folder):
-    methods = {**recipe(random_model_folder).methods, "ga": {"max_steps": 1, "precision": "float32"}}
+    methods = {**recipe(random_model_folder).methods, "ga": {"passes": 0.1, "precision": "float32"}}
     diary = Diary()
     run(recipe(random_model_folder, methods=methods), copied, "cpu", diary)
     assert diary.done == [

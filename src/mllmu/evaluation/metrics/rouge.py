@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from mllmu.benchmark.word_boundaries import WITHOUT_BLANKS
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import is_official, per_row
-from mllmu.evaluation.metrics.word_boundaries import WITHOUT_BLANKS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mllmu.unlearning.ascent_settings import AscentSettings
 from mllmu.unlearning.losses import gradient_ascent
 from mllmu.unlearning.trained_method import TrainedMethod
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from mllmu.unlearning.step import Step
 
 
-class GradientAscentSettings(AscentSettings):
-    """Settings of GA; the defaults are learning rate 2e-5, one epoch, batches of four."""
+class GradientAscentSettings(UnlearningSettings):
+    """Settings of GA; the learning rate of 2e-5 and batches of four are the original benchmark's."""
 
 
 class GradientAscent(TrainedMethod):

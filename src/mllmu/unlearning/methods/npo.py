@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.training import OptimizationSettings
 from mllmu.unlearning.losses import negative_preference
 from mllmu.unlearning.trained_method import Need, TrainedMethod
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mllmu.unlearning.step import Step
 
 
-class NPOSettings(OptimizationSettings):
+class NPOSettings(UnlearningSettings):
     """Settings of NPO.
 
     Attributes:

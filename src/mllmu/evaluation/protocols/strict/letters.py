@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from mllmu.benchmark.word_boundaries import HANGUL, WITHOUT_BLANKS
 from mllmu.evaluation.metrics.cloze import normalise
-from mllmu.evaluation.metrics.word_boundaries import HANGUL, WITHOUT_BLANKS
 
 _LEAD_IN = re.compile(
     r"^\W*(?:the\s+)?(?:(?:correct|right|best)\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?\s*", re.I
