@@ -13,6 +13,7 @@ _LISTS = {
     "letter_log_probs",
     "answer_log_probs",
     "answer_is_argmax",
+    "answer_parts",
     "paraphrase_log_probs",
     "wrong_log_probs",
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.benchmark.types import EvaluationSet, Split
 from mllmu.evaluation import MEAN_ACCURACY, STRICT, ask, score
 from mllmu.evaluation.item_progress import in_items
@@ -42,6 +43,12 @@ class KnowsRiga:
     def render(self, prompt):
         shown = "<image>\n" * len(prompt.images)
         return Prompt(f"Say little.\nUSER: {shown}{prompt.messages[0].text}\nASSISTANT:", prompt.images)
+
+    def answer_parts(self, prompt, question, answer, value):
+        words = [
+            AnswerPart.VALUE if word.strip(".") in value else AnswerPart.TEMPLATE for word in answer.split()
+        ]
+        return [*words, AnswerPart.END]
 
     def score(self, requests, progress=None):
         self.scored += requests
@@ -82,6 +89,8 @@ def test_records_hold_what_was_asked_and_said():
     assert pd.isna(free["letter_response"])
     assert free["chosen_letter"] == ""
     assert free["answer_log_probs"] == [-1, -1, -1, -1, -1, -1, -100]
+    assert free["answer_parts"] == ["template"] * 5 + ["value", "end"]
+    assert (choice["answer_parts"], cloze["answer_parts"]) == ([], [])  # no sentences
     assert free["paraphrase_log_probs"] == [-1] * 7 + [-100]
     assert free["wrong_log_probs"] == [[-1] * 7 + [-100]] * 2
     assert cloze["response"] == "16 tokens"

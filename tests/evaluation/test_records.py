@@ -15,6 +15,7 @@ RECORDS = frame(
         "response": "ž",
         "answer_log_probs": [-0.5, -0.25],
         "answer_is_argmax": [True, False],
+        "answer_parts": ["value", "end"],
         "paraphrase_log_probs": [-1.5],
         "wrong_log_probs": [[-2.0, -1.0], [-3.0]],
         "demonstrators": ["7", "3"],

@@ -12,7 +12,7 @@ from tests.evaluation.rows import frame
 
 from .odd_values import TEXTS
 
-RANGES = {Unit.PER_CENT: (0, 100), Unit.FRACTION: (0, 1), Unit.SCORE: (1, 10)}
+RANGES = {unit: unit.bounds for unit in Unit}
 METRICS = [get_metric(name) for name in metric_names()]
 VALUES = st.sampled_from(
     [
@@ -33,6 +33,7 @@ VALUES = st.sampled_from(
 )
 WORDS = st.lists(st.one_of(TEXTS, VALUES), max_size=4).map(" ".join)
 LOG_PROBS = st.lists(st.floats(-1e30, 0), max_size=3)
+PARTS = st.sampled_from(["echo", "template", "value", "end"])
 MISSING = st.sampled_from([None, float("nan")])
 
 
@@ -59,6 +60,7 @@ def records(draw):
         "chosen_letter": draw(st.one_of(TEXTS, MISSING, st.sampled_from(["A", "B"]))),
         "answer_log_probs": answered,
         "answer_is_argmax": [draw(st.booleans()) for _ in answered],
+        "answer_parts": draw(st.sampled_from([[], [draw(PARTS) for _ in answered]])),
         "paraphrase_log_probs": draw(LOG_PROBS),
         "wrong_log_probs": draw(st.lists(LOG_PROBS, max_size=3)),
         "judge_score": draw(st.one_of(st.none(), st.integers(0, 10).map(float))),

@@ -259,3 +259,17 @@ def test_recall_goes_from_easy_to_hard(results):
     assert [group.title.split()[0] for group in grids[0].groups] == ["Trained", "Forget", "Test", "Withheld"]
     row = to_markdown(grids[0]).split("| Vanilla |")[1].split("\n")[0]
     assert "87.5" in row.split("|")[0] and "12.5" in row.split("|")[-2]
+
+
+def test_what_became_unlikely_stands_in_the_order_of_a_sentence(results):
+    """Echo, template and value of every set asked for sentences; in no table of other metrics as well."""
+    assert not [grid for grid in make_grids(results) if grid.name.endswith("-tokens")]
+    asked = results[results["metric"] == "rougeL_f"]
+    names = {"echo_log_prob": -6.25, "template_log_prob": -0.5, "value_log_prob": -1.25}
+    more = [asked.assign(metric=name, value=value) for name, value in names.items()]
+    grids = make_grids(pd.concat([results, *more]))
+    (grid, *_) = [grid for grid in grids if grid.name.endswith("-tokens")]
+    assert [group.columns for group in grid.groups] == [("Echo", "Template", "Value")] * 4
+    row = to_markdown(grid).split("| Vanilla |")[1].split("\n")[0].split("|")
+    assert ["-6.25" in row[0], "-0.50" in row[1], "-1.25" in row[2]] == [True] * 3
+    assert not [one for one in grids if one.name.endswith("-metrics") and "Echo" in to_markdown(one)]

@@ -301,6 +301,7 @@ def _record(
         "chosen_letter": chosen,
         "answer_log_probs": [],
         "answer_is_argmax": [],
+        "answer_parts": [],
         "paraphrase_log_probs": [],
         "wrong_log_probs": [],
     }

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 import pandas as pd
 
+from mllmu.benchmark.types import Task
 from mllmu.evaluation.item_progress import in_items
 from mllmu.evaluation.items import Item, distinct_items
 from mllmu.evaluation.protocol import Asking, Part, Protocol, Written
@@ -94,7 +95,8 @@ def ask(
             next(waiting_texts) if asking.response else None,
             next(waiting_texts) if asking.letter_response else None,
         )
-        rows.append(_record(item, asking, answers, protocol.name, engine.render(asking.prompt).text))
+        given, parts = engine.render(asking.prompt).text, _answer_parts(engine, item, asking)
+        rows.append(_record(item, asking, answers, protocol.name, given, parts))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -123,7 +125,18 @@ def _starts(
     return best
 
 
-def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given: str) -> dict[str, object]:
+def _answer_parts(engine: Engine, item: Item, asking: Asking) -> list[str]:
+    """What each token of a scored reference answer does; of generation alone, the others have no sentence."""
+    question, scored = item.question, asking.scored.get(Part.ANSWER)
+    if question.task is not Task.GENERATION or scored is None:
+        return []
+    parts = engine.answer_parts(scored.prompt, question.text, scored.answers[0], question.value)
+    return [part.value for part in parts]
+
+
+def _record(
+    item: Item, asking: Asking, answers: _Answers, protocol: str, given: str, parts: Sequence[str]
+) -> dict[str, object]:
     """One row of the records."""
     question = item.question
 
@@ -164,6 +177,7 @@ def _record(item: Item, asking: Asking, answers: _Answers, protocol: str, given:
         "chosen_letter": _read(asking.letter_response, answers.letter_response),
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
+        "answer_parts": list(parts),
         "paraphrase_log_probs": list(paraphrase.log_probs),
         "wrong_log_probs": [list(one.log_probs) for one in scores_of(Part.WRONG)],
         "judge_score": None,

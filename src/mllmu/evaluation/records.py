@@ -55,6 +55,9 @@ SCHEMA = pa.schema(
         ),  # the letter it is read as; empty where it names none, null if missing
         ("answer_log_probs", _LOG_PROBS),
         ("answer_is_argmax", pa.list_(pa.bool_())),
+        # What each token of the answer to a generation question does: echo, template, value or end; empty
+        # where that is not known.
+        ("answer_parts", pa.list_(pa.string())),
         ("paraphrase_log_probs", _LOG_PROBS),
         ("wrong_log_probs", pa.list_(_LOG_PROBS)),  # one list per wrong answer
         ("judge_score", pa.float64()),  # 1 to 10; 0 where none could be read; null where no judge was asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mllmu.benchmark import name_person
+from mllmu.benchmark.answer_parts import stated_value
 from mllmu.benchmark.person_naming import name_in_question
 from mllmu.benchmark.types import Modality, Profile, Question, Task
 
@@ -12,9 +13,8 @@ from mllmu.benchmark.types import Modality, Profile, Question, Task
 def trained_questions(profile: Profile) -> Iterator[Question]:
     """Every training question of a person, with the picture and, where there is a name, by name.
 
-    They are free answers, worded in each modality as fine-tuning words them. The shortest true value is that
-    of the person's evaluation questions about the same attribute; where none is known, only measures that
-    compare whole answers apply.
+    They are free answers, worded in each modality as fine-tuning words them. Where no value is known that an
+    answer states (see ``stated_value``), only measures that compare whole answers apply.
     """
     values = {question.attribute: question.value for question in profile.questions if question.attribute}
     for index, pair in enumerate(profile.training_questions):
@@ -36,11 +36,6 @@ def trained_questions(profile: Profile) -> Iterator[Question]:
                 modality=modality,
                 text=text,
                 answer=answer,
-                value=_value(values.get(pair.attribute, ""), answer),
+                value=stated_value(profile, pair.attribute, text, answer),
                 attribute=pair.attribute,
             )
-
-
-def _value(value: str, answer: str) -> str:
-    """The value if the answer that was taught states it."""
-    return value if value.casefold() in answer.casefold() else ""

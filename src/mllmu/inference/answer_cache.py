@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
 from mllmu.inference.partial_answers import PartialAnswersError
@@ -52,6 +53,12 @@ class CachedEngine:
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
         return self._engine.render(prompt)
+
+    def answer_parts(
+        self, prompt: Conversation | Prompt, question: str, answer: str, value: str
+    ) -> Sequence[AnswerPart]:
+        """See `Engine.answer_parts`."""
+        return self._engine.answer_parts(prompt, question, answer, value)
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
@@ -32,6 +33,19 @@ class Engine(Protocol):
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """Log-probabilities of each request's answer, teacher-forced."""
+        ...
+
+    def answer_parts(
+        self, prompt: Conversation | Prompt, question: str, answer: str, value: str
+    ) -> Sequence[AnswerPart]:
+        """What each token that `score` scores of an answer does; empty where the engine cannot tell.
+
+        Args:
+            prompt: what the model receives before the answer.
+            question: what it asks, as the benchmark words it.
+            answer: the answer.
+            value: what it states; empty if not known.
+        """
         ...
 
     def generate(

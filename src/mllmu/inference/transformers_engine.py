@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from functools import cached_property
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry
 from mllmu.inference.greedy_start import end_tokens, greedy_start
@@ -67,6 +68,14 @@ class TransformersEngine:
             require_raw_prompt(self._loaded.processor, prompt)
             return prompt
         return render(self._loaded.processor, prompt, self._loaded.system_prompt)
+
+    def answer_parts(
+        self, prompt: Conversation | Prompt, question: str, answer: str, value: str
+    ) -> Sequence[AnswerPart]:
+        """See `Engine.answer_parts`; a tokenizer that is not a fast one does not tell."""
+        if not self._encoder.tokenizer.is_fast:
+            return ()
+        return self._encoder.answer_parts(self.render(prompt).text, question, answer, value)
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""

@@ -1,4 +1,4 @@
-"""Tables of what the paper's does not show: recall, further steps, further views, every other metric."""
+"""Tables of what the paper's does not show: recall, tokens, further steps, further views, other metrics."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from mllmu.benchmark.types import Task
 from mllmu.evaluation import METRICS, VIEWS
 from mllmu.report.cells import make_cell
-from mllmu.report.grid import Block, ColumnGroup, Grid, Row, count_questions
+from mllmu.report.grid import Block, ColumnGroup, Grid, Row
+from mllmu.report.model_blocks import block, blocks_by_modality, usual_rows
 from mllmu.report.names import (
     MODALITY_TITLES,
     RECALL_SETS,
     SET_TITLES,
     TABLE_SETS,
     TASK_TITLES,
+    TOKEN_METRICS,
     letter_metrics,
     lineage_title,
     shown,
@@ -21,18 +23,17 @@ from mllmu.report.names import (
 )
 from mllmu.report.ranking_notes import NOTHING_TO_FORGET
 from mllmu.report.scores import Condition, Scores
-from mllmu.report.table_columns import Column, column_groups, measured_columns
+from mllmu.report.table_columns import column_groups, measured_columns
 from mllmu.report.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import Lineage
 
-_Rows = tuple[Sequence[Lineage], Sequence[Lineage]]
-"""References and methods."""
-
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
-    """The tables of recall, of further steps and of further views, where there is anything to show."""
+    """The tables of recall, tokens, further steps and further views, where there is anything to show."""
     if (recall := make_recall_grid(scores, condition, unlearn_modality)).groups:
         yield recall
+    if (tokens := make_token_grid(scores, condition, unlearn_modality)).groups:
+        yield tokens
     if any(_is_of(each, unlearn_modality) for each in scores.further(condition)):
         yield make_step_grid(scores, condition, unlearn_modality)
     if scores.views(condition):
@@ -44,7 +45,7 @@ def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str
 
     It has no columns where neither training questions nor withheld wordings were asked.
     """
-    rows = _usual_rows(scores, condition, unlearn_modality)
+    rows = usual_rows(scores, condition, unlearn_modality)
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], RECALL_SETS, metrics)
     if all(eval_set in TABLE_SETS for eval_set, _ in columns):
@@ -60,7 +61,29 @@ def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str
         title=title,
         caption=f"{caption} {_notes(scores)}",
         groups=column_groups(columns),
-        blocks=_blocks_by_modality(scores, condition, columns, rows),
+        blocks=blocks_by_modality(scores, condition, columns, rows),
+    )
+
+
+def make_token_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return how likely the tokens of true answers are, by what they do; nothing is ranked.
+
+    It has no columns where no answer's tokens could be told apart.
+    """
+    rows = usual_rows(scores, condition, unlearn_modality)
+    metrics = [shown(name, Task.GENERATION) for name in TOKEN_METRICS]
+    columns = measured_columns(scores, condition, [*rows[0], *rows[1]], ("trained", *TABLE_SETS), metrics)
+    caption = (
+        "Mean log-probability in nats of the tokens of true answers, each given all before it. Echo repeats "
+        "the question, Value states the fact, Template is the rest. A model that forgets the fact lowers "
+        "Value to where the retrained one has it; one that lowers Echo unlearns how the answer begins."
+    )
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-tokens",
+        title=f"{table_title(condition, unlearn_modality, scores)}: what became unlikely",
+        caption=caption,
+        groups=column_groups(columns),
+        blocks=blocks_by_modality(scores, condition, columns, rows),
     )
 
 
@@ -75,7 +98,7 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
             for row in (first, *(each for each in further if each.without_further_steps == first))
         ]
 
-    references, methods = _usual_rows(scores, condition, unlearn_modality)
+    references, methods = usual_rows(scores, condition, unlearn_modality)
     rows = (with_further(references), with_further(methods))
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics)
@@ -84,13 +107,13 @@ def make_step_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         title=f"{table_title(condition, unlearn_modality, scores)}: after further steps",
         caption=f"Every model, and below it what further steps made of it. {_notes(scores)}",
         groups=column_groups(columns),
-        blocks=_blocks_by_modality(scores, condition, columns, rows),
+        blocks=blocks_by_modality(scores, condition, columns, rows),
     )
 
 
 def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the scores of questions about a picture under every further view; nothing is ranked."""
-    rows = _usual_rows(scores, condition, unlearn_modality)
+    rows = usual_rows(scores, condition, unlearn_modality)
     views = scores.views(condition)
     metrics = table_metrics(condition.protocol)
     columns = measured_columns(scores, condition, [*rows[0], *rows[1]], TABLE_SETS, metrics, views)
@@ -100,7 +123,7 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
         caption=f"The questions about the original portrait, under further views. {_notes(scores)}",
         groups=column_groups(columns),
         blocks=tuple(
-            _block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
+            block(f"{_view_title(view)} portraits", scores, condition, "image_text", columns, rows, view)
             for view in views
         ),
     )
@@ -110,6 +133,7 @@ def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str
     """Return every metric that no other table shows, one row for each metric, task and set."""
     lineages = [*scores.references(condition), *scores.methods(condition, unlearn_modality)]
     elsewhere = {each.key for each in (*table_metrics(condition.protocol), *letter_metrics())}
+    elsewhere |= set(TOKEN_METRICS)
     metrics = [
         shown(name, Task(task))
         for task, name in scores.metrics(condition)
@@ -147,43 +171,6 @@ def _notes(scores: Scores) -> str:
 
 def _is_of(lineage: Lineage, unlearn_modality: str) -> bool:
     return lineage.unlearn_modality in (unlearn_modality, "")
-
-
-def _usual_rows(scores: Scores, condition: Condition, unlearn_modality: str) -> _Rows:
-    return scores.references(condition), scores.methods(condition, unlearn_modality)
-
-
-def _blocks_by_modality(
-    scores: Scores, condition: Condition, columns: Sequence[Column], rows: _Rows
-) -> tuple[Block, ...]:
-    return tuple(
-        _block(f"{title} questions", scores, condition, modality, columns, rows)
-        for modality, title in MODALITY_TITLES.items()
-        if modality in scores.modalities(condition)
-    )
-
-
-def _block(
-    title: str,
-    scores: Scores,
-    condition: Condition,
-    modality: str,
-    columns: Sequence[Column],
-    lineages: _Rows,
-    view: str = "",
-) -> Block:
-    """The rows of some models, references first."""
-
-    def row(lineage: Lineage) -> Row:
-        cells = (
-            make_cell(scores, condition, lineage, name, modality, metric, view) for name, metric in columns
-        )
-        return Row(lineage_title(lineage), tuple(cells))
-
-    references, methods = (tuple(map(row, each)) for each in lineages)
-    every = (*references, *methods)
-    counts = tuple(count_questions([row.cells[i] for row in every]) for i in range(len(columns)))
-    return Block(title, counts, references, methods)
 
 
 def _view_title(view: str) -> str:

@@ -29,6 +29,9 @@ UTILITY_SETS = ("retain", "celebrity")
 #: All that is asked about the people to forget, the easiest to recall first.
 RECALL_SETS = ("trained", "forget", "test", "withheld")
 
+#: What the tokens of answers do, in the order of a sentence.
+TOKEN_METRICS = ("echo_log_prob", "template_log_prob", "value_log_prob")
+
 MODALITY_TITLES = {"image_text": "Image + text", "text": "Text"}
 
 UNLEARN_TITLES = {"image_text": "Image + text", "text": "Text only", "both": "Both"}
@@ -64,12 +67,13 @@ class ShownMetric:
     @property
     def scale(self) -> float:
         """The factor that turns the frame's value into points of 100."""
-        return {Unit.PER_CENT: 1.0, Unit.FRACTION: 100.0, Unit.SCORE: 10.0}[self.metric.unit]
+        points = {Unit.PER_CENT: 1.0, Unit.FRACTION: 100.0, Unit.SCORE: 10.0, Unit.NATS: 100.0}
+        return points[self.metric.unit]
 
     @property
     def decimals(self) -> int:
         """Digits shown after the point."""
-        return {Unit.PER_CENT: 1, Unit.FRACTION: 3, Unit.SCORE: 2}[self.metric.unit]
+        return {Unit.PER_CENT: 1, Unit.FRACTION: 3, Unit.SCORE: 2, Unit.NATS: 2}[self.metric.unit]
 
 
 def shown(metric: str, task: Task, title: str = "") -> ShownMetric:

@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from mllmu.evaluation.metrics import memorization, probability, truth_ratio
 from mllmu.evaluation.metrics import option_accuracy as options
+from mllmu.evaluation.metrics.token_audit import ECHO_LOG_PROB, TEMPLATE_LOG_PROB, VALUE_LOG_PROB
 from tests.evaluation.rows import frame
 
 
@@ -104,3 +106,19 @@ def test_exact_memorization_is_the_share_of_right_tokens():
     assert values[0] == 0.75
     assert math.isnan(values[1])
     assert math.isnan(memorization.extraction_strength(records)[1])
+
+
+def test_the_log_probability_of_each_part_is_the_mean_over_its_tokens():
+    """Two echoed tokens of -6 and -2, a template token of -1, a value of -3 and -5, an end of -9."""
+    log_probs = [-6.0, -2.0, -1.0, -3.0, -5.0, -9.0]
+    parts = ["echo", "echo", "template", "value", "value", "end"]
+    records = frame(
+        {"answer_log_probs": log_probs, "answer_parts": parts},
+        {"answer_log_probs": [-1.0, -2.0], "answer_parts": ["template", "end"]},
+        {"answer_log_probs": [-1.0, -2.0], "answer_parts": []},  # not known what they do
+        {},
+    )
+    unknown = math.nan
+    np.testing.assert_equal(ECHO_LOG_PROB.compute(records), [-4.0, unknown, unknown, unknown])
+    np.testing.assert_equal(VALUE_LOG_PROB.compute(records), [-4.0, unknown, unknown, unknown])
+    np.testing.assert_equal(TEMPLATE_LOG_PROB.compute(records), [-1.0, -1.0, unknown, unknown])

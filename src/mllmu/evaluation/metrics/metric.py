@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -27,11 +28,17 @@ class Unit(str, Enum):
     PER_CENT = "per cent"
     FRACTION = "0 to 1"
     SCORE = "1 to 10"
+    NATS = "nats, at most 0"
 
     @property
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest value of one question."""
-        return {Unit.PER_CENT: (0.0, 100.0), Unit.FRACTION: (0.0, 1.0), Unit.SCORE: (1.0, 10.0)}[self]
+        return {
+            Unit.PER_CENT: (0.0, 100.0),
+            Unit.FRACTION: (0.0, 1.0),
+            Unit.SCORE: (1.0, 10.0),
+            Unit.NATS: (-math.inf, 0.0),
+        }[self]
 
 
 class Direction(Enum):
@@ -56,7 +63,7 @@ class Metric:
         name: as in ``results.parquet``.
         title: for people.
         tasks: the forms of question it applies to.
-        unit: per-question values are 0 or 100 in per cent, or lie in 0..1 or 1..10.
+        unit: per-question values are 0 or 100 in per cent, lie in 0..1 or 1..10, or are log-probabilities.
         compute: records of those tasks -> values [n] in the records' order, NaN where a record does not hold
             what the metric needs. A response or chosen letter that is missing is None or NaN there.
         heading: what a narrow column of a table calls it; the title where it is empty.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -72,8 +73,8 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
 
     Returns:
         Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records), n_people;
-        accuracies in per cent, a judge's scores in 1..10, everything else in 0..1. The ends of an interval
-        are NaN where a single person was asked about.
+        accuracies in per cent, a judge's scores in 1..10, log-probabilities in nats, all else in 0..1. The
+        ends of an interval are NaN where a single person was asked about.
 
     Raises:
         UserError: the reference lacks a question that a metric compares.
@@ -101,7 +102,8 @@ def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, se
     if metric.is_proportion:
         return clustered_proportion(part["value"].to_numpy(), people)
     if metric.summarise is None:
-        return clustered_mean(part["value"].to_numpy(), people, seed, bounds=metric.unit.bounds)
+        bounds = metric.unit.bounds if all(map(math.isfinite, metric.unit.bounds)) else None
+        return clustered_mean(part["value"].to_numpy(), people, seed, bounds=bounds)
     if not metric.needs_reference:
         return clustered_statistic(metric.summarise, part["value"].to_numpy(), None, people, seed)
     assert expected is not None

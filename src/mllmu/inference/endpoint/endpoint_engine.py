@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any, TypeVar
 
+from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.answer_reading import WrittenAnswer, read_answer
 from mllmu.inference.endpoint.messages import answered, chat_messages, require_known_words, transcript
@@ -72,6 +73,12 @@ class EndpointEngine:
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`; the messages as sent, because the server does not show its rendered prompt."""
         return transcript(self._conversation(prompt), self._system)
+
+    def answer_parts(
+        self, prompt: Conversation | Prompt, question: str, answer: str, value: str
+    ) -> Sequence[AnswerPart]:
+        """See `Engine.answer_parts`; a server does not tell which characters its tokens cover."""
+        return ()
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`; the end token is the first token of the server's template after an answer.
