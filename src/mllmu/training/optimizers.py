@@ -90,8 +90,9 @@ class MuonWithAdamW(Optimizer):
             with torch.enable_grad():
                 loss = closure()
         # A scheduler sets its rates in our groups, and accelerate replaces those by copies when it takes the
-        # optimizer over: each half has to see the groups as they are now.
+        # optimizer over; a checkpoint replaces groups and state: each half has to see both as they are now.
         self._muon.param_groups, self._adamw.param_groups = self.param_groups[:1], self.param_groups[1:]
+        self._muon.state = self._adamw.state = self.state
         self._muon.step()
         self._adamw.step()
         return loss

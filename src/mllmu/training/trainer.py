@@ -34,7 +34,7 @@ def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
 def training_arguments(
     settings: OptimizationSettings, steps: int, seed: int, device: torch.device, folder: Path
 ) -> TrainingArguments:
-    """The trainer's own arguments: quiet, without checkpoints, on one device.
+    """The trainer's own arguments: quiet, on one device, with the checkpoints alone that callbacks ask for.
 
     Args:
         settings: how to train.
@@ -60,6 +60,7 @@ def training_arguments(
         seed=seed,
         use_cpu=device.type == "cpu",
         save_strategy="no",
+        save_total_limit=1,  # of what callbacks have saved
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,

@@ -18,6 +18,7 @@ from .trained_method import TrainedMethod as TrainedMethod
 from .unlearn import apply_further_step as apply_further_step
 from .unlearn import unlearn as unlearn
 from .unlearning_settings import UnlearningSettings as UnlearningSettings
+from .watch import Watch as Watch
 
 __all__ = [
     "FURTHER_STEPS",
@@ -33,6 +34,7 @@ __all__ = [
     "Step",
     "TrainedMethod",
     "UnlearningSettings",
+    "Watch",
     "apply_further_step",
     "get_method",
     "make_further_step",

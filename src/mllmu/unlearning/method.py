@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel
 
 from mllmu.progress import Progress
+from mllmu.unlearning.watch import Watch
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -26,6 +27,7 @@ class Job:
         retain: questions and answers about the people to retain; methods that need none ignore it.
         seed: fixes every draw.
         progress: called with the steps done and the steps there are.
+        watch: looks at the model on the way; None for nobody.
     """
 
     loaded: LoadedModel
@@ -33,6 +35,7 @@ class Job:
     retain: Sequence[Sample]
     seed: int
     progress: Progress | None = None
+    watch: Watch | None = None
 
     @property
     def samples_of_a_pass(self) -> int:

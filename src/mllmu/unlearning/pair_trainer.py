@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainingArguments
@@ -19,6 +21,7 @@ from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Step
 
 Loss = Callable[[Step], Tensor]
+_WEIGHTS_FILE = "learned.safetensors"
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,25 @@ class UnlearningTrainer(QuietTrainer):
         """
         super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Keep what learns, in a checkpoint.
+
+        The trainer itself renames the weights of image-text-to-text models when it saves them, and then finds
+        none of them when it loads.
+        """
+        assert output_dir is not None
+        learned = {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
+        Path(output_dir).mkdir(parents=True, exist_ok=True)
+        save_file(learned, Path(output_dir) / _WEIGHTS_FILE)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Take back what ``_save`` kept."""
+        kept = load_file(Path(resume_from_checkpoint) / _WEIGHTS_FILE)
+        with torch.no_grad():
+            for name, parameter in self.model.named_parameters():
+                if parameter.requires_grad:
+                    parameter.copy_(kept[name])
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]

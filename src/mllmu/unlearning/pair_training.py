@@ -18,6 +18,7 @@ from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.pair_trainer import Loss, PairCollator, UnlearningTrainer
 from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
+from mllmu.unlearning.pass_watcher import PassWatcher, last_state
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 # Without gradients a forward pass of this many training batches fits where one with gradients does.
@@ -55,10 +56,14 @@ def train_on_pairs(
         collator = _collator(learner, job, settings, needs, (forget_items, retain_items))
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
-        arguments = training_arguments(settings, steps, part, job.loaded.device, Path(folder))
+        state_folder = Path(folder) if job.watch is None else job.watch.state_folder or Path(folder)
+        arguments = training_arguments(settings, steps, part, job.loaded.device, state_folder)
         dataset = PairDataset(pairs, forget_items, retain_items)
         trainer = UnlearningTrainer(learner, dataset, collator, loss, settings, arguments, job.progress)
-        trainer.train()
+        if job.watch is not None:
+            passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
+            trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at))
+        trainer.train(resume_from_checkpoint=last_state(state_folder))
         require_finite(job.loaded.model, title)
 
 
@@ -78,6 +83,15 @@ def _collator(
         answer_log_probs(learner, forget, *how) if Need.FORGET_LOG_PROBS in needs else None,
         answer_distributions(learner, retain, *how) if Need.RETAIN_DISTRIBUTIONS in needs else None,
     )
+
+
+def _steps_of(
+    passes: Sequence[float], steps: int, samples_of_a_pass: int, settings: UnlearningSettings
+) -> dict[int, float]:
+    """The optimizer step in which each of some passes ends, but for the last step and those after it."""
+    samples = settings.batch_size * settings.gradient_accumulation
+    ends = {math.ceil(done * samples_of_a_pass / samples): done for done in passes}
+    return {step: done for step, done in ends.items() if step < steps}
 
 
 def _drawn(pairs: Sequence[Pair], retain: Sequence[Sample]) -> tuple[list[Pair], list[Sample]]:

@@ -10,6 +10,7 @@ from mllmu.progress import Progress
 from mllmu.training import TrainingModality, training_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method
+from mllmu.unlearning.watch import Watch
 
 
 def unlearn(
@@ -21,6 +22,7 @@ def unlearn(
     settings: Mapping[str, object],
     seed: int,
     progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> LoadedModel:
     """Make a model forget a split's people; methods that train change its weights in place.
 
@@ -33,6 +35,7 @@ def unlearn(
         settings: the method's settings; defaults for those left out.
         seed: fixes every draw; methods draw the same pairs of samples for one seed.
         progress: called with the steps done and the steps there are.
+        watch: looks at the model after some passes; methods that do not train do without.
 
     Raises:
         UserError: if a name, a setting or an id is unknown, or the training diverges.
@@ -50,6 +53,7 @@ def unlearn(
         training_samples(benchmark, split.retain, modality),
         seed,
         progress,
+        watch,
     )
     return chosen.apply(job)
 
