@@ -12,7 +12,7 @@ import pandas as pd
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.item_progress import in_items
 from mllmu.evaluation.items import Item, distinct_items
-from mllmu.evaluation.protocol import Asking, Part, Protocol, Written
+from mllmu.evaluation.protocol import Asking, Part, Questioner, Written
 from mllmu.evaluation.records import COLUMNS
 from mllmu.inference import Engine, Request, TokenScores
 from mllmu.models import Conversation, Prompt
@@ -40,7 +40,7 @@ class _Answers:
 def ask(
     engine: Engine,
     items: Sequence[Item],
-    protocol: Protocol,
+    protocol: Questioner,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Ask every item and record the answers, in the order of the items (see `records.SCHEMA`).

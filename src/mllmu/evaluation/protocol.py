@@ -84,6 +84,19 @@ class Asking:
     letter_response: Written | None = None
 
 
+class Questioner(typing.Protocol):
+    """Whatever puts questions."""
+
+    @property
+    def name(self) -> str:
+        """What results call the way in which they are put."""
+        ...
+
+    def put(self, item: Item) -> Asking:
+        """How a question is put to a model."""
+        ...
+
+
 class Protocol(typing.Protocol):
     """How a benchmark is asked.
 

@@ -91,7 +91,7 @@ class UnlearningTrainer(QuietTrainer):
         none of them when it loads.
         """
         assert output_dir is not None
-        learned = {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
+        learned = {name: parameter.detach() for name, parameter in self._learned()}
         Path(output_dir).mkdir(parents=True, exist_ok=True)
         save_file(learned, Path(output_dir) / _WEIGHTS_FILE)
 
@@ -99,9 +99,12 @@ class UnlearningTrainer(QuietTrainer):
         """Take back what ``_save`` kept."""
         kept = load_file(Path(resume_from_checkpoint) / _WEIGHTS_FILE)
         with torch.no_grad():
-            for name, parameter in self.model.named_parameters():
-                if parameter.requires_grad:
-                    parameter.copy_(kept[name])
+            for name, parameter in self._learned():
+                parameter.copy_(kept[name])
+
+    def _learned(self) -> Iterator[tuple[str, nn.Parameter]]:
+        model: Any = self.model
+        return ((name, p) for name, p in model.named_parameters() if p.requires_grad)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def train_on_pairs(
         trainer = UnlearningTrainer(learner, dataset, collator, loss, settings, arguments, job.progress)
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
-            trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at))
+            trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
         trainer.train(resume_from_checkpoint=last_state(state_folder))
         require_finite(job.loaded.model, title)
 

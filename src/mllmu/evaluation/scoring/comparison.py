@@ -6,7 +6,7 @@ What counts is people, since questions about one person are not independent: bel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from mllmu.evaluation.metrics.metric import Metric
 from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
 from mllmu.evaluation.scoring.score import CELL, question_values
 from mllmu.evaluation.scoring.sign_flip import sign_flip_test
@@ -156,17 +157,18 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 
 
-def person_scores(records: pd.DataFrame) -> pd.DataFrame:
-    """Every metric that is a mean, person by person: what comparisons of models need of the records.
+def person_scores(records: pd.DataFrame, metrics: Iterable[Metric] | None = None) -> pd.DataFrame:
+    """Metrics that are means, person by person: what comparisons of models need of the records.
 
     Args:
         records: of one model.
+        metrics: which; all that are registered if None.
 
     Returns:
         Columns eval_set, modality, task, metric, view, profile_id, value (mean over the person's questions,
         in the metric's unit), n (questions).
     """
-    values = question_values(records)
+    values = question_values(records, metrics)
     if not len(values):
         return pd.DataFrame({name: [] for name in PERSON_COLUMNS})
     grouped = values.groupby([*CELL, "profile_id"], sort=True)["value"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from mllmu.evaluation import (
     METRICS,
     Item,
+    Protocol,
     ask,
     get_protocol,
     person_scores,
@@ -27,7 +27,7 @@ from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
-from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 
 ASKING, SCORING = "asking", "scoring"
 RECORDS_FILE = "records.parquet"
@@ -40,26 +40,38 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
     """Ask one model questions and keep everything it answers."""
     family, protocol = opened.family, get_protocol(opened.recipe.protocol)
 
-    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
         records = ask(TransformersEngine(loaded), items, protocol, progress)
-        write_records(records, folder / RECORDS_FILE)
+        write_records(records, place.folder / RECORDS_FILE)
         return {"questions": len(records)}
 
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
         "family": family.fingerprint,
         "model": model.facts["fingerprint"],
+        "device": family.device,
+        **what_is_asked(protocol, items),
+    }
+    return Stage(ASKING, title, asking_code(protocol), ingredients, make)
+
+
+def what_is_asked(protocol: Protocol, items: Sequence[Item]) -> dict[str, str]:
+    """The ingredients of whatever asks some questions."""
+    return {
         "items": _digest([_description(item) for item in items]),
         "protocol": protocol.name,
         # What tells two objects of one class apart.
         "protocol_settings": str(vars(protocol)),
-        "device": family.device,
     }
+
+
+def asking_code(protocol: Protocol) -> str:
+    """The source of whatever asks questions."""
     asks = ("mllmu.benchmark", "mllmu.models", "mllmu.inference", "mllmu.evaluation", __name__)
     # A view counts by the images it shows, which belong to the items.
     code = source_digest(*asks, without=(*_SCORED_BY, _PROTOCOLS, "mllmu.evaluation.views"))
-    return Stage(ASKING, title, f"{code} {plugin_digest(protocol, _PROTOCOLS)}", ingredients, make)
+    return f"{code} {plugin_digest(protocol, _PROTOCOLS)}"
 
 
 def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, reference: Made) -> Stage:
@@ -76,13 +88,13 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
     def of_split(made: Made) -> pd.DataFrame:
         return records_of_split(read_records(made.folder / RECORDS_FILE), items)
 
-    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
         records = of_split(asked)
-        write_records(records, folder / RECORDS_FILE)
+        write_records(records, place.folder / RECORDS_FILE)
         is_compared = any(metric.needs_reference for metric in METRICS.all())
         scores = score(records, seed, of_split(reference) if is_compared else None)
-        write_table(scores, folder / SCORES_FILE)
-        write_table(person_scores(records), folder / PERSON_SCORES_FILE)
+        write_table(scores, place.folder / SCORES_FILE)
+        write_table(person_scores(records), place.folder / PERSON_SCORES_FILE)
         return {"scores": len(scores)}
 
     ingredients = {
@@ -91,10 +103,11 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
         "items": _digest([f"{item.eval_set.value} {item.key}" for item in items]),
         "seed": seed,
     }
-    return Stage(SCORING, title, _scoring_code(), ingredients, make)
+    return Stage(SCORING, title, scoring_code(), ingredients, make)
 
 
-def _scoring_code() -> str:
+def scoring_code() -> str:
+    """The source of whatever turns records into scores."""
     own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
     functions = [one for metric in METRICS.all() for one in (metric.compute, metric.summarise) if one]
     foreign = [plugin_digest(one, _METRICS) for one in functions if not one.__module__.startswith("mllmu.")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from mllmu.benchmark import Benchmark, Split
+from mllmu.benchmark import Benchmark
 from mllmu.study.pipeline.benchmark_source import SYNTHETIC, open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
@@ -24,12 +25,16 @@ class Judged:
         seed: of its training.
         forget_ratio: under which split, in per cent.
         made: the scoring stage's result.
+        model: that of the stage which made the model.
+        settings: of the model's last step.
     """
 
     lineage: Lineage
     seed: int
     forget_ratio: int
     made: Made
+    model: Made
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -37,14 +42,17 @@ class Outcome:
     """What an experiment measured, before it is written out.
 
     Attributes:
-        benchmark: the people.
-        splits: who was forgotten, by forget ratio.
+        opened: the recipe, with its people and questions.
         judged: every model under every ratio it belongs to.
     """
 
-    benchmark: Benchmark
-    splits: Mapping[int, Split]
+    opened: OpenedRecipe
     judged: Sequence[Judged]
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """The people."""
+        return self.opened.benchmark
 
 
 def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
@@ -69,5 +77,15 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
     judged = []
     for each, stage in judging.items():
         perform(stage, executor.do, results)
-        judged.append(Judged(each.planned.lineage, each.planned.seed, each.forget_ratio, results[stage]))
-    return Outcome(benchmark, opened.splits, judged)
+        planned = each.planned
+        judged.append(
+            Judged(
+                planned.lineage,
+                planned.seed,
+                each.forget_ratio,
+                results[stage],
+                results[models[planned]],
+                planned.settings,
+            )
+        )
+    return Outcome(opened, judged)

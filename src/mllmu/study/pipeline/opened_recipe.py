@@ -8,6 +8,7 @@ from functools import cached_property
 
 from mllmu.benchmark import Benchmark, Split
 from mllmu.evaluation import Item, get_protocol, under_views
+from mllmu.evaluation.sampled_questions import sample_items
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.model_family import ModelFamily
 from mllmu.study.recipe.recipe_settings import Recipe
@@ -47,6 +48,17 @@ class OpenedRecipe:
         )
         return {
             ratio: list(under_views(items, recipe.views, self.benchmark)) for ratio, items in asked.items()
+        }
+
+    @cached_property
+    def trajectory_items(self) -> Mapping[int, Sequence[Item]]:
+        """What models are asked while they are made to forget, by forget ratio; nothing if not wanted."""
+        wanted, seed = self.recipe.trajectory, self.recipe.evaluation.seed
+        if wanted is None:
+            return {}
+        return {
+            ratio: sample_items(items, wanted.people, wanted.questions, seed)
+            for ratio, items in self.items.items()
         }
 
     @cached_property

@@ -22,7 +22,7 @@ from mllmu.study.pipeline.carry_out import Outcome
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import share
 from mllmu.study.pipeline.source_digest import source_digest
-from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 
 REPORTING = "report"
 
@@ -30,11 +30,11 @@ REPORTING = "report"
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
     """Write page, tables and comparisons into a run's folder, and keep a second name of each."""
 
-    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
         paths = write_report(run_folder, outcome.benchmark)
         write_comparisons(run_folder)
         for path in (paths.page, run_folder / COMPARISONS_FILE, *paths.tables):
-            share(path, folder / path.relative_to(run_folder))
+            share(path, place.folder / path.relative_to(run_folder))
         return {}
 
     ingredients = {

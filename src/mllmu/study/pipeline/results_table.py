@@ -52,8 +52,8 @@ def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> p
         benchmark: fingerprint of the people they were asked about.
     """
     parts = [
-        label_scores(pd.read_parquet(each.made.folder / SCORES_FILE), labels)
-        for each, labels in _labelled(judged, protocol, benchmark)
+        label_scores(pd.read_parquet(each.made.folder / SCORES_FILE), columns)
+        for each, columns in _labelled(judged, protocol, benchmark)
     ]
     return sort_results(pd.concat(parts, ignore_index=True))
 
@@ -61,8 +61,8 @@ def gather_results(judged: Sequence[Judged], protocol: str, benchmark: str) -> p
 def gather_person_scores(judged: Sequence[Judged], protocol: str, benchmark: str) -> pd.DataFrame:
     """All scores person by person, sorted; from them the report compares models. Arguments as above."""
     parts = [
-        label_person_scores(pd.read_parquet(each.made.folder / PERSON_SCORES_FILE), labels)
-        for each, labels in _labelled(judged, protocol, benchmark)
+        label_person_scores(pd.read_parquet(each.made.folder / PERSON_SCORES_FILE), columns)
+        for each, columns in _labelled(judged, protocol, benchmark)
     ]
     return sort_person_scores(pd.concat(parts, ignore_index=True))
 
@@ -130,9 +130,13 @@ def _labelled(
     judged: Sequence[Judged], protocol: str, benchmark: str
 ) -> Iterator[tuple[Judged, dict[str, Any]]]:
     """Each model with the columns that tell it from others."""
-    for each in judged:
-        labels = {"forget_ratio": each.forget_ratio, "seed": each.seed, "protocol": protocol}
-        yield each, {**each.lineage.columns, **labels, "benchmark": benchmark}
+    return ((each, labels(each, protocol, benchmark)) for each in judged)
+
+
+def labels(judged: Judged, protocol: str, benchmark: str) -> dict[str, Any]:
+    """The columns that tell a model from others."""
+    study = {"forget_ratio": judged.forget_ratio, "seed": judged.seed, "protocol": protocol}
+    return {**judged.lineage.columns, **study, "benchmark": benchmark}
 
 
 def only_records(folder: Path) -> Path:

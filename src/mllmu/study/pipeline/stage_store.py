@@ -19,7 +19,22 @@ from mllmu.files import atomic_folder
 from mllmu.progress import Progress
 
 MANIFEST_FILE = "manifest.json"
+_SCRATCH = "unfinished-"
 _RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a stage's work is done.
+
+    Attributes:
+        folder: an empty folder, whose content becomes the stage's result; gone if the work is not finished.
+        scratch: a folder for what unfinished work goes on from; it may be there already, or not yet, and goes
+            when the stage is done.
+    """
+
+    folder: Path
+    scratch: Path
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Stage:
         title: for whom it is done, in words for the person who waits.
         code: digest of the source of everything that makes the result.
         ingredients: everything else that can change the result; JSON values.
-        make: does the work; writes into the folder it is given, and returns facts for the manifest.
+        make: does the work at the place it is given, and returns facts for the manifest.
         work: how much there is to do, in units of the kind; only for estimates of time.
         scale: what makes a unit slow or fast, e.g. model and device; only for estimates of time.
     """
@@ -40,7 +55,7 @@ class Stage:
     title: str
     code: str
     ingredients: Mapping[str, Any]
-    make: Callable[[Path, Progress], Mapping[str, Any]]
+    make: Callable[[Workplace, Progress], Mapping[str, Any]]
     work: float = 1.0
     scale: str = ""
 
@@ -91,20 +106,28 @@ class Store:
         Raises:
             UserError: if the disk is full or the folder cannot be written.
         """
-        folder = self.folder / stage.hash
+        folder, scratch = self.folder / stage.hash, self.folder / f"{_SCRATCH}{stage.hash}"
         if folder.is_dir():  # damaged, or `find` would have found it
             shutil.rmtree(folder)
         started = time.monotonic()
         with atomic_folder(folder) as unfinished:
-            facts = dict(stage.make(unfinished, progress))
+            facts = dict(stage.make(Workplace(unfinished, scratch), progress))
             manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
+        shutil.rmtree(scratch, ignore_errors=True)
         return Made(folder, facts)
 
     def sweep(self) -> None:
-        """Remove what a killed run left unfinished; only for the run that holds the lock."""
-        for leftover in self.folder.glob(".tmp-*"):
+        """Remove what a killed run can no longer use; only for the run that holds the lock."""
+        self._remove(".tmp-*")
+
+    def tidy(self) -> None:
+        """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
+        self._remove(f"{_SCRATCH}*")
+
+    def _remove(self, pattern: str) -> None:
+        for leftover in self.folder.glob(pattern):
             shutil.rmtree(leftover, ignore_errors=True)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mllmu.benchmark import write_benchmark
 from mllmu.progress import Progress
 from mllmu.study.pipeline.source_digest import source_digest
-from mllmu.study.pipeline.stage_store import Stage
+from mllmu.study.pipeline.stage_store import Stage, Workplace
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
 from mllmu.synthesis import synthesize
 
@@ -19,10 +18,10 @@ BENCHMARK_FOLDER = "benchmark"
 def synthesis_stage(settings: SyntheticSettings) -> Stage:
     """Make fictitious people and write them in the released layout."""
 
-    def make(folder: Path, progress: Progress) -> Mapping[str, Any]:
+    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
         # Splits are drawn by whoever needs them: written out, each would repeat every portrait.
         benchmark = synthesize(**settings.model_dump(), ratios=(), progress=progress)
-        write_benchmark(benchmark, folder / BENCHMARK_FOLDER)
+        write_benchmark(benchmark, place.folder / BENCHMARK_FOLDER)
         return {"fingerprint": benchmark.fingerprint}
 
     people = settings.profiles + settings.celebrities + settings.holdout

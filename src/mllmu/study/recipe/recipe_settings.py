@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
+from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.study.recipe.yaml_reading import parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
@@ -77,6 +78,7 @@ class Recipe(_Settings):
             ids with commas between them, or ``draw:N``); empty for the protocol's default.
         views: further ways of showing people, under which the questions about the original portrait are asked
             as well; see ``mllmu list views``.
+        trajectory: what models are asked on the way; null for nothing.
         seeds: one repetition of training and unlearning for each.
         evaluation: how answers are scored.
     """
@@ -93,6 +95,7 @@ class Recipe(_Settings):
     protocol: str = "strict"
     demonstrators: str = ""
     views: list[str] = Field(default_factory=list)
+    trajectory: TrajectorySettings | None = None
     seeds: list[_Seed] = Field(default=[0], min_length=1)
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
 

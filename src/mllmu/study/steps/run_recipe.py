@@ -14,6 +14,7 @@ from mllmu.report.run_folder import (
     RECIPE_FILE,
     REPORT_FILE,
     RESULTS_FILE,
+    TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
@@ -23,6 +24,7 @@ from mllmu.study.pipeline.report_stage import publish_report, report_stage
 from mllmu.study.pipeline.results_table import gather_person_scores, gather_results, write_results
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.pipeline.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 
 
@@ -81,7 +83,9 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
+            write_trajectories(outcome.judged, outcome.opened.trajectory_items, *whose[1:], folder)
             publish_report(executor.do(report_stage(folder, outcome)), folder)
+            store.tidy()
     return FinishedRun(folder, results)
 
 
@@ -90,7 +94,7 @@ def _note(recipe: Recipe, folder: Path) -> None:
     file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
     if file.is_file() and file.read_bytes() != text:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
-        for stale in (RESULTS_FILE, PERSON_SCORES_FILE, COMPARISONS_FILE, REPORT_FILE):
+        for stale in (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, REPORT_FILE):
             (folder / stale).unlink(missing_ok=True)
     with atomic_file(file) as unfinished:
         unfinished.write_bytes(text)

@@ -1,0 +1,78 @@
+"""A small, fixed part of a benchmark's questions, asked briefly: for models asked again and again."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mllmu.benchmark.types import EvaluationSet, Task
+from mllmu.evaluation.items import Item
+from mllmu.evaluation.protocol import Asking, Part, Protocol, Scored
+from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
+from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+
+SAMPLED_SETS = (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.RETAIN, EvaluationSet.CELEBRITY)
+_USUAL_VIEWS = ("", ORIGINAL, TEST)
+_LETTERS = "letter"
+
+
+def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) -> list[Item]:
+    """Some people of each set, and some questions about each of them in every modality and task.
+
+    Args:
+        items: what a protocol asks under one split; those under further views are left out.
+        people: how many of each set; all where there are fewer.
+        questions: how many of each person in each modality and task; likewise.
+        seed: draws both.
+
+    Returns:
+        The chosen items in the order they were given. Of a set whose people are shown in several portraits,
+        each question is there with one of them.
+    """
+    of_set: dict[EvaluationSet, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        if item.eval_set in SAMPLED_SETS and name_of_view(item.view) in _USUAL_VIEWS:
+            of_set[item.eval_set][item.question.profile_id].append(item)
+    chosen: set[int] = set()
+    for eval_set, of_person in of_set.items():
+        # A set's draw does not depend on which other sets there are.
+        rng = random.Random(f"{seed} {eval_set.value}")
+        for person in rng.sample(sorted(of_person), min(people, len(of_person))):
+            cells: dict[tuple[str, str], list[Item]] = defaultdict(list)
+            for item in rng.sample(of_person[person], len(of_person[person])):
+                cell = cells[(item.question.modality.value, item.question.task.value)]
+                asked = {one.question.question_id for one in cell}
+                if len(cell) < questions and item.question.question_id not in asked:
+                    cell.append(item)
+            chosen |= {id(item) for cell in cells.values() for item in cell}
+    return [item for item in items if id(item) in chosen]
+
+
+@dataclass(frozen=True)
+class BriefProtocol:
+    """A protocol that asks for nothing but what its accuracies and the audit of tokens are read from.
+
+    Attributes:
+        protocol: how the questions are put.
+    """
+
+    protocol: Protocol
+
+    @property
+    def name(self) -> str:
+        """That of the protocol."""
+        return self.protocol.name
+
+    def put(self, item: Item) -> Asking:
+        """What the protocol asks, without paraphrases, wrong answers, and letters that nobody counts."""
+        asking = self.protocol.put(item)
+        dropped = {Part.PARAPHRASE, Part.WRONG}
+        if accuracy_metrics(self.protocol)[Task.CLASSIFICATION].startswith(_LETTERS):
+            return replace(asking, scored=_without(asking, dropped))
+        return replace(asking, scored=_without(asking, dropped | {Part.LETTERS}), letter_response=None)
+
+
+def _without(asking: Asking, dropped: set[Part]) -> dict[Part, Scored]:
+    return {part: scored for part, scored in asking.scored.items() if part not in dropped}

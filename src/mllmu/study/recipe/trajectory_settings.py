@@ -1,0 +1,33 @@
+"""What can be set about looking at models while they are made to forget."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_Passes = Annotated[float, Field(gt=0, le=1000)]
+
+
+class TrajectorySettings(BaseModel):
+    """After which passes of an unlearning a model is asked, and what.
+
+    The last state of a model is not looked at on the way, but asked like any other; so passes that its
+    unlearning does not reach are left out.
+
+    Attributes:
+        passes: over the forget questions, in ascending order.
+        people: how many of each set (forget, test, retain, celebrity) are asked about.
+        questions: how many are asked about each of them in each modality and task.
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    passes: list[_Passes] = Field(default=[1, 2, 3, 5, 7, 10, 14, 20], min_length=1)
+    people: int = Field(default=10, ge=2)
+    questions: int = Field(default=1, ge=1)
+
+    @field_validator("passes")
+    @classmethod
+    def _in_order(cls, passes: list[float]) -> list[float]:
+        return sorted(set(passes))
