@@ -28,10 +28,10 @@ def report(
 
     Example: [bold]mllmu report runs/vanilla runs/npo --benchmark people --out runs/both[/bold]
     """
-    from mllmu.report import read_person_scores, read_results, terminal_table
+    from mllmu.report import read_person_scores, read_results, read_trajectories, terminal_table
     from mllmu.study import make_display, report_again
 
     paths = report_again(folders, benchmark, out, make_display(errors))
     folder = paths.page.parent
-    output.print(terminal_table(read_results(folder), read_person_scores(folder)))
+    output.print(terminal_table(read_results(folder), read_person_scores(folder), read_trajectories(folder)))
     print_location("report", paths.page)

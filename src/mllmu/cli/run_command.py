@@ -46,7 +46,7 @@ def run(
     folder = out or Path("runs") / (recipe.stem if recipe else preset)
     # Torch is imported from here on, after every name that may be mistyped.
     from mllmu.cli.forecast_view import forecast_table
-    from mllmu.report import read_person_scores, terminal_table
+    from mllmu.report import read_person_scores, read_trajectories, terminal_table
     from mllmu.study import forecast_run
     from mllmu.study import run as carry_out
 
@@ -55,6 +55,10 @@ def run(
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
     finished = carry_out(wanted, folder, device, make_display(errors))
-    output.print(terminal_table(finished.results, read_person_scores(finished.folder)))
+    output.print(
+        terminal_table(
+            finished.results, read_person_scores(finished.folder), read_trajectories(finished.folder)
+        )
+    )
     print_location("results", finished.results_file)
     print_location("report", finished.report_file)

@@ -2,6 +2,7 @@ from .comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
 from .write import read_person_scores as read_person_scores
 from .write import read_results as read_results
+from .write import read_trajectories as read_trajectories
 from .write import terminal_table as terminal_table
 from .write import write_report as write_report
 
@@ -10,6 +11,7 @@ __all__ = [
     "comparison_table",
     "read_person_scores",
     "read_results",
+    "read_trajectories",
     "terminal_table",
     "write_report",
 ]

@@ -31,6 +31,7 @@ from mllmu.report.palette import (
     INK,
     LINE,
     REFERENCE_COLOURS,
+    REFERENCE_SYMBOLS,
     SOFT,
     UNLEARN_COLOURS,
     UNLEARN_SYMBOLS,
@@ -41,7 +42,6 @@ from mllmu.report.ranking import has_something_to_forget
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.unlearning.lineage import RETRAINED, VANILLA, VANILLA_LINEAGE, Lineage
 
-_SYMBOLS = {VANILLA: "diamond", RETRAINED: "star"}
 _DASHES = {VANILLA: "dash", RETRAINED: "dot"}
 
 
@@ -54,7 +54,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     metrics = headline(condition.protocol)
     figure = panels(modalities, metrics)
     methods = scores.unlearned(condition)
-    references = [each for each in scores.references(condition) if each.model in _SYMBOLS]
+    references = [each for each in scores.references(condition) if each.model in REFERENCE_SYMBOLS]
     colours = method_colours(list(dict.fromkeys(each.method for each in methods)))
     lows = []
     for row, modality in enumerate(modalities, 1):
@@ -81,7 +81,9 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
                 )
             for lineage in references:
                 if (pair := point(lineage)) is not None:
-                    figure.add_trace(marker(lineage, *pair, INK, _SYMBOLS[lineage.model]), row, column)
+                    figure.add_trace(
+                        marker(lineage, *pair, INK, REFERENCE_SYMBOLS[lineage.model]), row, column
+                    )
     for entry in _trade_off_legend(references, methods, colours):
         figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25)
@@ -129,7 +131,7 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
                 figure.add_trace(bars, row, column)
             for lineage in scores.references(condition):
                 level = _on(scores, condition, lineage, modality, metric)
-                if level is not None and lineage.model in _SYMBOLS:
+                if level is not None and lineage.model in REFERENCE_SYMBOLS:
                     line = _level_line(lineage, level, methods)
                     line.showlegend = (row, column) == first
                     figure.add_trace(line, row, column)
@@ -237,7 +239,8 @@ def _trade_off_legend(
     references: Sequence[Lineage], methods: Sequence[Lineage], colours: Mapping[str, str]
 ) -> list[go.Scatter]:
     entries = [
-        legend_entry(lineage_title(each), each.model, INK, _SYMBOLS[each.model]) for each in references
+        legend_entry(lineage_title(each), each.model, INK, REFERENCE_SYMBOLS[each.model])
+        for each in references
     ]
     entries += [
         legend_entry(method_title(method), method, colour, "circle") for method, colour in colours.items()

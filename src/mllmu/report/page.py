@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from mllmu.benchmark.types import Benchmark
 from mllmu.report.contrasts import Contrast, contrast_modalities, contrast_note
+from mllmu.report.equal_utility_table import make_equal_utility_grid
 from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
 from mllmu.report.finding import Finding
 from mllmu.report.findings import find
@@ -27,6 +28,7 @@ from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.report.standings import Standing, accuracy, standings
 from mllmu.report.tables import make_grid, make_letter_grid
+from mllmu.report.trajectory_figure import trajectory_figure
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 from mllmu.visible_text import visible
 
@@ -60,6 +62,7 @@ class Section:
     tiles: tuple[Tile, ...]
     findings: tuple[Finding, ...]
     ways: tuple[str, ...]
+    equal_utility: tuple[Grid, ...]
     grids: tuple[Grid, ...]
     letters: tuple[Grid, ...]
     further: tuple[Grid, ...]
@@ -131,11 +134,13 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
     ways = scores.unlearn_modalities(condition)
     letters = tuple(make_letter_grid(scores, condition, way) for way in ways)
     metrics = tuple(make_metric_grid(scores, condition, way) for way in ways)
+    equal_utility = tuple(make_equal_utility_grid(scores, condition, way) for way in ways)
     return Section(
         title=condition_title(scores, condition),
         tiles=tuple(_tiles(scores, condition)),
         findings=tuple(find(scores, condition)),
         ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
+        equal_utility=equal_utility if any(grid.blocks for grid in equal_utility) else (),
         grids=tuple(make_grid(scores, condition, way) for way in ways),
         letters=letters if any(grid.groups for grid in letters) else (),
         further=tuple(grid for way in ways for grid in further_grids(scores, condition, way)),
@@ -149,6 +154,13 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
 
 def _plots(scores: Scores, condition: Condition) -> list[Plot]:
     drawn: list[tuple[str, str, go.Figure | None]] = [
+        (
+            "On the way",
+            "Each line is a method from vanilla on, with a mark for each state that was asked a few "
+            "questions and a larger one for its last. Left is forgotten, up is kept; both are mean "
+            "accuracies, of forget and test and of retain and celebrity. The star is retrained.",
+            trajectory_figure(scores, condition),
+        ),
         (
             "What there is to forget",
             "Scores on the forget set before any unlearning. ∅ marks where vanilla is not significantly "

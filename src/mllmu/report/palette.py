@@ -28,6 +28,7 @@ _METHODS = (
 )
 
 REFERENCE_COLOURS = {"vanilla": "#0072b2", "retrained": "#d55e00"}
+REFERENCE_SYMBOLS = {"vanilla": "diamond", "retrained": "star"}
 
 #: Paul Tol's bright scheme.
 UNLEARN_COLOURS = {"image_text": "#4477aa", "text": "#ccbb44", "both": "#aa3377"}

@@ -15,6 +15,7 @@ from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit
 from mllmu.report.comparisons import Comparisons
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
+from mllmu.report.trajectories import Trajectories
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
@@ -51,12 +52,18 @@ class Scores:
     Args:
         results: the tidy frame of ``results.parquet``.
         person_scores: the frame of ``person_scores.parquet``, which comparisons of models need; may be None.
+        trajectories: the frame of ``trajectory.parquet``; may be None.
 
     Raises:
         UserError: where a column is missing or there is no row.
     """
 
-    def __init__(self, results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self,
+        results: pd.DataFrame,
+        person_scores: pd.DataFrame | None = None,
+        trajectories: pd.DataFrame | None = None,
+    ) -> None:
         check_columns(results, "The results")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
@@ -65,6 +72,7 @@ class Scores:
         frame = tidied(results.loc[:, list(COLUMNS)].assign(**{_PEOPLE: results.get(_PEOPLE, 0)}))
         self.frame = frame
         self.comparisons = Comparisons(person_scores)
+        self.trajectories = Trajectories(trajectories)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         is_mean = frame["metric"] == MEAN_ACCURACY
         self._scores = _look_up(frame[~is_mean])

@@ -9,6 +9,7 @@ import pandas as pd
 from mllmu.evaluation import Direction
 from mllmu.report.cells import make_cell
 from mllmu.report.comparisons import Measured
+from mllmu.report.equal_utility_table import make_equal_utility_grid
 from mllmu.report.further_tables import further_grids, make_metric_grid
 from mllmu.report.grid import Block, Cell, Grid, Mark, Row, count_questions
 from mllmu.report.names import (
@@ -32,13 +33,17 @@ from mllmu.unlearning.lineage import VANILLA, VANILLA_LINEAGE, Lineage
 _CHANCE = 25.0
 
 
-def make_grids(results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> list[Grid]:
+def make_grids(
+    results: pd.DataFrame,
+    person_scores: pd.DataFrame | None = None,
+    trajectories: pd.DataFrame | None = None,
+) -> list[Grid]:
     """Return the tables of a run, ordered by protocol, forget ratio and unlearning modality."""
-    return grids_of(Scores(results, person_scores))
+    return grids_of(Scores(results, person_scores, trajectories))
 
 
 def grids_of(scores: Scores) -> list[Grid]:
-    """Return the tables of scores that are already looked up: the paper's, those by letter, further ones."""
+    """Return the tables of looked-up scores: equal utility, the paper's, those by letter, further ones."""
     cases = [
         (scores, condition, unlearn_modality)
         for condition in scores.conditions
@@ -46,7 +51,8 @@ def grids_of(scores: Scores) -> list[Grid]:
     ]
     by_letter = [grid for case in cases if (grid := make_letter_grid(*case)).groups]
     further = [grid for case in cases for grid in further_grids(*case)]
-    return [*(make_grid(*case) for case in cases), *by_letter, *further]
+    leading = [grid for case in cases if (grid := make_equal_utility_grid(*case)).blocks]
+    return [*leading, *(make_grid(*case) for case in cases), *by_letter, *further]
 
 
 def metric_grids_of(scores: Scores) -> list[Grid]:

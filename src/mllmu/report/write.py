@@ -22,6 +22,7 @@ from mllmu.report.run_folder import (
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
+    TRAJECTORY_FILE,
 )
 from mllmu.report.scores import Scores, check_columns
 from mllmu.report.tables import grids_of, make_grids, metric_grids_of
@@ -57,7 +58,7 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
             write_report(Path("runs/quick"), load_benchmark("people")).page
     """
-    scores = Scores(read_results(run_folder), read_person_scores(run_folder))
+    scores = Scores(read_results(run_folder), read_person_scores(run_folder), read_trajectories(run_folder))
     page = run_folder / REPORT_FILE
     # All texts are made before the first is written: what fails here has changed nothing.
     texts = {page: render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER)}
@@ -98,17 +99,32 @@ def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
     return _read(path) if path.is_file() else None
 
 
-def terminal_table(results: pd.DataFrame, person_scores: pd.DataFrame | None = None) -> RenderableType:
+def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
+    """Return what models knew on their way; None where there are no trajectories.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = run_folder / TRAJECTORY_FILE
+    return _read(path) if path.is_file() else None
+
+
+def terminal_table(
+    results: pd.DataFrame,
+    person_scores: pd.DataFrame | None = None,
+    trajectories: pd.DataFrame | None = None,
+) -> RenderableType:
     """Return all tables of a run for rich; each takes as many columns as the terminal is wide.
 
     Args:
         results: as from `read_results`.
         person_scores: as from `read_person_scores`; nothing is ranked without.
+        trajectories: as from `read_trajectories`.
 
     Raises:
         UserError: where a column is missing or there is no row.
     """
-    return Group(*(TerminalGrid(grid) for grid in make_grids(results, person_scores)))
+    return Group(*(TerminalGrid(grid) for grid in make_grids(results, person_scores, trajectories)))
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -5,7 +5,7 @@ Legend of shapes: s states of a model on its way, i people, c cells (set, modali
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,10 @@ class Totals:
             cells = np.einsum("di,sic->dsc", weights, self.values) / asked[:, None, :]
         return np.nanmean(cells, axis=2)
 
+    def of_everybody(self) -> Floats:
+        """The same with everybody once, [s]."""
+        return self.means(np.ones((1, len(self.counts))))[0]
+
 
 @dataclass(frozen=True)
 class Trajectory:
@@ -42,13 +46,15 @@ class Trajectory:
     Attributes:
         forget: of the people to forget; the first state is vanilla.
         utility: of those to keep, one for each set (retain, celebrity); sets count the same.
-        retrained: of the people to forget, with one state.
+        retrained: the retrained model's of the people to forget, with one state.
+        retrained_utility: likewise of those to keep.
         is_gradual: whether the states lie on one path, so that what is between two of them could be had.
     """
 
     forget: Totals
     utility: tuple[Totals, ...]
     retrained: Totals
+    retrained_utility: tuple[Totals, ...] = ()
     is_gradual: bool = True
 
 
@@ -61,12 +67,15 @@ class EqualUtility:
         distance: how far from retrained that is, above it or below.
         utility: utility where it first came down to retrained; None if it never did.
         reached: share of the draws of people in which it did.
+        draws: the distance in every draw of people; models that were asked about the same people, and
+            compared with the same seed, have the same draws.
     """
 
     forget: dict[float, Estimate]
     distance: dict[float, Estimate]
     utility: Estimate | None
     reached: float
+    draws: dict[float, Floats] = field(repr=False, compare=False)
 
 
 def compare_at_equal_utility(
@@ -92,13 +101,15 @@ def compare_at_equal_utility(
     kept = [each.means(w) for each, w in zip(trajectory.utility, utility_weights, strict=True)]
     utility = np.mean(kept, axis=0)
     n = len(trajectory.forget.counts)
-    at, away = {}, {}
+    at, away, draws_of = {}, {}, {}
     for loss in losses:
         nearest = nearest_before_loss(forget, utility, retrained, loss, trajectory.is_gradual)
+        draws_of[loss] = nearest[1:] - retrained[1:]
         at[loss], away[loss] = _estimate(nearest, n), _estimate(nearest - retrained, n)
     crossing = utility_at_crossing(forget, utility, retrained, trajectory.is_gradual)
     reached = float(np.mean(~np.isnan(crossing[1:])))
-    return EqualUtility(at, away, None if np.isnan(crossing[0]) else _estimate(crossing, n), reached)
+    kept_there = None if np.isnan(crossing[0]) else _estimate(crossing, n)
+    return EqualUtility(at, away, kept_there, reached, draws_of)
 
 
 def nearest_before_loss(

@@ -17,6 +17,7 @@ from mllmu.report.run_folder import (
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
+    TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.carry_out import Outcome
 from mllmu.study.pipeline.parquet_table import write_table
@@ -38,13 +39,18 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         return {}
 
     ingredients = {
-        "results": sha256((run_folder / RESULTS_FILE).read_bytes()).hexdigest(),
-        "person_scores": sha256((run_folder / PERSON_SCORES_FILE).read_bytes()).hexdigest(),
+        "results": _digest_of(run_folder / RESULTS_FILE),
+        "person_scores": _digest_of(run_folder / PERSON_SCORES_FILE),
+        "trajectories": _digest_of(run_folder / TRAJECTORY_FILE),
         "records": [each.made.folder.name for each in outcome.judged],
         "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }
     code = source_digest("mllmu.report", "mllmu.evaluation.scoring", __name__)
     return Stage(REPORTING, "write the report", code, ingredients, make)
+
+
+def _digest_of(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def write_comparisons(folder: Path) -> None:

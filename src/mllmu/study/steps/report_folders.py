@@ -10,8 +10,14 @@ import pandas as pd
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import updated_folder
-from mllmu.report import ReportPaths, read_person_scores, read_results, write_report
-from mllmu.report.run_folder import PERSON_SCORES_FILE, RECIPE_FILE, RECORDS_FOLDER, RESULTS_FILE
+from mllmu.report import ReportPaths, read_person_scores, read_results, read_trajectories, write_report
+from mllmu.report.run_folder import (
+    PERSON_SCORES_FILE,
+    RECIPE_FILE,
+    RECORDS_FOLDER,
+    RESULTS_FILE,
+    TRAJECTORY_FILE,
+)
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.parquet_table import write_table
@@ -57,6 +63,9 @@ def report_again(
         if parts:
             of_people = sort_person_scores(pd.concat(parts, ignore_index=True))
             write_table(of_people, new / PERSON_SCORES_FILE)
+        ways = [part for folder in folders if (part := read_trajectories(folder)) is not None]
+        if ways:
+            write_table(pd.concat(ways, ignore_index=True), new / TRAJECTORY_FILE)
         write_comparisons(new)
         for folder in folders:
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
