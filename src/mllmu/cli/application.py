@@ -16,6 +16,7 @@ from mllmu.cli.report_command import report
 from mllmu.cli.run_command import run
 from mllmu.cli.synthesize_command import synthesize
 from mllmu.cli.train_command import train
+from mllmu.cli.tune_command import tune
 from mllmu.cli.unlearn_command import unlearn
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, judge, report):
+for command in (run, synthesize, train, unlearn, evaluate, judge, report, tune):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(list_app, name="list")

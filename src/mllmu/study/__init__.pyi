@@ -24,6 +24,8 @@ from .steps.run_recipe import run as run
 from .steps.step_setting import StepSetting as StepSetting
 from .steps.train_step import train_model as train_model
 from .steps.unlearn_step import unlearn_model as unlearn_model
+from .tuning.tune_method import Search as Search
+from .tuning.tune_method import tune as tune
 
 __all__ = [
     "BarDisplay",
@@ -33,6 +35,7 @@ __all__ = [
     "Forecast",
     "LineDisplay",
     "Recipe",
+    "Search",
     "StepSetting",
     "SyntheticSettings",
     "dump_recipe",
@@ -50,6 +53,7 @@ __all__ = [
     "train",
     "train_model",
     "training_settings",
+    "tune",
     "unlearn",
     "unlearn_model",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
+from mllmu.unlearning.search_space import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,12 +22,17 @@ if TYPE_CHECKING:
 class TrainedMethod(Method):
     """A method that is a loss over a forget half and a retain half.
 
+    Attributes:
+        search_space: which of its settings ``mllmu tune`` chooses, and where.
+
     Example:
         Gradient ascent is one line::
 
             def loss(self, step: Step) -> Tensor:
                 return -step.forget.nll
     """
+
+    search_space: ClassVar[Mapping[str, Range]] = {"learning_rate": Range(3e-5, 3e-3)}
 
     settings: UnlearningSettings
 

@@ -9,6 +9,7 @@ import yaml
 from mllmu.errors import UserError
 from mllmu.models import BUILT_IN_MODELS
 from mllmu.study import Recipe, dump_recipe, load_recipe, make_recipe, preset_names
+from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.training import TrainingSettings
 from mllmu.unlearning import METHODS
@@ -104,6 +105,12 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("modalities=[faces]", ["modalities", "'faces'"]),
         ("methods=[nop]", ["'nop'", "npo"]),
         ("methods.npo.bta=1", ["npo", "'bta'", "beta"]),
+        ("by_modality.text.npo.bta=1", ["npo", "'bta'", "beta"]),
+        ("by_modality.text.nop.beta=1", ["'nop'", "npo"]),
+        ("by_modality.faces.npo.beta=1", ["by_modality", "'faces'"]),
+        ("trajectory.passes=[0]", ["trajectory.passes", "0"]),
+        ("trajectory.people=1", ["trajectory.people", "1"]),
+        ("methods.npo.passes=0", ["npo", "'passes'", "0"]),
         ("methods={}", ["methods"]),
         ("protocol=strictest", ["'strictest'", "strict"]),
         ("seeds", ["'seeds'", "key=value"]),
@@ -169,3 +176,21 @@ def test_rehearsal_needs_a_model_that_has_read_about_celebrities(monkeypatch):
     monkeypatch.setattr("mllmu.models.built_in_models.BUILT_IN_MODELS", (unread,))
     with pytest.raises(UserError, match="'blank' has never read"):
         check_rehearsal("blank", settings)
+
+
+def test_a_modality_changes_single_settings_of_a_method():
+    """The others stay the method's; methods that are not compared do not disturb."""
+    changes = ["methods.npo.beta=0.3", "by_modality.text.npo.passes=3", "by_modality.text.ga.passes=2"]
+    recipe = make_recipe("quick", assignments=[*changes, "methods=npo"])
+    own, on_text = (recipe.method_settings("npo", modality) for modality in ("both", "text"))
+    assert own["passes"] != 3
+    assert on_text == {**own, "passes": 3}
+    plan = {each.lineage.unlearn_modality: each.settings for each in plan_models(recipe) if each.parent}
+    assert plan == {"both": own}
+    both = make_recipe("quick", assignments=[*changes, "methods=npo", "modalities=[both, text]"])
+    plan = {each.lineage.unlearn_modality: each.settings for each in plan_models(both) if each.parent}
+    assert plan == {"both": own, "text": on_text}
+
+
+def test_passes_of_a_trajectory_are_in_order_and_each_once():
+    assert make_recipe("quick", assignments=["trajectory.passes=[5, 1, 5]"]).trajectory.passes == [1, 5]

@@ -9,10 +9,9 @@ from mllmu.benchmark.splits import checked
 from mllmu.errors import UserError
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
-from mllmu.study.recipe.recipe_settings import SyntheticSettings
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
 
 _LOG = logging.getLogger(__name__)
-SYNTHETIC = "synthetic"
 
 
 def open_benchmark(source: str, synthetic: SyntheticSettings, executor: Executor) -> Benchmark:

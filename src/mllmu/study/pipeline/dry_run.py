@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mllmu.benchmark import Benchmark, load_benchmark
 from mllmu.report.run_folder import REPORT_FILE
-from mllmu.study.pipeline.benchmark_source import SYNTHETIC
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import REPORTING
@@ -16,7 +15,7 @@ from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, i
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.pipeline.time_estimate import Pace, measure_pace
-from mllmu.study.recipe.recipe_settings import Recipe
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ def plan_models(recipe: Recipe) -> list[PlannedModel]:
 
 
 def _unlearned(recipe: Recipe, vanilla: PlannedModel, ratio: int) -> Iterator[PlannedModel]:
-    for method, settings in recipe.methods.items():
+    for method in recipe.methods:
         for modality in recipe.modalities:
+            settings = recipe.method_settings(method, modality)
             lineage = vanilla.lineage.unlearned(method, modality)
             yield PlannedModel(lineage, vanilla.seed, ratio, (ratio,), vanilla, settings)

@@ -9,8 +9,8 @@ from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
 from mllmu.models import built_in_model, pick_device
 from mllmu.models.model_check import check_model
-from mllmu.study.pipeline.benchmark_source import SYNTHETIC, choose_split
-from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings, check_rehearsal
+from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 
 _CHOOSES_BY_ID = "strict"

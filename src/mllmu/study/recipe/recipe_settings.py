@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
@@ -22,6 +30,7 @@ from mllmu.visible_text import brief
 
 # As 64-bit columns of result files hold them.
 _Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+SYNTHETIC = "synthetic"
 UnlearnModality = Literal["image_text", "text", "both"]
 
 
@@ -68,6 +77,8 @@ class Recipe(_Settings):
         model: ``tiny``, a model folder, or a hub id: the base that is fine-tuned.
         fine_tuning: settings of ``vanilla`` and ``retrained``.
         methods: method name -> its settings.
+        by_modality: what a method's settings are otherwise when it unlearns on a modality: modality -> method
+            name -> single settings. What forgets names in few passes may leave faces as they are.
         further_steps: what is done to every retrained and unlearned model afterwards, each by itself: name of
             a further step -> its settings. It makes one more model of each, judged like the others.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
@@ -83,11 +94,12 @@ class Recipe(_Settings):
         evaluation: how answers are scored.
     """
 
-    benchmark: str = "synthetic"
+    benchmark: str = SYNTHETIC
     synthetic: SyntheticSettings = Field(default_factory=SyntheticSettings)
     model: str = "tiny"
     fine_tuning: TrainingSettings = Field(default_factory=TrainingSettings)
     methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    by_modality: dict[UnlearnModality, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
     split_seed: _Seed | None = None
@@ -121,6 +133,23 @@ class Recipe(_Settings):
     @classmethod
     def _check_protocol(cls, protocol: str) -> str:
         return get_protocol(protocol).name
+
+    @model_validator(mode="after")
+    def _check_modalities(self) -> Recipe:
+        """Refuse settings for a modality that belong to no method, or do not fit it."""
+        for modality, of_method in self.by_modality.items():
+            for method in of_method:
+                self.method_settings(method, modality)
+        return self
+
+    def method_settings(self, method: str, modality: UnlearnModality) -> dict[str, Any]:
+        """All settings of a method when it unlearns on a modality; its defaults where the recipe has none.
+
+        Raises:
+            UserError: if the method or a setting does not exist, or a value does not fit.
+        """
+        changes = self.by_modality.get(modality, {}).get(method, {})
+        return complete_method_settings(method, {**self.methods.get(method, {}), **changes})
 
     @field_validator("forget_ratios", "modalities", "seeds", "views", mode="before")
     @classmethod

@@ -13,13 +13,13 @@ from mllmu.files import atomic_folder
 from mllmu.inference import is_main_process
 from mllmu.inference.endpoint import is_url
 from mllmu.progress import Progress
-from mllmu.study.pipeline.benchmark_source import SYNTHETIC, open_benchmark
+from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.recipe_check import check_device_and_model
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
-from mllmu.study.recipe.recipe_settings import SyntheticSettings
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
 
 #: What commands keep for one another, in the folder they are called in.
 CACHE = Path(".mllmu")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from mllmu.unlearning.losses import gradient_difference
+from mllmu.unlearning.search_space import Range
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -35,6 +37,7 @@ class GradDiff(TrainedMethod):
     title = "Grad. Diff."
     description = "gradient ascent on the forget questions and descent on the retain questions"
     settings_type = GradDiffSettings
+    search_space: ClassVar[Mapping[str, Range]] = {**TrainedMethod.search_space, "alpha": Range(0.3, 10.0)}
     settings: GradDiffSettings
 
     def needs(self) -> frozenset[Need]:

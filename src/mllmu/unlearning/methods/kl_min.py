@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from mllmu.unlearning.losses import gradient_ascent, kl_divergence
+from mllmu.unlearning.search_space import Range
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -35,6 +37,7 @@ class KLMin(TrainedMethod):
         "gradient ascent on the forget questions, KL divergence to the frozen model on the retain ones"
     )
     settings_type = KLMinSettings
+    search_space: ClassVar[Mapping[str, Range]] = {**TrainedMethod.search_space, "alpha": Range(0.3, 30.0)}
     settings: KLMinSettings
 
     def needs(self) -> frozenset[Need]:

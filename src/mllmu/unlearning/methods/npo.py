@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from mllmu.unlearning.losses import negative_preference
+from mllmu.unlearning.search_space import Range
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -35,6 +37,11 @@ class NPO(TrainedMethod):
     title = "NPO"
     description = "negative preference optimization against the frozen model"
     settings_type = NPOSettings
+    search_space: ClassVar[Mapping[str, Range]] = {
+        **TrainedMethod.search_space,
+        "beta": Range(0.05, 1.0),
+        "alpha": Range(0.3, 10.0),
+    }
     settings: NPOSettings
 
     def needs(self) -> frozenset[Need]:

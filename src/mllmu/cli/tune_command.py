@@ -1,0 +1,83 @@
+"""``mllmu tune``: choose a method's settings on people who are not scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mllmu.cli.common_options import (
+    Assignments,
+    Device,
+    Seed,
+    UnlearnModality,
+    path_option,
+)
+from mllmu.cli.console import errors, output, prepare_libraries, print_location
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+
+def tune(
+    method: Annotated[str, typer.Argument(help="A method that trains; see: mllmu list methods.")],
+    preset: Annotated[
+        str, typer.Option("--preset", help="Whose base, teaching and number of people.")
+    ] = "quick",
+    recipe: Annotated[Path | None, path_option("--recipe", "A recipe file instead of a preset.")] = None,
+    assignments: Assignments = None,
+    modality: Annotated[
+        UnlearnModality, typer.Option("--modality", help="Unlearn on faces, on names, or on both.")
+    ] = UnlearnModality.BOTH,
+    forget: Annotated[
+        int, typer.Option("--forget", min=1, max=99, help="Per cent of the people to forget.")
+    ] = 10,
+    people_seed: Annotated[
+        int, typer.Option("--people-seed", help="Seed of the people it is tuned on; not the recipe's own.")
+    ] = 1000,
+    trials: Annotated[int, typer.Option("--trials", min=1, help="How many settings to try.")] = 20,
+    passes: Annotated[
+        float, typer.Option("--passes", min=0.1, help="Passes of each trial; the best number is read off it.")
+    ] = 20.0,
+    out: Annotated[Path | None, path_option("--out", "Folder of the search.")] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+) -> None:
+    """Choose a method's settings on people who are not scored; running it again goes on.
+
+    Wanted is the model nearest to the retrained one among those that lose at most 5 (and, apart, 15) points
+    of utility.
+
+    Example: [bold]mllmu tune npo --modality text --trials 20 --out tuned/npo[/bold]
+    """
+    from mllmu.models import model_location
+    from mllmu.study import Search, make_recipe
+
+    wanted = make_recipe(preset, recipe, assignments or [])
+    model_location(wanted.model)
+    search = Search(wanted, method, modality.value, forget, people_seed, trials, passes, seed)
+    search.development()
+    # Torch is imported from here on, after every name that may be mistyped.
+    from mllmu.study import make_display
+    from mllmu.study import tune as carry_out
+
+    prepare_libraries()
+    folder = out or Path("tuned") / f"{method}-{modality.value}"
+    history = carry_out(search, folder, device, make_display(errors))
+    output.print(_table(history))
+    print_location("settings", folder / "tuned.yaml")
+    print_location("history", folder / "history.csv")
+
+
+def _table(history: pd.DataFrame) -> Table:
+    """All trials, the nearest to retrained at 5 points of utility first."""
+    from rich.table import Table
+
+    table = Table(box=None)
+    for column in history.columns:
+        table.add_column(column, justify="right")
+    for row in history.sort_values("distance at -5").itertuples(index=False):
+        table.add_row(*(f"{value:.3g}" for value in row))
+    return table

@@ -1,0 +1,1 @@
+"""Choosing a method's settings on people who are not scored."""

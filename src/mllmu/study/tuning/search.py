@@ -1,0 +1,84 @@
+"""What is to be tuned, and on whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, UnlearnModality, complete_method_settings
+from mllmu.study.recipe.trajectory_settings import TrajectorySettings
+from mllmu.unlearning import METHODS, TrainedMethod, get_method
+
+# Of each set, and about each of them in every modality and task.
+_PEOPLE, _QUESTIONS = 25, 2
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is to be tuned.
+
+    Attributes:
+        recipe: whose people, base and teaching; its own people are never asked about.
+        method: a method that trains.
+        modality: what it unlearns on.
+        forget_ratio: per cent of the people to forget.
+        people_seed: of the other people.
+        trials: how many settings to try, those of earlier calls included.
+        passes: of every trial; the best number up to there is read off its trajectory.
+        seed: of the training and of the search.
+    """
+
+    recipe: Recipe
+    method: str
+    modality: UnlearnModality
+    forget_ratio: int
+    people_seed: int
+    trials: int
+    passes: float
+    seed: int
+
+    def development(self) -> Recipe:
+        """The recipe on other people of the same number.
+
+        Raises:
+            UserError: if it is about people who are not made here, or these are the ones that are scored.
+        """
+        recipe = self.recipe
+        if recipe.benchmark != SYNTHETIC:
+            raise UserError(
+                f"Settings are chosen on people who are made for it, and the recipe's benchmark is "
+                f"'{recipe.benchmark}'; expected 'synthetic'."
+            )
+        if self.people_seed == recipe.synthetic.seed:
+            raise UserError(
+                f"--people-seed {self.people_seed} makes the people whom the recipe scores; expected another."
+            )
+        synthetic = recipe.synthetic.model_copy(update={"seed": self.people_seed})
+        return recipe.model_copy(
+            update={
+                "synthetic": synthetic,
+                "forget_ratios": [self.forget_ratio],
+                "modalities": [self.modality],
+                "methods": {self.method: self.start()},
+                "by_modality": {},
+                "seeds": [self.seed],
+                "trajectory": TrajectorySettings(people=_PEOPLE, questions=_QUESTIONS),
+            }
+        )
+
+    def start(self) -> dict[str, Any]:
+        """The recipe's settings of the method, or its defaults, with this search's passes.
+
+        Raises:
+            UserError: if there is no such method, or it does not train.
+        """
+        kind = get_method(self.method)
+        if not issubclass(kind, TrainedMethod):
+            trained = [name for name in METHODS.names() if issubclass(METHODS.get(name), TrainedMethod)]
+            raise UserError(
+                f"Method '{self.method}' does not train, and has nothing to tune; expected one of "
+                f"{', '.join(trained)}."
+            )
+        given = self.recipe.method_settings(self.method, self.modality)
+        return complete_method_settings(self.method, {**given, "passes": self.passes})

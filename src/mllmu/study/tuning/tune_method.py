@@ -1,0 +1,171 @@
+"""Searching settings under which a method comes nearest to retrained at equal utility."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+
+from mllmu.errors import UserError
+from mllmu.files import atomic_file
+from mllmu.study.pipeline.benchmark_source import open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
+from mllmu.study.pipeline.stage_store import Made, Store
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
+from mllmu.study.tuning.search import Search
+from mllmu.study.tuning.trials import LOSSES, Trials
+from mllmu.unlearning import get_method
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
+
+if TYPE_CHECKING:
+    import optuna
+
+HISTORY_FILE, CHOICE_FILE, STUDY_FILE = "history.csv", "tuned.yaml", "study.db"
+_DIVERGED = 100.0
+
+
+def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFrame:
+    """Try settings until there are enough trials; called again with the same folder it goes on.
+
+    The settings that a method has in the recipe are tried first; then a tree-structured Parzen estimator
+    (Optuna) proposes others from ranges that the method names.
+
+    Args:
+        search: what to tune.
+        out: a folder for people, models, the history of trials (``history.csv``) and the choice
+            (``tuned.yaml``).
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        display: whom to tell.
+
+    Returns:
+        One row per trial: what was tried, and for each tolerated loss of utility the best passes, distance
+        to retrained, forget and utility, in points of 100; not a number where the training diverged.
+
+    Raises:
+        UserError: if the method, the people or the folder does not fit, or Optuna is not installed.
+    """
+    recipe = search.development()
+    with locked(out), display:
+        study = _open_study(search, out)
+        executor = Executor(Store(out / "stages"), display)
+        executor.expect(3)
+        opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor), device)
+        vanilla, retrained = _references(opened, executor, device)
+        trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
+        remaining = search.trials - len(_finished(study))
+        executor.expect(max(0, remaining))
+
+        def objective(trial: optuna.Trial) -> float:
+            settings = _proposed(trial, search)
+            title = f"trial {len(_finished(study)) + 1} of {search.trials}: {search.method}"
+            display.begin(title)
+            try:
+                states, seconds = trials.run(settings, display.advance)
+            except UserError as error:  # destroyed weights; the search goes on elsewhere
+                trial.set_user_attr("error", str(error))
+                return _DIVERGED
+            finally:
+                display.end(title)
+            trial.set_user_attr("seconds", round(seconds, 1))
+            for loss, state in states.items():
+                trial.set_user_attr(f"{loss:g}", vars(state))
+            return states[LOSSES[0]].distance
+
+        if remaining > 0:
+            study.optimize(objective, n_trials=remaining)
+        history = _history(study)
+        _write(history, _choice(search, study), out)
+    return history
+
+
+def _open_study(search: Search, out: Path) -> optuna.Study:
+    try:
+        import optuna
+    except ImportError:
+        raise UserError("mllmu tune needs Optuna; expected: pip install 'mllmu[tune]'.") from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    name = f"{search.method} {search.modality} {search.forget_ratio} {search.passes:g} {search.seed}"
+    out.mkdir(parents=True, exist_ok=True)
+    study = optuna.create_study(
+        study_name=name,
+        storage=f"sqlite:///{out / STUDY_FILE}",
+        load_if_exists=True,
+        sampler=optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=6),
+        direction="minimize",
+    )
+    if not study.trials:
+        space, start = _space(search), search.start()
+        study.enqueue_trial({key: where.clipped(start[key]) for key, where in space.items()})
+    return study
+
+
+def _space(search: Search) -> Mapping[str, Any]:
+    kind: Any = get_method(search.method)
+    return kind.search_space
+
+
+def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
+    """All settings of a trial, those that are tuned with two digits, as a person would write them."""
+    space = _space(search).items()
+    drawn = {key: trial.suggest_float(key, where.low, where.high, log=True) for key, where in space}
+    return complete_method_settings(search.method, {**search.start(), **_rounded(drawn)})
+
+
+def _rounded(drawn: Mapping[str, float]) -> dict[str, float]:
+    return {key: float(f"{value:.2g}") for key, value in drawn.items()}
+
+
+def _references(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made, Made]:
+    """The vanilla and the retrained model."""
+    planner = Planner(opened.recipe, lambda: opened, device, len(opened.benchmark.profiles), 0)
+    stages = {planned.lineage: stage for planned, stage in planner.models().items()}
+    results: dict[PlannedStage, Made] = {}
+    for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE):
+        perform(stages[lineage], executor.do, results)
+    return results[stages[VANILLA_LINEAGE]], results[stages[RETRAINED_LINEAGE]]
+
+
+def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return [trial for trial in study.trials if trial.state.is_finished()]
+
+
+def _history(study: optuna.Study) -> pd.DataFrame:
+    rows = []
+    for trial in _finished(study):
+        row: dict[str, Any] = {"trial": trial.number, **_rounded(trial.params)}
+        for loss in LOSSES:
+            state = trial.user_attrs.get(f"{loss:g}", {})
+            for key in ("passes", "distance", "forget", "utility"):
+                row[f"{key} at -{loss:g}"] = state.get(key, float("nan"))
+        rows.append({**row, "seconds": trial.user_attrs.get("seconds", float("nan"))})
+    return pd.DataFrame(rows)
+
+
+def _choice(search: Search, study: optuna.Study) -> dict[str, Any]:
+    """The settings of the best trial for each tolerated loss, with the passes after which it was best."""
+    chosen: dict[str, Any] = {}
+    for loss in LOSSES:
+        states = [
+            (state["distance"], trial.number, state, trial)
+            for trial in _finished(study)
+            if (state := trial.user_attrs.get(f"{loss:g}")) and state["passes"] > 0
+        ]
+        if states:
+            _, _, state, trial = min(states, key=lambda each: each[:2])
+            settings = {**search.start(), **_rounded(trial.params), "passes": state["passes"]}
+            chosen[f"at utility -{loss:g}"] = {"settings": settings, "measured": state}
+    return chosen
+
+
+def _write(history: pd.DataFrame, choice: Mapping[str, Any], out: Path) -> None:
+    with atomic_file(out / HISTORY_FILE) as unfinished:
+        history.to_csv(unfinished, index=False)
+    with atomic_file(out / CHOICE_FILE) as unfinished:
+        unfinished.write_text(yaml.safe_dump(dict(choice), sort_keys=False), encoding="utf-8")

@@ -1,0 +1,141 @@
+"""Protects the choice of settings: on whom, by what, and that a search goes on where it stopped."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from mllmu.errors import UserError
+from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
+from mllmu.study import Display, Recipe, Search, tune
+from mllmu.study.tuning.trial_score import best_state
+
+SIZES = {"image_size": 64, "test_image_size": 64}
+COMMON = {"batch_size": 4, "precision": "float32"}
+
+
+def people(*cells_of_state: tuple[float, ...]) -> Totals:
+    """One person, one question in each cell."""
+    values = np.asarray(cells_of_state, dtype=np.float64)[:, None, :]
+    return Totals(values, np.ones((1, values.shape[2])))
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (5, (1, 25, 55, 78)),  # |100 - 10| and |10 - 10| are worse than |80 - 30| and |30 - 30|
+        (15, (3, 5, 25, 70)),
+        (0, (0, 60, 90, 80)),
+    ],
+)
+def test_the_nearest_state_is_judged_cell_by_cell(loss: float, expected: tuple[float, ...]) -> None:
+    """A model that over-forgets names and keeps faces is not near to retrained, although its mean may be."""
+    forget = people((90, 90), (80, 30), (55, 5), (30, 20), (0, 0))
+    utility = people((80,), (78,), (76,), (70,), (10,))
+    trajectory = Trajectory(forget, (utility,), people((30, 30)))
+    state = best_state(trajectory, [0, 1, 2, 3, 5], loss)
+    assert (state.passes, state.distance, state.forget, state.utility) == expected
+
+
+def search(model: Path, **changes: Any) -> Search:
+    recipe = Recipe.model_validate(
+        {
+            "model": str(model),
+            "synthetic": {
+                "profiles": 6,
+                "celebrities": 2,
+                "holdout": 2,
+                "image_size": 64,
+                "test_image_size": 64,
+            },
+            "fine_tuning": {"max_steps": 2, **COMMON},
+            "methods": {
+                "npo": {"learning_rate": 1e-3, "beta": 0.4, "alpha": 99.0, **COMMON},
+                "prompting": {},
+            },
+        }
+    )
+    given = {"method": "npo", "modality": "text", "forget_ratio": 34, "people_seed": 7, "trials": 2}
+    return Search(recipe, **{**given, "passes": 1.0, "seed": 0, **changes})
+
+
+@pytest.fixture(scope="module")
+def tuned(random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+    """A folder in which two settings were tried."""
+    folder = tmp_path_factory.mktemp("tuned")
+    return folder, tune(search(random_model_folder), folder, "cpu", Display())
+
+
+def test_the_settings_of_the_recipe_come_first_as_far_as_they_lie_in_the_ranges(
+    tuned: tuple[Path, pd.DataFrame],
+) -> None:
+    """Alpha 99 lies above its range of 0.3 to 10."""
+    _, history = tuned
+    assert history.loc[0, ["learning_rate", "beta", "alpha"]].tolist() == [1e-3, 0.4, 10]
+    assert history.loc[1, ["learning_rate", "beta", "alpha"]].tolist() != [1e-3, 0.4, 10]
+    assert history["trial"].tolist() == [0, 1]
+    assert history["distance at -15"].notna().all()
+
+
+def test_the_choice_can_be_given_to_a_run(tuned: tuple[Path, pd.DataFrame]) -> None:
+    """All settings of the method, with the passes after which it was nearest."""
+    folder, history = tuned
+    assert pd.read_csv(folder / "history.csv").equals(pd.read_csv(folder / "history.csv"))
+    for name, choice in yaml.safe_load((folder / "tuned.yaml").read_text()).items():
+        loss = name.removeprefix("at utility ")
+        assert choice["measured"]["distance"] == history[f"distance at {loss}"].min()
+        Recipe.model_validate({"methods": {"npo": choice["settings"]}})
+
+
+def test_a_search_goes_on_in_its_folder(tuned: tuple[Path, pd.DataFrame], random_model_folder: Path) -> None:
+    """The trials of before count; nobody is taught again."""
+    folder, history = tuned
+    stages = {path.name: path.stat().st_mtime for path in (folder / "stages").iterdir()}
+    longer = tune(search(random_model_folder, trials=3), folder, "cpu", Display())
+    assert longer["trial"].tolist() == [0, 1, 2]
+    pd.testing.assert_frame_equal(longer.head(2), history)
+    assert {path.name: path.stat().st_mtime for path in (folder / "stages").iterdir()} == stages
+
+
+def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row says so by having no numbers."""
+
+    def diverge(*_: object) -> None:
+        raise UserError("diverged")
+
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", diverge)
+    history = tune(search(random_model_folder), tmp_path, "cpu", Display())
+    assert len(history) == 2
+    assert all(math.isnan(value) for value in history["distance at -5"])
+    assert yaml.safe_load((tmp_path / "tuned.yaml").read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"method": "prompting"}, "does not train, and has nothing to tune; expected one of ga, grad_diff"),
+        ({"people_seed": 0}, "people whom the recipe scores"),
+        ({"passes": 0.0}, "'passes' is 0.0, but should be greater than 0"),
+    ],
+)
+def test_what_cannot_be_tuned_is_said_before_anything_is_made(
+    random_model_folder: Path, tmp_path: Path, changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        tune(search(random_model_folder, **changes), tmp_path / "new", "cpu", Display())
+    assert not (tmp_path / "new").exists()
+
+
+def test_other_people_than_the_generators_are_not_tuned_on(random_model_folder: Path, tmp_path: Path) -> None:
+    wanted = search(random_model_folder)
+    wanted.recipe.benchmark = "hub/people"
+    with pytest.raises(UserError, match="benchmark is 'hub/people'; expected 'synthetic'"):
+        tune(wanted, tmp_path / "new", "cpu", Display())
