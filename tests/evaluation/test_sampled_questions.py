@@ -1,0 +1,65 @@
+"""Protects the few questions that are asked on the way: whom they are about, and that they stay the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from mllmu.evaluation import STRICT, Part, get_protocol
+from mllmu.evaluation.items import Item
+from mllmu.evaluation.sampled_questions import SAMPLED_SETS, BriefProtocol, sample_items
+from mllmu.synthesis import synthesize
+
+
+@pytest.fixture(scope="module")
+def items() -> list[Item]:
+    """All questions about twelve people, four of them to be forgotten, and what goes with them."""
+    people = synthesize(12, 3, 2, seed=1, image_size=32, test_image_size=32, ratios=(34,))
+    return STRICT.items(people, [people.splits[34]])[34]
+
+
+def cells(items: list[Item]) -> Counter[tuple[str, str, str, str]]:
+    asked = ((item.eval_set.value, item.question) for item in items)
+    return Counter((name, one.profile_id, one.modality.value, one.task.value) for name, one in asked)
+
+
+@pytest.mark.parametrize("questions", [1, 2])
+def test_people_of_each_set_are_asked_alike(items: list[Item], questions: int) -> None:
+    """Three people of each set and no others; as many questions of each kind about each, where there are."""
+    sample = sample_items(items, 3, questions, seed=0)
+    counted = cells(sample)
+    assert {eval_set for eval_set, *_ in counted} == {one.value for one in SAMPLED_SETS}
+    for eval_set in SAMPLED_SETS:
+        assert len({person for name, person, *_ in counted if name == eval_set.value}) == 3
+    assert set(counted.values()) == {questions}
+    assert [item for item in items if item in sample] == sample
+
+
+def test_no_question_is_asked_about_two_portraits(items: list[Item]) -> None:
+    """A test question has two; one of them is drawn."""
+    sample = sample_items(items, 99, 99, seed=0)
+    assert len({item.question.question_id for item in sample}) == len(sample)
+    portraits = {item.view for item in sample if item.view.startswith("test")}
+    assert len(portraits) == 2
+    assert len(sample) < len(items)
+
+
+def test_the_seed_draws_and_nothing_else(items: list[Item]) -> None:
+    """A set's people do not depend on what other sets hold, nor on the order of the questions."""
+    first = sample_items(items, 2, 1, seed=0)
+    assert sample_items(items, 2, 1, seed=0) == first
+    assert sample_items(items, 2, 1, seed=1) != first
+    without = [item for item in items if item.eval_set.value != "retain"]
+    assert sample_items(without, 2, 1, seed=0) == [item for item in first if item in without]
+
+
+def test_only_what_accuracies_and_the_audit_need_is_asked(items: list[Item]) -> None:
+    """By the strict protocol no letters; by the official one, whose accuracy is the letter's, they stay."""
+    for item in items:
+        brief, whole = BriefProtocol(STRICT).put(item), STRICT.put(item)
+        assert set(brief.scored) == set(whole.scored) & {Part.OPTIONS, Part.ANSWER}
+        assert brief.letter_response is None and brief.response == whole.response
+    official = get_protocol("official")
+    choice = next(item for item in items if item.question.options)
+    assert BriefProtocol(official).put(choice).letter_response is not None

@@ -1,0 +1,129 @@
+"""Protects what the report reads off trajectories: whose, in which order, and what it says without."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import pandas as pd
+import pytest
+
+from mllmu.report.equal_utility_table import make_equal_utility_grid
+from mllmu.report.markdown import to_markdown
+from mllmu.report.result_columns import Condition
+from mllmu.report.scores import Scores
+from mllmu.report.tables import make_grids
+from mllmu.report.trajectory_figure import trajectory_figure
+from mllmu.unlearning.lineage import VANILLA_LINEAGE
+from tests.report.world import make_results
+
+CONDITION = Condition(10, "strict")
+ACCURACIES = {
+    "classification": "option_likelihood_accuracy",
+    "cloze": "cloze_contains",
+    "generation": "generation_contains",
+}
+# Model, method -> passes -> accuracy on forget and test, on retain, on celebrity.
+WAYS: dict[tuple[str, str], dict[float, tuple[int, int, int]]] = {
+    ("vanilla", ""): {0: (90, 90, 90)},
+    ("retrained", ""): {math.nan: (20, 90, 90)},
+    ("unlearned", "ga"): {1: (60, 90, 90), 2: (40, 70, 90)},  # utility falls by 10 from 1 to 2
+    ("unlearned", "npo"): {1: (50, 90, 90), 2: (20, 88, 90)},
+    ("unlearned", "prompting"): {math.nan: (20, 10, 10)},
+}
+
+
+def trajectory_frame(*, without: str = "", seeds: tuple[int, ...] = (0,)) -> pd.DataFrame:
+    """Everybody of a set gives the same, so that numbers are exact."""
+    rows = []
+    metrics = [*ACCURACIES.items(), ("generation", "echo_log_prob")]
+    for (model, method), states in WAYS.items():
+        if without and without in (model, method):
+            continue
+        study = {"model": model, "method": method, "unlearn_modality": "both" if method else ""}
+        for passes, (forget, retain, celebrity) in states.items():
+            values = {"forget": forget, "test": forget, "retain": retain, "celebrity": celebrity}
+            for eval_set, person, modality, (task, metric), seed in product(
+                values, range(4), ("image_text", "text"), metrics, seeds
+            ):
+                # Two seeds lie as far above as below.
+                noise = 2 * seed - 1 if len(seeds) > 1 else 0
+                of_whom = {"profile_id": f"{'forget' if eval_set == 'test' else eval_set}{person}"}
+                asked = {
+                    "eval_set": eval_set,
+                    "modality": modality,
+                    "task": task,
+                    "metric": metric,
+                    "view": "",
+                }
+                gave = {"passes": passes, "seed": seed, "value": float(values[eval_set] + noise), "n": 1}
+                rows.append({**study, **of_whom, **asked, **gave})
+    constant = {"view": "", "forget_ratio": 10, "protocol": "strict", "further_steps": "", "benchmark": "b"}
+    return pd.DataFrame(rows).assign(**constant)
+
+
+def scores_of(frame: pd.DataFrame | None) -> Scores:
+    methods = ("ga", "npo", "prompting")
+    return Scores(make_results(ratios=(10,), methods=methods, unlearned_on=("both",)), None, frame)
+
+
+def numbers(scores: Scores) -> dict[str, list[float | None]]:
+    grid = make_equal_utility_grid(scores, CONDITION, "both")
+    (block,) = grid.blocks
+    return {
+        row.title: [cell.score.value if cell.score else None for cell in row.cells] for row in block.methods
+    }
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_methods_stand_at_equal_utility_the_nearest_first(seeds: tuple[int, ...]) -> None:
+    """GA has lost 5 points half-way from 60 to 40; NPO comes down to retrained; prompting loses too much."""
+    assert numbers(scores_of(trajectory_frame(seeds=seeds))) == {
+        "NPO": [20, 0, 20, 0, 89],
+        "GA": [50, 30, 40, 20, None],
+        "Prompting": [90, 70, 90, 70, 10],
+    }
+
+
+def test_the_nearest_is_bold_and_others_that_are_told_from_it_are_not() -> None:
+    """Everybody of a set gives the same, so that nothing is left to chance."""
+    (block,) = make_equal_utility_grid(scores_of(trajectory_frame()), CONDITION, "both").blocks
+    assert [row.cells[0].mark.value for row in block.methods] == ["best", "plain", "plain"]
+
+
+@pytest.mark.parametrize("without", ["vanilla", "retrained", "everything"])
+def test_without_a_reference_nothing_is_compared(without: str) -> None:
+    """The report has no such table and no such figure, and everything else."""
+    scores = scores_of(None if without == "everything" else trajectory_frame(without=without))
+    assert not make_equal_utility_grid(scores, CONDITION, "both").blocks
+    assert trajectory_figure(scores, CONDITION) is None
+
+
+def test_the_report_leads_with_it() -> None:
+    """Before the paper's table; in Markdown with both ends of the intervals."""
+    frame = trajectory_frame()
+    grids = make_grids(make_results(ratios=(10,), unlearned_on=("both",)), None, frame)
+    assert grids[0].name.endswith("-equal-utility")
+    assert "At utility −5" in to_markdown(grids[0])
+
+
+def test_a_line_goes_from_vanilla_through_all_states() -> None:
+    """With the passes of each under the pointer, and the star where retrained is."""
+    figure = trajectory_figure(scores_of(trajectory_frame()), CONDITION)
+    assert figure is not None
+    lines = {trace.legendgroup: trace for trace in figure.data if trace.mode == "lines+markers"}
+    assert list(lines["ga"].x) == [90, 60, 40] and list(lines["ga"].y) == [90, 90, 80]
+    assert list(lines["ga"].customdata) == [", 0 passes", ", 1 passes", ", 2 passes"]
+    stars = [trace for trace in figure.data if trace.marker.symbol == "star" and trace.x[0] is not None]
+    assert [(star.x[0], star.y[0]) for star in stars] == [(20, 90)]
+    (alone,) = [
+        trace for trace in figure.data if trace.legendgroup == "prompting" and trace.customdata is not None
+    ]
+    assert alone.mode == "markers"
+
+
+def test_passes_are_those_of_the_model() -> None:
+    scores = scores_of(trajectory_frame())
+    lineage = VANILLA_LINEAGE.unlearned("npo", "both")
+    assert scores.trajectories.passes(lineage, CONDITION) == [0, 1, 2]
+    assert scores.trajectories.passes(lineage, Condition(5, "strict")) == []

@@ -1,0 +1,117 @@
+"""Protects trajectories of a run: whose states are in the table, and that a kill changes none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mllmu.study import Display, Recipe, run
+from mllmu.study.pipeline import model_stages
+from mllmu.study.pipeline.trajectories import TrajectoryKeeper
+
+FILE = "trajectory.parquet"
+COMMON = {"batch_size": 2, "learning_rate": 1e-3, "precision": "float32"}
+
+
+def recipe(model: Path, **changes: Any) -> Recipe:
+    """Six people, two of them to be forgotten in one pass of some thirty samples."""
+    sizes = {"image_size": 64, "test_image_size": 64}
+    given = {
+        "model": str(model),
+        "synthetic": {"profiles": 6, "celebrities": 2, "holdout": 2, "seed": 1, **sizes},
+        "fine_tuning": {"max_steps": 2, **COMMON},
+        "methods": {"npo": {"passes": 1, **COMMON}, "prompting": {}},
+        "forget_ratios": [34],
+        "trajectory": {"passes": [0.25, 0.5, 1, 2], "people": 2},
+    }
+    return Recipe.model_validate({**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def finished(random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("run")
+    run(recipe(random_model_folder), folder, "cpu", Display())
+    return folder
+
+
+def test_every_model_is_there_with_the_passes_it_had_done(finished: Path) -> None:
+    """Two looks on the way and the end; passes that are not reached are left out."""
+    table = pd.read_parquet(finished / FILE)
+    states = (
+        table.fillna({"passes": -1}).groupby(["model", "method"])["passes"].unique().map(sorted).to_dict()
+    )
+    assert states == {
+        ("vanilla", ""): [0],
+        ("retrained", ""): [-1],
+        ("unlearned", "npo"): [0.25, 0.5, 1],
+        ("unlearned", "prompting"): [-1],
+    }
+
+
+def test_all_states_are_asked_the_same(finished: Path) -> None:
+    """About the same people, in as many questions."""
+    table = pd.read_parquet(finished / FILE)
+    asked = ["eval_set", "modality", "task", "metric", "view", "profile_id", "n"]
+    whole = [state[asked].values.tolist() for _, state in table.groupby(["method", "passes"], dropna=False)]
+    assert len(whole) == 6 and all(each == whole[0] for each in whole)
+
+
+def test_the_last_state_is_scored_as_in_the_whole_evaluation(finished: Path) -> None:
+    """Where all questions of a person's cell are asked on the way, the scores are those of the run."""
+    table = pd.read_parquet(finished / FILE)
+    last = table[(table["method"] == "npo") & (table["passes"] == 1)]
+    whole = pd.read_parquet(finished / "person_scores.parquet")
+    keys = ["model", "method", "eval_set", "modality", "task", "metric", "view", "profile_id"]
+    both = last.merge(whole, on=keys, suffixes=("", "_whole"))
+    same = both[both["n"] == both["n_whole"]]
+    assert len(same) and (same["value"] == same["value_whole"]).all()
+
+
+def test_a_run_that_is_killed_while_a_model_forgets_goes_on_from_its_last_look(
+    finished: Path, random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the second look: the first is not done again, and the results are those of the other."""
+    looks: list[float] = []
+    original = TrajectoryKeeper.look
+
+    def look(self: TrajectoryKeeper, loaded: Any, passes: float) -> None:
+        if passes == 0.5 and 0.5 not in looks:
+            looks.append(passes)
+            raise KeyboardInterrupt
+        looks.append(passes)
+        original(self, loaded, passes)
+
+    monkeypatch.setattr(TrajectoryKeeper, "look", look)
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe(random_model_folder), tmp_path, "cpu", Display())
+    assert list((tmp_path / "stages").glob("unfinished-*"))
+    run(recipe(random_model_folder), tmp_path, "cpu", Display())
+    assert looks == [0.25, 0.5, 0.5]
+    assert not list((tmp_path / "stages").glob("unfinished-*"))
+    for name in (FILE, "results.parquet", "person_scores.parquet"):
+        assert (tmp_path / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_other_passes_are_another_unlearning_and_none_are_no_file(
+    finished: Path, random_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without trajectories the table of before must not stay."""
+    made: list[str] = []
+    original = model_stages.unlearn
+
+    def noted(method: str, *rest: Any) -> Any:
+        made.append(method)
+        return original(method, *rest)
+
+    monkeypatch.setattr(model_stages, "unlearn", noted)
+    before = (finished / FILE).read_bytes()
+    run(recipe(random_model_folder, trajectory=None), finished, "cpu", Display())
+    assert sorted(made) == ["npo", "prompting"]
+    assert not (finished / FILE).exists()
+    run(recipe(random_model_folder), finished, "cpu", Display())
+    assert sorted(made) == ["npo", "prompting"]
+    assert (finished / FILE).read_bytes() == before
