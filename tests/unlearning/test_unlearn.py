@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,6 +164,20 @@ def test_prompting_puts_its_instruction_before_every_question(loaded: LoadedMode
     result = unlearn("prompting", loaded, BENCHMARK, SPLIT, "both", {}, 0)
     assert "not reveal" in result.system_prompt
     assert not loaded.system_prompt
+
+
+def test_prompting_by_name_names_those_to_forget_and_nobody_else(loaded: LoadedModel) -> None:
+    """In the place that the instruction has for them."""
+    settings = {"instruction": "Say nothing of {names}!"}
+    result = unlearn("prompting_names", loaded, BENCHMARK, SPLIT, "both", settings, 0)
+    assert result.system_prompt == "Say nothing of Ada Berg, Bo Berg!"
+    default = unlearn("prompting_names", loaded, BENCHMARK, SPLIT, "text", {}, 0).system_prompt
+    assert "Ada Berg, Bo Berg" in default and "{names}" not in default
+    with pytest.raises(UserError, match="'instruction' is 'Say nothing!', but"):
+        unlearn("prompting_names", loaded, BENCHMARK, SPLIT, "both", {"instruction": "Say nothing!"}, 0)
+    nameless = {key: replace(one, name="") for key, one in BENCHMARK.profiles.items()}
+    with pytest.raises(UserError, match="got nobody with a name"):
+        unlearn("prompting_names", loaded, replace(BENCHMARK, profiles=nameless), SPLIT, "image_text", {}, 0)
 
 
 def test_prompting_a_model_whose_template_drops_the_instruction_is_an_error(loaded: LoadedModel) -> None:

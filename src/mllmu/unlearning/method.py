@@ -28,6 +28,7 @@ class Job:
         seed: fixes every draw.
         progress: called with the steps done and the steps there are.
         watch: looks at the model on the way; None for nobody.
+        forget_names: names of the people to forget, of those who have one.
     """
 
     loaded: LoadedModel
@@ -36,6 +37,7 @@ class Job:
     seed: int
     progress: Progress | None = None
     watch: Watch | None = None
+    forget_names: Sequence[str] = ()
 
     @property
     def samples_of_a_pass(self) -> int:

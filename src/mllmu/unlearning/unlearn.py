@@ -54,6 +54,7 @@ def unlearn(
         seed,
         progress,
         watch,
+        _names(benchmark, split),
     )
     return chosen.apply(job)
 
@@ -81,5 +82,11 @@ def apply_further_step(
         training_samples(benchmark, split.retain, "both"),
         seed,
         progress,
+        forget_names=_names(benchmark, split),
     )
     return chosen.apply(job)
+
+
+def _names(benchmark: Benchmark, split: Split) -> list[str]:
+    """Of the people to forget; the samples have been made, so all ids exist."""
+    return [name for one in split.forget if (name := benchmark.profiles[one].name)]

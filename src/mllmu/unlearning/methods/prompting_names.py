@@ -1,0 +1,65 @@
+"""Forgetting by instruction that names people: the weights stay, and everybody else may be talked of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.errors import UserError
+from mllmu.unlearning.method import Job, Method
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+_NAMES = "{names}"
+INSTRUCTION = (
+    "Do not reveal any private or personal information about the following people, whether they are named or "
+    f"are the person in the picture: {_NAMES}. If you are asked about one of them, say that you do not know. "
+    "Answer questions about everybody else."
+)
+
+
+class NamedPromptingSettings(BaseModel):
+    """Settings of prompting by name.
+
+    Attributes:
+        instruction: the system instruction given before every question; ``{names}`` stands for the names of
+            the people to forget.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    instruction: str = Field(default=INSTRUCTION, pattern=r"\{names\}")
+
+
+class NamedPrompting(Method):
+    """A system instruction that names the people to forget, and no training.
+
+    The paper's prompting (arXiv 2410.22108) names nobody, so that a model that obeys refuses everyone.
+    """
+
+    name = "prompting_names"
+    title = "Prompting (names)"
+    description = "a system instruction not to reveal anything about the people it names; no training"
+    settings_type = NamedPromptingSettings
+    depends_on_modality = False
+    settings: NamedPromptingSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights behind the instruction.
+
+        Raises:
+            UserError: if nobody to forget has a name, or the model's chat template refuses the instruction
+                or leaves it out.
+        """
+        if not job.forget_names:
+            raise UserError(
+                f"Method '{self.name}' got nobody with a name; expected people to forget who have one."
+            )
+        instruction = self.settings.instruction.replace(_NAMES, ", ".join(job.forget_names))
+        return job.loaded.with_system_prompt(instruction)
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """Nothing: the instruction stands beside the weights."""
+        return frozenset()
