@@ -69,7 +69,12 @@ def scores_of(frame: pd.DataFrame | None) -> Scores:
 
 def numbers(scores: Scores) -> dict[str, list[float | None]]:
     grid = make_equal_utility_grid(scores, CONDITION, "both")
-    (block,) = grid.blocks
+    block = grid.blocks[0]
+    assert [each.title for each in grid.blocks] == [
+        "All questions",
+        "Image + text questions",
+        "Text questions",
+    ]
     return {
         row.title: [cell.score.value if cell.score else None for cell in row.cells] for row in block.methods
     }
@@ -87,7 +92,7 @@ def test_methods_stand_at_equal_utility_the_nearest_first(seeds: tuple[int, ...]
 
 def test_the_nearest_is_bold_and_others_that_are_told_from_it_are_not() -> None:
     """Everybody of a set gives the same, so that nothing is left to chance."""
-    (block,) = make_equal_utility_grid(scores_of(trajectory_frame()), CONDITION, "both").blocks
+    block, *_ = make_equal_utility_grid(scores_of(trajectory_frame()), CONDITION, "both").blocks
     assert [row.cells[0].mark.value for row in block.methods] == ["best", "plain", "plain"]
 
 
@@ -127,3 +132,20 @@ def test_passes_are_those_of_the_model() -> None:
     lineage = VANILLA_LINEAGE.unlearned("npo", "both")
     assert scores.trajectories.passes(lineage, CONDITION) == [0, 1, 2]
     assert scores.trajectories.passes(lineage, Condition(5, "strict")) == []
+
+
+def test_a_door_that_stays_open_is_seen_by_its_questions() -> None:
+    """Unlearned by name alone: the mean over all questions would hide that faces still tell everything."""
+    frame = trajectory_frame()
+    faces = frame["eval_set"].isin(["forget", "test"]) & (frame["modality"] == "image_text")
+    frame.loc[faces & (frame["method"] == "npo"), "value"] = 90.0
+    blocks = make_equal_utility_grid(scores_of(frame), CONDITION, "both").blocks
+    at = {
+        block.title: next(row.cells[0].score for row in block.methods if row.title == "NPO")
+        for block in blocks
+    }
+    assert {title: score.value for title, score in at.items() if score} == {
+        "All questions": 55,
+        "Image + text questions": 90,
+        "Text questions": 20,
+    }

@@ -38,18 +38,24 @@ class Trajectories:
         rows = self._rows.get((lineage, condition))
         return [] if rows is None else [0.0, *sorted(rows[PASSES].unique())]
 
-    def find(self, lineage: Lineage, condition: Condition) -> Trajectory | None:
-        """Return a model's trajectory from vanilla on; None where it, vanilla or retrained is missing."""
+    def find(self, lineage: Lineage, condition: Condition, modality: str = "") -> Trajectory | None:
+        """Return a model's trajectory from vanilla on; None where it, vanilla or retrained is missing.
+
+        Args:
+            lineage: which model.
+            condition: ratio and protocol.
+            modality: of the questions about the people to forget; empty for all. Utility is of all questions.
+        """
         parts = [self._rows.get((each, condition)) for each in (VANILLA_LINEAGE, lineage, RETRAINED_LINEAGE)]
         if any(part is None for part in parts):
             return None
         vanilla, own, retrained = (_averaged(part, condition) for part in parts if part is not None)
         own = own.fillna({PASSES: np.inf})  # of a method that does not train, behind vanilla
         states = pd.concat([vanilla.assign(**{PASSES: 0.0}), own])
-        forget = _totals(states, FORGOTTEN_SETS)
+        forget = _totals(states, FORGOTTEN_SETS, modality)
         utility = _of_each(states, UTILITY_SETS)
         there = retrained.assign(**{PASSES: 0.0})
-        target, target_utility = _totals(there, FORGOTTEN_SETS), _of_each(there, UTILITY_SETS)
+        target, target_utility = _totals(there, FORGOTTEN_SETS, modality), _of_each(there, UTILITY_SETS)
         if forget is None or target is None or not utility:
             return None
         is_gradual = bool(np.isfinite(own[PASSES]).all())
@@ -69,9 +75,11 @@ def _of_each(rows: pd.DataFrame, eval_sets: Sequence[str]) -> tuple[Totals, ...]
     return tuple(part for name in eval_sets if (part := _totals(rows, (name,))) is not None)
 
 
-def _totals(rows: pd.DataFrame, eval_sets: Sequence[str]) -> Totals | None:
+def _totals(rows: pd.DataFrame, eval_sets: Sequence[str], modality: str = "") -> Totals | None:
     """What the people of some sets gave, state after state; None where nobody was asked."""
-    rows = rows[rows["eval_set"].isin(eval_sets)]
+    rows = rows[
+        rows["eval_set"].isin(eval_sets) & rows["modality"].isin([modality] if modality else MODALITY_TITLES)
+    ]
     if rows.empty:
         return None
     rows = rows.assign(total=rows["value"] * rows["n"], cell=rows[_CELL].agg("/".join, axis=1))
