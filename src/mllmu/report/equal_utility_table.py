@@ -17,9 +17,9 @@ _SEED = 0
 _CAPTION = (
     "Each method at the state of its way that is nearest to retrained before utility (mean accuracy on "
     "retain and celebrity) has fallen by more than 5 or 15 points below vanilla. Forget is mean accuracy on "
-    "forget and test, over all questions or those of one modality; From retrained is how far that is from the "
-    "retrained model's; the last column is the utility left where Forget first comes down to retrained, – "
-    "where it never does. A few questions are asked on the way; 95 % intervals are from resampling people. "
+    "forget and test, over all questions or those of one modality; From retrained is how far that is from "
+    "the retrained model's; the last column is the utility left where Forget first comes down to retrained, "
+    "– where it never does. A few questions are asked on the way; 95 % intervals are from resampling people. "
     "Bold is nearest to retrained, or not told from the nearest by the paired difference."
 )
 

@@ -77,9 +77,8 @@ def _of_each(rows: pd.DataFrame, eval_sets: Sequence[str]) -> tuple[Totals, ...]
 
 def _totals(rows: pd.DataFrame, eval_sets: Sequence[str], modality: str = "") -> Totals | None:
     """What the people of some sets gave, state after state; None where nobody was asked."""
-    rows = rows[
-        rows["eval_set"].isin(eval_sets) & rows["modality"].isin([modality] if modality else MODALITY_TITLES)
-    ]
+    rows = rows[rows["eval_set"].isin(eval_sets)]
+    rows = rows[rows["modality"] == modality] if modality else rows
     if rows.empty:
         return None
     rows = rows.assign(total=rows["value"] * rows["n"], cell=rows[_CELL].agg("/".join, axis=1))
