@@ -60,17 +60,12 @@ def run_on(benchmark, tmp_path, model, *more):
     return invoke("run", *options, *more), out
 
 
-def assert_only_the_recipe(out):
-    left = {path.name for path in out.iterdir()} if out.exists() else set()
-    assert left <= {"recipe.yaml", ".lock"}
-
-
 def test_missing_parquet_file(broken, tmp_path, random_model_folder):
     (file,) = (broken / "Full_Set").glob("*.parquet")
     file.unlink()
     result, out = run_on(broken, tmp_path, random_model_folder)
     assert_refused(result, "Full_Set")
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 def test_damaged_parquet_file(broken, tmp_path, random_model_folder):
@@ -78,14 +73,14 @@ def test_damaged_parquet_file(broken, tmp_path, random_model_folder):
     file.write_bytes(file.read_bytes()[:500])
     result, out = run_on(broken, tmp_path, random_model_folder)
     assert_refused(result, file.name)
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 def test_image_that_does_not_decode(broken, tmp_path, random_model_folder):
     replace_image(broken, b"this is no image")
     result, out = run_on(broken, tmp_path, random_model_folder)
     assert_refused(result, "row 2", "image")
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
@@ -94,7 +89,7 @@ def test_image_larger_than_50_megapixels(broken, tmp_path, random_model_folder):
     replace_image(broken, stored.getvalue())
     result, out = run_on(broken, tmp_path, random_model_folder)
     assert_refused(result, "row 2", "50")
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 QUARTER = ("--set", "benchmark={people}", "--set", "forget_ratios=[25]")
@@ -119,20 +114,31 @@ def test_unknown_names_and_settings(options, words, people, tmp_path, random_mod
     filled = [one.format(people=people, model=random_model_folder) if "{" in one else one for one in options]
     out = tmp_path / "out"
     assert_refused(invoke("run", *filled, "--out", out), *words)
-    assert_only_the_recipe(out)
+    assert not out.exists()
+
+
+def test_a_recipe_at_fault_leaves_what_an_earlier_one_gave(tmp_path):
+    """Its results still belong to the recipe beside them."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "recipe.yaml").write_text("benchmark: people\n")
+    (out / "results.parquet").write_bytes(b"scores")
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    assert_refused(invoke("run", "--set", "benchmark=/nowhere", "--out", out), "/nowhere")
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_split_that_asks_for_more_people_than_there_are(people, tmp_path, random_model_folder):
     drawn = ["--set", "forget_ratios=[99]", "--set", "split_seed=0"]
     result, out = run_on(people, tmp_path, random_model_folder, *drawn)
     assert_refused(result, "99", "4 of 4")
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 def test_split_that_the_people_do_not_have(people, tmp_path, random_model_folder):
     result, out = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[50]")
     assert_refused(result, "50 per cent", "one of 25", "split_seed")
-    assert_only_the_recipe(out)
+    assert not out.exists()
 
 
 def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
@@ -153,7 +159,8 @@ def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
 
 def test_run_folder_that_is_a_file(people, tmp_path, random_model_folder):
     (tmp_path / "out").write_text("")
-    assert_refused(run_on(people, tmp_path, random_model_folder)[0], "out")
+    result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
+    assert_refused(result, "out")
 
 
 def test_single_steps_refuse_a_folder_that_is_taken(people, tmp_path, random_model_folder, monkeypatch):
@@ -195,6 +202,31 @@ def test_evaluation_with_impossible_wishes(
     named = ["--benchmark", people, "--model", random_model_folder, "--forget", 25, "--out", "out"]
     assert_refused(invoke("evaluate", *named, *options), *words)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "words"),
+    [
+        ("train", ("--on", "retain"), ("forget ratio",)),
+        ("train", ("--on", "retain", "--forget", 100), ("100",)),
+        ("unlearn npo", ("--forget", 100), ("100",)),
+        ("evaluate", ("--forget", 100), ("100",)),
+        ("evaluate", ("--forget", 10, "--demonstrators", "777"), ("unknown demonstrator '777'",)),
+        (
+            "evaluate",
+            ("--forget", 10, "--protocol", "official", "--demonstrators", "777"),
+            ("unknown demonstrator '777'",),
+        ),
+    ],
+)
+def test_single_steps_invent_nobody_for_impossible_wishes(
+    command, options, words, tmp_path, random_model_folder, monkeypatch
+):
+    """Synthetic people would be kept in the folder .mllmu."""
+    monkeypatch.chdir(tmp_path)
+    named = ["--benchmark", "synthetic", "--model", random_model_folder, "--out", "out"]
+    assert_refused(invoke(*command.split(), *named, *options), *words)
+    assert not (tmp_path / ".mllmu" / "stages").exists()
 
 
 def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_folder, monkeypatch):

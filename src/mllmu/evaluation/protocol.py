@@ -137,6 +137,23 @@ class Protocol(typing.Protocol):
         """
         ...
 
+    def check_demonstrators(
+        self, benchmark: Benchmark, splits: Sequence[Split], demonstrators: str = "", seed: int = 0
+    ) -> None:
+        """Refuse what `items` would refuse of `demonstrators`, before anybody is invented.
+
+        Args:
+            benchmark: the people, of whom no more need be known than their ids and how many test portraits
+                they have; nothing may be asked about them yet.
+            splits: as for `items`.
+            demonstrators: as for `items`.
+            seed: as for `items`.
+
+        Raises:
+            UserError: `demonstrators` does not fit, or there are too few people to choose from.
+        """
+        ...
+
     def put(self, item: Item) -> Asking:
         """How one of the protocol's items is put to a model."""
         ...

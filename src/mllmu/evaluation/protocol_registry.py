@@ -5,7 +5,7 @@ from __future__ import annotations
 from mllmu.evaluation.protocol import Protocol
 from mllmu.registry import Registry
 
-_MEMBERS = ("name", "title", "headline", "items", "put", "write_files")
+_MEMBERS = ("name", "title", "headline", "items", "check_demonstrators", "put", "write_files")
 
 PROTOCOLS: Registry[Protocol] = Registry(
     "protocol",

@@ -20,6 +20,9 @@ from mllmu.synthesis.seed_derivation import derive_rng
 CELEBRITY_SIZE = (178, 218)
 """Width and height of the released celebrity photographs, in pixels."""
 
+TEST_VIEWS = 2
+"""Test portraits per fictitious person, unless another number is asked for."""
+
 CELEBRITIES = 153
 """Celebrities of the release, and those the built-in base model knows."""
 
@@ -37,7 +40,7 @@ def synthesize(
     seed: int = 0,
     image_size: int = 1024,
     test_image_size: int = 512,
-    test_views: int = 2,
+    test_views: int = TEST_VIEWS,
     ratios: Sequence[int] = (5, 10, 15),
     nested: bool = False,
     progress: Progress | None = None,

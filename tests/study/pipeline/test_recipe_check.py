@@ -1,5 +1,8 @@
 """What is wrong with a recipe is said before anything is made or written."""
 
+import json
+from contextlib import nullcontext
+
 import pytest
 
 from mllmu.errors import UserError
@@ -27,6 +30,9 @@ _SMALL = {
         ),
         ({"demonstrators": "draw:9"}, "cpu", "draw:9"),
         ({"demonstrators": "777"}, "cpu", "777"),
+        ({"protocol": "official", "demonstrators": "777"}, "cpu", "unknown demonstrator '777'"),
+        ({"protocol": "official", "demonstrators": "nowhere.json"}, "cpu", "nowhere.json cannot be read"),
+        ({"protocol": "official", "forget_ratios": [17]}, "cpu", "2 people who demonstrate cloze .* has 1"),
     ],
 )
 def test_a_fault_is_named_before_anything_is_written(changes, device, says, tmp_path):
@@ -34,6 +40,16 @@ def test_a_fault_is_named_before_anything_is_written(changes, device, says, tmp_
     with pytest.raises(UserError, match=says):
         run(recipe, tmp_path / "run", device)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("index", "is_there"), [(0, True), (1, True), (2, False)])
+def test_people_to_come_have_two_test_portraits_to_be_shown_with(index, is_there, tmp_path):
+    """As many as they are made with."""
+    file = tmp_path / "demonstrators.json"
+    file.write_text(json.dumps({"test": {"cloze": {"images": {"003": index}}}}))
+    recipe = Recipe.model_validate({**_SMALL, "protocol": "official", "demonstrators": str(file)})
+    with nullcontext() if is_there else pytest.raises(UserError, match="Test image 2 of '003'"):
+        check_recipe(recipe, "cpu")
 
 
 def test_more_celebrities_are_fine_for_a_model_that_reads_about_them_elsewhere(random_model_folder):

@@ -55,15 +55,22 @@ class Outcome:
         return self.opened.benchmark
 
 
-def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
+def carry_out(
+    recipe: Recipe, executor: Executor, device: str, checked: OpenedRecipe | None = None
+) -> Outcome:
     """Do everything a recipe asks for that is not done yet.
+
+    Args:
+        recipe: what to do.
+        executor: does it, or finds it done.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        checked: the recipe with its benchmark, where `check_recipe` has opened it already.
 
     Raises:
         UserError: if the benchmark, the model or a setting is at fault, or the disk is full.
     """
-    benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
-    opened = OpenedRecipe(recipe, benchmark, device)
-    _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours
+    opened = checked or _open(recipe, executor, device)
+    benchmark = opened.benchmark
     others = len(benchmark.celebrities) + len(benchmark.holdout)
     planner = Planner(recipe, lambda: opened, device, len(benchmark.profiles), others)
     models = planner.models()
@@ -89,3 +96,10 @@ def carry_out(recipe: Recipe, executor: Executor, device: str) -> Outcome:
             )
         )
     return Outcome(opened, judged)
+
+
+def _open(recipe: Recipe, executor: Executor, device: str) -> OpenedRecipe:
+    """Make the people of a recipe, unless they are there."""
+    opened = OpenedRecipe(recipe, open_benchmark(recipe.benchmark, recipe.synthetic, executor), device)
+    _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours
+    return opened

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mllmu.benchmark import Benchmark, load_benchmark
+from mllmu.benchmark import load_benchmark
 from mllmu.report.run_folder import REPORT_FILE
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
@@ -54,17 +54,17 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
 
             [stage.title for stage in forecast_run(make_recipe("paper"), Path("runs/paper"), "cpu")]
     """
-    check_recipe(recipe, device)
+    opened = check_recipe(recipe, device)
     store = Store(out / "stages")
     pace = measure_pace(out)
     forecasts = []
-    benchmark = None if recipe.benchmark == SYNTHETIC else load_benchmark(recipe.benchmark)
-    if benchmark is None:
+    if recipe.benchmark == SYNTHETIC:
         synthesis = synthesis_stage(recipe.synthetic)
         people = store.find(synthesis)
         forecasts.append(_forecast(synthesis, people is not None, pace))
-        benchmark = None if people is None else load_benchmark(people.folder / BENCHMARK_FOLDER)
-    stages, results = _stages(recipe, benchmark, store, device)
+        if people is not None:
+            opened = OpenedRecipe(recipe, load_benchmark(people.folder / BENCHMARK_FOLDER), device)
+    stages, results = _stages(recipe, opened, store, device)
     forecasts += [_forecast(stage, stage in results, pace) for stage in stages]
     is_reported = all(each.is_done for each in forecasts) and (out / REPORT_FILE).is_file()
     seconds = 0.0 if is_reported else pace.seconds(REPORTING, "", 1)
@@ -72,20 +72,25 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
 
 
 def _stages(
-    recipe: Recipe, benchmark: Benchmark | None, store: Store, device: str
+    recipe: Recipe, opened: OpenedRecipe | None, store: Store, device: str
 ) -> tuple[Sequence[PlannedStage], dict[PlannedStage, Made]]:
     """All stages but the first and the last, and the results of those that are done."""
-    if benchmark is None:
+    if opened is None:
         people, others = recipe.synthetic.profiles, recipe.synthetic.celebrities + recipe.synthetic.holdout
     else:
+        benchmark = opened.benchmark
         people, others = len(benchmark.profiles), len(benchmark.celebrities) + len(benchmark.holdout)
-        opened = OpenedRecipe(recipe, benchmark, device)
         _ = opened.items  # what is wrong with the recipe is said now
-    planner = Planner(recipe, lambda: opened, device, people, others)
+
+    def at_hand() -> OpenedRecipe:
+        assert opened is not None  # without people no stage is looked up
+        return opened
+
+    planner = Planner(recipe, at_hand, device, people, others)
     models = planner.models()
     results: dict[PlannedStage, Made] = {}
     # Where nothing was ever made, a large model need not be loaded to see that.
-    can_be_done = benchmark is not None and any(store.folder.glob("*/manifest.json"))
+    can_be_done = opened is not None and any(store.folder.glob("*/manifest.json"))
     if can_be_done:
         for stage in models.values():
             perform(stage, store.find, results)

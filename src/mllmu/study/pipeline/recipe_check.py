@@ -1,23 +1,27 @@
-"""What is wrong with a recipe, said before anybody is invented or trained on."""
+"""What is wrong with a recipe, said before anybody is invented or trained on, and anything is written."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mllmu.benchmark import Benchmark, Profile
+from mllmu.benchmark import Benchmark, Profile, load_benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
 from mllmu.models import built_in_model, pick_device
 from mllmu.models.model_check import check_model
 from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
+from mllmu.synthesis.benchmark_synthesis import TEST_VIEWS
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 
-_CHOOSES_BY_ID = "strict"
 
+def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
+    """Check what can be checked beforehand: model, device, and who is forgotten, demonstrates and is known.
 
-def check_recipe(recipe: Recipe, device: str) -> None:
-    """Check what can be checked in seconds: model, device, and who is forgotten, demonstrates and is known.
+    Returns:
+        The recipe with its benchmark at hand; None if its people are still to be made.
 
     Raises:
         UserError: naming the first fault.
@@ -25,8 +29,20 @@ def check_recipe(recipe: Recipe, device: str) -> None:
     check_rehearsal(recipe.model, recipe.fine_tuning)
     if recipe.benchmark == SYNTHETIC:
         _check_celebrities(recipe)
-        _check_people(recipe)
+        check_people_to_come(
+            recipe.synthetic,
+            recipe.forget_ratios,
+            recipe.split_seed,
+            recipe.protocol,
+            recipe.demonstrators,
+            recipe.evaluation.seed,
+        )
     check_device_and_model(device, recipe.model)
+    if recipe.benchmark == SYNTHETIC:
+        return None
+    opened = OpenedRecipe(recipe, load_benchmark(recipe.benchmark), device)
+    _ = opened.items  # a mistake in who is forgotten or demonstrates is told now
+    return opened
 
 
 def check_device_and_model(device: str, model: str) -> None:
@@ -50,18 +66,35 @@ def _check_celebrities(recipe: Recipe) -> None:
         )
 
 
-def _check_people(recipe: Recipe) -> None:
-    """Draw whom to forget, and who demonstrates, among people of whom no more than the ids are known."""
-    benchmark = _only_ids(recipe.synthetic)
-    splits = [choose_split(benchmark, ratio, recipe.split_seed) for ratio in recipe.forget_ratios]
-    if recipe.protocol == _CHOOSES_BY_ID:
-        protocol = get_protocol(recipe.protocol)
-        protocol.items(benchmark, splits, recipe.demonstrators, recipe.evaluation.seed)
+def check_people_to_come(
+    synthetic: SyntheticSettings,
+    forget_ratios: Sequence[int],
+    split_seed: int | None = None,
+    protocol: str = "strict",
+    demonstrators: str = "",
+    seed: int = 0,
+) -> None:
+    """Draw whom to forget, and who demonstrates, among people who are not made yet.
+
+    Args:
+        synthetic: whom to make.
+        forget_ratios: per cent of them to forget.
+        split_seed: draws the splits; None for the benchmark's own.
+        protocol: how questions will be put.
+        demonstrators: who answers questions first, in the protocol's own words.
+        seed: of what the protocol draws.
+
+    Raises:
+        UserError: so many cannot be forgotten, or the demonstrators do not fit.
+    """
+    benchmark = _not_made_yet(synthetic)
+    splits = [choose_split(benchmark, ratio, split_seed) for ratio in forget_ratios]
+    get_protocol(protocol).check_demonstrators(benchmark, splits, demonstrators, seed)
 
 
-def _only_ids(synthetic: SyntheticSettings) -> Benchmark:
-    """People as they will be called, about whom nothing is asked yet."""
-    nobody = Profile("", "", {}, b"", ())
+def _not_made_yet(synthetic: SyntheticSettings) -> Benchmark:
+    """People as they will be called, with as many test portraits as they will have, all of them empty."""
+    nobody = Profile("", "", {}, b"", (), test_images=(b"",) * TEST_VIEWS)
     ids = [f"{number:03d}" for number in range(1, synthetic.profiles + 1)]
     people = {profile_id: replace(nobody, profile_id=profile_id) for profile_id in ids}
     return Benchmark("synthetic", people, {}, {}, {}, celebrities_are_fictitious=True)

@@ -24,7 +24,7 @@ from mllmu.study.pipeline.results_table import label_person_scores, label_scores
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, open_engine
-from mllmu.study.steps.step_setting import CACHE, StepSetting, shown_benchmark, shown_step
+from mllmu.study.steps.step_setting import CACHE, StepSetting, check_people, shown_benchmark, shown_step
 
 _ANSWERS = CACHE / "answers.sqlite"
 _COMPARISON_FILE = "comparison.parquet"
@@ -64,6 +64,7 @@ def evaluate_model(
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     other = None if reference is None else _read_reference(reference, protocol)
+    check_people(setting, forget, protocol, demonstrators)
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)

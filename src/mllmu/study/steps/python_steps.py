@@ -64,15 +64,24 @@ def train(
             vanilla = train(load_model("tiny"), people, settings=make_recipe("quick").fine_tuning)
             retrained = train(load_model("tiny"), people, on="retain", forget=10)
     """
-    if on == "everyone":
+    check_audience(on, forget)
+    if on == "everyone" or forget is None:
         profile_ids = tuple(benchmark.profiles)
-    elif forget is None:
-        raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")
     else:
         profile_ids = choose_split(benchmark, forget, None).retain
     samples = training_samples(benchmark, profile_ids, "both")
     settings = settings or TrainingSettings()
     return fine_tune(loaded, samples, settings, seed, progress, replay_of(settings, seed))
+
+
+def check_audience(on: Audience, forget: int | None) -> None:
+    """Refuse to leave people out without knowing how many.
+
+    Raises:
+        UserError: "retain" comes without a forget ratio.
+    """
+    if on == "retain" and forget is None:
+        raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")
 
 
 def unlearn(

@@ -70,7 +70,7 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             finished = run(make_recipe("quick"), "runs/quick")
             finished.results.query("metric == 'cloze_contains'")
     """
-    check_recipe(recipe, device)
+    checked = check_recipe(recipe, device)
     folder = Path(out)
     with locked(folder):
         _note(recipe, folder)
@@ -79,7 +79,7 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
         with display or Display() as shown:
             executor = Executor(store, shown)
             executor.expect(1)
-            outcome = carry_out(recipe, executor, device)
+            outcome = carry_out(recipe, executor, device, checked)
             whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)

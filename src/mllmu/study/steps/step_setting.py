@@ -16,7 +16,7 @@ from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
-from mllmu.study.pipeline.recipe_check import check_device_and_model
+from mllmu.study.pipeline.recipe_check import check_device_and_model, check_people_to_come
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
@@ -44,6 +44,25 @@ class StepSetting:
     seed: int
     device: str
     display: Display
+
+
+def check_people(
+    setting: StepSetting, forget: int | None, protocol: str = "strict", demonstrators: str = ""
+) -> None:
+    """Refuse wishes that synthetic people cannot meet before they are made; other people are read first.
+
+    Args:
+        setting: the benchmark and the seed.
+        forget: per cent of the people to forget; None for nobody.
+        protocol: how questions will be put.
+        demonstrators: who answers questions first, in the protocol's own words.
+
+    Raises:
+        UserError: so many cannot be forgotten, or the demonstrators do not fit.
+    """
+    if setting.benchmark == SYNTHETIC and forget is not None:
+        people = SyntheticSettings()
+        check_people_to_come(people, [forget], None, protocol, demonstrators, setting.seed)
 
 
 @contextmanager

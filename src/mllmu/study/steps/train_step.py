@@ -6,7 +6,7 @@ from mllmu.models import load_model, save_model
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
-from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
+from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingSettings
 from mllmu.unlearning.lineage import TEACH, LineageStep
 
@@ -26,6 +26,8 @@ def train_model(
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     check_rehearsal(setting.model, settings)
+    python_steps.check_audience(on, forget)
+    check_people(setting, forget if on == "retain" else None)
     lineage, _ = read_lineage(setting.model)
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):

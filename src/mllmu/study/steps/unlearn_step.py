@@ -8,7 +8,7 @@ from typing import Any
 from mllmu.models import load_model, save_model
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
-from mllmu.study.steps.step_setting import StepSetting, shown_benchmark, shown_step
+from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingModality
 
 
@@ -27,6 +27,7 @@ def unlearn_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    check_people(setting, forget)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):

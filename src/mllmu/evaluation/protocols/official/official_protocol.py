@@ -13,7 +13,7 @@ from mllmu.benchmark import Benchmark, Split, Task
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Asking, Written
 from mllmu.evaluation.protocols.official import official_prompts as prompts
-from mllmu.evaluation.protocols.official.draws import draw
+from mllmu.evaluation.protocols.official.draws import Draw, draw
 from mllmu.evaluation.protocols.official.official_demonstrators import settled, write_demonstrators
 from mllmu.evaluation.protocols.official.official_files import write_results
 from mllmu.evaluation.protocols.official.official_questions import official_items
@@ -54,14 +54,26 @@ class Official:
 
         See `Protocol.items`; `settled` says what `demonstrators` may be.
         """
-        counts = {Task.CLASSIFICATION: 1, Task.CLOZE: self.cloze_people}
-        asked = {}
+        return {
+            split.forget_ratio: list(
+                official_items(benchmark, split, self._draw(benchmark, split, demonstrators, seed))
+            )
+            for split in splits
+        }
+
+    def check_demonstrators(
+        self, benchmark: Benchmark, splits: Sequence[Split], demonstrators: str = "", seed: int = 0
+    ) -> None:
+        """See `Protocol.check_demonstrators`."""
         for split in splits:
-            drawn = draw(benchmark, split, counts, seed)
-            if demonstrators.strip():
-                drawn = settled(drawn, demonstrators.strip(), benchmark, counts)
-            asked[split.forget_ratio] = list(official_items(benchmark, split, drawn))
-        return asked
+            self._draw(benchmark, split, demonstrators, seed)
+
+    def _draw(self, benchmark: Benchmark, split: Split, demonstrators: str, seed: int) -> Draw:
+        """What chance gives for one split, with what the user said in its place."""
+        counts = {Task.CLASSIFICATION: 1, Task.CLOZE: self.cloze_people}
+        drawn = draw(benchmark, split, counts, seed)
+        said = demonstrators.strip()
+        return settled(drawn, said, benchmark, counts) if said else drawn
 
     def put(self, item: Item) -> Asking:
         """See `Protocol.put`."""

@@ -63,6 +63,12 @@ class Strict:
             for split in splits
         }
 
+    def check_demonstrators(
+        self, benchmark: Benchmark, splits: Sequence[Split], demonstrators: str = "", seed: int = 0
+    ) -> None:
+        """See `Protocol.check_demonstrators`."""
+        choose_demonstrators(benchmark, splits, demonstrators, seed)
+
     def put(self, item: Item) -> Asking:
         """See `Protocol.put`."""
         if item.question.task == Task.CLASSIFICATION:
