@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from mllmu.report.figures import knowledge_figure, modality_figure, pareto_front, trade_off_figure
+from mllmu.report.figures import knowledge_figure, modality_figure
 from mllmu.report.scores import Scores
+from mllmu.report.trade_off_figure import trade_off_figure
 from tests.report.small_run import frames, joined
 from tests.report.world import make_results
-
-
-def test_pareto_front_by_hand():
-    """(40, 60) is beaten by (30, 70); (50, 70) keeps no more than (30, 70); equal points appear once."""
-    points = [(50.0, 70.0), (30.0, 70.0), (10.0, 20.0), (40.0, 60.0), (80.0, 90.0), (30.0, 70.0)]
-    assert pareto_front(points) == [(10.0, 20.0), (30.0, 70.0), (80.0, 90.0)]
-    assert pareto_front([]) == []
 
 
 def test_figures_are_drawn_for_full_and_partial_results(results):

@@ -15,6 +15,8 @@ from mllmu.report.scores import Score
 from mllmu.unlearning.lineage import Lineage
 
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+BEST_AT_RETRAINED = "best is at Retrained"
+FORGET_AXIS = f"Forget ({BEST_AT_RETRAINED})"
 _FADED = 0.4
 
 

@@ -14,7 +14,8 @@ from scipy import stats
 
 from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
-from mllmu.evaluation.scoring.bootstrap import Floats
+from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
+from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.report.names import ShownMetric
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
@@ -120,6 +121,31 @@ class Comparisons:
             self._done[key] = self._combine(condition, terms, self._seeds if seeds is None else seeds)
         return self._done[key]
 
+    def mean(self, condition: Condition, lineage: Lineage, cells: Sequence[Measured]) -> list[Estimate]:
+        """One model's mean over cells in per cent, with its interval over people; one for each seed.
+
+        Every cell counts the same, as in a scored mean accuracy (see `clustered_proportion`).
+
+        Args:
+            condition: ratio and protocol.
+            lineage: the model.
+            cells: accuracies in per cent; those that were not measured do not count.
+        """
+        estimates = []
+        for seed in self._seeds:
+            measured = [
+                (number, rows)
+                for number, cell in enumerate(cells)
+                if (rows := self._rows.get((lineage, condition, seed, *_name(cell)))) is not None
+            ]
+            if measured:
+                rows = np.concatenate([rows for _, rows in measured])
+                parts = np.concatenate([np.full(len(rows), number) for number, rows in measured])
+                counts = self._counts[rows]
+                shares = self._totals[rows] / counts
+                estimates.append(clustered_proportion(shares, list(self._people[rows]), list(parts), counts))
+        return estimates
+
     def _combine(
         self, condition: Condition, terms: Sequence[Term], seeds: Sequence[int]
     ) -> Difference | None:
@@ -169,14 +195,18 @@ class Comparisons:
         self, condition: Condition, lineage: Lineage, seed: int, cell: Measured
     ) -> tuple[Floats, Floats]:
         """Sums and counts of one model's cell for everybody; zeros for people who were not asked about."""
-        name = (cell.eval_set, cell.modality, cell.metric.task, cell.metric.key, cell.view)
-        rows = self._rows.get((lineage, condition, seed, *name))
+        rows = self._rows.get((lineage, condition, seed, *_name(cell)))
         totals, counts = np.zeros(self._width), np.zeros(self._width)
         if rows is not None:
             # A set may have several views of its own: test portraits are one set.
             np.add.at(totals, self._people[rows], self._totals[rows])
             np.add.at(counts, self._people[rows], self._counts[rows])
         return totals, counts
+
+
+def _name(cell: Measured) -> tuple[str, ...]:
+    """What the frame calls a cell, in its columns' order."""
+    return cell.eval_set, cell.modality, cell.metric.task, cell.metric.key, cell.view
 
 
 def _with_spread(pooled: Difference, values: Sequence[float]) -> Difference:

@@ -8,12 +8,11 @@ from mllmu.report.contrasts import Contrast, Verdict, contrast_modalities
 from mllmu.report.finding import Finding, Tone, counted, listed, points
 from mllmu.report.generality import other_door, reworded
 from mllmu.report.names import (
-    MODALITY_TITLES,
-    TASK_TITLES,
     TOLERATED_LOSS,
     UTILITY_SETS,
     full_title,
     headline,
+    question_title,
 )
 from mllmu.report.ranking import LEVEL, has_something_to_forget
 from mllmu.report.ranking_notes import NO_RANKING
@@ -46,7 +45,7 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
             cell = Measured("forget", modality, metric)
             gap = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
             if gap is not None:
-                words = f"{TASK_TITLES[metric.task].lower()} ({MODALITY_TITLES[modality].lower()})"
+                words = question_title(metric.task, modality)
                 gaps.append(
                     (gap, has_something_to_forget(scores.comparisons, condition, cell) is True, words)
                 )

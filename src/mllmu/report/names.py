@@ -119,6 +119,11 @@ def accuracies(protocol: str) -> tuple[ShownMetric, ...]:
 TASK_TITLES = {"classification": "Classification", "cloze": "Cloze", "generation": "Generation"}
 
 
+def question_title(task: str, modality: str) -> str:
+    """Return a form of question in a sentence: ``cloze (image + text)``."""
+    return f"{TASK_TITLES[task].lower()} ({MODALITY_TITLES[modality].lower()})"
+
+
 def method_title(method: str) -> str:
     """Return how a method is printed; methods that are not installed here keep their own name."""
     return METHODS.get(method).title if method in METHODS.names() else method

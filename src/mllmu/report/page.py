@@ -15,33 +15,21 @@ from plotly.offline import get_plotlyjs
 from mllmu.benchmark.types import Benchmark
 from mllmu.report.contrasts import Contrast, contrast_modalities, contrast_note
 from mllmu.report.equal_utility_table import make_equal_utility_grid
-from mllmu.report.figures import knowledge_figure, modality_figure, trade_off_figure
+from mllmu.report.figures import knowledge_figure, modality_figure
 from mllmu.report.finding import Finding
 from mllmu.report.findings import find
+from mllmu.report.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
 from mllmu.report.further_tables import further_grids, make_metric_grid
 from mllmu.report.grid import DASH, Grid
-from mllmu.report.intervals import bracketed, with_interval
-from mllmu.report.names import TOLERATED_LOSS, full_title, lineage_title, unlearn_title
+from mllmu.report.names import TOLERATED_LOSS, unlearn_title
 from mllmu.report.palette import DARK
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
-from mllmu.report.scores import Condition, Score, Scores
-from mllmu.report.standings import Standing, accuracy, standings
+from mllmu.report.scores import Condition, Scores
 from mllmu.report.tables import make_grid, make_letter_grid
+from mllmu.report.trade_off_figure import trade_off_figure
 from mllmu.report.trajectory_figure import trajectory_figure
-from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 from mllmu.visible_text import visible
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One large number; ``share`` is the length of its bar in per cent."""
-
-    title: str
-    number: str
-    unit: str
-    share: float
-    note: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +48,7 @@ class Section:
 
     title: str
     tiles: tuple[Tile, ...]
+    tiles_note: str
     findings: tuple[Finding, ...]
     ways: tuple[str, ...]
     equal_utility: tuple[Grid, ...]
@@ -71,17 +60,6 @@ class Section:
     contrasts: tuple[Contrast, ...]
     contrast_note: str
     samples: Samples | None
-
-
-@dataclass(frozen=True)
-class Glance:
-    """One forget ratio in one line."""
-
-    title: str
-    vanilla: str
-    retrained: str
-    best: str
-    best_forget: str
 
 
 def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, records_folder: Path) -> str:
@@ -107,7 +85,7 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         benchmark=benchmark.name,
         lede=_lede(scores, benchmark),
         sections=sections,
-        glance=[_glance(scores, each) for each in scores.conditions],
+        glance=[make_glance(scores, each) for each in scores.conditions],
         provenance=provenance,
         facts=_facts(scores, benchmark, provenance),
         memory=_memory,
@@ -124,12 +102,6 @@ def _shown(value: object) -> object:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def condition_title(scores: Scores, condition: Condition) -> str:
-    """Return a forget ratio in words, with the protocol where there are several."""
-    several = len({each.protocol for each in scores.conditions}) > 1
-    return f"Forget {condition.forget_ratio} %" + (f" · {condition.protocol}" if several else "")
-
-
 def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records_folder: Path) -> Section:
     ways = scores.unlearn_modalities(condition)
     letters = tuple(make_letter_grid(scores, condition, way) for way in ways)
@@ -137,7 +109,8 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
     equal_utility = tuple(make_equal_utility_grid(scores, condition, way) for way in ways)
     return Section(
         title=condition_title(scores, condition),
-        tiles=tuple(_tiles(scores, condition)),
+        tiles=tuple(make_tiles(scores, condition)),
+        tiles_note=left_out_note(scores, condition),
         findings=tuple(find(scores, condition)),
         ways=tuple(f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways),
         equal_utility=equal_utility if any(grid.blocks for grid in equal_utility) else (),
@@ -157,8 +130,9 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         (
             "On the way",
             "Each line is a method from vanilla on, with a mark for each state that was asked a few "
-            "questions and a larger one for its last. Left is forgotten, up is kept; both are mean "
-            "accuracies, of forget and test and of retain and celebrity. The star is retrained.",
+            "questions and a larger one for its last. Sideways, the nearest to the star, which is "
+            "retrained, is best; up is kept. Both are mean accuracies, of forget and test and of retain and "
+            "celebrity.",
             trajectory_figure(scores, condition),
         ),
         (
@@ -170,9 +144,9 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         ),
         (
             "Forgetting against utility",
-            "Left is forgotten, up is kept: the retrained model shows where to go. Utility is the "
-            "mean of retain and celebrity. The dotted line joins the models that no other beats in both; "
-            "lines are "
+            "Sideways, the nearest to the retrained model is best: right of it something is left, left of it "
+            "too much is lost. Up is kept; utility is the mean of retain and celebrity. The dotted line "
+            "joins the models that no other beats in both, nearness to retrained and utility; lines are "
             "95 % intervals. Click an entry of the legend to hide it.",
             trade_off_figure(scores, condition),
         ),
@@ -191,57 +165,6 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         for title, caption, figure in drawn
         if figure is not None
     ]
-
-
-def _tiles(scores: Scores, condition: Condition) -> list[Tile]:
-    tiles = []
-    for lineage, title, note in (
-        (VANILLA_LINEAGE, "Vanilla on forget", "knows the people to forget"),
-        (RETRAINED_LINEAGE, "Retrained on forget", "never saw them: the goal"),
-    ):
-        score = accuracy(scores, condition, lineage, "forget")
-        if score is not None:
-            tiles.append(_tile(title, score, note))
-    best = _best(scores, condition)
-    if best is not None:
-        name = lineage_title(best.lineage)
-        on = unlearn_title(best.lineage.unlearn_modality).lower()
-        tiles.append(
-            _tile(
-                f"{name} on forget",
-                best.forget,
-                f"nearest to retrained at tolerable cost{on and f' (on {on})'}",
-            )
-        )
-        for eval_set, score in best.utility.items():
-            vanilla = accuracy(scores, condition, VANILLA_LINEAGE, eval_set)
-            before = f"vanilla {vanilla.value:.1f} %" if vanilla is not None else "what it keeps"
-            tiles.append(_tile(f"{name} on {eval_set}", score, before))
-    return tiles
-
-
-def _tile(title: str, score: Score, note: str) -> Tile:
-    unit = f"% {bracketed(score, 1)}"
-    return Tile(title, f"{score.value:.1f}", unit, min(max(score.value, 0.0), 100.0), note)
-
-
-def _best(scores: Scores, condition: Condition) -> Standing | None:
-    return next((each for each in standings(scores, condition) if each.best), None)
-
-
-def _glance(scores: Scores, condition: Condition) -> Glance:
-    best = _best(scores, condition)
-    return Glance(
-        title=condition_title(scores, condition),
-        vanilla=_brief(accuracy(scores, condition, VANILLA_LINEAGE, "forget")),
-        retrained=_brief(accuracy(scores, condition, RETRAINED_LINEAGE, "forget")),
-        best=full_title(best.lineage) if best else "none stands out",
-        best_forget=_brief(best.forget if best else None),
-    )
-
-
-def _brief(score: Score | None) -> str:
-    return with_interval(score) or DASH
 
 
 def _lede(scores: Scores, benchmark: Benchmark) -> str:

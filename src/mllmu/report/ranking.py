@@ -42,6 +42,11 @@ def has_something_to_forget(comparisons: Comparisons, condition: Condition, cell
     return None if gap is None else gap.value > 0 and gap.p_value / 2 < LEVEL
 
 
+def is_nothing_to_forget(comparisons: Comparisons, condition: Condition, cell: Measured) -> bool:
+    """Whether a cell is marked ∅: vanilla does not beat retrained; what cannot be told counts as no."""
+    return has_something_to_forget(comparisons, condition, cell) is False
+
+
 def rank(
     comparisons: Comparisons,
     condition: Condition,

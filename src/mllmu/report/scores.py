@@ -4,46 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
-from scipy import stats
 
 from mllmu.errors import UserError
 from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit
-from mllmu.report.comparisons import Comparisons
+from mllmu.report.comparisons import Comparisons, Measured
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
+from mllmu.report.score_means import (
+    PEOPLE,
+    Score,
+    mean_of_unknown_interval,
+    mean_over_seeds,
+    mean_over_sets,
+)
 from mllmu.report.trajectories import Trajectories
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")
-# Tables of earlier versions do not have it.
-_PEOPLE = "n_people"
-
-
-@dataclass(frozen=True)
-class Score:
-    """One number with its 95 % interval, in the unit of the results frame.
-
-    Attributes:
-        value: the score, averaged over seeds.
-        low: lower end of the interval; nan where it is unknown.
-        high: upper end of the interval; nan where it is unknown.
-        n: questions behind the score (per seed).
-        n_people: people they are about; 0 where the frame does not say.
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-    n_people: int = 0
-
-    def scaled(self, factor: float) -> Score:
-        """Return the same score in another unit."""
-        return Score(self.value * factor, self.low * factor, self.high * factor, self.n, self.n_people)
 
 
 class Scores:
@@ -69,7 +49,7 @@ class Scores:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
             raise UserError("The results are of different benchmarks; expected the same people in one table.")
-        frame = tidied(results.loc[:, list(COLUMNS)].assign(**{_PEOPLE: results.get(_PEOPLE, 0)}))
+        frame = tidied(results.loc[:, list(COLUMNS)].assign(**{PEOPLE: results.get(PEOPLE, 0)}))
         self.frame = frame
         self.comparisons = Comparisons(person_scores)
         self.trajectories = Trajectories(trajectories)
@@ -180,8 +160,29 @@ class Scores:
                 per_set += measured
             elif measured:
                 scored = self._mean_accuracy(lineage, condition, eval_set, modalities, metrics)
-                per_set.append(scored or _unknown(measured))
-        return _over_sets(per_set) if per_set else None
+                per_set.append(scored or mean_of_unknown_interval(measured))
+        return mean_over_sets(per_set) if per_set else None
+
+    def mean_of_cells(
+        self, lineage: Lineage, condition: Condition, cells: Sequence[Measured]
+    ) -> Score | None:
+        """Return the mean of some accuracies on one set in points of 100, over whatever was measured.
+
+        Its interval is that of the mean, from the scores of people; unknown where there are none.
+        """
+        measured = [
+            score.scaled(cell.metric.scale)
+            for cell in cells
+            if (score := self.find(lineage, condition, cell.eval_set, cell.modality, cell.metric)) is not None
+        ]
+        if len(measured) < 2:
+            return measured[0] if measured else None
+        estimates = self.comparisons.mean(condition, lineage, cells)
+        if not estimates:
+            return mean_of_unknown_interval(measured)
+        rows = [(each.value, each.low, each.high, each.n, each.n_people) for each in estimates]
+        columns = ["value", "ci_low", "ci_high", "n", PEOPLE]
+        return mean_over_seeds(pd.DataFrame(rows, columns=columns), *Unit.PER_CENT.bounds)
 
     def _mean_accuracy(
         self,
@@ -233,7 +234,7 @@ def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
     scores = {}
     for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False):
         whose = named(key)
-        scores[whose] = _average(group, *_bounds(str(group["metric"].iloc[0])))
+        scores[whose] = mean_over_seeds(group, *_bounds(str(group["metric"].iloc[0])))
     return scores
 
 
@@ -242,39 +243,3 @@ def _bounds(metric: str) -> tuple[float, float]:
     if metric == MEAN_ACCURACY:
         return Unit.PER_CENT.bounds
     return METRICS.get(metric).unit.bounds if metric in METRICS.names() else (-math.inf, math.inf)
-
-
-def _unknown(scores: Sequence[Score]) -> Score:
-    """The mean of scores of the same people, of whose interval nothing is known."""
-    value = sum(each.value for each in scores) / len(scores)
-    people = max(each.n_people for each in scores)
-    return Score(value, math.nan, math.nan, sum(each.n for each in scores), people)
-
-
-def _over_sets(scores: Sequence[Score]) -> Score:
-    """The mean of scores of different people."""
-    if len(scores) == 1:
-        return scores[0]
-    value = sum(each.value for each in scores) / len(scores)
-    below = math.hypot(*(each.value - each.low for each in scores)) / len(scores)
-    above = math.hypot(*(each.high - each.value for each in scores)) / len(scores)
-    asked, people = sum(each.n for each in scores), sum(each.n_people for each in scores)
-    return Score(value, value - below, value + above, asked, people)
-
-
-def _average(group: pd.DataFrame, least: float, greatest: float) -> Score:
-    """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread.
-
-    It ends where the quantity's values do.
-    """
-    rows = group[group["value"].notna()]
-    if rows.empty:
-        return Score(math.nan, math.nan, math.nan, 0)
-    value, low, high = (float(rows[name].mean()) for name in ("value", "ci_low", "ci_high"))
-    count = len(rows)
-    if count > 1:
-        spread = float(stats.t.ppf(0.975, count - 1)) * float(rows["value"].std(ddof=1)) / math.sqrt(count)
-        low, high = value - math.hypot(value - low, spread), value + math.hypot(high - value, spread)
-        low, high = max(low, least), min(high, greatest)
-    asked, people = (int(rows[name].fillna(0).max()) for name in ("n", _PEOPLE))
-    return Score(value, low, high, asked, people)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mllmu.evaluation import Difference
 from mllmu.report.comparisons import Measured
 from mllmu.report.names import TOLERATED_LOSS, UTILITY_SETS, accuracies
-from mllmu.report.ranking import has_something_to_forget, rank
+from mllmu.report.ranking import has_something_to_forget, is_nothing_to_forget, rank
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
 
@@ -18,7 +18,7 @@ class Standing:
 
     Attributes:
         lineage: which model.
-        forget: mean accuracy on the forget set.
+        forget: mean accuracy on the forget set, of what there is to forget; None where that is nothing.
         utility: mean accuracy per utility set, where measured.
         loss: the most that a utility set fell below vanilla; None where there is nothing to compare with.
         distance: difference to retrained on what there is to forget; None where it cannot be told.
@@ -28,7 +28,7 @@ class Standing:
     """
 
     lineage: Lineage
-    forget: Score
+    forget: Score | None
     utility: dict[str, Score]
     loss: float | None
     distance: Difference | None = None
@@ -42,19 +42,28 @@ class Standing:
 
 
 def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: str) -> Score | None:
-    """Return a model's mean accuracy on one set, over tasks and modalities, in per cent."""
+    """Return a model's mean accuracy on one set, in per cent.
+
+    It is over tasks and modalities, without what there is nothing to forget of; None where nothing is left.
+    """
+    left_out = nothing_to_forget(scores, condition, eval_set)
+    if left_out:
+        cells = [each for each in _cells(scores, condition, eval_set) if each not in left_out]
+        return scores.mean_of_cells(lineage, condition, cells)
     return scores.mean(
         lineage, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
     )
 
 
+def nothing_to_forget(scores: Scores, condition: Condition, eval_set: str) -> tuple[Measured, ...]:
+    """Return what mean accuracies leave out, because there is nothing to forget of it."""
+    cells = _cells(scores, condition, eval_set)
+    return tuple(each for each in cells if is_nothing_to_forget(scores.comparisons, condition, each))
+
+
 def accuracy_cells(scores: Scores, condition: Condition, eval_set: str) -> tuple[Measured, ...]:
-    """Return what mean accuracies are over, without what there is nothing to forget of."""
-    cells = (
-        Measured(eval_set, modality, metric)
-        for modality in scores.modalities(condition)
-        for metric in accuracies(condition.protocol)
-    )
+    """Return what differences of mean accuracies are over: cells of which there is something to forget."""
+    cells = _cells(scores, condition, eval_set)
     return tuple(each for each in cells if has_something_to_forget(scores.comparisons, condition, each))
 
 
@@ -63,30 +72,41 @@ def standings(scores: Scores, condition: Condition) -> list[Standing]:
 
     Where they cannot be compared with retrained they stay in the order of the tables.
     """
-    measured = {
-        lineage: forget
-        for lineage in scores.unlearned(condition)
-        if (forget := accuracy(scores, condition, lineage, "forget")) is not None
-    }
-    losses = {lineage: _loss(scores, condition, lineage) for lineage in measured}
+    everyone = [each for each in scores.unlearned(condition) if _is_asked(scores, condition, each)]
+    losses = {lineage: _loss(scores, condition, lineage) for lineage in everyone}
     cells = accuracy_cells(scores, condition, "forget")
-    everyone = list(measured)
     keepers = [each for each, loss in losses.items() if loss is not None and loss <= TOLERATED_LOSS]
     ranks = dict(zip(everyone, rank(scores.comparisons, condition, everyone, cells), strict=True))
     among_keepers = dict(zip(keepers, rank(scores.comparisons, condition, keepers, cells), strict=True))
     standing = [
         Standing(
             lineage,
-            forget,
+            accuracy(scores, condition, lineage, "forget"),
             _utility(scores, condition, lineage),
             losses[lineage],
             ranks[lineage].distance,
             lineage in among_keepers and among_keepers[lineage].best,
             ranks[lineage].over_forgotten,
         )
-        for lineage, forget in measured.items()
+        for lineage in everyone
     ]
     return sorted(standing, key=lambda each: (not each.keeps_utility, _length(each.distance)))
+
+
+def _cells(scores: Scores, condition: Condition, eval_set: str) -> list[Measured]:
+    """The accuracies of one set in every modality."""
+    return [
+        Measured(eval_set, modality, metric)
+        for modality in scores.modalities(condition)
+        for metric in accuracies(condition.protocol)
+    ]
+
+
+def _is_asked(scores: Scores, condition: Condition, lineage: Lineage) -> bool:
+    """Whether any accuracy on the forget set was measured of a model."""
+    cells = _cells(scores, condition, "forget")
+    measured = (scores.find(lineage, condition, "forget", each.modality, each.metric) for each in cells)
+    return any(score is not None for score in measured)
 
 
 def _length(distance: Difference | None) -> float:

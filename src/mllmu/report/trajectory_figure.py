@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mllmu.evaluation.scoring.bootstrap import Floats
-from mllmu.report.chart import label, legend_entry, styled
+from mllmu.report.chart import BEST_AT_RETRAINED, label, legend_entry, styled
 from mllmu.report.names import REFERENCE_TITLES, lineage_title, method_title, unlearn_title
 from mllmu.report.palette import INK, LINE, REFERENCE_SYMBOLS, method_colours
 from mllmu.report.scores import Condition, Scores
@@ -74,7 +74,7 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     for method in colours:
         if method in shown:
             figure.add_trace(legend_entry(method_title(method), method, colours[method], "circle"), 1, 1)
-    figure.update_xaxes(range=[-3, 103], dtick=25, title_text="Forget and test (lower is forgotten)")
+    figure.update_xaxes(range=[-3, 103], dtick=25, title_text=f"Forget and test ({BEST_AT_RETRAINED})")
     figure.update_yaxes(range=[-3, 103], dtick=25)
     figure.update_yaxes(title_text="Utility (higher is kept)", col=1)
     return styled(figure, 430)

@@ -113,9 +113,9 @@ def test_one_person_nothing_and_missing_values() -> None:
     assert math.isnan(clustered_proportion([math.nan], "a").value)
     some = clustered_proportion([100.0, math.nan, 0.0], "abc", "xyx")
     assert (some.value, some.n, some.n_people) == (50, 2, 2)
-    with pytest.raises(ValueError, match="one person and one part per value"):
+    with pytest.raises(ValueError, match="one person, one part and one count per value"):
         clustered_proportion([1.0, 2.0], "a")
-    with pytest.raises(ValueError, match="one person and one part per value"):
+    with pytest.raises(ValueError, match="one person, one part and one count per value"):
         clustered_proportion([1.0, 2.0], "ab", "x")
 
 
@@ -129,3 +129,19 @@ def test_the_truth_is_covered_near_the_ends() -> None:
         estimate = clustered_proportion(right.ravel(), people)
         covered.append(estimate.low <= 5 <= estimate.high)
     assert np.mean(covered) >= 0.93
+
+
+def test_means_of_people_give_what_their_questions_give():
+    """The report has no questions, but what each person answered right of how many, part by part."""
+    generator = np.random.default_rng(0)
+    rows = [(who, part) for who in range(9) for part in "abc" for _ in range(generator.integers(1, 5))]
+    values = 100.0 * generator.integers(0, 2, len(rows))
+    people, parts = zip(*rows, strict=True)
+    whole = clustered_proportion(values, people, parts)
+    groups = sorted(set(rows))
+    of_group = [values[[row == group for row in rows]] for group in groups]
+    shares, counts = [each.mean() for each in of_group], [len(each) for each in of_group]
+    assert max(counts) > 1
+    given = clustered_proportion(shares, *zip(*groups, strict=True), counts)
+    assert (given.value, given.low, given.high) == pytest.approx((whole.value, whole.low, whole.high))
+    assert (given.n, given.n_people) == (whole.n, whole.n_people) == (len(rows), 9)

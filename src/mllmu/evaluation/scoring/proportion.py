@@ -21,21 +21,26 @@ _EDGE = (1 - LEVEL) / 2
 
 
 def clustered_proportion(
-    values: npt.ArrayLike, people: Sequence[object], parts: Sequence[object] | None = None
+    values: npt.ArrayLike,
+    people: Sequence[object],
+    parts: Sequence[object] | None = None,
+    counts: npt.ArrayLike | None = None,
 ) -> Estimate:
     """Mean of `values` [n] in per cent, with the interval of Korn & Graubard over `people` [n].
 
     Args:
-        values: 0 or 100; NaN where missing.
+        values: 0 or 100; NaN where missing. With `counts`, means of such.
         people: whom each question is about.
         parts: what each question belongs to [n]. The number is then the mean of the parts' means, in which
             every part counts the same; one person may have questions in several.
+        counts: how many questions of one person and part each value is the mean of [n]; one if None. The
+            result is that of the questions one by one.
 
     Returns:
         Value and ends in 0..100; both ends are NaN where a single person was asked about.
 
     Raises:
-        ValueError: there is not one person, or not one part, per value.
+        ValueError: there is not one person, one part and one count per value.
 
     Example:
         Ten people, each right::
@@ -43,24 +48,26 @@ def clustered_proportion(
             clustered_proportion([100.0] * 10, range(10))  # 100.0, from 69.2 to 100
     """
     given = np.asarray(values, dtype=np.float64)
-    if given.shape != (len(people),) or (parts is not None and len(parts) != len(people)):
-        raise ValueError(f"expected one person and one part per value, got {given.shape} values")
+    asked = np.ones_like(given) if counts is None else np.asarray(counts, dtype=np.float64)
+    sizes = {(len(people),), asked.shape, (len(people if parts is None else parts),)}
+    if sizes != {given.shape}:
+        raise ValueError(f"expected one person, one part and one count per value, got {given.shape} values")
     is_present = ~np.isnan(given)
-    share = given[is_present] / 100
+    share, repeats = given[is_present] / 100, asked[is_present]
     if not share.size:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     person_of, part_of = (_codes(names)[is_present] for names in (people, parts or [""] * len(people)))
     part_of = np.unique(part_of, return_inverse=True)[1]
-    counted = np.bincount(part_of)
+    counted = np.bincount(part_of, weights=repeats)
     weights = 1 / (len(counted) * counted[part_of])
-    means = np.bincount(part_of, weights=share) / counted
+    means = np.bincount(part_of, weights=repeats * share) / counted
     value = float(means.mean())
     # What every person adds to the deviation of the mean, by linearisation of the parts' ratios.
-    added = np.bincount(person_of, weights=weights * (share - means[part_of]))[np.unique(person_of)]
+    added = np.bincount(person_of, weights=repeats * weights * (share - means[part_of]))[np.unique(person_of)]
     variance = len(added) / max(len(added) - 1, 1) * float(added @ added)
-    questions = float(1 / (weights @ weights))
+    questions = float(1 / ((repeats * weights) @ weights))
     low, high = korn_graubard(value, variance, questions, len(added))
-    return Estimate(100 * value, 100 * low, 100 * high, int(share.size), n_people=len(added))
+    return Estimate(100 * value, 100 * low, 100 * high, int(repeats.sum()), n_people=len(added))
 
 
 def korn_graubard(value: float, variance: float, questions: float, people: int) -> tuple[float, float]:
