@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from mllmu.benchmark import load_benchmark_with_report
+from mllmu.benchmark import load_benchmark, load_benchmark_with_report
 from mllmu.benchmark.load_report import CollectingReport
+from mllmu.errors import UserError
 from tests.benchmark.released import choice, pair, person, released_folder, save, taught
 
 
@@ -57,6 +59,35 @@ def test_dates_in_a_biography_are_read_as_texts_and_bytes_refused(tmp_path: Path
         row["biography"] = {"Name": "Ada", "Photo": b"x"}
     save(folder, "Full_Set", rows)
     assert any("field biography: bytes; expected" in note for note in load(folder)[1])
+
+
+@pytest.mark.parametrize(
+    "biography",
+    [
+        '{"Name": "Ada", "Born": "Riga", "Born": "Oslo"}',
+        '{"Name": "Ada", "Parents": {"Born": "Riga", "Born": "Oslo"}}',
+        '{"Name": "Ada\nMiller", "Born": "Riga", "Born": "Oslo"}',
+        "{'Name': 'Ada', 'Born': 'Riga', 'Born': 'Oslo'}",
+    ],
+)
+def test_a_biography_that_says_two_things_of_one_key_is_refused(tmp_path: Path, biography: str) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "Full_Set", people_with(biography=biography))
+    told = (
+        "Full_Set.*row 0, field biography: the key 'Born' stands twice in one object; expected every key once"
+    )
+    with pytest.raises(UserError, match=told):
+        load_benchmark(folder)
+    person_read, notes = load(folder)
+    assert person_read.biography == {} and any(re.search(told, note) for note in notes)
+
+
+def test_a_training_question_with_two_answers_is_refused(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    metadata = '[{"ID": "001", "Question": "Who?", "Answer": "Ada.", "Answer": "Bo."}]'
+    save(folder, "ft_Data", [{"ID": "001", "metadata": metadata}])
+    with pytest.raises(UserError, match=r"ft_Data.*row 0, field metadata: the key 'Answer' stands twice"):
+        load_benchmark(folder)
 
 
 def test_keys_that_are_equal_without_control_signs_are_told_of(tmp_path: Path) -> None:

@@ -107,9 +107,10 @@ def test_a_missing_base_is_told_before_anything_is_loaded(base, tmp_path, change
 
 def test_a_config_that_cannot_be_read(base, tmp_path):
     adapt(base, tmp_path / "adapter")
-    (tmp_path / "adapter" / "adapter_config.json").write_text("{")
-    with pytest.raises(UserError, match="expected a JSON object with base_model_name_or_path"):
-        model_location(tmp_path / "adapter")
+    for text, told in (("{", "Expecting"), ('{"r": 4, "r": 8}', "the key 'r' stands twice")):
+        (tmp_path / "adapter" / "adapter_config.json").write_text(text)
+        with pytest.raises(UserError, match=f"{told}.*expected a JSON object with base_model_name_or_path"):
+            model_location(tmp_path / "adapter")
 
 
 def test_pickled_adapters_are_refused(base, tmp_path):

@@ -72,7 +72,10 @@ def test_damaged_weights_get_one_sentence(loaded, tmp_path):
 def test_damaged_settings_file_is_named(loaded, tmp_path):
     save_model(loaded, tmp_path)
     (tmp_path / "mllmu.json").write_text("{", encoding="utf-8")
-    with pytest.raises(UserError, match=r"mllmu\.json is not valid JSON"):
+    with pytest.raises(UserError, match=r"mllmu\.json cannot be read as JSON"):
+        load_model(tmp_path)
+    (tmp_path / "mllmu.json").write_text('{"base": 1, "base": 2}', encoding="utf-8")
+    with pytest.raises(UserError, match=r"mllmu\.json cannot be read as JSON \(the key 'base' stands twice"):
         load_model(tmp_path)
     (tmp_path / "mllmu.json").write_text(json.dumps([1]), encoding="utf-8")
     with pytest.raises(UserError, match="expected a JSON object"):

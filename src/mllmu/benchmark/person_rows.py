@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, time
+from functools import partial
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.images import ImageError, check_image
 from mllmu.benchmark.table_rows import TableRow, described
 from mllmu.benchmark.validation_issues import Check
+from mllmu.json_text import RepeatedKeyError, parse_json
 
 BIOGRAPHY_KEYS = (
     "Name",
@@ -75,7 +78,7 @@ def read_biography(row: TableRow) -> dict[str, object]:
     """Read the biography, a JSON string; keys lose a trailing colon and get their usual spelling.
 
     Raises:
-        UserError: it is not a JSON object.
+        UserError: it is not a JSON object, or has a key twice.
     """
     value = row.values[parquet_layout.BIOGRAPHY]
     parsed = value if isinstance(value, dict) else _parse(row, value)
@@ -142,32 +145,40 @@ def is_nothing(value: object) -> bool:
 def _parse(row: TableRow, text: object) -> object:
     if not isinstance(text, str):
         return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
     for reads, what in (
-        (_parse_with_line_breaks, "line breaks in texts"),
+        (parse_json, ""),
+        (partial(parse_json, strict=False), "line breaks in texts"),
         (_parse_literal, "Python's quotes"),
     ):
         try:
             parsed = reads(text)
             json.dumps(parsed)
+        except RepeatedKeyError as error:
+            raise row.error(parquet_layout.BIOGRAPHY, Check.SPELLING, str(error), "every key once") from error
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
-        row.record_repair(
-            parquet_layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT
-        )
+        if what:
+            row.record_repair(
+                parquet_layout.BIOGRAPHY, Check.SPELLING, f"{what}, read as if it were JSON", _AN_OBJECT
+            )
         return parsed
     return None
 
 
-def _parse_with_line_breaks(text: str) -> object:
-    return json.loads(text, strict=False)
-
-
 def _parse_literal(text: str) -> object:
-    return ast.literal_eval(text)  # a dictionary printed by Python; literals only, nothing is executed
+    """A dictionary printed by Python; literals only, nothing is executed.
+
+    Raises:
+        RepeatedKeyError: a dictionary has a key twice.
+    """
+    tree = ast.parse(text.strip(), mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            for key, times in Counter(keys).items():
+                if times > 1:
+                    raise RepeatedKeyError(key)
+    return ast.literal_eval(tree)
 
 
 def fictitious_name(row: TableRow, biography: Mapping[str, object]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from mllmu.benchmark.load_report import CollectingReport, LoadReport, training_k
 from mllmu.benchmark.table_rows import TableRow, described, padded_id, read_rows
 from mllmu.benchmark.types import Profile, Split, TrainingQuestion
 from mllmu.benchmark.validation_issues import Check
+from mllmu.json_text import RepeatedKeyError, parse_json
 
 _COLUMNS = (parquet_layout.ID, parquet_layout.METADATA)
 _A_LIST = "a JSON list of objects with ID, Question and Answer"
@@ -170,8 +170,10 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
     entries = value
     if isinstance(value, str):
         try:
-            entries = json.loads(value)
-        except (ValueError, RecursionError) as error:
+            entries = parse_json(value)
+        except RepeatedKeyError as error:
+            raise row.error(parquet_layout.METADATA, Check.SPELLING, str(error), "every key once") from error
+        except ValueError as error:
             raise row.error(
                 parquet_layout.METADATA, Check.WRONG_TYPE, f"not JSON ({error})", _A_LIST
             ) from error

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError, first_line
+from mllmu.json_text import parse_json
 from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt
 from mllmu.models.encoding import Encoder
@@ -248,9 +249,11 @@ def _read_settings(location: str) -> dict[str, object]:
     if not file.is_file():
         return {}
     try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
+        settings = parse_json(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise UserError(f"{file} is not valid JSON ({error}); expected what save_model wrote.") from error
+        raise UserError(
+            f"{file} cannot be read as JSON ({error}); expected what save_model wrote."
+        ) from error
     if not isinstance(settings, dict):
         raise UserError(f"{file} holds {type(settings).__name__}; expected a JSON object.")
     return settings

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from mllmu.errors import UserError
+from mllmu.json_text import parse_json
 from mllmu.models.built_in_models import BUILT_IN_MODELS, built_in_model
 
 # As PEFT writes them.
@@ -76,7 +76,7 @@ def _base_location(folder: Path) -> str:
     """The folder or hub id of the base that an adapter's config names."""
     file = folder / ADAPTER_CONFIG
     try:
-        base = json.loads(file.read_text(encoding="utf-8"))["base_model_name_or_path"]
+        base = parse_json(file.read_text(encoding="utf-8"))["base_model_name_or_path"]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{file} cannot be read ({error}); expected a JSON object with base_model_name_or_path."

@@ -116,6 +116,7 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
         ("seeds=2020-13-45", ["not valid YAML"]),
+        ("fine_tuning={epochs: 1, epochs: 2}", ["the key 'epochs' stands twice"]),
         ("model.name=tiny", ["'model'", "no settings"]),
     ],
 )
@@ -141,6 +142,8 @@ def test_mistakes_are_told_in_one_sentence(assignment, words):
             "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d]",
             ["aliases"],
         ),
+        ("methods:\n  npo: {beta: 1}\n  ga: {}\n  npo: {}", ["line 4", "the key 'npo' stands twice"]),
+        ("seeds: [{a: &a {b: 1, b: 1}}, *a]", ["line 1", "the key 'b' stands twice"]),
         ("methods: [nop]", ["npo"]),
         ("methods: [ga", ["not valid YAML"]),
         ("- ga\n", ["mapping"]),
@@ -154,6 +157,17 @@ def test_damaged_recipe_file_names_the_file(tmp_path, text, words):
         load_recipe(file)
     for word in ["broken.yaml", *words]:
         assert word in str(caught.value)
+
+
+def test_what_is_merged_in_may_be_replaced(tmp_path):
+    """YAML's own way of sharing settings says which of the two values is meant."""
+    file = tmp_path / "shared.yaml"
+    file.write_text(
+        "methods:\n  ga: &quick {batch_size: 2, weight_decay: 0.1}\n  npo: {<<: *quick, batch_size: 3}\n"
+    )
+    methods = load_recipe(file).methods
+    assert [methods[name]["batch_size"] for name in ("ga", "npo")] == [2, 3]
+    assert {methods[name]["weight_decay"] for name in ("ga", "npo")} == {0.1}
 
 
 def test_unknown_preset_names_near_ones():

@@ -41,6 +41,12 @@ def test_a_step_that_is_none_is_refused(tmp_path, damage):
         read_lineage(str(tmp_path))
 
 
+def test_a_note_with_two_seeds_is_refused(tmp_path):
+    (tmp_path / NOTE).write_text('{"seed": 0, "seed": 1, "steps": []}', encoding="utf-8")
+    with pytest.raises(UserError, match=f"{NOTE} cannot be read: the key 'seed' stands twice"):
+        read_lineage(str(tmp_path))
+
+
 @pytest.mark.parametrize("note", [{"seed": "0/../../x", "steps": []}, {"seed": True, "steps": []}, {}, []])
 def test_a_note_that_is_none_is_refused(tmp_path, note):
     (tmp_path / NOTE).write_text(json.dumps(note), encoding="utf-8")

@@ -21,7 +21,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
-from mllmu.study.recipe.yaml_reading import parse_yaml
+from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method
@@ -223,6 +223,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise UserError(f"recipe {path} cannot be read: {reason}") from None
+    except RepeatedSettingError as error:
+        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "one place"
+        raise UserError(f"recipe {path}, {line}: {error.problem}; expected every setting once") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else f" ({error})"

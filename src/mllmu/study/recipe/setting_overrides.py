@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mllmu.errors import UserError
-from mllmu.study.recipe.yaml_reading import parse_yaml
+from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 
 _KEPT_AS_TEXT = "demonstrators"
 
@@ -28,6 +28,8 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     try:
         read = _read_text if key.strip() == _KEPT_AS_TEXT else _read_value
         return key.strip(), read(value)
+    except RepeatedSettingError as error:
+        raise UserError(f"--set {text!r}: {error.problem}; expected every setting once") from None
     except yaml.YAMLError:
         raise UserError(f"--set {text!r}: the value is not valid YAML") from None
 

@@ -6,8 +6,20 @@ from typing import Any
 
 import yaml
 
+from mllmu.visible_text import brief
+
 _MOST, _DEEPEST = 10_000, 20
 """More entries, and deeper ones, than any recipe has; aliases can write more of them than fit in memory."""
+
+
+_MERGE = ("tag:yaml.org,2002:merge", "<<")
+
+
+class RepeatedSettingError(yaml.MarkedYAMLError):
+    """One mapping has a key twice, and nobody can say which of the two values is meant."""
+
+    def __init__(self, key: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=f"the key {brief(key)} stands twice in one mapping", problem_mark=mark)
 
 
 def parse_yaml(text: str, loader: type[Any] = yaml.SafeLoader) -> Any:
@@ -17,16 +29,48 @@ def parse_yaml(text: str, loader: type[Any] = yaml.SafeLoader) -> Any:
     numbers of thousands of digits.
 
     Raises:
+        RepeatedSettingError: if a mapping has a key twice, of which PyYAML takes the last.
         yaml.YAMLError: if it is not YAML, or holds more or deeper settings than can be meant.
     """
     try:
-        value = yaml.load(text, Loader=loader)
+        value = _load(text, loader)
     except RecursionError:
         raise yaml.YAMLError(f"nested more than {_DEEPEST} deep") from None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise yaml.YAMLError(f"a value that cannot be read: {error}") from error
     _check_extent(value)
     return value
+
+
+def _load(text: str, loader: type[Any]) -> Any:
+    """As ``yaml.load``, with every key of a mapping once."""
+    reading = loader(text)
+    try:
+        node = reading.get_single_node()
+        _check_keys(node)
+        return None if node is None else reading.construct_document(node)
+    finally:
+        reading.dispose()
+
+
+def _check_keys(root: yaml.Node | None) -> None:
+    """Look at what is written, because what ``<<`` merges in is there to be replaced."""
+    to_come, done = [root], set()
+    while to_come:
+        node = to_come.pop()
+        if id(node) in done or not isinstance(node, yaml.CollectionNode):
+            continue
+        done.add(id(node))  # aliases share nodes, and may lead back to where they stand
+        if isinstance(node, yaml.MappingNode):
+            keys = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode) and (name := (key.tag, key.value)) != _MERGE:
+                    if name in keys:
+                        raise RepeatedSettingError(key.value, key.start_mark)
+                    keys.add(name)
+        to_come += [
+            part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))
+        ]
 
 
 def _check_extent(value: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mllmu.errors import UserError
+from mllmu.json_text import RepeatedKeyError, parse_json
 from mllmu.unlearning.lineage import Lineage, LineageStep
 
 _FILE = "mllmu_lineage.json"
@@ -35,11 +36,13 @@ def read_lineage(source: str) -> tuple[Lineage, int]:
     if not file.is_file():
         return Lineage(), 0
     try:
-        note = json.loads(file.read_text(encoding="utf-8"))
+        note = parse_json(file.read_text(encoding="utf-8"))
         steps = tuple(_checked(LineageStep(**step)) for step in note["steps"])
         if type(note["seed"]) is not int:
             raise ValueError
         return Lineage(steps), note["seed"]
+    except RepeatedKeyError as error:
+        raise UserError(f"{file} cannot be read: {error}; expected every key once") from None
     except (ValueError, TypeError, KeyError):
         raise UserError(
             f"{file} does not say what was done to the model; expected what mllmu wrote, or no such file"

@@ -90,7 +90,11 @@ def test_the_file_names_people_and_portraits(tmp_path):
     ("content", "message"),
     [
         (None, "demonstrators.json cannot be read: No such file"),
-        ("{", "demonstrators.json is wrong: Invalid JSON"),
+        ("{", "demonstrators.json is wrong: Expecting property name"),
+        (
+            '{"forget": {"cloze": {"people": ["a"]}, "cloze": {"people": ["b"]}}}',
+            "demonstrators.json is wrong: the key 'cloze' stands twice",
+        ),
         ('{"forgotten": {}}', "is wrong at forgotten"),
         ('{"forget": {"cloze": ["a"]}}', "is wrong at forget.cloze"),
         ('{"forget": {"cloze": {"person": ["a"]}}}', "is wrong at forget.cloze.person"),

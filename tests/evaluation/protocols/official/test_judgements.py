@@ -76,7 +76,9 @@ def test_only_whole_numbers_from_one_to_ten_are_scores(tmp_path, written, score)
     ("content", "message"),
     [
         (None, "cannot be read: No such file"),
-        ("[", "is not JSON"),
+        ("[", "cannot be read as JSON"),
+        ("[" * 100_000, "cannot be read as JSON"),
+        ('[{"Question": "q", "Question": "p"}]', "the key 'Question' stands twice"),
         ('{"a": 1}', "holds no list of objects"),
         ('[{"Task Type": "Generation", "Question": "q"}]', "entry 0, lacks Image_ID or Question"),
     ],

@@ -14,6 +14,7 @@ from mllmu.evaluation.metrics.factuality import HIGHEST, LOWEST, UNREAD
 from mllmu.evaluation.missing_answers import lacks_answer
 from mllmu.evaluation.protocols.official.official_files import MODES
 from mllmu.files import atomic_file
+from mllmu.json_text import parse_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,11 +64,11 @@ def read_judgements(path: Path) -> list[Judgement]:
         UserError: the file is missing, or has another form.
     """
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UserError(f"The score file {path} cannot be read: {error.strerror}; {_EXPECTED}.") from None
     except ValueError as error:
-        raise UserError(f"The score file {path} is not JSON ({error}); {_EXPECTED}.") from None
+        raise UserError(f"The score file {path} cannot be read as JSON ({error}); {_EXPECTED}.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UserError(f"The score file {path} holds no list of objects; {_EXPECTED}.")
     judgements = []

@@ -15,6 +15,7 @@ from mllmu.evaluation.protocols.official.official_questions import DEMONSTRATED
 from mllmu.evaluation.view import TEST, name_of_view
 from mllmu.evaluation.views.test_portraits import portrait_index
 from mllmu.files import atomic_file
+from mllmu.json_text import parse_json
 from mllmu.suggest import unknown
 
 if TYPE_CHECKING:
@@ -92,17 +93,21 @@ def write_demonstrators(records: pd.DataFrame, folder: Path) -> None:
 
 def _read(path: Path) -> Choices:
     try:
-        return _FILE.validate_json(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(f"The demonstrators' file {path} cannot be read: {error.strerror}.") from None
+    try:
+        return _FILE.validate_python(parse_json(content))
     except ValidationError as error:
         first = error.errors()[0]
         path_in_file = ".".join(map(str, first["loc"]))
-        at = f" at {path_in_file}" if path_in_file else ""
-        raise UserError(
-            f"The demonstrators' file {path} is wrong{at}: {first['msg']}; expected "
-            f"a {DEMONSTRATORS_FILE} as an official evaluation writes it."
-        ) from None
+        fault = f"{f' at {path_in_file}' if path_in_file else ''}: {first['msg']}"
+    except ValueError as error:
+        fault = f": {error}"
+    raise UserError(
+        f"The demonstrators' file {path} is wrong{fault}; expected "
+        f"a {DEMONSTRATORS_FILE} as an official evaluation writes it."
+    )
 
 
 def _check_people(ids: Sequence[str], benchmark: Benchmark) -> None:
