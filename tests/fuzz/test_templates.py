@@ -15,7 +15,6 @@ from .properties import made_or_refused
 
 IMAGE = png("red", (8, 8))
 REAL = [STRINGS + BEGIN, SHOWN + BEGIN, JSON, PARTS + BEGIN, SYSTEM_AS_STRING]
-# Without powers: a single one of large numbers cannot be stopped by anything in the same process.
 PIECES = st.sampled_from(
     [
         "{{ messages }}",
@@ -23,6 +22,7 @@ PIECES = st.sampled_from(
         "{{ raise_exception('a\nb') }}", "{{ 1 / 0 }}", "{{ x.y.z }}", "{{ messages[9] }}", "{% if %}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
         "{{ '\\ud800' }}", "{{ 'ab' * 9999999 }}",
+        "{{ 'ab' * 9999 }}", "{{ 9**9**9 }}", "**", "{{ messages * messages }}",
         "{{ messages.pop() }}", "{{ ''.__class__.__mro__ }}", "{% include 'x' %}", "<think>",
         "{% generation %}",
         "{% set messages = [] %}", "{{ bos_token }}", "{{ none + 1 }}", "{# ", "{{ range(99999999)|list }}",

@@ -109,6 +109,8 @@ def test_thoughts_that_a_template_opens_are_closed(templated, loaded, opened, cl
         ("{{ messages[7]['content'] }}", "fails"),
         ("{{ 1 / 0 }}", "fails .*zero"),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "fails .*recursion"),
+        ("{{ 9**9**9 }}", "computes a power, line 1, which nothing could stop"),
+        ({"default": "{{ 9**9**9 }}"}, "computes a power"),
         ("USER: ", "leaves the question's words out"),
         ({"other": "text"}, "fails .*default"),
     ],

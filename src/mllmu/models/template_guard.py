@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from mllmu.errors import UserError
+from mllmu.models.template_check import unstoppable
 
 # Real templates take milliseconds and write little more than they are given.
 _SECONDS = 10.0
@@ -23,8 +24,14 @@ def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: boo
         unanswered: whether the template is asked to begin an answer.
 
     Raises:
-        UserError: if the template fails, refuses the messages, or does not come to an end.
+        UserError: if the template fails, refuses the messages, or does not come to an end, or has steps that
+            could not be stopped.
     """
+    # Of several named templates this is the one that is run.
+    template = processor.chat_template
+    template = template.get("default") if isinstance(template, dict) else template
+    if isinstance(template, str) and (fault := unstoppable(template)):
+        raise template_error(processor, f"{fault}, which nothing could stop")
     text = _in_time(processor, messages, unanswered)
     if not _is_text(text):
         raise template_error(processor, "writes halves of characters (surrogates)")
