@@ -27,12 +27,15 @@ from .records import records_of_split as records_of_split
 from .records import write_records as write_records
 from .scoring.comparison import Difference as Difference
 from .scoring.comparison import compare as compare
+from .scoring.comparison import compare_values as compare_values
 from .scoring.comparison import difference_of_people as difference_of_people
 from .scoring.comparison import holm as holm
 from .scoring.comparison import person_scores as person_scores
 from .scoring.mean_accuracy import ALL as ALL
 from .scoring.mean_accuracy import MEAN_ACCURACY as MEAN_ACCURACY
 from .scoring.mean_accuracy import accuracy_metrics as accuracy_metrics
+from .scoring.model_scores import ModelScores as ModelScores
+from .scoring.model_scores import score_model as score_model
 from .scoring.score import question_values as question_values
 from .scoring.score import score as score
 from .scoring.sign_flip import smallest_p_value as smallest_p_value
@@ -55,6 +58,7 @@ __all__ = [
     "Item",
     "Key",
     "Metric",
+    "ModelScores",
     "Part",
     "Protocol",
     "Scored",
@@ -64,6 +68,7 @@ __all__ = [
     "accuracy_metrics",
     "ask",
     "compare",
+    "compare_values",
     "difference_of_people",
     "distinct_items",
     "get_metric",
@@ -81,6 +86,7 @@ __all__ = [
     "record_keys",
     "records_of_split",
     "score",
+    "score_model",
     "smallest_p_value",
     "under_views",
     "write_records",

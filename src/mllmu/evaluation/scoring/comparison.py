@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
 from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
 from mllmu.evaluation.scoring.score import CELL, question_values
@@ -147,8 +148,13 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
             gaps = compare(records_of_npo, records_of_retrained)
             gaps[gaps["p_value"] < 0.05]
     """
+    return compare_values(question_values(first), question_values(second), seed)
+
+
+def compare_values(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """As `compare`, where the metrics of both models' questions are computed already (`question_values`)."""
     keys = [*CELL, "profile_id", "record"]
-    both = question_values(first).merge(question_values(second), on=keys, suffixes=("_first", "_second"))
+    both = _of_means(first).merge(_of_means(second), on=keys, suffixes=("_first", "_second"))
     rows = []
     for cell, part in both.groupby(CELL, sort=True):
         pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
@@ -168,11 +174,20 @@ def person_scores(records: pd.DataFrame, metrics: Iterable[Metric] | None = None
         Columns eval_set, modality, task, metric, view, profile_id, value (mean over the person's questions,
         in the metric's unit), n (questions).
     """
-    values = question_values(records, metrics)
+    return person_scores_of_values(question_values(records, metrics))
+
+
+def person_scores_of_values(values: pd.DataFrame) -> pd.DataFrame:
+    """As `person_scores`, where the metrics of the questions are computed already (`question_values`)."""
     if not len(values):
         return pd.DataFrame({name: [] for name in PERSON_COLUMNS})
-    grouped = values.groupby([*CELL, "profile_id"], sort=True)["value"]
+    grouped = _of_means(values).groupby([*CELL, "profile_id"], sort=True)["value"]
     return grouped.agg(value="mean", n="size").reset_index()[list(PERSON_COLUMNS)]
+
+
+def _of_means(values: pd.DataFrame) -> pd.DataFrame:
+    """The values of metrics whose score is a mean over questions."""
+    return values[~values["metric"].isin([each.name for each in METRICS.all() if each.summarise])]
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -85,12 +85,37 @@ def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None =
             scores = score(records, reference=records_of_retrained)
             scores[scores["metric"] == "rougeL_f"]
     """
-    metrics = [each for each in METRICS.all() if reference is not None or not each.needs_reference]
-    by_reference = [each for each in metrics if each.needs_reference]
+    values = scorable_values(records, reference is not None)
+    return score_values(values, sorted(set(records["protocol"])), seed, reference)
+
+
+def scorable_values(records: pd.DataFrame, has_reference: bool) -> pd.DataFrame:
+    """What `question_values` gives of every metric that has a score: what `score_values` takes.
+
+    Args:
+        records: of one model.
+        has_reference: whether there is another model to read scores against; metrics that need one are left
+            out otherwise.
+    """
+    metrics = [each for each in METRICS.all() if has_reference or not each.needs_reference]
+    return question_values(records, metrics)
+
+
+def score_values(
+    values: pd.DataFrame, protocols: Sequence[str], seed: int = 0, reference: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """As `score`, where the metrics of the model's questions are computed already.
+
+    Args:
+        values: as from `scorable_values`.
+        protocols: how the model was asked.
+        seed: as for `score`.
+        reference: as for `score`.
+    """
+    by_reference = [each for each in METRICS.all() if each.needs_reference]
     expected = question_values(reference, by_reference) if reference is not None and by_reference else None
-    values = question_values(records, metrics)
     scored = [(cell, _estimate(part, cell, expected, _seed(seed, cell))) for cell, part in _cells(values)]
-    scored += mean_accuracies(values, sorted(set(records["protocol"])))
+    scored += mean_accuracies(values, protocols)
     rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people) for cell, one in scored]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 

@@ -14,10 +14,9 @@ from mllmu.evaluation import (
     Protocol,
     ask,
     get_protocol,
-    person_scores,
     read_records,
     records_of_split,
-    score,
+    score_model,
     write_records,
 )
 from mllmu.inference import TransformersEngine
@@ -92,10 +91,10 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
         records = of_split(asked)
         write_records(records, place.folder / RECORDS_FILE)
         is_compared = any(metric.needs_reference for metric in METRICS.all())
-        scores = score(records, seed, of_split(reference) if is_compared else None)
-        write_table(scores, place.folder / SCORES_FILE)
-        write_table(person_scores(records), place.folder / PERSON_SCORES_FILE)
-        return {"scores": len(scores)}
+        scored = score_model(records, seed, of_split(reference) if is_compared else None)
+        write_table(scored.scores, place.folder / SCORES_FILE)
+        write_table(scored.person_scores, place.folder / PERSON_SCORES_FILE)
+        return {"scores": len(scored.scores)}
 
     ingredients = {
         "asking": asked.hash,

@@ -10,10 +10,10 @@ import pandas as pd
 from mllmu.errors import UserError
 from mllmu.evaluation import (
     Item,
-    compare,
+    compare_values,
     get_protocol,
     missing_answers_warning,
-    person_scores,
+    question_values,
     read_records,
     write_records,
 )
@@ -84,7 +84,7 @@ def evaluate_model(
         labels["benchmark"] = benchmark.fingerprint
         results = label_scores(evaluation.scores, labels)
         write_table(results, folder / RESULTS_FILE)
-        of_people = label_person_scores(person_scores(evaluation.records), labels)
+        of_people = label_person_scores(evaluation.person_scores, labels)
         write_table(of_people, folder / PERSON_SCORES_FILE)
         stem = lineage.file_stem(forget, model_seed)
         write_records(evaluation.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
@@ -92,7 +92,8 @@ def evaluate_model(
             (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
         get_protocol(protocol).write_files(evaluation.records, stem, folder)
         if other is not None:
-            write_table(compare(evaluation.records, other, setting.seed), folder / _COMPARISON_FILE)
+            compared = compare_values(evaluation.values, question_values(other), setting.seed)
+            write_table(compared, folder / _COMPARISON_FILE)
     return results
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mllmu.benchmark import EvaluationSet
 from mllmu.errors import UserError
-from mllmu.evaluation import person_scores, read_records, score, write_records
+from mllmu.evaluation import read_records, score_model, write_records
 from mllmu.evaluation.metrics.factuality import LOWEST
 from mllmu.evaluation.protocols.official.judgements import (
     Judgement,
@@ -79,13 +79,14 @@ def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
         )
     for eval_set, judgements in by_set.items():
         records = judged(records, eval_set, judgements)
-    scores_of_judge = score(records, seed).query("metric in @_METRICS")
+    scored = score_model(records, seed)
+    scores_of_judge = scored.scores.query("metric in @_METRICS")
     labels = {name: results[name].iloc[0] for name in KEYS}
     labelled = label_scores(scores_of_judge, labels)
     others = results[~results["metric"].isin(_METRICS)]
     write_records(records, path)
     write_table(sort_results(pd.concat([others, labelled], ignore_index=True)), folder / RESULTS_FILE)
-    write_table(label_person_scores(person_scores(records), labels), folder / PERSON_SCORES_FILE)
+    write_table(label_person_scores(scored.person_scores, labels), folder / PERSON_SCORES_FILE)
     for eval_set, judgements in by_set.items():
         write_judgements(judgements, folder / score_file(eval_set))
     return [_verdict(eval_set, judgements) for eval_set, judgements in by_set.items()]

@@ -11,7 +11,7 @@ import pandas as pd
 from mllmu import unlearning
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.evaluation import Item, ask, get_protocol, score, under_views
+from mllmu.evaluation import Item, ask, get_protocol, score_model, under_views
 from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
@@ -29,10 +29,14 @@ class Evaluation:
     Attributes:
         records: one row per question.
         scores: one row per set, modality, task and metric, with 95 % intervals.
+        person_scores: every metric that is a mean, person by person.
+        values: every metric of every question, of which both were made.
     """
 
     records: pd.DataFrame
     scores: pd.DataFrame
+    person_scores: pd.DataFrame
+    values: pd.DataFrame
 
 
 def train(
@@ -176,4 +180,5 @@ def ask_and_score(
 ) -> Evaluation:
     """Ask items and score the answers; arguments as of `evaluate`."""
     records = ask(engine, items, get_protocol(protocol), progress)
-    return Evaluation(records, score(records, seed, reference))
+    scored = score_model(records, seed, reference)
+    return Evaluation(records, scored.scores, scored.person_scores, scored.values)

@@ -1,0 +1,94 @@
+"""Protects: metrics are what scoring takes longest for, and each is computed once for every answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mllmu.evaluation import (
+    METRICS,
+    compare,
+    compare_values,
+    person_scores,
+    question_values,
+    score,
+    score_model,
+    write_records,
+)
+from mllmu.study.pipeline import asking_stages
+from mllmu.study.pipeline.stage_store import Made, Workplace
+from mllmu.study.steps import python_steps
+from tests.evaluation.rows import frame
+
+
+def cloze(person: str, response: str) -> dict[str, object]:
+    question = {"profile_id": person, "question_id": person, "question": f"Born in __, {person}?"}
+    return {**question, "task": "cloze", "answer": "Riga", "response": response, "protocol": "strict"}
+
+
+RECORDS = frame(cloze("1", "Riga"), cloze("2", "Oslo"), cloze("3", ""))
+OTHERS = frame(cloze("1", "Oslo"), cloze("2", "Oslo"), cloze("3", "Riga"))
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each metric was computed; one more has no score without a reference."""
+    counts: Counter[str] = Counter()
+
+    def counting(metric):  # type: ignore[no-untyped-def]
+        def compute(records: pd.DataFrame):  # type: ignore[no-untyped-def]
+            counts[metric.name] += 1
+            return metric.compute(records)
+
+        return replace(metric, compute=compute)
+
+    gap = replace(
+        METRICS.get("cloze_contains"),
+        name="gap",
+        needs_reference=True,
+        summarise=lambda values, reference: float(abs(values - reference).max()),
+    )
+    metrics = [*METRICS.all(), gap]
+    monkeypatch.setattr(METRICS, "_entries", {each.name: counting(each) for each in metrics})
+    return counts
+
+
+def test_the_scores_are_those_of_the_single_steps(computed: Counter[str]) -> None:
+    """Also beside a metric that is no mean, which people have no score of."""
+    for reference in (None, OTHERS):
+        scored = score_model(RECORDS, 3, reference)
+        pd.testing.assert_frame_equal(scored.scores, score(RECORDS, 3, reference))
+        pd.testing.assert_frame_equal(scored.person_scores, person_scores(RECORDS))
+        compared = compare_values(scored.values, question_values(OTHERS), 3)
+        pd.testing.assert_frame_equal(compared, compare(RECORDS, OTHERS, 3))
+    assert "gap" in set(scored.scores["metric"]) and "gap" not in set(scored.person_scores["metric"])
+
+
+def test_a_stage_computes_every_metric_once(
+    computed: Counter[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the reference nothing is computed but what is read against it."""
+    made = []
+    for name, records in (("asked", RECORDS), ("reference", OTHERS)):
+        write_records(records, tmp_path / name / "records.parquet")
+        made.append(Made(tmp_path / name, {}))
+    monkeypatch.setattr(asking_stages, "records_of_split", lambda records, items: records)
+    stage = asking_stages.scoring_stage("score", made[0], [], 0, made[1])
+    out = tmp_path / "out"
+    out.mkdir()
+    stage.make(Workplace(out, tmp_path / "scratch"), lambda done, total: None)
+    assert computed["gap"] == 2
+    assert {count for name, count in computed.items() if name != "gap"} == {1}
+
+
+def test_a_single_evaluation_computes_every_metric_once(
+    computed: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(python_steps, "ask", lambda *arguments: RECORDS)
+    evaluation = python_steps.ask_and_score(None, [], "strict")  # type: ignore[arg-type]
+    assert len(evaluation.person_scores) and len(evaluation.scores)
+    assert set(computed.values()) == {1}
