@@ -30,7 +30,7 @@ ROOMS = (
     "study",
     "cli",
 )
-CELLAR = ("errors", "files", "json_text", "progress", "registry", "suggest", "visible_text")
+CELLAR = ("errors", "files", "hub_access", "json_text", "progress", "registry", "suggest", "visible_text")
 LONGEST = 300
 UNCLEAR_NAMES = {"found", "place", "where", "known", "kept", "told"}
 

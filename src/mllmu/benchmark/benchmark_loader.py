@@ -8,13 +8,14 @@ from pathlib import Path
 
 from mllmu.benchmark.control_signs import without_control_signs
 from mllmu.benchmark.fingerprinting import fingerprint
-from mllmu.benchmark.hub import download, is_hub_id
+from mllmu.benchmark.hub import download
 from mllmu.benchmark.iteration import everybody
 from mllmu.benchmark.layout_registry import layout_of
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key, training_key
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation_issues import Location
 from mllmu.errors import UserError
+from mllmu.hub_access import is_hub_id
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mllmu.benchmark import parquet_layout
-from mllmu.errors import UserError
+from mllmu.hub_access import from_hub
 
 _FORGET = "[Ff][Oo][Rr][Gg][Ee][Tt]*"
 """Whichever way it is written: forget_5, forget05, Forget-5."""
@@ -23,18 +23,10 @@ BENCHMARK_CONFIGS = (
     _FORGET,
 )
 TRAINING_SPLIT_CONFIGS = (_FORGET, "[Rr][Ee][Tt][Aa][Ii][Nn]*")
-_SECONDS_TO_ANSWER = 10
-
-
-def is_hub_id(source: str) -> bool:
-    """Whether a text has the form of a hub id, ``owner/name``."""
-    return re.fullmatch(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*", source) is not None
 
 
 def download(dataset_id: str) -> Path:
     """Download a dataset's Parquet files into the hub's cache, unless they are there already.
-
-    Settings of the client such as ``HF_HUB_OFFLINE`` and ``HF_HUB_CACHE`` are respected.
 
     Returns:
         The folder of the snapshot.
@@ -42,22 +34,16 @@ def download(dataset_id: str) -> Path:
     Raises:
         UserError: it is neither in the cache nor to be had.
     """
-    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub import snapshot_download
 
-    try:
-        # Asked first, and once: the download itself would wait for a silent network without end.
-        HfApi().dataset_info(dataset_id, timeout=_SECONDS_TO_ANSWER)
-        patterns = _patterns(BENCHMARK_CONFIGS)
-        return Path(snapshot_download(dataset_id, repo_type="dataset", allow_patterns=patterns))
-    except Exception as error:  # the client raises its own errors, httpx's and the system's
-        snapshot = cached(dataset_id, BENCHMARK_CONFIGS)
-        if snapshot is not None:
-            return snapshot
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"{dataset_id} is no folder here, and could not be had from the Hugging Face hub as a dataset "
-            f"({reason}); expected a benchmark folder or a hub id such as MLLMMU/MLLMU-Bench."
-        ) from error
+    patterns = _patterns(BENCHMARK_CONFIGS)
+    return from_hub(
+        "dataset",
+        dataset_id,
+        lambda: Path(snapshot_download(dataset_id, repo_type="dataset", allow_patterns=patterns)),
+        lambda: cached(dataset_id, BENCHMARK_CONFIGS),
+        "a benchmark folder or a hub id such as MLLMMU/MLLMU-Bench",
+    )
 
 
 def cached(dataset_id: str, configs: Sequence[str]) -> Path | None:
@@ -78,7 +64,7 @@ def cached(dataset_id: str, configs: Sequence[str]) -> Path | None:
                 dataset_id, repo_type="dataset", allow_patterns=_patterns(configs), local_files_only=True
             )
         )
-    except Exception:  # as above
+    except Exception:  # the client raises its own errors and the system's
         return None
 
 

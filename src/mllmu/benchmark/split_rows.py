@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.load_report import LoadReport, RowError
+from mllmu.benchmark.row_ids import existing_id
 from mllmu.benchmark.splits import extreme, has_official_ids, official_splits, retained
 from mllmu.benchmark.table_rows import TableRow, read_rows
 from mllmu.benchmark.types import Profile, Split
@@ -94,22 +95,10 @@ def _read_ids(
 ) -> dict[str, TableRow]:
     rows: dict[str, TableRow] = {}
     for row in read_rows(folder, config, (parquet_layout.ID,), report):
-        profile_id = report.attempt(lambda row=row: _existing_id(row, people), "")  # type: ignore[misc]
+        profile_id = report.attempt(partial(existing_id, row, people), "")
         if profile_id in rows:
             problem = f"the id {profile_id} is repeated, and counted once"
             row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         elif profile_id:
             rows[profile_id] = row
     return rows
-
-
-def _existing_id(row: TableRow, people: Mapping[str, Profile]) -> str:
-    profile_id = row.profile_id()
-    if profile_id not in people:
-        raise row.error(
-            parquet_layout.ID,
-            Check.UNKNOWN_ID,
-            f"nobody has the id {profile_id}",
-            f"an id of {parquet_layout.FULL}",
-        )
-    return profile_id

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.load_report import CollectingReport, LoadReport, training_key
+from mllmu.benchmark.row_ids import id_or_omission
 from mllmu.benchmark.table_rows import TableRow, described, padded_id, read_rows
 from mllmu.benchmark.types import Profile, Split, TrainingQuestion
 from mllmu.benchmark.validation_issues import Check
@@ -152,17 +154,8 @@ def _with_locations_noted(
 
 def _read(row: TableRow, people: Mapping[str, Profile]) -> tuple[str, _Pairs]:
     """Id of a row and its question-answer pairs by field; an empty id if no person has it."""
-    profile_id = row.report.attempt(row.profile_id, "")
-    if profile_id not in people:
-        if profile_id:
-            row.record_omission(
-                parquet_layout.ID,
-                Check.UNKNOWN_ID,
-                f"nobody has the id {profile_id}",
-                f"an id of {parquet_layout.FULL}",
-            )
-        return "", {}
-    return profile_id, row.report.attempt(lambda: _pairs(row, profile_id), {})
+    profile_id = id_or_omission(row, people)
+    return profile_id, row.report.attempt(partial(_pairs, row, profile_id), {}) if profile_id else {}
 
 
 def _pairs(row: TableRow, profile_id: str) -> _Pairs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mllmu.errors import UserError
+from mllmu.hub_access import is_hub_id
 from mllmu.json_text import parse_json
 from mllmu.models.built_in_models import BUILT_IN_MODELS, built_in_model
 
@@ -97,7 +98,7 @@ def _location(name: str) -> str:
         return built_in.path
     if name.strip() and Path(name).is_dir():
         return name
-    if Path(name).is_absolute() or name.startswith(".") or name.count("/") != 1:
+    if not is_hub_id(name):
         names = " or ".join(f"'{model.name}'" for model in BUILT_IN_MODELS)
         raise UserError(
             f"There is no model '{name}'; expected {names}, an existing folder or a hub id (owner/name)."

@@ -22,6 +22,7 @@ from mllmu.benchmark.person_rows import (
     read_test_images,
 )
 from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
+from mllmu.benchmark.row_ids import id_or_omission, new_id
 from mllmu.benchmark.split_rows import read_splits
 from mllmu.benchmark.table_rows import TableRow, padded_id, read_rows
 from mllmu.benchmark.training_rows import with_training, with_training_split
@@ -56,7 +57,9 @@ class MllmuBenchLayout(FolderLayout):
     @override
     def read(self, folder: Path, report: LoadReport) -> Benchmark:
         profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
-        profiles, test_order = _with_test_data(folder, parquet_layout.TEST, profiles, report)
+        profiles, test_order = _with_test_data(
+            folder, parquet_layout.TEST, parquet_layout.FULL, profiles, report
+        )
         splits = read_splits(folder, profiles, report)
         profiles = with_training(folder, profiles, report)
         training_split = _training_split(folder)
@@ -67,7 +70,9 @@ class MllmuBenchLayout(FolderLayout):
         if (folder / parquet_layout.HOLDOUT).is_dir():
             holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
         if (folder / parquet_layout.HOLDOUT_TEST).is_dir():
-            holdout, _ = _with_test_data(folder, parquet_layout.HOLDOUT_TEST, holdout, report)
+            holdout, _ = _with_test_data(
+                folder, parquet_layout.HOLDOUT_TEST, parquet_layout.HOLDOUT, holdout, report
+            )
         return Benchmark(
             name=card_name(folder),
             profiles=profiles,
@@ -99,19 +104,11 @@ def _read_people(
     people: dict[str, Profile] = {}
     optional = (parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME, parquet_layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
-        profile_id = report.attempt(partial(_new_id, row, people), "")
+        profile_id = report.attempt(partial(new_id, row, people), "")
         if profile_id:
             people[profile_id] = _read_person(row, profile_id, name)
             report.locations[person_key(profile_id)] = row.location(parquet_layout.IMAGE)
     return people
-
-
-def _new_id(row: TableRow, ids_seen: Mapping[str, object]) -> str:
-    profile_id = row.profile_id()
-    if profile_id in ids_seen:
-        problem = f"the id {profile_id} is repeated"
-        raise row.error(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
-    return profile_id
 
 
 def _read_person(
@@ -137,20 +134,13 @@ class _TestData:
 
 
 def _with_test_data(
-    folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport
+    folder: Path, config: str, people_config: str, people: Mapping[str, Profile], report: LoadReport
 ) -> tuple[dict[str, Profile], tuple[str, ...]]:
     """Add test images and questions; also return the rows' order if it differs from the people's."""
     test_data: dict[str, _TestData] = {}
     for row in read_rows(folder, config, _TEST_COLUMNS, report, (parquet_layout.DETAILS,)):
-        profile_id = report.attempt(partial(_new_id, row, test_data), "")
-        if profile_id not in people:
-            if profile_id:
-                row.record_omission(
-                    parquet_layout.ID,
-                    Check.UNKNOWN_ID,
-                    f"nobody has the id {profile_id}",
-                    "somebody who has one",
-                )
+        profile_id = id_or_omission(row, people, people_config, partial(new_id, seen=test_data))
+        if not profile_id:
             continue
         side = _TestData(
             images=report.attempt(partial(read_test_images, row), ()),
