@@ -39,6 +39,9 @@ GARBLED = {
     "a page": b"<html>please sign in</html>",
     "broken JSON": b'{"choices": [{"mess',
     "nothing": b"",
+    "no text": b'{"choices": "\xff"}',
+}
+WHOLE_AND_OTHER = {
     "a list": b"[]",
     "null": b"null",
     "nesting without end": b"[" * 100_000,
@@ -84,6 +87,26 @@ def test_a_garbled_response_is_asked_for_again_and_then_refused(server, one_by_o
     server.troubles = [GARBLED[kind]] * 3
     with pytest.raises(UserError, match=r"3 times; expected a chat completion in JSON"):
         one_by_one.generate(QUESTIONS)
+
+
+@pytest.mark.parametrize("kind", WHOLE_AND_OTHER)
+def test_a_whole_response_of_another_form_is_refused_at_once(server, one_by_one, kind):
+    """It would be the same the next time."""
+    server.troubles = [WHOLE_AND_OTHER[kind]] * 3
+    with pytest.raises(
+        UserError, match=r"something else than an answer \(JSON .*; expected a chat completion"
+    ):
+        one_by_one.generate(QUESTIONS[:1])
+    assert len(server.troubles) == 2
+
+
+def test_a_request_that_cannot_be_written_is_not_tried_again(server):
+    """Half a character in a question is no fault of the server's."""
+    connected = connect(server.url)
+    server.troubles = [500]
+    with pytest.raises(UserError, match=r"request to .* cannot be written \(.*surrogates not allowed"):
+        connected.chat([{"role": "user", "content": "Who is \ud83d?"}], 4)
+    assert server.troubles == [500]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,14 @@ def test_the_key_comes_from_the_environment(server, monkeypatch):
     assert EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
 
 
+@pytest.mark.parametrize("key", ["s\u00e9same", "open sesame", "sesame\n"])
+def test_a_key_that_no_header_holds_is_told_before_anything_is_sent(server, monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(UserError, match="OPENAI_API_KEY has a character that no key has") as raised:
+        connect(server.url)
+    assert "same" not in str(raised.value)
+
+
 def test_the_only_model_needs_no_name(server):
     assert connect(server.url).model == "small"
     server.models = ["one", "two"]

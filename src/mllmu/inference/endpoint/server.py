@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from mllmu.errors import UserError
+from mllmu.errors import UserError, first_line
 from mllmu.inference.endpoint.messages import ChatMessage
 
 # The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
 _SECONDS_PER_ANSWER = 300.0
-# A response that is no JSON object may be a proxy's page of a moment; the client itself asks only once.
+# What breaks off or is no JSON may be a proxy's page of a moment; the client itself asks only once.
 _TRIES_OF_A_GARBLED_RESPONSE = 3
 _SECONDS_BEFORE_ANOTHER_TRY = 0.5
 
@@ -56,7 +57,7 @@ class Server:
             if tries:
                 time.sleep(_SECONDS_BEFORE_ANOTHER_TRY)
             try:
-                response = self.client.chat.completions.create(
+                response = self.client.chat.completions.with_raw_response.create(
                     model=self.model,
                     messages=list(messages),
                     max_tokens=max_tokens,
@@ -65,16 +66,41 @@ class Server:
                 )
             except openai.OpenAIError as error:
                 raise _user_error(self.url, error) from error
-            # Bodies that are no text, break off, hold numbers of thousands of digits, or nest without end.
-            except (ValueError, RecursionError):
-                continue
-            # The client hands on what is no JSON as text, and JSON of another form unchecked.
-            if isinstance(response, openai.BaseModel):
-                return response
-        raise UserError(
-            f"{self.url} sent something else than an answer (a page, or JSON that breaks off), "
-            f"{_TRIES_OF_A_GARBLED_RESPONSE} times; expected a chat completion in JSON from "
-            f"{self.url}/chat/completions."
+            except (ValueError, RecursionError) as error:  # nothing was sent, and the next try would not be
+                raise UserError(
+                    f"A request to {self.url} cannot be written ({first_line(error)}); expected questions "
+                    "and settings that JSON in UTF-8 can hold."
+                ) from error
+            completion = self._read(response)
+            if completion is not None:
+                return completion
+        raise self._garbled("a page, or JSON that breaks off", f", {_TRIES_OF_A_GARBLED_RESPONSE} times")
+
+    def _read(self, response: Any) -> Any:
+        """The completion in a response; None if another try may bring one.
+
+        Raises:
+            UserError: if it is whole, and something else.
+        """
+        import openai
+
+        try:
+            completion = response.parse()
+        except (json.JSONDecodeError, UnicodeDecodeError):  # it breaks off, or is no text
+            return None
+        except (ValueError, RecursionError) as error:
+            raise self._garbled("JSON with numbers or nesting beyond all bounds") from error
+        # The client hands on what is no JSON as text, and JSON of another form unchecked.
+        if isinstance(completion, openai.BaseModel):
+            return completion
+        if isinstance(completion, str):
+            return None
+        raise self._garbled("JSON of another form")
+
+    def _garbled(self, what: str, how_often: str = "") -> UserError:
+        return UserError(
+            f"{self.url} sent something else than an answer ({what}){how_often}; expected a chat completion "
+            f"in JSON from {self.url}/chat/completions."
         )
 
     @property
@@ -129,8 +155,8 @@ def connect(url: str, model: str | None = None) -> Server:
             server = connect("http://localhost:8000/v1")
 
     Raises:
-        UserError: if the URL is malformed, the client is not installed, the server cannot be reached, or
-            serves several models.
+        UserError: if the URL or the key is malformed, the client is not installed, the server cannot be
+            reached, or serves several models.
     """
     check_url(url)
     try:
@@ -139,10 +165,13 @@ def connect(url: str, model: str | None = None) -> Server:
         raise UserError(
             "Asking a server needs the openai client; install it with: pip install 'mllmu[endpoint]'"
         ) from error
+    # Servers without authentication accept any key; the client requires one.
+    key = os.environ.get("OPENAI_API_KEY") or "none"
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UserError("OPENAI_API_KEY has a character that no key has; expected ASCII without spaces.")
     client = OpenAI(
         base_url=url,
-        # Servers without authentication accept any key; the client requires one.
-        api_key=os.environ.get("OPENAI_API_KEY") or "none",
+        api_key=key,
         max_retries=_RETRIES,
         timeout=_SECONDS_PER_ANSWER,
     )
