@@ -13,7 +13,8 @@ from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.scores import Scores
 from mllmu.visible_text import visible
-from tests.report.world import make_benchmark, make_records, make_results
+from tests.report.world import make_records, make_results
+from tests.report.world_people import make_benchmark
 
 STEERING = "a\x1b[2J\x1b]0;t\x07b\u202ec\u2066d\x9be\rf\x08\u2028"
 SHOWN = r"a\x1b[2J\x1b]0;t\x07b\u202ec\u2066d\x9be\x0df\x08\u2028"

@@ -4,7 +4,7 @@ import transformers
 from transformers import MllamaImageProcessorPil
 
 from mllmu.models import LoadedModel
-from tests.families.build import TEXT, finished, ids, tokenizer
+from tests.families.family_parts import TEXT, finished, ids, tokenizer
 
 MLLAMA = """\
 {{ bos_token }}

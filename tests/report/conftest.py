@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from mllmu.benchmark.types import Benchmark
-from tests.report.world import METHODS, make_benchmark, make_person_scores, make_records, make_results
+from tests.report.world import METHODS, make_person_scores, make_records, make_results
+from tests.report.world_people import make_benchmark
 
 
 @pytest.fixture(scope="session")
