@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -34,16 +35,20 @@ def benchmark() -> Benchmark:
 @pytest.fixture
 def run_folder(tmp_path: Path, benchmark: Benchmark) -> Path:
     """A finished run: one forget ratio, unlearned on both."""
-    folder = tmp_path / "run"
+    return lay_out_run(tmp_path / "run", benchmark)
+
+
+def lay_out_run(folder: Path, benchmark: Benchmark, methods: Sequence[str] = METHODS) -> Path:
+    """Write what a finished run leaves but its report: one forget ratio, unlearned on both."""
     records = folder / "records"
     records.mkdir(parents=True)
-    results = make_results(ratios=(10,), unlearned_on=("both",))
+    results = make_results(ratios=(10,), unlearned_on=("both",), methods=methods)
     results.to_parquet(folder / "results.parquet")
     make_person_scores(results).to_parquet(folder / "person_scores.parquet")
     models = [
         ("vanilla", "", ""),
         ("retrained", "", ""),
-        *(("unlearned", method, "both") for method in METHODS),
+        *(("unlearned", method, "both") for method in methods),
     ]
     for model, method, on in models:
         stem = "-".join(part for part in (method or model, on, "forget10", "seed0") if part)

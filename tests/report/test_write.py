@@ -6,14 +6,16 @@ import dataclasses
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.report import write_report
+from mllmu.report import ReportPaths, write_report
 from mllmu.report.provenance import duration, read_provenance
 from mllmu.report.tables import make_grids
+from tests.report.conftest import lay_out_run
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://example.org/x onerror=alert(1)>"
 
@@ -47,10 +49,33 @@ def _parse(path):
     return page
 
 
-def test_report_is_written_and_loads_nothing(run_folder, benchmark):
+@dataclasses.dataclass(frozen=True)
+class Written:
+    """A run's folder, its report, and the report's page as a browser reads it."""
+
+    folder: Path
+    paths: ReportPaths
+    page: _Page
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, benchmark):
+    """A run of five methods, for tests that only look at its report: writing one takes seconds."""
+    folder = lay_out_run(tmp_path_factory.mktemp("written") / "run", benchmark)
+    (folder / "recipe.yaml").write_text("fine_tuning: {epochs: 2, rehearsal: 15}\n", encoding="utf-8")
+    paths = write_report(folder, benchmark)
+    return Written(folder, paths, _parse(paths.page))
+
+
+@pytest.fixture
+def small_run(tmp_path, benchmark):
+    """A run of one method, to change before its report is written."""
+    return lay_out_run(tmp_path / "run", benchmark, methods=("kl_min",))
+
+
+def test_report_is_written_and_loads_nothing(written):
     """One file that opens offline: no source, link or style points outside, and the browser is told so."""
-    paths = write_report(run_folder, benchmark)
-    page = _parse(paths.page)
+    paths, page = written.paths, written.page
     loads = [
         value for _, attrs in page.tags for name, value in attrs.items() if name in ("src", "href", "srcset")
     ]
@@ -64,70 +89,69 @@ def test_report_is_written_and_loads_nothing(run_folder, benchmark):
     assert "@import" not in style[1]
     assert paths.page.stat().st_size < 8_000_000
     assert sorted(path.name for path in paths.tables) == ["forget_10-both.md", "forget_10-both.tex"]
-    assert not list(run_folder.glob(".tmp-*"))
+    assert not list(written.folder.glob(".tmp-*"))
 
 
-def test_numbers_of_the_page_are_the_tables(run_folder, benchmark):
+def test_numbers_of_the_page_are_the_tables(written):
     """Every cell of the grid stands in the page, in order."""
-    page = _parse(write_report(run_folder, benchmark).page)
-    (grid,) = make_grids(pd.read_parquet(run_folder / "results.parquet"))
-    text = re.sub(r"\s+", "", page.text.replace("▼", ""))
+    (grid,) = make_grids(pd.read_parquet(written.folder / "results.parquet"))
+    text = re.sub(r"\s+", "", written.page.text.replace("▼", ""))
     for block in grid.blocks:
         for row in (*block.references, *block.methods):
             cells = "".join(f"{cell.text}{cell.interval}" for cell in row.cells)
             assert re.sub(r"\s+", "", row.title) + cells in text
 
 
-def test_sample_people_show_answers_of_every_model(run_folder, benchmark):
+def test_sample_people_show_answers_of_every_model(written):
     """Portrait, question and all seven models' answers; people are called fictitious."""
-    page = _parse(write_report(run_folder, benchmark).page)
-    portraits = [attrs for tag, attrs in page.tags if tag == "img"]
+    portraits = [attrs for tag, attrs in written.page.tags if tag == "img"]
     assert len(portraits) == 2 + 1 + 2 + 2
-    assert "fictitious person" in page.text
+    assert "fictitious person" in written.page.text
     for model in ("Vanilla", "Retrained", "GA", "Grad. Diff.", "KL Min.", "NPO", "Prompting"):
         # Seven people with six questions each.
-        assert page.answering.count(model) == 7 * 6
+        assert written.page.answering.count(model) == 7 * 6
 
 
-def test_hostile_values_stay_text(run_folder, benchmark):
+def test_hostile_values_stay_text(small_run, benchmark):
     """Names, answers, recipes and methods come from elsewhere and must never run."""
-    records = run_folder / "records"
+    records = small_run / "records"
     for path in records.glob("*.parquet"):
         pd.read_parquet(path).assign(response=HOSTILE, question=HOSTILE).to_parquet(path)
-    results = pd.read_parquet(run_folder / "results.parquet").replace({"method": {"kl_min": HOSTILE}})
-    results.to_parquet(run_folder / "results.parquet")
-    (run_folder / "recipe.yaml").write_text(HOSTILE, encoding="utf-8")
+    results = pd.read_parquet(small_run / "results.parquet").replace({"method": {"kl_min": HOSTILE}})
+    results.to_parquet(small_run / "results.parquet")
+    (small_run / "recipe.yaml").write_text(HOSTILE, encoding="utf-8")
     profiles = {key: dataclasses.replace(each, name=HOSTILE) for key, each in benchmark.profiles.items()}
     hostile = dataclasses.replace(benchmark, name=HOSTILE, profiles=profiles)
-    page = _parse(write_report(run_folder, hostile).page)
+    page = _parse(write_report(small_run, hostile).page)
     assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
     assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
     assert all((attrs["src"] or "").startswith("data:") for tag, attrs in page.tags if tag == "img")
     assert HOSTILE in page.text
 
 
-def test_figures_of_the_page_are_json(run_folder, benchmark):
+def test_figures_of_the_page_are_json(written):
     """The page's script parses what the attribute holds."""
-    page = _parse(write_report(run_folder, benchmark).page)
-    figures = [json.loads(attrs["data-figure"]) for _, attrs in page.tags if attrs.get("data-figure")]
+    tags = written.page.tags
+    figures = [json.loads(attrs["data-figure"]) for _, attrs in tags if attrs.get("data-figure")]
     assert len(figures) == 2  # one way of unlearning: nothing to compare
     assert all(figure["data"] and figure["layout"] for figure in figures)
 
 
-def test_report_without_records_recipe_and_stages(run_folder, benchmark):
-    """Results alone are enough for a report."""
-    bare = run_folder / "bare"
+def test_report_without_records_recipe_and_stages(small_run, benchmark):
+    """Results alone are enough for a report, which then says nothing of rehearsal."""
+    bare = small_run / "bare"
     bare.mkdir()
-    (run_folder / "results.parquet").rename(bare / "results.parquet")
+    (small_run / "results.parquet").rename(bare / "results.parquet")
     page = _parse(write_report(bare, benchmark).page)
     assert "Sample people" not in page.text
     assert "Scores" in page.text
+    assert "lessons about each celebrity" not in page.text
 
 
-def test_same_run_same_page(run_folder, benchmark):
+def test_same_run_same_page(small_run, benchmark):
     """A report depends on the run and not on the moment."""
-    first = write_report(run_folder, benchmark).page.read_bytes()
-    assert write_report(run_folder, benchmark).page.read_bytes() == first
+    first = write_report(small_run, benchmark).page.read_bytes()
+    assert write_report(small_run, benchmark).page.read_bytes() == first
 
 
 def test_missing_and_damaged_results_are_sentences(tmp_path, benchmark):
@@ -139,9 +163,9 @@ def test_missing_and_damaged_results_are_sentences(tmp_path, benchmark):
         write_report(tmp_path, benchmark)
 
 
-def test_provenance_adds_up(run_folder):
+def test_provenance_adds_up(written):
     """Two trainings of 61 and 59 s and 4.26 s of asking; the peak is a maximum, not a sum."""
-    found = read_provenance(run_folder)
+    found = read_provenance(written.folder)
     assert [(each.title, each.count, each.time) for each in found.kinds] == [
         ("fine tuning", 2, "2 min 0 s"),
         ("asking", 1, "4.3 s"),
@@ -159,12 +183,14 @@ def test_provenance_adds_up(run_folder):
         ("", 0),
     ],
 )
-def test_a_report_says_what_was_rehearsed(run_folder, benchmark, recipe, lessons):
+def test_what_was_rehearsed_is_read_from_the_recipe(tmp_path, recipe, lessons):
+    (tmp_path / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    assert read_provenance(tmp_path).rehearsal == lessons
+
+
+def test_a_report_says_what_was_rehearsed(written):
     """Celebrities that were taught again while the others were learned are not untouched knowledge."""
-    (run_folder / "recipe.yaml").write_text(recipe, encoding="utf-8")
-    assert read_provenance(run_folder).rehearsal == lessons
-    page = write_report(run_folder, benchmark).page.read_text(encoding="utf-8")
-    assert ("15 lessons about each celebrity" in page) == (lessons == 15)
+    assert "15 lessons about each celebrity" in written.page.text
 
 
 @pytest.mark.parametrize(

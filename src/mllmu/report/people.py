@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -36,6 +37,8 @@ from mllmu.unlearning.lineage import UNLEARNED, Lineage
 _SHOWN = {"forget": 2, "test": 1, "retain": 2, "celebrity": 2}
 _THUMBNAIL = 200
 _LONGEST = 400
+# A row of the records by its columns' names.
+_Record = Mapping[Hashable, Any]
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def _choose(people: pd.DataFrame) -> dict[str, list[str]]:
     return chosen
 
 
-def _judged(records: pd.DataFrame, metrics: Sequence[ShownMetric]) -> dict[Key, pd.Series]:
+def _judged(records: pd.DataFrame, metrics: Sequence[ShownMetric]) -> dict[Key, _Record]:
     """Return every record of a usual view under its key, with ``is_right`` by its task's own metric."""
     usual = records["view"].map(name_of_view).isin(("", ORIGINAL, TEST))
     records = records[usual].assign(is_right=False)
@@ -161,14 +164,14 @@ def _judged(records: pd.DataFrame, metrics: Sequence[ShownMetric]) -> dict[Key, 
         if asked.any():
             values = get_metric(metric.key).compute(records[asked])
             records.loc[asked, "is_right"] = [value == 100 for value in values]
-    return {key: row for key, (_, row) in zip(record_keys(records), records.iterrows(), strict=True)}
+    return dict(zip(record_keys(records), records.to_dict("records"), strict=True))
 
 
 def _card(
     profile_id: str,
     eval_set: str,
     turn: int,
-    records: Mapping[Lineage, Mapping[Key, pd.Series]],
+    records: Mapping[Lineage, Mapping[Key, _Record]],
     metrics: Sequence[ShownMetric],
     benchmark: Benchmark,
 ) -> Card:
@@ -188,7 +191,7 @@ def _card(
     )
 
 
-def _pick(records: Mapping[Key, pd.Series], cell: tuple[str, str, str, str], turn: int) -> Key | None:
+def _pick(records: Mapping[Key, _Record], cell: tuple[str, str, str, str], turn: int) -> Key | None:
     """Return the key of one question of a person, set, modality and task, as asked with its first portrait.
 
     Another question for every person, or all would be asked for their birthplace.
@@ -196,7 +199,7 @@ def _pick(records: Mapping[Key, pd.Series], cell: tuple[str, str, str, str], tur
     columns = ["profile_id", "eval_set", "modality", "task"]
     first: dict[str, Key] = {}
     for key, row in records.items():
-        if tuple(row[columns]) == cell:
+        if tuple(row[name] for name in columns) == cell:
             first[key[0]] = min(first.get(key[0], key), key)
     return list(first.values())[turn % len(first)] if first else None
 
@@ -207,7 +210,7 @@ def _status(profile_id: str, benchmark: Benchmark) -> str:
     return "fictitious celebrity" if benchmark.celebrities_are_fictitious else "public figure"
 
 
-def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, pd.Series]]) -> Exchange:
+def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, _Record]]) -> Exchange:
     question = next(iter(records.values()))[key]
     answers = [
         Answer(lineage_title(lineage), _said(row), bool(row["is_right"]), lineage.model != UNLEARNED)
@@ -218,7 +221,7 @@ def _exchange(key: Key, records: Mapping[Lineage, Mapping[Key, pd.Series]]) -> E
     return Exchange(form, str(question["question"]), str(question["answer"]), tuple(answers))
 
 
-def _said(row: pd.Series) -> str:
+def _said(row: _Record) -> str:
     """Return the chosen option's text, or what was written, cut where it never ends."""
     if pd.isna(row["chosen_letter"]) or pd.isna(row["response"]):
         return ""
