@@ -1,0 +1,114 @@
+"""What becomes of a model when all of an answer is unlearned, what is new in it, or its value alone.
+
+    python benchmarks/forget_tokens.py --out runs/forget_tokens
+
+Every method that trains unlearns on faces, on names and on both, with each choice of ``forget_tokens``;
+vanilla and retrained are the same for all. Prints what is left of the people to forget and of those to keep,
+and how likely the tokens of the taught answers are that repeat the question, state the fact, or do neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+
+from mllmu.cli.console import errors, prepare_libraries
+from mllmu.study import make_display, make_recipe, run
+from mllmu.unlearning import METHODS, TrainedMethod
+from mllmu.unlearning.forget_tokens import ForgetTokens
+
+CHOICES: tuple[str, ...] = get_args(ForgetTokens)
+ACCURACIES = ("option_likelihood_accuracy", "cloze_contains", "generation_contains")
+TOKENS = ("echo_log_prob", "template_log_prob", "value_log_prob")
+FORMS = {"image_text": "by face", "text": "by name"}
+
+
+def run_all(preset: str, assignments: Sequence[str], out: Path, device: str) -> dict[str, pd.DataFrame]:
+    """The results for each choice; what does not depend on the choice is made once.
+
+    Args:
+        preset: whose people, teaching and settings.
+        assignments: single settings that differ, as of ``mllmu run --set``.
+        out: a folder; one run for each choice lies in it, and running again goes on.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+    """
+    results = {}
+    for choice in CHOICES:
+        recipe = make_recipe(preset, None, assignments)
+        methods = {
+            name: {**settings, "forget_tokens": choice}
+            for name, settings in recipe.methods.items()
+            if issubclass(METHODS.get(name), TrainedMethod)
+        }
+        wanted = recipe.model_copy(
+            update={"methods": methods, "modalities": ["image_text", "text", "both"], "trajectory": None}
+        )
+        folder = out / choice
+        if results and not (folder / "stages").is_dir():
+            shutil.copytree(out / CHOICES[0] / "stages", folder / "stages", copy_function=os.link)
+        results[choice] = run(wanted, folder, device, make_display(errors)).results
+    return results
+
+
+def rows(results: pd.DataFrame, eval_set: str, metrics: Sequence[str], digits: int) -> Iterator[list[str]]:
+    """One row per model: its name, and its scores by face and by name with 95 % intervals."""
+    chosen = results[(results["eval_set"] == eval_set) & results["metric"].isin(metrics)]
+    for (model, method, modality), part in chosen.groupby(["model", "method", "unlearn_modality"]):
+        name = f"{method} on {modality}" if method else model
+        cells = []
+        for asked in FORMS:
+            of_metric = part[part["modality"] == asked].set_index("metric")
+            for metric in metrics:
+                if metric not in of_metric.index:
+                    cells.append("–")
+                    continue
+                value, low, high = of_metric.loc[metric, ["value", "ci_low", "ci_high"]]
+                cells.append(f"{value:.{digits}f} [{low:.{digits}f}–{high:.{digits}f}]")
+        yield [name, *cells]
+
+
+def table(results: dict[str, pd.DataFrame], eval_set: str, metrics: Sequence[str], digits: int) -> str:
+    """All models under all choices as Markdown; those that did not unlearn stand first, once."""
+    heads = [f"{metric} {form}" for form in FORMS.values() for metric in metrics]
+    lines = [["model", "forget_tokens", *heads], ["---"] * (len(heads) + 2)]
+    for choice, frame in results.items():
+        for name, *cells in rows(frame, eval_set, metrics, digits):
+            is_reference = " on " not in name
+            if not is_reference or choice == CHOICES[0]:
+                lines.append([name, "–" if is_reference else choice, *cells])
+    ordered = lines[:2] + sorted(lines[2:], key=_order)
+    return "\n".join(f"| {' | '.join(line)} |" for line in ordered)
+
+
+def _order(line: Sequence[str]) -> tuple[bool, str, int]:
+    """Models that did not unlearn first, then every model under all choices."""
+    model, choice, *_ = line
+    return choice in CHOICES, model, CHOICES.index(choice) if choice in CHOICES else 0
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
+    parser.add_argument("--preset", default="quick", help="whose people, teaching and settings")
+    parser.add_argument("--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE")
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    prepare_libraries()
+    results = run_all(arguments.preset, arguments.assignments, arguments.out, arguments.device)
+    for eval_set in ("forget", "test", "retain", "celebrity"):
+        print(f"\n## {eval_set}: right answers in per cent\n\n{table(results, eval_set, ACCURACIES, 0)}")
+    for eval_set in ("trained", "retain"):
+        print(f"\n## {eval_set}: log-probability of tokens in nats\n\n{table(results, eval_set, TOKENS, 2)}")
+
+
+if __name__ == "__main__":
+    main()
