@@ -13,13 +13,12 @@ from mllmu.evaluation.sampled_questions import BriefProtocol
 from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
+from mllmu.report.names import TOKEN_METRICS
 from mllmu.report.run_folder import TRAJECTORY_FILE
+from mllmu.report.trajectories import PASSES
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.unlearning import Watch
-
-PASSES = "passes"
-_TOKEN_METRICS = ("echo_log_prob", "template_log_prob", "value_log_prob")
 
 
 def trajectory_scores(records: pd.DataFrame, protocol: str) -> pd.DataFrame:
@@ -29,7 +28,7 @@ def trajectory_scores(records: pd.DataFrame, protocol: str) -> pd.DataFrame:
 
 def _metrics(protocol: str) -> Iterable[Metric]:
     accuracies = accuracy_metrics(get_protocol(protocol))
-    return (get_metric(name) for name in (*(accuracies[task] for task in Task), *_TOKEN_METRICS))
+    return (get_metric(name) for name in (*(accuracies[task] for task in Task), *TOKEN_METRICS))
 
 
 def trajectory_keeper(opened: OpenedRecipe, ratio: int, scratch: Path) -> TrajectoryKeeper | None:

@@ -10,11 +10,12 @@ import pandas as pd
 from mllmu.evaluation import Item, read_records, records_of_split
 from mllmu.evaluation.scoring.score import CELL
 from mllmu.report.run_folder import TRAJECTORY_FILE
+from mllmu.report.trajectories import PASSES
 from mllmu.study.pipeline.asking_stages import RECORDS_FILE
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import KEYS, labels
-from mllmu.study.pipeline.trajectories import PASSES, trajectory_scores
+from mllmu.study.pipeline.trajectories import trajectory_scores
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 _COLUMNS = [*KEYS, PASSES, *CELL, "profile_id", "value", "n"]

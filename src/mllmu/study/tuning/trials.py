@@ -15,6 +15,7 @@ from mllmu.evaluation.sampled_questions import BriefProtocol
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
+from mllmu.report.equal_utility_table import LOSSES
 from mllmu.report.result_columns import Condition
 from mllmu.report.trajectories import PASSES, Trajectories
 from mllmu.study.pipeline.model_family import model_folder
@@ -24,8 +25,6 @@ from mllmu.study.pipeline.trajectories import trajectory_scores
 from mllmu.study.tuning.trial_score import State, best_state
 from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
-
-LOSSES = (5.0, 15.0)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import yaml
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
+from mllmu.report.equal_utility_table import LOSSES
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
@@ -20,7 +21,7 @@ from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
 from mllmu.study.pipeline.stage_store import Made, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
 from mllmu.study.tuning.search import Search
-from mllmu.study.tuning.trials import LOSSES, Trials
+from mllmu.study.tuning.trials import Trials
 from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
