@@ -1,18 +1,15 @@
-"""Choose the presets' settings on people who are never scored.
+"""Choose how the presets teach vanilla, on people who are never scored.
 
-    python scripts/choose_settings.py fine_tuning      # how vanilla is taught
-    python scripts/choose_settings.py methods          # how each method forgets
+    python scripts/choose_fine_tuning.py
 
-Both make a development benchmark of other people (``--people-seed``), try the candidates of
-``choose_settings.yaml`` and print what each one gives, in per cent of right answers. Fine-tuning is
-judged by what is known after it; a method by forgetting like the retrained model while retain stays within
-15 points of vanilla.
+Makes a development benchmark of other people (``--people-seed``), tries the candidates of
+``choose_fine_tuning.yaml`` and prints what is known after each, in per cent of right answers. Settings
+of methods are chosen by ``mllmu tune``.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import random
 import time
@@ -25,15 +22,12 @@ from transformers.utils.logging import disable_progress_bar
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Split
 from mllmu.evaluation import STRICT, Item, ask, question_sets, score
-from mllmu.files import atomic_folder
 from mllmu.inference import TransformersEngine
-from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.models import LoadedModel, load_model
 from mllmu.study.pipeline.celebrity_replay import replay_of
-from mllmu.study.pipeline.model_family import ModelFamily
 from mllmu.study.recipe.presets import make_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingSettings, fine_tune, training_samples
-from mllmu.unlearning import unlearn
 
 BASE = "tiny"
 RATIO = 10
@@ -100,12 +94,6 @@ def teach(
     return loaded, time.monotonic() - started
 
 
-def taught_from(benchmark: Benchmark, settings: TrainingSettings) -> str:
-    """A name for everything vanilla and retrained are made of: the people, the settings and the base."""
-    parts = (benchmark.fingerprint, settings.model_dump_json(), ModelFamily(BASE, "auto").fingerprint)
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
-
-
 def try_fine_tuning(benchmark: Benchmark, candidates: list[dict[str, list[Any]]]) -> None:
     """Teach everybody with every candidate."""
     items = asked_of(benchmark, benchmark.splits[RATIO])
@@ -115,50 +103,18 @@ def try_fine_tuning(benchmark: Benchmark, candidates: list[dict[str, list[Any]]]
         report(loaded, items, str(changes), seconds)
 
 
-def try_methods(
-    benchmark: Benchmark, candidates: dict[str, list[dict[str, list[Any]]]], work: Path, only: str
-) -> None:
-    """Teach vanilla and retrained once with the preset's settings, then forget with every candidate."""
-    split = benchmark.splits[RATIO]
-    items = asked_of(benchmark, split)
-    settings = make_recipe("quick").fine_tuning
-    folder = work / taught_from(benchmark, settings)
-    for name, ids in (("vanilla", tuple(benchmark.profiles)), ("retrained", split.retain)):
-        if not (folder / name).is_dir():
-            loaded, seconds = teach(benchmark, ids, settings)
-            with atomic_folder(folder / name) as made:
-                save_model(loaded, made)
-            report(loaded, items, name, seconds)
-    for method, grids in candidates.items():
-        if only and method != only:
-            continue
-        for changes in itertools.chain.from_iterable(grid(one) for one in grids):
-            modality = changes.pop("modality")
-            loaded = load_model(folder / "vanilla")
-            started = time.monotonic()
-            loaded = unlearn(method, loaded, benchmark, split, modality, changes, 0)
-            report(loaded, items, f"{method} {modality} {changes}", time.monotonic() - started)
-
-
 def main() -> None:
     """Try what the command line names."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("fine_tuning", "methods"))
     parser.add_argument("--profiles", type=int, default=100)
     parser.add_argument("--people-seed", type=int, default=1001)
     parser.add_argument("--candidates", type=Path, default=Path(__file__).with_suffix(".yaml"))
-    parser.add_argument("--method", default="", help="only this one")
-    parser.add_argument("--work", type=Path, default=Path("build/choose"), help="keeps vanilla and retrained")
     arguments = parser.parse_args()
     disable_progress_bar()
-    candidates = yaml.safe_load(arguments.candidates.read_text(encoding="utf-8"))[arguments.what]
-    benchmark = development_benchmark(arguments.profiles, arguments.people_seed)
-    if arguments.what == "fine_tuning":
-        try_fine_tuning(benchmark, candidates)
-    else:
-        try_methods(benchmark, candidates, arguments.work, arguments.method)
+    candidates = yaml.safe_load(arguments.candidates.read_text(encoding="utf-8"))
+    try_fine_tuning(development_benchmark(arguments.profiles, arguments.people_seed), candidates)
 
 
 if __name__ == "__main__":
