@@ -48,13 +48,13 @@ def _compare(
     scores: Scores, condition: Condition, unlearn_modality: str, modality: str
 ) -> dict[Lineage, EqualUtility]:
     """Each method on its way, asked about the people to forget in one modality or in all."""
-    found = {
+    trajectories = {
         lineage: scores.trajectories.find(lineage, condition, modality)
         for lineage in scores.methods(condition, unlearn_modality)
     }
     return {
         lineage: compare_at_equal_utility(trajectory, LOSSES, _SEED)
-        for lineage, trajectory in found.items()
+        for lineage, trajectory in trajectories.items()
         if trajectory is not None
     }
 

@@ -63,8 +63,10 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
             )
             references = {VANILLA: (forget[:1], utility[:1])}
             if trajectory.retrained_utility:
-                kept = np.mean([each.of_everybody() for each in trajectory.retrained_utility], axis=0)
-                references[RETRAINED] = (trajectory.retrained.of_everybody(), kept)
+                target_utility = np.mean(
+                    [each.of_everybody() for each in trajectory.retrained_utility], axis=0
+                )
+                references[RETRAINED] = (trajectory.retrained.of_everybody(), target_utility)
         for model, (x, y) in references.items():
             figure.add_trace(_mark(model, x, y), 1, column)
     if not shown:

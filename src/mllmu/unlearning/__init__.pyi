@@ -12,7 +12,7 @@ from .method_registry import make_further_step as make_further_step
 from .method_registry import make_method as make_method
 from .method_registry import method_names as method_names
 from .need import Need as Need
-from .search_space import Range as Range
+from .search_space import SearchRange as SearchRange
 from .step import Side as Side
 from .step import Step as Step
 from .trained_method import TrainedMethod as TrainedMethod
@@ -31,7 +31,7 @@ __all__ = [
     "LineageStep",
     "Method",
     "Need",
-    "Range",
+    "SearchRange",
     "Side",
     "Step",
     "TrainedMethod",

@@ -97,10 +97,10 @@ class UnlearningTrainer(QuietTrainer):
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Take back what ``_save`` kept."""
-        kept = load_file(Path(resume_from_checkpoint) / _WEIGHTS_FILE)
+        learned = load_file(Path(resume_from_checkpoint) / _WEIGHTS_FILE)
         with torch.no_grad():
             for name, parameter in self._learned():
-                parameter.copy_(kept[name])
+                parameter.copy_(learned[name])
 
     def _learned(self) -> Iterator[tuple[str, nn.Parameter]]:
         model: Any = self.model

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Range:
+class SearchRange:
     """Values of one setting that are worth trying, on a logarithmic scale.
 
     Attributes:

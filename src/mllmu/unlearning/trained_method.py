@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
-from mllmu.unlearning.search_space import Range
+from mllmu.unlearning.search_space import SearchRange
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +32,7 @@ class TrainedMethod(Method):
                 return -step.forget.nll
     """
 
-    search_space: ClassVar[Mapping[str, Range]] = {"learning_rate": Range(3e-5, 3e-3)}
+    search_space: ClassVar[Mapping[str, SearchRange]] = {"learning_rate": SearchRange(3e-5, 3e-3)}
 
     settings: UnlearningSettings
 

@@ -98,8 +98,8 @@ def compare_at_equal_utility(
     utility_weights = [_weights(generator, len(each.counts), draws) for each in trajectory.utility]
     forget = trajectory.forget.means(forget_weights)
     retrained = trajectory.retrained.means(forget_weights)[:, 0]
-    kept = [each.means(w) for each, w in zip(trajectory.utility, utility_weights, strict=True)]
-    utility = np.mean(kept, axis=0)
+    of_sets = [each.means(w) for each, w in zip(trajectory.utility, utility_weights, strict=True)]
+    utility = np.mean(of_sets, axis=0)
     n = len(trajectory.forget.counts)
     at, away, draws_of = {}, {}, {}
     for loss in losses:

@@ -39,10 +39,10 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
     """Ask one model questions and keep everything it answers."""
     family, protocol = opened.family, get_protocol(opened.recipe.protocol)
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
         records = ask(TransformersEngine(loaded), items, protocol, progress)
-        write_records(records, place.folder / RECORDS_FILE)
+        write_records(records, workplace.folder / RECORDS_FILE)
         return {"questions": len(records)}
 
     ingredients = {
@@ -87,13 +87,13 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
     def of_split(made: Made) -> pd.DataFrame:
         return records_of_split(read_records(made.folder / RECORDS_FILE), items)
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         records = of_split(asked)
-        write_records(records, place.folder / RECORDS_FILE)
+        write_records(records, workplace.folder / RECORDS_FILE)
         is_compared = any(metric.needs_reference for metric in METRICS.all())
         scored = score_model(records, seed, of_split(reference) if is_compared else None)
-        write_table(scored.scores, place.folder / SCORES_FILE)
-        write_table(scored.person_scores, place.folder / PERSON_SCORES_FILE)
+        write_table(scored.scores, workplace.folder / SCORES_FILE)
+        write_table(scored.person_scores, workplace.folder / PERSON_SCORES_FILE)
         return {"scores": len(scored.scores)}
 
     ingredients = {

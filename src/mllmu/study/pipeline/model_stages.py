@@ -16,7 +16,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
-from mllmu.study.pipeline.trajectories import trajectory_keeper
+from mllmu.study.pipeline.trajectory_keeper import trajectory_keeper
 from mllmu.training import TrainingModality, fine_tune, training_samples
 from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning import FURTHER_STEPS, apply_further_step, get_method, unlearn
@@ -57,11 +57,11 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
     ratio = planned.forget_ratio
     profile_ids = tuple(benchmark.profiles) if ratio is None else opened.splits[ratio].retain
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         samples = training_samples(benchmark, profile_ids, "both")
         base, replay = family.load(family.base), replay_of(settings, planned.seed)
         taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
-        return keep_model(taught, place.folder)
+        return keep_model(taught, workplace.folder)
 
     ingredients = {
         "benchmark": benchmark.fingerprint,
@@ -85,16 +85,16 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     method, settings = planned.step.variant, planned.settings
     modality = cast(TrainingModality, planned.step.modality)
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(vanilla.folder))
-        keeper = trajectory_keeper(opened, split.forget_ratio, place.scratch)
+        keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
         watch = None if keeper is None else keeper.watch
         unlearned = unlearn(
             method, loaded, benchmark, split, modality, settings, planned.seed, progress, watch
         )
         if keeper is not None:
-            keeper.write(place.folder)
-        return keep_model(unlearned, place.folder)
+            keeper.write(workplace.folder)
+        return keep_model(unlearned, workplace.folder)
 
     ingredients = {**_request(opened, planned, vanilla), "method": method, "modality": modality}
     code = f"{_unlearning_code()} {plugin_digest(get_method(method), _METHODS)}"
@@ -111,10 +111,10 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
     family, benchmark, split = opened.family, opened.benchmark, opened.splits[_ratio(planned)]
     name, settings = planned.step.kind, planned.settings
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(parent.folder))
         changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress)
-        return keep_model(changed, place.folder)
+        return keep_model(changed, workplace.folder)
 
     ingredients = {**_request(opened, planned, parent), "further_step": name}
     code = f"{_unlearning_code()} {plugin_digest(FURTHER_STEPS.get(name), _FURTHER)}"

@@ -31,11 +31,11 @@ REPORTING = "report"
 def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
     """Write page, tables and comparisons into a run's folder, and keep a second name of each."""
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         paths = write_report(run_folder, outcome.benchmark)
         write_comparisons(run_folder)
         for path in (paths.page, run_folder / COMPARISONS_FILE, *paths.tables):
-            share(path, place.folder / path.relative_to(run_folder))
+            share(path, workplace.folder / path.relative_to(run_folder))
         return {}
 
     ingredients = {

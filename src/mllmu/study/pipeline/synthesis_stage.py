@@ -18,10 +18,10 @@ BENCHMARK_FOLDER = "benchmark"
 def synthesis_stage(settings: SyntheticSettings) -> Stage:
     """Make fictitious people and write them in the released layout."""
 
-    def make(place: Workplace, progress: Progress) -> Mapping[str, Any]:
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         # Splits are drawn by whoever needs them: written out, each would repeat every portrait.
         benchmark = synthesize(**settings.model_dump(), ratios=(), progress=progress)
-        write_benchmark(benchmark, place.folder / BENCHMARK_FOLDER)
+        write_benchmark(benchmark, workplace.folder / BENCHMARK_FOLDER)
         return {"fingerprint": benchmark.fingerprint}
 
     people = settings.profiles + settings.celebrities + settings.holdout

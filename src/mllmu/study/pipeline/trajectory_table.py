@@ -15,7 +15,7 @@ from mllmu.study.pipeline.asking_stages import RECORDS_FILE
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import KEYS, labels
-from mllmu.study.pipeline.trajectories import trajectory_scores
+from mllmu.study.pipeline.trajectory_keeper import trajectory_scores
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 _COLUMNS = [*KEYS, PASSES, *CELL, "profile_id", "value", "n"]

@@ -21,7 +21,7 @@ from mllmu.report.trajectories import PASSES, Trajectories
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stage_store import Made
-from mllmu.study.pipeline.trajectories import trajectory_scores
+from mllmu.study.pipeline.trajectory_keeper import trajectory_scores
 from mllmu.study.tuning.trial_score import State, best_state
 from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage

@@ -103,7 +103,7 @@ def _open_study(search: Search, out: Path) -> optuna.Study:
     )
     if not study.trials:
         space, start = _space(search), search.start()
-        study.enqueue_trial({key: where.clipped(start[key]) for key, where in space.items()})
+        study.enqueue_trial({key: bounds.clipped(start[key]) for key, bounds in space.items()})
     return study
 
 
@@ -115,7 +115,7 @@ def _space(search: Search) -> Mapping[str, Any]:
 def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
     """All settings of a trial, those that are tuned with two digits, as a person would write them."""
     space = _space(search).items()
-    drawn = {key: trial.suggest_float(key, where.low, where.high, log=True) for key, where in space}
+    drawn = {key: trial.suggest_float(key, bounds.low, bounds.high, log=True) for key, bounds in space}
     return complete_method_settings(search.method, {**search.start(), **_rounded(drawn)})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from mllmu.unlearning.losses import gradient_difference
-from mllmu.unlearning.search_space import Range
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -37,7 +37,10 @@ class GradDiff(TrainedMethod):
     title = "Grad. Diff."
     description = "gradient ascent on the forget questions and descent on the retain questions"
     settings_type = GradDiffSettings
-    search_space: ClassVar[Mapping[str, Range]] = {**TrainedMethod.search_space, "alpha": Range(0.3, 10.0)}
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        **TrainedMethod.search_space,
+        "alpha": SearchRange(0.3, 10.0),
+    }
     settings: GradDiffSettings
 
     def needs(self) -> frozenset[Need]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from mllmu.unlearning.losses import gradient_ascent, kl_divergence
-from mllmu.unlearning.search_space import Range
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -37,7 +37,10 @@ class KLMin(TrainedMethod):
         "gradient ascent on the forget questions, KL divergence to the frozen model on the retain ones"
     )
     settings_type = KLMinSettings
-    search_space: ClassVar[Mapping[str, Range]] = {**TrainedMethod.search_space, "alpha": Range(0.3, 30.0)}
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        **TrainedMethod.search_space,
+        "alpha": SearchRange(0.3, 30.0),
+    }
     settings: KLMinSettings
 
     def needs(self) -> frozenset[Need]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from mllmu.unlearning.losses import negative_preference
-from mllmu.unlearning.search_space import Range
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -37,10 +37,10 @@ class NPO(TrainedMethod):
     title = "NPO"
     description = "negative preference optimization against the frozen model"
     settings_type = NPOSettings
-    search_space: ClassVar[Mapping[str, Range]] = {
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
         **TrainedMethod.search_space,
-        "beta": Range(0.05, 1.0),
-        "alpha": Range(0.3, 10.0),
+        "beta": SearchRange(0.05, 1.0),
+        "alpha": SearchRange(0.3, 10.0),
     }
     settings: NPOSettings
 

@@ -10,7 +10,7 @@ import pytest
 
 from mllmu.study import Display, Recipe, run
 from mllmu.study.pipeline import model_stages
-from mllmu.study.pipeline.trajectories import TrajectoryKeeper
+from mllmu.study.pipeline.trajectory_keeper import TrajectoryKeeper
 
 FILE = "trajectory.parquet"
 COMMON = {"batch_size": 2, "learning_rate": 1e-3, "precision": "float32"}
