@@ -11,8 +11,8 @@ from mllmu.study.pipeline.stage_store import Stage, Store
 
 
 def stage(work=lambda folder: (folder / "made.txt").write_text("made"), **changes):
-    def make(folder, progress):
-        work(folder)
+    def make(workplace, progress):
+        work(workplace.folder)
         return {"fingerprint": "f"}
 
     given = Stage(
@@ -93,3 +93,27 @@ def test_sweep_removes_what_a_killed_process_left(tmp_path):
     (tmp_path / ".tmp-123456-abc").mkdir()
     store.sweep()
     assert list(tmp_path.iterdir()) == [kept.folder]
+
+
+def test_unfinished_work_goes_on_from_its_scratch_folder_which_goes_with_it(tmp_path):
+    """It outlasts an interruption and the sweep that follows, but neither the result nor the end of a run."""
+
+    def make(workplace, progress):
+        before = workplace.scratch.is_dir()
+        workplace.scratch.mkdir(exist_ok=True)
+        if not before:
+            raise KeyboardInterrupt
+        return {"went_on": before}
+
+    store, two_runs = Store(tmp_path), replace(stage(), make=make)
+    with pytest.raises(KeyboardInterrupt):
+        store.make(two_runs, lambda done, total: None)
+    store.sweep()
+    assert len(list(tmp_path.iterdir())) == 1
+    made = store.make(two_runs, lambda done, total: None)
+    assert made.facts == {"went_on": True}
+    assert list(tmp_path.iterdir()) == [made.folder]
+    with pytest.raises(KeyboardInterrupt):
+        store.make(replace(two_runs, kind="another"), lambda done, total: None)
+    store.tidy()
+    assert list(tmp_path.iterdir()) == [made.folder]
