@@ -26,7 +26,7 @@ def test_presets_are_the_ones_that_were_promised():
     assert (people.image_size, people.test_image_size) == (1024, 512)
     assert paper.forget_ratios == [5, 10, 15]
     assert paper.modalities == ["image_text", "text", "both"]
-    assert set(paper.methods) == {"ga", "grad_diff", "kl_min", "npo", "prompting"}
+    assert set(paper.methods) == {"ga", "grad_diff", "kl_min", "npo", "prompting", "prompting_names"}
 
 
 def test_what_is_written_is_complete_and_reads_back_equal(tmp_path):
