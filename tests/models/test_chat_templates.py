@@ -101,7 +101,7 @@ def test_thoughts_that_a_template_opens_are_closed(templated, loaded, opened, cl
 @pytest.mark.parametrize(
     ("template", "reason"),
     [
-        ("{% for x in range(10000000000) %}a{% endfor %}", "fails .*ange too big"),
+        ("{% for x in range(200000) %}a{% endfor %}", "fails .*ange too big"),
         ("{% for message in %}", r"fails \(.*, line 1\)"),
         ("{{ messages | unheard_of }}", "fails .*unheard_of"),
         ("{{ messages.__class__.__mro__ }}", "fails .*unsafe"),
