@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.files import atomic_file, atomic_folder
+from mllmu.files import atomic_file, atomic_folder, sweep
 
 
 def test_a_file_appears_only_when_complete(tmp_path: Path) -> None:
@@ -88,3 +88,18 @@ def test_a_folder_with_files_is_never_replaced(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "empty" / "mine").read_text() == "x"
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
+    """A process that is killed removes nothing, so that both stay under their temporary names."""
+    killed = atomic_file(tmp_path / "scores.json"), atomic_folder(tmp_path / "model")  # held, or they end
+    for one in killed:
+        unfinished = one.__enter__()
+        (unfinished / "half" if unfinished.is_dir() else unfinished).write_text("half")
+    (tmp_path / "scores.json").write_text("whole")
+    assert len(list(tmp_path.iterdir())) == 3
+    sweep(tmp_path, "model")
+    assert len(list(tmp_path.iterdir())) == 2
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.json"]
+    sweep(tmp_path / "nowhere")

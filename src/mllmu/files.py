@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mllmu.errors import UserError
 
+TEMPORARY_PREFIX = ".tmp-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -96,6 +97,21 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
         raise
 
 
+def sweep(folder: Path, name: str = "*") -> None:
+    """Remove what killed processes left unfinished; only for the one process that writes such files there.
+
+    Args:
+        folder: in which they worked; need not exist.
+        name: of the files or folders they were about to make.
+    """
+    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*-{name}"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            with suppress(OSError):  # it is in nobody's way
+                leftover.unlink()
+
+
 def _refuse(condition: bool, path: Path, reason: str) -> None:
     if condition:
         raise UserError(f"{path} {reason}.")
@@ -104,7 +120,7 @@ def _refuse(condition: bool, path: Path, reason: str) -> None:
 def _sibling(target: Path) -> Path:
     parent = target.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
-    return parent / f".tmp-{uuid.uuid4().hex[:12]}-{target.absolute().name}"
+    return parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{target.absolute().name}"
 
 
 def _flush(path: Path) -> None:

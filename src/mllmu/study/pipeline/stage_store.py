@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from mllmu.files import atomic_folder
+from mllmu.files import atomic_folder, sweep
 from mllmu.progress import Progress
 
 MANIFEST_FILE = "manifest.json"
@@ -104,8 +104,7 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a killed run left unfinished; only for the run that holds the lock."""
-        for leftover in self.folder.glob(".tmp-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        sweep(self.folder)
 
 
 def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from mllmu.files import atomic_file
+from mllmu.files import atomic_file, sweep
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
+    RECORDS_FOLDER,
     REPORT_FILE,
     RESULTS_FILE,
+    TABLES_FOLDER,
 )
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
@@ -71,9 +73,10 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     check_recipe(recipe, device)
     folder = Path(out)
     with locked(folder):
-        _note(recipe, folder)
         store = Store(folder / "stages")
         store.sweep()
+        _sweep(folder)
+        _note(recipe, folder)
         with display or Display() as shown:
             executor = Executor(store, shown)
             executor.expect(1)
@@ -83,6 +86,15 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             publish_report(executor.do(report_stage(folder, outcome)), folder)
     return FinishedRun(folder, results)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left unfinished beside its stages."""
+    # By name: a command may be making something of its own in this folder.
+    for file in (RECIPE_FILE, RESULTS_FILE, PERSON_SCORES_FILE, COMPARISONS_FILE, REPORT_FILE):
+        sweep(folder, file)
+    for files in (RECORDS_FOLDER, TABLES_FOLDER):
+        sweep(folder / files)
 
 
 def _note(recipe: Recipe, folder: Path) -> None:
