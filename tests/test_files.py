@@ -63,6 +63,16 @@ def test_a_full_disk_is_one_sentence_that_names_the_path(tmp_path: Path, failure
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_inside_an_unfinished_folder_is_told_by_the_final_name(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UserError) as told,
+        atomic_folder(tmp_path / "run") as unfinished,
+        atomic_file(unfinished / "table.parquet"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert f"{tmp_path / 'run' / 'table.parquet'} could not be written" in str(told.value)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_really_full_device(tmp_path: Path) -> None:
     """The error as the system raises it."""
