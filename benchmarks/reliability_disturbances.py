@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from reliability_folder import bytes_of, compare, contents, names
+from reliability_folder import bytes_of, compare, contents
 from reliability_run import (
     KINDS,
     RATIO,
@@ -97,10 +97,10 @@ class Tally:
         """Count what a run that was disturbed left in the end."""
         found = compare(run_folder(home), undisturbed.files)
         self.note(_FINISHED, not (ended.code or found.differing or found.missing), (found, ended))
-        # Torch leaves an empty folder for what it may compile, disturbed or not.
-        temporary = names(temporary_folder(home)) - names(temporary_folder(undisturbed.home))
+        # Empty folders among the temporary files are left to the system: torch leaves one without a kill too.
+        temporary = [str(path) for path in temporary_folder(home).rglob("*") if not path.is_dir()]
         left = [*found.unknown, *found.unfinished, *temporary]
-        self.note("nothing else is left in the end", not left, left)
+        self.note("no other file is left in the end", not left, left)
 
 
 def run_folder(home: Path) -> Path:

@@ -91,11 +91,6 @@ def bytes_of(path: Path, page: int = 4096) -> int:
     return sum(-(-file.stat().st_size // page) * page for file in files)
 
 
-def names(folder: Path) -> set[str]:
-    """What lies in a folder."""
-    return {path.name for path in folder.iterdir()}
-
-
 def _is_temporary(name: str) -> bool:
     return any(part.startswith(TEMPORARY_PREFIX) for part in name.split("/"))
 
