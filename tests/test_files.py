@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.files import atomic_file, atomic_folder
+from mllmu.files import atomic_file, atomic_folder, sweep
 
 
 def test_a_file_appears_only_when_complete(tmp_path: Path) -> None:
@@ -63,6 +63,16 @@ def test_a_full_disk_is_one_sentence_that_names_the_path(tmp_path: Path, failure
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_inside_an_unfinished_folder_is_told_by_the_final_name(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UserError) as told,
+        atomic_folder(tmp_path / "run") as unfinished,
+        atomic_file(unfinished / "table.parquet"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert f"{tmp_path / 'run' / 'table.parquet'} could not be written" in str(told.value)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_really_full_device(tmp_path: Path) -> None:
     """The error as the system raises it."""
@@ -88,3 +98,18 @@ def test_a_folder_with_files_is_never_replaced(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "empty" / "mine").read_text() == "x"
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
+    """A process that is killed removes nothing, so that both stay under their temporary names."""
+    killed = atomic_file(tmp_path / "scores.json"), atomic_folder(tmp_path / "model")  # held, or they end
+    for one in killed:
+        unfinished = one.__enter__()
+        (unfinished / "half" if unfinished.is_dir() else unfinished).write_text("half")
+    (tmp_path / "scores.json").write_text("whole")
+    assert len(list(tmp_path.iterdir())) == 3
+    sweep(tmp_path, "model")
+    assert len(list(tmp_path.iterdir())) == 2
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.json"]
+    sweep(tmp_path / "nowhere")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from mllmu.errors import UserError
 
+TEMPORARY_PREFIX = ".tmp-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + "[0-9a-f]{12}-")
 
 
 @contextmanager
@@ -96,15 +99,35 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
         raise
 
 
+def sweep(folder: Path, name: str = "*") -> None:
+    """Remove what killed processes left unfinished; only for the one process that writes such files there.
+
+    Args:
+        folder: in which they worked; need not exist.
+        name: of the files or folders they were about to make.
+    """
+    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*-{name}"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            with suppress(OSError):  # it is in nobody's way
+                leftover.unlink()
+
+
 def _refuse(condition: bool, path: Path, reason: str) -> None:
     if condition:
-        raise UserError(f"{path} {reason}.")
+        raise UserError(f"{_final(path)} {reason}.")
 
 
 def _sibling(target: Path) -> Path:
     parent = target.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
-    return parent / f".tmp-{uuid.uuid4().hex[:12]}-{target.absolute().name}"
+    return parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{target.absolute().name}"
+
+
+def _final(path: Path) -> str:
+    """The path as it will be called: where a folder is unfinished, its name is one that soon is gone."""
+    return _TEMPORARY.sub("", str(path))
 
 
 def _flush(path: Path) -> None:
@@ -124,7 +147,7 @@ def _removed_on_failure(target: Path, temporary: Path) -> Iterator[None]:
             temporary.unlink(missing_ok=True)
         if _is_full(error):
             raise UserError(
-                f"The disk is full: {target} could not be written; nothing was left behind."
+                f"The disk is full: {_final(target)} could not be written; nothing was left behind."
             ) from error
         raise
 
@@ -135,8 +158,8 @@ def _unwritable(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if _is_full(error):
-            raise UserError(f"The disk is full: {target} could not be written.") from error
-        raise UserError(f"{target} could not be written: {error.strerror or error}.") from error
+            raise UserError(f"The disk is full: {_final(target)} could not be written.") from error
+        raise UserError(f"{_final(target)} could not be written: {error.strerror or error}.") from error
 
 
 def _is_full(error: BaseException) -> bool:

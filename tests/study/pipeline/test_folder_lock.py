@@ -1,5 +1,7 @@
 """Protects: two runs in one folder do not overwrite each other."""
 
+import threading
+
 import pytest
 
 from mllmu.errors import UserError
@@ -25,3 +27,19 @@ def test_a_folder_is_made_and_a_file_in_its_place_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="file cannot be worked in"), locked(tmp_path / "file"):
         pass
+
+
+def test_who_waits_gets_the_folder_when_it_is_free(tmp_path):
+    order = []
+
+    def wait():
+        with locked(tmp_path, waits=True):
+            order.append("second")
+
+    with locked(tmp_path):
+        second = threading.Thread(target=wait)
+        second.start()
+        second.join(timeout=0.3)
+        order.append("first")
+    second.join(timeout=10)
+    assert order == ["first", "second"]

@@ -130,6 +130,20 @@ def test_second_run_does_nothing_and_changes_nothing(finished, random_model_fold
     assert contents(folder) == before
 
 
+def test_what_a_kill_left_anywhere_in_the_folder_is_gone_after_the_next_run(copied, random_model_folder):
+    before = contents(copied)
+    for place in (".tmp-1-results.parquet", "records/.tmp-2-vanilla.parquet", "tables/.tmp-3-scores.md"):
+        (copied / place).write_text("half")
+    (copied / "stages" / ".tmp-4-abc").mkdir()
+    other = copied / ".tmp-5-model"  # of a command that makes something in this folder
+    other.write_text("half")
+    run(recipe(random_model_folder), copied, "cpu")
+    assert other.read_text() == "half"
+    other.unlink()
+    assert contents(copied) == before
+    assert not list(copied.rglob(".tmp-*"))
+
+
 def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(
     finished, random_model_folder, tmp_path, monkeypatch
 ):

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from mllmu.files import atomic_folder
+from mllmu.files import atomic_folder, sweep
 from mllmu.progress import Progress
 
 MANIFEST_FILE = "manifest.json"
@@ -120,14 +120,11 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a killed run can no longer use; only for the run that holds the lock."""
-        self._remove(".tmp-*")
+        sweep(self.folder)
 
     def tidy(self) -> None:
         """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
-        self._remove(f"{_SCRATCH}*")
-
-    def _remove(self, pattern: str) -> None:
-        for leftover in self.folder.glob(pattern):
+        for leftover in self.folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(leftover, ignore_errors=True)
 
 

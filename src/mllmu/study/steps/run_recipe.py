@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from mllmu.files import atomic_file
+from mllmu.files import atomic_file, sweep
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
+    RECORDS_FOLDER,
     REPORT_FILE,
     RESULTS_FILE,
+    TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.carry_out import carry_out
@@ -26,6 +28,9 @@ from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.pipeline.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
+
+#: What a run makes beside its stages, its records and its tables.
+_MADE = (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, REPORT_FILE)
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,10 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     checked = check_recipe(recipe, device)
     folder = Path(out)
     with locked(folder):
-        _note(recipe, folder)
         store = Store(folder / "stages")
         store.sweep()
+        _sweep(folder)
+        _note(recipe, folder)
         with display or Display() as shown:
             executor = Executor(store, shown)
             executor.expect(1)
@@ -89,12 +95,21 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     return FinishedRun(folder, results)
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left unfinished beside its stages."""
+    # By name: a command may be making something of its own in this folder.
+    for file in (RECIPE_FILE, *_MADE):
+        sweep(folder, file)
+    for files in (RECORDS_FOLDER, TABLES_FOLDER):
+        sweep(folder / files)
+
+
 def _note(recipe: Recipe, folder: Path) -> None:
     """Write down what the folder is for; what another recipe gave is taken away, its stages are kept."""
     file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
     if file.is_file() and file.read_bytes() != text:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
-        for stale in (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, REPORT_FILE):
+        for stale in _MADE:
             (folder / stale).unlink(missing_ok=True)
     with atomic_file(file) as unfinished:
         unfinished.write_bytes(text)

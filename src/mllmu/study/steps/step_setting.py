@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -76,10 +76,16 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
     if not is_url(setting.model):
         check_device_and_model(setting.device, setting.model)
     with setting.display:
-        executor = Executor(Store(CACHE / "stages"), setting.display)
+        store = Store(CACHE / "stages")
+        executor = Executor(store, setting.display)
         executor.expect(1 + int(setting.benchmark == SYNTHETIC))
-        # Synthetic people stay in the cache for the next command, which may run at the same time.
-        with locked(CACHE) if setting.benchmark == SYNTHETIC else nullcontext():
+        if setting.benchmark == SYNTHETIC:
+            # People stay in the cache for other commands; one that runs at the same time, perhaps as another
+            # process of the same torchrun, waits until they are made.
+            with locked(CACHE, waits=True):
+                store.sweep()
+                benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor)
+        else:
             benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor)
         yield benchmark
 

@@ -1,0 +1,247 @@
+"""The three things that the reliability benchmark does to runs, and the count of what held."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from reliability_folder import bytes_of, compare, contents
+from reliability_run import (
+    KINDS,
+    RATIO,
+    Ended,
+    Moment,
+    Process,
+    kind_reached,
+    of_kind,
+    start_run,
+    temporary_folder,
+)
+
+KILLS_PER_RUN = 3
+_FINISHED = "finished later, and every file is as undisturbed"
+
+progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nobody disturbed.
+
+    Attributes:
+        home: where it worked; runs of the same name are made in folders beside it.
+        moments: all its moments in order, with the seconds that each lasted.
+        files: see `contents`.
+    """
+
+    home: Path
+    moments: Mapping[Moment, float]
+    files: Mapping[str, str]
+
+    def beside(self, name: str) -> Path:
+        """A new folder beside it, to work in."""
+        home = self.home.parent / name
+        home.mkdir()
+        return home
+
+    def first(self, kind: str) -> Moment:
+        """Its first moment of a kind."""
+        return of_kind(list(self.moments), kind)[0]
+
+    def stage(self, moment: Moment) -> Path:
+        """The folder of the stage that began then."""
+        (found,) = (
+            path.parent
+            for path in run_folder(self.home).glob("stages/*/manifest.json")
+            if f'"title": "{moment.title}"' in path.read_text(encoding="utf-8")
+        )
+        return found
+
+    def reached(self, ended: Ended) -> str:
+        """What a process was doing when it ended."""
+        return kind_reached(ended, list(self.moments))
+
+
+@dataclass
+class Tally:
+    """How often each promise held.
+
+    Attributes:
+        held: promise -> how often.
+        tried: promise -> of how many.
+        happened: what a run was doing when it was disturbed -> how often.
+    """
+
+    held: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+    happened: Counter[str] = field(default_factory=Counter)
+
+    def note(self, promise: str, holds: bool, why: object) -> None:
+        """Count a promise; where it does not hold, say why at once."""
+        self.tried[promise] += 1
+        self.held[promise] += int(holds)
+        if not holds:
+            progress.print(f"  NOT {promise}: {why}")
+
+    def note_finished(self, undisturbed: Undisturbed, ended: Ended, home: Path) -> None:
+        """Count what a run that was disturbed left in the end."""
+        found = compare(run_folder(home), undisturbed.files)
+        self.note(_FINISHED, not (ended.code or found.differing or found.missing), (found, ended))
+        # Empty folders among the temporary files are left to the system: torch leaves one without a kill too.
+        temporary = [str(path) for path in temporary_folder(home).rglob("*") if not path.is_dir()]
+        left = [*found.unknown, *found.unfinished, *temporary]
+        self.note("no other file is left in the end", not left, left)
+
+
+def run_folder(home: Path) -> Path:
+    """The folder of the run that works in a home."""
+    return home / "run"
+
+
+def run_undisturbed(home: Path) -> Undisturbed:
+    """Run without a disturbance, to know what is to come out, and when what happens.
+
+    Raises:
+        SystemExit: if even that fails.
+    """
+    progress.print("an undisturbed run")
+    home.mkdir()
+    ended = start_run(home, run_folder(home)).wait()
+    if ended.code:
+        raise SystemExit("\n".join(ended.lines))
+    progress.print(f"{sum(ended.moments.values()):.0f} s after it started its first stage")
+    return Undisturbed(home, ended.moments, contents(run_folder(home)))
+
+
+def kill(undisturbed: Undisturbed, tally: Tally, runs: int, rng: random.Random) -> None:
+    """Kill runs at random moments, every kind of stage as often as the others, and let them go on."""
+    kinds = [kind for _ in range(runs) for kind in rng.sample(KINDS, len(KINDS))]
+    order = list(undisturbed.moments)
+    for number in range(runs):
+        home = undisturbed.beside(f"killed-{number}")
+        chosen = kinds[number * KILLS_PER_RUN :][:KILLS_PER_RUN]
+        for moment in sorted((rng.choice(of_kind(order, kind)) for kind in chosen), key=order.index):
+            delay = rng.random() * undisturbed.moments[moment]
+            ended = _kill_at(start_run(home, run_folder(home)), moment, delay)
+            if ended.code != -signal.SIGKILL:
+                progress.print(f"  too late for {moment.title}: it ended with {ended.code}")
+                continue
+            hit = undisturbed.reached(ended)
+            tally.happened[hit] += 1
+            found = compare(run_folder(home), undisturbed.files)
+            progress.print(f"run {number + 1} of {runs}, killed while {hit}; left: {found.unfinished}")
+            tally.note("after a kill, what has its final name is whole", found.has_no_half_file, found)
+        tally.note_finished(undisturbed, start_run(home, run_folder(home)).wait(), home)
+        shutil.rmtree(home)
+
+
+def _kill_at(process: Process, moment: Moment, delay: float) -> Ended:
+    """Kill a process some seconds after it has reached a moment."""
+    for reached in process.moments():
+        if reached == moment:
+            time.sleep(delay)
+            process.signal(signal.SIGKILL)
+            break
+    return process.wait()
+
+
+def fill_disks(undisturbed: Undisturbed, tally: Tally) -> None:
+    """Run on disks that are full in the middle of every kind of stage, then on larger ones."""
+    enough = 4 * bytes_of(run_folder(undisturbed.home))
+    for kind, size in _disk_sizes(undisturbed).items():
+        home = undisturbed.beside(f"disk-{kind}")
+        with _disk(home, size) as is_mounted:
+            if not is_mounted:
+                progress.print("Full disks are left out: this user may not mount a tmpfs.")
+                return
+            ended = start_run(home, run_folder(home)).wait()
+            hit = undisturbed.reached(ended)
+            tally.happened[hit] += 1
+            found = compare(run_folder(home), undisturbed.files)
+            progress.print(f"disk of {size / 1e6:.2f} MB, full while {hit}: {ended.messages}")
+            is_told = ended.is_refused_politely and "disk is full" in ended.messages[0].lower()
+            tally.note("a full disk is told in one sentence, with exit code 2", is_told, ended)
+            tally.note("nothing half-written is left on it", found.is_sound, found)
+            subprocess.run(["mount", "-o", f"remount,size={enough}", str(home)], check=True)
+            tally.note_finished(undisturbed, start_run(home, run_folder(home)).wait(), home)
+
+
+def _disk_sizes(undisturbed: Undisturbed) -> Mapping[str, int]:
+    """By kind of stage, the size of a disk that is full when the first stage of the kind is half written."""
+    run, sizes = run_folder(undisturbed.home), {}
+    # The recipe as it was given, and as it is kept.
+    used = 2 * bytes_of(run / "recipe.yaml")
+    tables = bytes_of(run / "results.parquet") + bytes_of(run / "person_scores.parquet")
+    last_scoring = of_kind(list(undisturbed.moments), "results")[0]
+    for moment in undisturbed.moments:
+        kind = "results" if moment == last_scoring else moment.kind
+        if kind in KINDS:
+            needed = tables if kind == "results" else bytes_of(undisturbed.stage(moment))
+            sizes.setdefault(kind, used + needed // 2)
+            used += needed
+    return sizes
+
+
+@contextmanager
+def _disk(folder: Path, size: int) -> Iterator[bool]:
+    """A disk of so many bytes mounted on a folder; False where that is not permitted."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    is_mounted = bool(shutil.which("mount")) and not subprocess.run(command, capture_output=True).returncode
+    try:
+        yield is_mounted
+    finally:
+        if is_mounted:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def work_beside(undisturbed: Undisturbed, tally: Tally) -> None:
+    """Start a second run in a folder in which one is at work; two in two folders; two that share a store."""
+    home = undisturbed.beside("same-folder")
+    first = start_run(home, run_folder(home))
+    wanted = [undisturbed.first(kind) for kind in KINDS]
+    for moment in first.moments():
+        if moment in wanted:
+            first.signal(signal.SIGSTOP)
+            second = start_run(home, run_folder(home)).wait()
+            first.signal(signal.SIGCONT)
+            kind = KINDS[wanted.index(moment)]
+            progress.print(f"a second run, while the first is at {kind}: {second.messages}")
+            tally.happened[kind] += 1
+            tally.note(
+                "a second run is told in one sentence, exit code 2", second.is_refused_politely, second
+            )
+    tally.note_finished(undisturbed, first.wait(), home)
+
+    progress.print("two runs in two folders at once")
+    homes = [undisturbed.beside(f"other-folder-{number}") for number in range(2)]
+    both = [start_run(each, run_folder(each)) for each in homes]
+    for process, home in zip(both, homes, strict=True):
+        tally.note_finished(undisturbed, process.wait(), home)
+
+    progress.print("two evaluations at once that share a store of answers, and one alone")
+    alone = _start_evaluation(undisturbed, undisturbed.home, "asked").wait()
+    whole = contents(undisturbed.home / "asked")
+    home = undisturbed.beside("shared-store")
+    names = ("first", "second")
+    pair = [_start_evaluation(undisturbed, home, name) for name in names]
+    for process, name in zip(pair, names, strict=True):
+        ended, found = process.wait(), compare(home / name, whole)
+        is_same = not (alone.code or ended.code) and found.is_whole
+        tally.note("evaluations that share a store end as one alone", is_same, (found, ended))
+
+
+def _start_evaluation(undisturbed: Undisturbed, home: Path, name: str) -> Process:
+    people = undisturbed.stage(undisturbed.first("people")) / "benchmark"
+    model = undisturbed.stage(undisturbed.first("vanilla")) / "model"
+    options = ["--benchmark", people, "--model", model, "--forget", str(RATIO), "--device", "cpu"]
+    return Process(["evaluate", *options, "--out", home / name], home)
