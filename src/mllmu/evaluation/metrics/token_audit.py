@@ -28,35 +28,26 @@ def mean_log_prob(records: pd.DataFrame, part: AnswerPart) -> Values:
     return per_row(value, records["answer_log_probs"], records["answer_parts"])
 
 
-ECHO_LOG_PROB = Metric(
-    "echo_log_prob",
-    "Log-probability of the echo",
-    GENERATION,
-    Unit.NATS,
-    lambda records: mean_log_prob(records, AnswerPart.ECHO),
-    heading="Echo",
-    meaning="mean log-probability of the tokens of the true answer that repeat the question",
-    blind_spot="whether the fact is known",
-)
+def _of(part: AnswerPart, meaning: str, blind_spot: str) -> Metric:
+    """The metric of one part; ``meaning`` says which tokens it is about."""
+    return Metric(
+        f"{part.value}_log_prob",
+        f"Log-probability of the {part.value}",
+        GENERATION,
+        Unit.NATS,
+        lambda records: mean_log_prob(records, part),
+        heading=part.value.capitalize(),
+        meaning=f"mean log-probability of the tokens of the true answer that {meaning}",
+        blind_spot=blind_spot,
+    )
 
-TEMPLATE_LOG_PROB = Metric(
-    "template_log_prob",
-    "Log-probability of the template",
-    GENERATION,
-    Unit.NATS,
-    lambda records: mean_log_prob(records, AnswerPart.TEMPLATE),
-    heading="Template",
-    meaning="mean log-probability of the tokens of the true answer that do neither",
-    blind_spot="whether the fact is known",
-)
 
-VALUE_LOG_PROB = Metric(
-    "value_log_prob",
-    "Log-probability of the value",
-    GENERATION,
-    Unit.NATS,
-    lambda records: mean_log_prob(records, AnswerPart.VALUE),
-    heading="Value",
-    meaning="mean log-probability of the tokens of the true answer that state the fact",
-    blind_spot="whether the model would come as far as the value",
+ECHO_LOG_PROB = _of(AnswerPart.ECHO, "repeat the question", "whether the fact is known")
+TEMPLATE_LOG_PROB = _of(
+    AnswerPart.TEMPLATE, "neither repeat the question nor state the fact", "whether the fact is known"
+)
+VALUE_LOG_PROB = _of(
+    AnswerPart.VALUE,
+    "state the fact, after all before them",
+    "whether the model would come as far as the value",
 )
