@@ -6,7 +6,7 @@
 A very small run goes through all kinds of stages. It is
 
 - killed with SIGKILL at random moments, and started again each time;
-- given a disk that is full in the middle of every kind of stage, and then a larger one (which needs the right
+- given a disk that fills up in the middle of every kind of stage, and space after that (which needs the right
   to mount a tmpfs);
 - held still in every kind of stage while a second run tries the same folder; then run beside another run in
   another folder; and evaluated by two processes that share one store of answers.

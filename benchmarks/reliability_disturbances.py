@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -29,6 +30,11 @@ from reliability_run import (
 )
 
 KILLS_PER_RUN = 3
+# A disk is so many times larger than what a run leaves.
+_DISK = 10
+# Bytes that are left free when a stage begins, as shares of what it leaves: half, if nothing else is said.
+# An unlearning also keeps the state that it goes on from, which is larger than the model.
+_FREE = {"unlearned": (0.5, 2.5, 4.5)}
 _FINISHED = "finished later, and every file is as undisturbed"
 
 progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -67,6 +73,13 @@ class Undisturbed:
         )
         return found
 
+    def bytes_written(self, kind: str) -> int:
+        """What its first stage of a kind takes of a disk."""
+        run = run_folder(self.home)
+        if kind == "results":
+            return bytes_of(run / "results.parquet") + bytes_of(run / "person_scores.parquet")
+        return bytes_of(self.stage(self.first(kind)))
+
     def reached(self, ended: Ended) -> str:
         """What a process was doing when it ended."""
         return kind_reached(ended, list(self.moments))
@@ -99,7 +112,7 @@ class Tally:
         self.note(_FINISHED, not (ended.code or found.differing or found.missing), (found, ended))
         # Empty folders among the temporary files are left to the system: torch leaves one without a kill too.
         temporary = [str(path) for path in temporary_folder(home).rglob("*") if not path.is_dir()]
-        left = [*found.unknown, *found.unfinished, *temporary]
+        left = [*found.left_over, *temporary]
         self.note("no other file is left in the end", not left, left)
 
 
@@ -139,7 +152,7 @@ def kill(undisturbed: Undisturbed, tally: Tally, runs: int, rng: random.Random) 
             hit = undisturbed.reached(ended)
             tally.happened[hit] += 1
             found = compare(run_folder(home), undisturbed.files)
-            progress.print(f"run {number + 1} of {runs}, killed while {hit}; left: {found.unfinished}")
+            progress.print(f"run {number + 1} of {runs}, killed while {hit}; left: {found.left_over[:3]}")
             tally.note("after a kill, what has its final name is whole", found.has_no_half_file, found)
         tally.note_finished(undisturbed, start_run(home, run_folder(home)).wait(), home)
         shutil.rmtree(home)
@@ -156,40 +169,39 @@ def _kill_at(process: Process, moment: Moment, delay: float) -> Ended:
 
 
 def fill_disks(undisturbed: Undisturbed, tally: Tally) -> None:
-    """Run on disks that are full in the middle of every kind of stage, then on larger ones."""
-    enough = 4 * bytes_of(run_folder(undisturbed.home))
-    for kind, size in _disk_sizes(undisturbed).items():
-        home = undisturbed.beside(f"disk-{kind}")
-        with _disk(home, size) as is_mounted:
-            if not is_mounted:
-                progress.print("Full disks are left out: this user may not mount a tmpfs.")
-                return
-            ended = start_run(home, run_folder(home)).wait()
-            hit = undisturbed.reached(ended)
-            tally.happened[hit] += 1
-            found = compare(run_folder(home), undisturbed.files)
-            progress.print(f"disk of {size / 1e6:.2f} MB, full while {hit}: {ended.messages}")
-            is_told = ended.is_refused_politely and "disk is full" in ended.messages[0].lower()
-            tally.note("a full disk is told in one sentence, with exit code 2", is_told, ended)
-            tally.note("nothing half-written is left on it", found.is_sound, found)
-            subprocess.run(["mount", "-o", f"remount,size={enough}", str(home)], check=True)
-            tally.note_finished(undisturbed, start_run(home, run_folder(home)).wait(), home)
+    """Fill the disks of runs up to some bytes when a kind of stage begins; make space and let them go on."""
+    enough = _DISK * bytes_of(run_folder(undisturbed.home))
+    for kind in KINDS:
+        moment, needed = undisturbed.first(kind), undisturbed.bytes_written(kind)
+        for share in _FREE.get(kind, (0.5,)):
+            home = undisturbed.beside(f"disk-{kind}-{share}")
+            with _disk(home, enough) as is_mounted:
+                if not is_mounted:
+                    progress.print("Full disks are left out: this user may not mount a tmpfs.")
+                    return
+                filler = home / "filler"
+                ended = _fill_at(start_run(home, run_folder(home)), moment, filler, int(share * needed))
+                hit = undisturbed.reached(ended)
+                tally.happened[hit] += 1
+                found = compare(run_folder(home), undisturbed.files)
+                progress.print(f"{share * needed / 1e3:.0f} kB were free, full while {hit}: {ended.messages}")
+                is_told = ended.is_refused_politely and "disk is full" in ended.messages[0].lower()
+                tally.note("a full disk is told in one sentence, with exit code 2", is_told, ended)
+                tally.note("nothing half-written is left on it", found.is_sound, found)
+                filler.unlink()
+                tally.note_finished(undisturbed, start_run(home, run_folder(home)).wait(), home)
 
 
-def _disk_sizes(undisturbed: Undisturbed) -> Mapping[str, int]:
-    """By kind of stage, the size of a disk that is full when the first stage of the kind is half written."""
-    run, sizes = run_folder(undisturbed.home), {}
-    # The recipe as it was given, and as it is kept.
-    used = 2 * bytes_of(run / "recipe.yaml")
-    tables = bytes_of(run / "results.parquet") + bytes_of(run / "person_scores.parquet")
-    last_scoring = of_kind(list(undisturbed.moments), "results")[0]
-    for moment in undisturbed.moments:
-        kind = "results" if moment == last_scoring else moment.kind
-        if kind in KINDS:
-            needed = tables if kind == "results" else bytes_of(undisturbed.stage(moment))
-            sizes.setdefault(kind, used + needed // 2)
-            used += needed
-    return sizes
+def _fill_at(process: Process, moment: Moment, filler: Path, free: int) -> Ended:
+    """Leave so many bytes free on the disk of a file once a process has reached a moment."""
+    for reached in process.moments():
+        if reached == moment:
+            process.signal(signal.SIGSTOP)
+            with filler.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, max(1, shutil.disk_usage(filler.parent).free - free))
+            process.signal(signal.SIGCONT)
+            break
+    return process.wait()
 
 
 @contextmanager

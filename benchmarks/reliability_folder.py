@@ -16,6 +16,7 @@ _MEASURED = ("seconds", "peak_memory_mb")
 # Times and memory as the page shows them.
 _MEASURED_TEXT = re.compile(rb"\d+ h \d+ min|\d+ min \d+ s|\d+(\.\d)? s\b|\d+\.\d GiB")
 _LOCKS = (".lock",)
+_SCRATCH = "stages/unfinished-"
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,31 @@ class Found:
     Attributes:
         differing: files that have the name of a finished file, and other bytes.
         missing: files that are not there.
-        unknown: files and folders that the undisturbed run did not leave, and that are no temporary ones.
+        unknown: files and folders that are none of an undisturbed run, nor of the next two kinds.
         unfinished: temporary files and folders.
+        scratch: what an unfinished stage goes on from.
     """
 
     differing: tuple[str, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     unfinished: tuple[str, ...]
+    scratch: tuple[str, ...]
+
+    @property
+    def left_over(self) -> tuple[str, ...]:
+        """What does not belong into the folder of a finished run."""
+        return (*self.unknown, *self.unfinished, *self.scratch)
 
     @property
     def is_whole(self) -> bool:
         """Whether it is the folder of a finished run and nothing else."""
-        return not (self.differing or self.missing or self.unknown or self.unfinished)
+        return not (self.differing or self.missing or self.left_over)
 
     @property
     def is_sound(self) -> bool:
-        """Whether everything that has the name of a finished file is finished, and nothing else is there."""
-        return not (self.differing or self.unknown or self.unfinished)
+        """Whether a run can go on in it, and nothing in it is half written."""
+        return not self.unfinished and self.has_no_half_file
 
     @property
     def has_no_half_file(self) -> bool:
@@ -74,14 +82,15 @@ def contents(folder: Path) -> dict[str, str]:
 def compare(folder: Path, whole: Mapping[str, str]) -> Found:
     """Compare a folder with the contents of an undisturbed run's."""
     here = contents(folder)
-    unfinished = {name for name in here if _is_temporary(name)}
-    # A folder that is filled file by file, like the one of tables, is no half of anything.
-    differing = [name for name in here if name in whole and here[name] != whole[name]]
+    scratch = [name for name in here if name.startswith(_SCRATCH)]
+    # What is temporary inside goes with it.
+    unfinished = [name for name in here if _is_temporary(name) and name not in scratch]
     return Found(
-        tuple(differing),
+        tuple(name for name in here if name in whole and here[name] != whole[name]),
         tuple(name for name in whole if name not in here),
-        tuple(name for name in here if name not in whole and name not in unfinished),
-        tuple(sorted(unfinished)),
+        tuple(name for name in here if name not in {*whole, *unfinished, *scratch}),
+        tuple(unfinished),
+        tuple(scratch),
     )
 
 

@@ -23,8 +23,9 @@ benchmark: synthetic
 synthetic: {{profiles: 4, celebrities: 1, holdout: 1, image_size: 64, test_image_size: 64, seed: 1}}
 model: tiny
 fine_tuning: {{max_steps: 4, batch_size: 4, learning_rate: 0.001}}
-methods: {{npo: {{max_steps: 4, batch_size: 4, learning_rate: 0.001}}}}
+methods: {{npo: {{passes: 3, batch_size: 16, learning_rate: 0.001}}}}
 forget_ratios: [{RATIO}]
+trajectory: {{passes: [1, 2], people: 2}}
 """
 # Kind of stage -> how its title begins. What is written between the last score and the report is no stage.
 TITLES = {

@@ -60,6 +60,11 @@ def test_what_is_half_there_is_told_from_what_is_left_over(run_folder, folder_mo
     assert found.has_no_half_file
     assert not found.is_sound
     assert found.missing == ("results.parquet",)
+    (run_folder / "stages" / ".tmp-1-def" / "weights").unlink()
+    (run_folder / "stages" / ".tmp-1-def").rename(run_folder / "stages" / "unfinished-def")
+    found = folder_module.compare(run_folder, whole)
+    assert found.is_sound
+    assert found.left_over == ("stages/unfinished-def",)
     (run_folder / "stages" / "abc" / "manifest.json").write_text('{"title": "ma')
     assert not folder_module.compare(run_folder, whole).has_no_half_file
     (run_folder / "unheard-of").touch()
