@@ -147,7 +147,7 @@ def _removed_on_failure(target: Path, temporary: Path) -> Iterator[None]:
             temporary.unlink(missing_ok=True)
         if _is_full(error):
             raise UserError(
-                f"The disk is full: {_final(target)} could not be written; nothing was left behind."
+                f"The disk is full: {_final(target)} could not be written; nothing half-written was left."
             ) from error
         raise
 
