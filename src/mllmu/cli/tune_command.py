@@ -41,7 +41,10 @@ def tune(
     passes: Annotated[
         float, typer.Option("--passes", min=0.1, help="Passes of each trial; the best number is read off it.")
     ] = 20.0,
-    out: Annotated[Path | None, path_option("--out", "Folder of the search.")] = None,
+    out: Annotated[
+        Path | None,
+        path_option("--out", "Folder of searches, which share people and models; tuned if left out."),
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -50,7 +53,7 @@ def tune(
     Wanted is the model nearest to the retrained one among those that lose at most 5 (and, apart, 15) points
     of utility.
 
-    Example: [bold]mllmu tune npo --modality text --trials 20 --out tuned/npo[/bold]
+    Example: [bold]mllmu tune npo --modality text --trials 20 --out tuned[/bold]
     """
     from mllmu.models import model_location
     from mllmu.study import Search, make_recipe
@@ -64,11 +67,11 @@ def tune(
     from mllmu.study import tune as carry_out
 
     prepare_libraries()
-    folder = out or Path("tuned") / f"{method}-{modality.value}"
+    folder = out or Path("tuned")
     history = carry_out(search, folder, device, make_display(errors))
     output.print(_table(history))
-    print_location("settings", folder / "tuned.yaml")
-    print_location("history", folder / "history.csv")
+    print_location("settings", folder / search.name / "tuned.yaml")
+    print_location("history", folder / search.name / "history.csv")
 
 
 def _table(history: pd.DataFrame) -> Table:

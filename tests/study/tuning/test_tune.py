@@ -17,6 +17,7 @@ from mllmu.study import Display, Recipe, Search, tune
 from mllmu.study.tuning.trial_score import best_state
 
 SIZES = {"image_size": 64, "test_image_size": 64}
+NAME = "npo-text-forget34"
 COMMON = {"batch_size": 4, "precision": "float32"}
 
 
@@ -86,8 +87,8 @@ def test_the_settings_of_the_recipe_come_first_as_far_as_they_lie_in_the_ranges(
 def test_the_choice_can_be_given_to_a_run(tuned: tuple[Path, pd.DataFrame]) -> None:
     """All settings of the method, with the passes after which it was nearest."""
     folder, history = tuned
-    assert pd.read_csv(folder / "history.csv").equals(pd.read_csv(folder / "history.csv"))
-    for name, choice in yaml.safe_load((folder / "tuned.yaml").read_text()).items():
+    pd.testing.assert_frame_equal(pd.read_csv(folder / NAME / "history.csv"), history)
+    for name, choice in yaml.safe_load((folder / NAME / "tuned.yaml").read_text()).items():
         loss = name.removeprefix("at utility ")
         assert choice["measured"]["distance"] == history[f"distance at {loss}"].min()
         Recipe.model_validate({"methods": {"npo": choice["settings"]}})
@@ -103,6 +104,37 @@ def test_a_search_goes_on_in_its_folder(tuned: tuple[Path, pd.DataFrame], random
     assert {path.name: path.stat().st_mtime for path in (folder / "stages").iterdir()} == stages
 
 
+def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
+    tuned: tuple[Path, pd.DataFrame], random_model_folder: Path, tmp_path: Path
+) -> None:
+    """Trials are proposed alike; only their seconds differ."""
+    _, history = tuned
+    tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
+    resumed = tune(search(random_model_folder), tmp_path, "cpu", Display())
+    pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
+
+
+def test_searches_share_people_and_models_but_no_trials(random_model_folder: Path, tmp_path: Path) -> None:
+    """On another modality nobody is taught again; taught otherwise, old trials are none of the search."""
+    tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
+    stages = sorted(path.name for path in (tmp_path / "stages").iterdir())
+    tune(search(random_model_folder, trials=1, modality="both"), tmp_path, "cpu", Display())
+    assert sorted(path.name for path in (tmp_path / "stages").iterdir()) == stages
+    other = search(random_model_folder, trials=1)
+    other.recipe.fine_tuning = other.recipe.fine_tuning.model_copy(update={"max_steps": 1})
+    assert tune(other, tmp_path, "cpu", Display())["trial"].tolist() == [0]
+    assert len(list((tmp_path / "stages").iterdir())) > len(stages)
+
+
+def test_without_optuna_nothing_is_begun(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.find_spec", lambda _: None)
+    with pytest.raises(UserError, match="needs Optuna; expected: pip install 'mllmu"):
+        tune(search(random_model_folder), tmp_path / "new", "cpu", Display())
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
     random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +147,7 @@ def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
     history = tune(search(random_model_folder), tmp_path, "cpu", Display())
     assert len(history) == 2
     assert all(math.isnan(value) for value in history["distance at -5"])
-    assert yaml.safe_load((tmp_path / "tuned.yaml").read_text()) == {}
+    assert yaml.safe_load((tmp_path / NAME / "tuned.yaml").read_text()) == {}
 
 
 @pytest.mark.parametrize(

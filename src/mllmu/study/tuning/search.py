@@ -38,6 +38,11 @@ class Search:
     passes: float
     seed: int
 
+    @property
+    def name(self) -> str:
+        """What its folder is called, e.g. ``npo-text-forget10``."""
+        return f"{self.method}-{self.modality}-forget{self.forget_ratio}"
+
     def development(self) -> Recipe:
         """The recipe on other people of the same number.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,14 @@ from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
 from mllmu.study.pipeline.stage_store import Made, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
 from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
+from mllmu.training.seeds import part_seed
 from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
@@ -40,8 +43,9 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
 
     Args:
         search: what to tune.
-        out: a folder for people, models, the history of trials (``history.csv``) and the choice
-            (``tuned.yaml``).
+        out: a folder for searches. People and models lie in ``stages``, and searches on the same people share
+            them, also at the same time; the history of trials (``history.csv``) and the choice
+            (``tuned.yaml``) lie in a folder of the search's name.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         display: whom to tell.
 
@@ -53,15 +57,20 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         UserError: if the method, the people or the folder does not fit, or Optuna is not installed.
     """
     recipe = search.development()
-    with locked(out), display:
-        study = _open_study(search, out)
-        executor = Executor(Store(out / "stages"), display)
+    check_recipe(recipe, device)
+    _require_optuna()
+    folder, stages = out / search.name, out / "stages"
+    with locked(folder), display:
+        executor = Executor(Store(stages), display)
         executor.expect(3)
-        opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor), device)
-        vanilla, retrained = _references(opened, executor, device)
+        with locked(stages, waits=True):
+            opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor), device)
+            vanilla, retrained = _references(opened, executor, device)
         trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
-        remaining = search.trials - len(_finished(study))
-        executor.expect(max(0, remaining))
+        # Models are what their hashes say; trials from other ones are no trials of this search.
+        study = _open_study(search, folder, f"{vanilla.hash} {retrained.hash}")
+        finished = len(_finished(study))
+        executor.expect(max(0, search.trials - finished))
 
         def objective(trial: optuna.Trial) -> float:
             settings = _proposed(trial, search)
@@ -79,32 +88,42 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
                 trial.set_user_attr(f"{loss:g}", vars(state))
             return states[LOSSES[0]].distance
 
-        if remaining > 0:
-            study.optimize(objective, n_trials=remaining)
+        for number in range(finished, search.trials):
+            study.sampler = _sampler(search, number)
+            study.optimize(objective, n_trials=1)
+            _write(_history(study), _choice(search, study), folder)
         history = _history(study)
-        _write(history, _choice(search, study), out)
+        _write(history, _choice(search, study), folder)
     return history
 
 
-def _open_study(search: Search, out: Path) -> optuna.Study:
-    try:
-        import optuna
-    except ImportError:
-        raise UserError("mllmu tune needs Optuna; expected: pip install 'mllmu[tune]'.") from None
+def _require_optuna() -> None:
+    if find_spec("optuna") is None:
+        raise UserError("mllmu tune needs Optuna; expected: pip install 'mllmu[tune]'.")
+
+
+def _open_study(search: Search, folder: Path, models: str) -> optuna.Study:
+    """The trials there are, of the same search on the same models, and nothing of other ones."""
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    name = f"{search.method} {search.modality} {search.forget_ratio} {search.passes:g} {search.seed}"
-    out.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
-        study_name=name,
-        storage=f"sqlite:///{out / STUDY_FILE}",
+        study_name=f"{search.name} {search.passes:g} passes, seed {search.seed}, from {models}",
+        storage=f"sqlite:///{folder / STUDY_FILE}",
         load_if_exists=True,
-        sampler=optuna.samplers.TPESampler(seed=search.seed, n_startup_trials=6),
         direction="minimize",
     )
     if not study.trials:
         space, start = _space(search), search.start()
         study.enqueue_trial({key: bounds.clipped(start[key]) for key, bounds in space.items()})
     return study
+
+
+def _sampler(search: Search, trial: int) -> optuna.samplers.BaseSampler:
+    """What proposes a trial; seeded for each, so that a search that goes on proposes what it would have."""
+    from optuna.samplers import TPESampler
+
+    return TPESampler(seed=part_seed(search.seed, f"trial {trial}"), n_startup_trials=6)
 
 
 def _space(search: Search) -> Mapping[str, Any]:
