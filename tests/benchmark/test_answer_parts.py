@@ -33,6 +33,8 @@ from mllmu.benchmark.types import Modality, Profile, Question, Task
         ("Is Ada a nurse or a cook?", "A nurse.", "nurse", "eeeeeeet"),
         # Every mention of the value counts, and no part of a word.
         ("Who?", "Art, art, party", "art", "vvvttvvvttttttt"),
+        # One that begins within a part of a word that looked like one.
+        ("Who?", "ban an an", "an an", "ttttvvvvv"),
         ("Who?", "ja", "", "tt"),
         # Without blanks between words: two characters together are a span, one is not.
         ("王芳的职业是什么?", "王芳是医生", "医生", "eetvv"),

@@ -11,6 +11,8 @@ from mllmu.benchmark.word_boundaries import WITHOUT_BLANKS
 
 _CHARACTER = re.compile(f"[{WITHOUT_BLANKS}]")
 _WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\W_{WITHOUT_BLANKS}]+")
+# Compiled once, apart from the value: ignoring case in so large a class takes longer than all searching.
+_BESIDE = re.compile(rf"[^\W_{WITHOUT_BLANKS}]")
 # "is" or "of" in both is chance; "height", "An Li" and "this person" are repeated.
 _LEAST_LETTERS = 4
 _LEAST_VALUE = 2
@@ -103,10 +105,16 @@ def _letters(word: str) -> int:
 
 def _occurrences(value: str, answer: str) -> Iterator[tuple[int, int]]:
     """Spans of an answer that are the value, as whole words and in any case."""
-    if len(value.strip()) >= _LEAST_VALUE:
-        beside = rf"[^\W_{WITHOUT_BLANKS}]"
-        pattern = rf"(?<!{beside}){re.escape(value.strip())}(?!{beside})"
-        yield from (match.span() for match in re.finditer(pattern, answer, re.IGNORECASE))
+    wanted, start = value.strip(), 0
+    if len(wanted) < _LEAST_VALUE:
+        return
+    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
+    while match := pattern.search(answer, start):
+        low, high = match.span()
+        is_whole = not any(map(_BESIDE.match, (answer[max(0, low - 1) : low], answer[high : high + 1])))
+        if is_whole:
+            yield low, high
+        start = high if is_whole else low + 1
 
 
 def _entries(biography: object) -> Iterator[str]:
