@@ -44,7 +44,7 @@ def unlearn(
 
     model_location(model)
     get_method(method)
-    settings = method_settings(method, preset, assignments or [])
+    settings = method_settings(method, modality.value, preset, assignments or [])
     # Torch is imported from here on, after every name that may be mistyped.
     from mllmu.study import StepSetting, make_display, unlearn_model
 

@@ -21,6 +21,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
+from mllmu.study.recipe.tuned_settings import with_tuned_settings
 from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
@@ -184,14 +185,14 @@ def parse_recipe(data: Mapping[str, Any], source: str) -> Recipe:
     """Check a recipe's data.
 
     Args:
-        data: what a YAML file holds.
+        data: what a YAML file holds; under ``tuned`` it may name settings that come with the package.
         source: the file or preset it came from, for messages.
 
     Raises:
         UserError: naming the first setting that does not exist or does not fit.
     """
     try:
-        return Recipe.model_validate(data)
+        return Recipe.model_validate(with_tuned_settings(data))
     except ValidationError as error:
         raise _as_user_error(error, Recipe, source) from None
     except UserError as error:  # of a method, protocol or view, which knows nothing of the file

@@ -1,0 +1,90 @@
+"""Settings of methods that ``mllmu tune`` chose on other people, and that come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mllmu.study.recipe.yaml_reading import parse_yaml
+from mllmu.suggest import unknown
+
+TUNED = "tuned"
+TUNED_FOLDER = Path(__file__).parent / "tuned"
+
+_HEAD = """\
+# Made by scripts/tune_methods.py; do not edit. What was tried, and how near to retrained it came: {history}.
+"""
+
+
+def tuned_names() -> list[str]:
+    """The names that a recipe's ``tuned`` takes."""
+    return sorted(path.stem for path in TUNED_FOLDER.glob("*.yaml"))
+
+
+def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe's data with tuned settings in place of the word ``tuned``.
+
+    They become entries of ``by_modality`` for those of the recipe's methods that were tuned; what the recipe
+    itself says about a method goes before.
+
+    Args:
+        data: of a recipe file; whether the rest of it is right is checked later.
+
+    Raises:
+        UserError: if there are no tuned settings of this name.
+
+    Example:
+        >>> written = {"tuned": "100_people", "methods": {"npo": {"passes": 3}}, "modalities": ["text"]}
+        >>> with_tuned_settings(written)["by_modality"]["text"]["npo"]["passes"]
+        3
+    """
+    merged = dict(data)
+    name = merged.pop(TUNED, None)
+    if name is None:
+        return merged
+    if name not in tuned_names():
+        raise unknown("tuned settings", str(name), tuned_names())
+    methods, by_modality = _settings_by_name(data.get("methods")), data.get("by_modality") or {}
+    if isinstance(by_modality, Mapping):
+        merged["by_modality"] = dict(by_modality)
+        for modality, tuned in read_tuned(name).items():
+            own = _settings_by_name(by_modality.get(modality))
+            chosen = {
+                method: {**settings, **methods[method], **own.get(method, {})}
+                for method, settings in tuned.items()
+                if method in methods
+            }
+            merged["by_modality"][modality] = {**own, **chosen}
+    return merged
+
+
+def read_tuned(name: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Modality -> method -> the settings that were chosen; other settings are the method's defaults."""
+    read: dict[str, dict[str, dict[str, Any]]] = parse_yaml(_file(name).read_text(encoding="utf-8"))
+    return read
+
+
+def write_tuned(name: str, chosen: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Path:
+    """Keep settings under a name that a recipe's ``tuned`` takes; what was there is replaced."""
+    plain = {modality: {m: dict(s) for m, s in methods.items()} for modality, methods in chosen.items()}
+    text = yaml.safe_dump(plain, sort_keys=True, default_flow_style=None, width=110)
+    _file(name).write_text(_HEAD.format(history=f"{name}.csv") + text, encoding="utf-8")
+    return _file(name)
+
+
+def _file(name: str) -> Path:
+    return TUNED_FOLDER / f"{name}.yaml"
+
+
+def _settings_by_name(given: object) -> dict[str, dict[str, Any]]:
+    """Of methods that are given by name, as a list of names, or with settings."""
+    if isinstance(given, str):
+        given = [given]
+    if isinstance(given, list):
+        return {str(name): {} for name in given}
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(name): dict(s) if isinstance(s, Mapping) else {} for name, s in given.items()}
