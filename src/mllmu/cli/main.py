@@ -18,8 +18,8 @@ def main() -> None:
         SystemExit: always; 0 after success, 1 or 2 after a mistake, 130 after Ctrl-C.
     """
     sys.unraisablehook = _interrupt_again
-    # Before torch is imported, which reads it once. A thread that waits for another one spins so many rounds and
-    # then sleeps; by default it spins for milliseconds, which a busy machine has no core for.
+    # Before torch is imported, which reads it once. A thread that waits for another one spins so many rounds
+    # and then sleeps; by default it spins for milliseconds, for which a busy machine has no core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     try:
         from mllmu.cli.application import app

@@ -16,7 +16,7 @@ from mllmu.unlearning import METHODS
 
 
 def test_presets_are_the_ones_that_were_promised():
-    assert preset_names() == ["paper", "quick"]
+    assert preset_names() == ["finding", "paper", "quick"]
     quick, paper = make_recipe("quick"), make_recipe("paper")
     people = quick.synthetic
     assert (people.profiles, people.celebrities, people.holdout) == (100, 30, 10)

@@ -1,0 +1,178 @@
+"""Does it matter what is unlearned on? Read off the trajectories of a finished run.
+
+    mllmu run --preset finding --out runs/finding
+    python scripts/modality_finding.py runs/finding
+    python scripts/modality_finding.py runs/finding runs/finding_answer        # name echo out, and in
+
+MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in generation and cloze, and
+unlearning on image + text in classification with images. Here models are compared where they have lost
+equally much utility, 5 and 15 points below vanilla, and not after equal steps. A person's difference is the
+mean over methods, seeds and all forget ratios under which the person is forgotten; people's differences are
+tested by turning their signs around, and all p-values of all tables are adjusted together (Holm).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mllmu.errors import UserError
+from mllmu.evaluation import Difference, accuracy_metrics, get_protocol, holm
+from mllmu.evaluation.scoring.comparison import paired_difference
+from mllmu.evaluation.scoring.matched_utility import at_position, position_at_loss
+
+WAYS = ("image_text", "text", "both")
+ASKED = {"image_text": "by face", "text": "by name"}
+UTILITY_SETS = ("retain", "celebrity")
+LOSSES = (5.0, 15.0)
+UNIT = ["forget_ratio", "seed", "asked", "task", "profile_id"]
+_BOOTSTRAP_SEED = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """One run at one tolerated loss.
+
+    Attributes:
+        title: what was run, and the loss.
+        accuracy: asked, task -> per cent of right answers of vanilla, retrained, and unlearned on each way.
+        differences: (asked, task) -> text minus image + text.
+    """
+
+    title: str
+    accuracy: pd.DataFrame
+    differences: dict[tuple[str, str], Difference]
+
+
+def read_accuracies(folder: Path) -> pd.DataFrame:
+    """The accuracies of ``trajectory.parquet``, a state, person and cell a row.
+
+    Raises:
+        UserError: if the folder has none.
+    """
+    file = folder / "trajectory.parquet"
+    if not file.is_file():
+        raise UserError(f"{folder} has no trajectory.parquet; expected a finished run with a trajectory")
+    frame = pd.read_parquet(file)
+    (protocol,) = frame["protocol"].unique()
+    wanted = {(task.value, metric) for task, metric in accuracy_metrics(get_protocol(protocol)).items()}
+    is_wanted = [pair in wanted for pair in zip(frame["task"], frame["metric"], strict=True)]
+    frame = frame[is_wanted].rename(columns={"modality": "asked"})
+    return frame[frame["further_steps"] == ""]
+
+
+def utility_of(rows: pd.DataFrame) -> np.ndarray:
+    """Utility of each state in order: the mean over cells of the mean over questions."""
+    kept = rows[rows["eval_set"].isin(UTILITY_SETS)]
+    totals = kept.assign(total=kept["value"] * kept["n"])
+    cells = totals.groupby(["passes", "eval_set", "asked", "task"])[["total", "n"]].sum()
+    means = (cells["total"] / cells["n"]).groupby(["passes", "eval_set"]).mean().groupby("passes").mean()
+    return means.sort_index().to_numpy()
+
+
+def forget_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy about each person to forget in each cell, a column per state in order."""
+    about = rows[rows["eval_set"] == "forget"]
+    return about.pivot_table(values="value", index=["asked", "task", "profile_id"], columns="passes")
+
+
+def people_at_loss(frame: pd.DataFrame, loss: float) -> Iterator[pd.DataFrame]:
+    """Accuracy about every person where a model has lost so much utility, for each unlearned model."""
+    # What does not train has one state, after no number of passes.
+    trained = frame[(frame["model"] == "unlearned") & frame["passes"].notna()]
+    models = trained.groupby(["method", "unlearn_modality"])
+    for (method, way), _ in models:
+        for (ratio, seed), own in frame.groupby(["forget_ratio", "seed"]):
+            vanilla = own[own["model"] == "vanilla"].assign(passes=0.0)
+            unlearned = own[(own["method"] == method) & (own["unlearn_modality"] == way)]
+            states = pd.concat([vanilla, unlearned])
+            position = position_at_loss(utility_of(states), loss)
+            forget = forget_of(states)
+            values = pd.Series(at_position(forget.to_numpy().T, position), index=forget.index, name="value")
+            yield values.reset_index().assign(method=method, way=way, forget_ratio=ratio, seed=seed)
+
+
+def reference(frame: pd.DataFrame, model: str) -> pd.Series:
+    """Accuracy of a model that did not unlearn, in each cell."""
+    rows = frame[(frame["model"] == model) & (frame["eval_set"] == "forget")]
+    return rows.groupby(["asked", "task"])["value"].mean()
+
+
+def make_table(frame: pd.DataFrame, title: str, loss: float) -> Table:
+    """Compare the ways at one loss of utility."""
+    people = pd.concat(people_at_loss(frame, loss), ignore_index=True)
+    by_way = people.groupby(["asked", "task", "way"])["value"].mean().unstack()
+    accuracy = pd.DataFrame({name: reference(frame, name) for name in ("vanilla", "retrained")}).join(by_way)
+    differences = {cell: compare_ways(rows) for cell, rows in people.groupby(["asked", "task"])}
+    return Table(f"{title}, {loss:.0f} points below vanilla", accuracy, differences)
+
+
+def compare_ways(rows: pd.DataFrame) -> Difference:
+    """Text minus image + text, paired by person."""
+    of_person = rows.groupby(["profile_id", "way"])["value"].mean().unstack()
+    return paired_difference(
+        of_person["text"], of_person["image_text"], list(of_person.index), _BOOTSTRAP_SEED
+    )
+
+
+def verdict(asked: str, task: str, difference: Difference, p_value: float) -> str:
+    """What the numbers say to the paper's claim about a cell."""
+    if task == "classification" and asked == "text":
+        return "no claim"
+    if not p_value < 0.05:
+        return "not decided"
+    text_should_win = task != "classification"
+    return "agrees" if (difference.value < 0) == text_should_win else "contradicts"
+
+
+def rows_of(table: Table, adjusted: dict[tuple[str, str], float]) -> Iterator[list[str]]:
+    """One row per way of asking and task."""
+    for cell, difference in table.differences.items():
+        known = table.accuracy.loc[cell]
+        numbers = [f"{known[name]:.0f}" for name in ("vanilla", "retrained", *WAYS) if name in known]
+        interval = f"{difference.value:+.1f} [{difference.low:+.1f}, {difference.high:+.1f}]"
+        asked, task = cell
+        yield [
+            f"{task} {ASKED[asked]}",
+            *numbers,
+            interval,
+            f"{adjusted[cell]:.3g}",
+            verdict(asked, task, difference, adjusted[cell]),
+        ]
+
+
+def markdown(lines: Iterable[Sequence[str]]) -> str:
+    """Rows as a Markdown table, the first as its head."""
+    head, *rows = lines
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *rows])
+
+
+def main() -> None:
+    """Compare and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("runs", nargs="+", type=Path, help="folders of finished runs")
+    arguments = parser.parse_args()
+    try:
+        frames = {folder: read_accuracies(folder) for folder in arguments.runs}
+    except UserError as error:
+        parser.exit(2, f"{error}\n")
+    tables = [make_table(frame, str(folder), loss) for folder, frame in frames.items() for loss in LOSSES]
+    p_values = iter(holm([each.p_value for table in tables for each in table.differences.values()]))
+    heads = ["asked", "vanilla", "retrained", *(f"on {way}" for way in WAYS)]
+    for table in tables:
+        adjusted = {cell: next(p_values) for cell in table.differences}
+        people = {each.n_people for each in table.differences.values()}
+        print(f"\n## {table.title}: right answers about {max(people)} people to forget, in per cent\n")
+        columns = [*heads, "text − image + text [95 %]", "p (Holm)", "the paper's claim"]
+        print(markdown([columns, *rows_of(table, adjusted)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Where on their ways models have lost equally much utility."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mllmu.evaluation.scoring.bootstrap import Floats
+
+
+def position_at_loss(utility: Sequence[float] | Floats, loss: float) -> float:
+    """Where on its way a model has lost so much utility.
+
+    Args:
+        utility: of each state, in points, vanilla first.
+        loss: points below vanilla, at least 0.
+
+    Returns:
+        The number of the last state before the loss is exceeded, and the share of the straight way from there
+        to the next; the last state's number where it never is.
+
+    Example:
+        >>> position_at_loss([90, 89, 81], 5)
+        1.5
+    """
+    values = np.asarray(utility, dtype=np.float64)
+    limit = values[0] - loss
+    beyond = np.flatnonzero(values < limit)
+    if not len(beyond):
+        return float(len(values) - 1)
+    before, after = values[beyond[0] - 1], values[beyond[0]]
+    return float(beyond[0] - 1 + (before - limit) / (before - after))
+
+
+def at_position(states: Floats, position: float) -> Floats:
+    """What lies there on the straight way between two states.
+
+    Args:
+        states: [s, ...] values of each state.
+        position: as of `position_at_loss`, from 0 to s - 1.
+    """
+    before = int(position)
+    share = position - before
+    if not share:
+        return states[before]
+    between: Floats = (1 - share) * states[before] + share * states[before + 1]
+    return between

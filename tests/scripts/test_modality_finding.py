@@ -1,0 +1,115 @@
+"""Protects what is said about the paper's finding: where models are compared, and with whom."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "modality_finding.py"
+PEOPLE = "abcdefg"
+METRICS = {
+    "classification": "option_likelihood_accuracy",
+    "cloze": "cloze_contains",
+    "generation": "generation_contains",
+}
+
+
+@pytest.fixture(scope="module")
+def finding() -> Iterator[ModuleType]:
+    """The script as a module."""
+    spec = importlib.util.spec_from_file_location("modality_finding", SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def model_rows(model: dict[str, Any], states: dict[float, tuple[float, float]]) -> list[dict[str, Any]]:
+    """Rows of a model with the same accuracy about every person: passes -> (forget, utility)."""
+    study = {"forget_ratio": 10, "seed": 0, "protocol": "strict", "further_steps": "", "view": "original"}
+    rows = []
+    for passes, (forget, utility) in states.items():
+        for eval_set, value, people in (
+            ("forget", forget, PEOPLE),
+            ("retain", utility, "xy"),
+            ("celebrity", utility, "z"),
+        ):
+            for modality in ("image_text", "text"):
+                for task, metric in METRICS.items():
+                    cell = {"eval_set": eval_set, "modality": modality, "task": task, "metric": metric}
+                    about = [{"profile_id": one, "value": value, "n": 1, "passes": passes} for one in people]
+                    rows += [{**study, **model, **cell, **each} for each in about]
+    return rows
+
+
+def unlearned(way: str) -> dict[str, Any]:
+    return {"model": "unlearned", "method": "npo", "unlearn_modality": way}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """On text 5 points of utility are lost half way from 60 to 20; on image + text they never are."""
+    alone = {"method": "", "unlearn_modality": ""}
+    rows = [
+        *model_rows({"model": "vanilla", **alone}, {float("nan"): (100, 90)}),
+        *model_rows({"model": "retrained", **alone}, {float("nan"): (10, 90)}),
+        *model_rows(unlearned("text"), {1.0: (60, 90), 2.0: (20, 80)}),
+        *model_rows(unlearned("image_text"), {1.0: (80, 90), 2.0: (70, 88)}),
+    ]
+    pd.DataFrame(rows).to_parquet(tmp_path / "trajectory.parquet")
+    return tmp_path
+
+
+def test_models_are_compared_where_utility_is_equal(finding: ModuleType, folder: Path) -> None:
+    """At 5 points: 40 on text against 70 on image + text; at 15 points: 20 against 70."""
+    frame = finding.read_accuracies(folder)
+    for loss, on_text in ((5.0, 40), (15.0, 20)):
+        table = finding.make_table(frame, "run", loss)
+        assert table.accuracy.loc[("text", "cloze")].to_dict() == {
+            "vanilla": 100,
+            "retrained": 10,
+            "text": on_text,
+            "image_text": 70,
+        }
+        for difference in table.differences.values():
+            assert (difference.value, difference.n_people) == (on_text - 70, 7)
+            assert difference.p_value == 2**-6  # seven people who agree
+
+
+def test_a_person_counts_once_however_many_seeds_there_are(finding: ModuleType, folder: Path) -> None:
+    """Two equal seeds show no more than one."""
+    frame = finding.read_accuracies(folder)
+    twice = pd.concat([frame, frame.assign(seed=1)])
+    once, again = (finding.make_table(each, "run", 5.0) for each in (frame, twice))
+    assert once.differences == again.differences
+
+
+def test_the_page_says_what_holds(folder: Path) -> None:
+    """Seven people who agree are too few for so many claims at once."""
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(folder)], capture_output=True, text=True, check=True
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("| c") or line.startswith("| g")]
+    said = {tuple(line.strip("| ").split(" | ")[index] for index in (0, -1)) for line in lines}
+    assert ("cloze by name", "not decided") in said  # 12 p-values of 1/64 are 12/64 together
+    assert ("classification by name", "no claim") in said
+
+
+def test_a_folder_without_trajectory_is_named(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        f"{tmp_path} has no trajectory.parquet; expected a finished run with a trajectory"
+    )
