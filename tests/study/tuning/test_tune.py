@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 import yaml
@@ -114,8 +115,10 @@ def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
     pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
 
 
-def test_searches_share_people_and_models_but_no_trials(random_model_folder: Path, tmp_path: Path) -> None:
-    """On another modality nobody is taught again; taught otherwise, old trials are none of the search."""
+def test_searches_share_people_and_models_but_no_trials(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another modality nobody is taught again; with other models or code, old trials do not count."""
     tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
     stages = sorted(path.name for path in (tmp_path / "stages").iterdir())
     tune(search(random_model_folder, trials=1, modality="both"), tmp_path, "cpu", Display())
@@ -123,6 +126,10 @@ def test_searches_share_people_and_models_but_no_trials(random_model_folder: Pat
     other = search(random_model_folder, trials=1)
     other.recipe.fine_tuning = other.recipe.fine_tuning.model_copy(update={"max_steps": 1})
     assert tune(other, tmp_path, "cpu", Display())["trial"].tolist() == [0]
+    monkeypatch.setattr("mllmu.study.pipeline.model_stages._unlearning_code", lambda: "other code")
+    assert tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())["trial"].tolist() == [0]
+    studies = optuna.get_all_study_names(f"sqlite:///{tmp_path / NAME / 'study.db'}")
+    assert len(studies) == 3
     assert len(list((tmp_path / "stages").iterdir())) > len(stages)
 
 

@@ -10,8 +10,8 @@ from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, UnlearnModalit
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.unlearning import METHODS, TrainedMethod, get_method
 
-# Of each set, and about each of them in every modality and task.
-_PEOPLE, _QUESTIONS = 25, 2
+# Whom and when trials ask: few enough that asking takes no longer than unlearning.
+_LOOKS = TrajectorySettings(passes=[1, 2, 3, 5, 7, 10, 14], people=25, questions=1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Search:
                 "methods": {self.method: self.start()},
                 "by_modality": {},
                 "seeds": [self.seed],
-                "trajectory": TrajectorySettings(people=_PEOPLE, questions=_QUESTIONS),
+                "trajectory": _LOOKS,
             }
         )
 

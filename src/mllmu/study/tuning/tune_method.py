@@ -20,7 +20,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
-from mllmu.study.pipeline.stage_store import Made, Store
+from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
 from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
@@ -65,10 +65,9 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         executor.expect(3)
         with locked(stages, waits=True):
             opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor), device)
-            vanilla, retrained = _references(opened, executor, device)
+            vanilla, retrained, first = _models(opened, executor, device)
         trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
-        # Models are what their hashes say; trials from other ones are no trials of this search.
-        study = _open_study(search, folder, f"{vanilla.hash} {retrained.hash}")
+        study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
         finished = len(_finished(study))
         executor.expect(max(0, search.trials - finished))
 
@@ -102,13 +101,13 @@ def _require_optuna() -> None:
         raise UserError("mllmu tune needs Optuna; expected: pip install 'mllmu[tune]'.")
 
 
-def _open_study(search: Search, folder: Path, models: str) -> optuna.Study:
-    """The trials there are, of the same search on the same models, and nothing of other ones."""
+def _open_study(search: Search, folder: Path, identity: str) -> optuna.Study:
+    """The trials there are, of the same search on the same models with the same code, and no other ones."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
-        study_name=f"{search.name} {search.passes:g} passes, seed {search.seed}, from {models}",
+        study_name=f"{search.name} {search.passes:g} passes, seed {search.seed}: {identity}",
         storage=f"sqlite:///{folder / STUDY_FILE}",
         load_if_exists=True,
         direction="minimize",
@@ -142,14 +141,19 @@ def _rounded(drawn: Mapping[str, float]) -> dict[str, float]:
     return {key: float(f"{value:.2g}") for key, value in drawn.items()}
 
 
-def _references(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made, Made]:
-    """The vanilla and the retrained model."""
+def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made, Made, Stage]:
+    """The vanilla and the retrained model, and how vanilla would unlearn with the settings to start from.
+
+    The last is not made; its hash says what all trials depend on.
+    """
     planner = Planner(opened.recipe, lambda: opened, device, len(opened.benchmark.profiles), 0)
     stages = {planned.lineage: stage for planned, stage in planner.models().items()}
+    vanilla, retrained = stages.pop(VANILLA_LINEAGE), stages.pop(RETRAINED_LINEAGE)
+    (unlearning,) = stages.values()
     results: dict[PlannedStage, Made] = {}
-    for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE):
-        perform(stages[lineage], executor.do, results)
-    return results[stages[VANILLA_LINEAGE]], results[stages[RETRAINED_LINEAGE]]
+    for stage in (vanilla, retrained):
+        perform(stage, executor.do, results)
+    return results[vanilla], results[retrained], unlearning.stage([results[vanilla]])
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
