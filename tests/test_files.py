@@ -6,6 +6,7 @@ import errno
 from pathlib import Path
 
 import pytest
+import torch
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file, atomic_folder, sweep
@@ -75,9 +76,11 @@ def test_a_full_disk_inside_an_unfinished_folder_is_told_by_the_final_name(tmp_p
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_really_full_device(tmp_path: Path) -> None:
-    """The error as the system raises it."""
+    """The error as the system raises it, and as torch words it, which has no error of the system in it."""
     with pytest.raises(UserError, match="disk is full"), atomic_file(tmp_path / "file"):
         Path("/dev/full").write_text("x" * 100_000)
+    with pytest.raises(UserError, match="disk is full"), atomic_folder(tmp_path / "folder"):
+        torch.save({"weights": torch.zeros(1000)}, "/dev/full")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,6 +15,8 @@ from mllmu.errors import UserError
 
 TEMPORARY_PREFIX = ".tmp-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# What safetensors says of it, and torch, whose archives find themselves shorter than what was written.
+_FULL_TEXTS = ("No space left on device", "unexpected pos")
 _TEMPORARY = re.compile(re.escape(TEMPORARY_PREFIX) + "[0-9a-f]{12}-")
 
 
@@ -163,6 +165,6 @@ def _unwritable(target: Path) -> Iterator[None]:
 
 
 def _is_full(error: BaseException) -> bool:
-    # safetensors and torch wrap the system's error in classes of their own and keep only its text.
+    """Whether an error says that the disk is full, also one in which a library has wrapped the system's."""
     code = error.errno if isinstance(error, OSError) else None
-    return code in _FULL or "No space left on device" in str(error)
+    return code in _FULL or any(text in str(error) for text in _FULL_TEXTS)
