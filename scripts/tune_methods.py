@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--forget", type=int, default=10, help="per cent of the people")
     parser.add_argument("--people-seed", type=int, default=1000, help="of the people it is tuned on")
     parser.add_argument("--trials", type=int, default=12, help="of every method on every modality")
-    parser.add_argument("--passes", type=float, default=20.0, help="of every trial")
+    parser.add_argument("--passes", type=float, default=10.0, help="of every trial")
     parser.add_argument("--seed", type=int, default=0, help="of trainings and proposals")
     parser.add_argument("--out", type=Path, default=Path("tuned"), help="folder of the searches")
     parser.add_argument("--keep", metavar="NAME", help="what a recipe calls the settings under 'tuned'")
