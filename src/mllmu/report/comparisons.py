@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -10,12 +9,12 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
 from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
 from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.scoring.seeds import p_value_with_seeds, widened_by_seeds
 from mllmu.report.names import ShownMetric
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
@@ -211,11 +210,5 @@ def _name(cell: Measured) -> tuple[str, ...]:
 
 def _with_spread(pooled: Difference, values: Sequence[float]) -> Difference:
     """A difference that holds for further seeds as well as for further people."""
-    count = len(values)
-    if count < 2:
-        return pooled
-    half = float(stats.t.ppf(0.975, count - 1)) * float(np.std(values, ddof=1)) / math.sqrt(count)
-    of_seeds = float(stats.ttest_1samp(values, 0).pvalue) if half > 0 else float(pooled.value == 0)
-    low = pooled.value - math.hypot(pooled.value - pooled.low, half)
-    high = pooled.value + math.hypot(pooled.high - pooled.value, half)
-    return replace(pooled, low=low, high=high, p_value=max(pooled.p_value, of_seeds))
+    low, high = widened_by_seeds(pooled.value, pooled.low, pooled.high, values)
+    return replace(pooled, low=low, high=high, p_value=p_value_with_seeds(pooled.p_value, values))

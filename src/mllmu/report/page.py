@@ -131,8 +131,8 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
             "On the way",
             "Each line is a method from vanilla on, with a mark for each state that was asked a few "
             "questions and a larger one for its last. Sideways, the nearest to the star, which is "
-            "retrained, is best; up is kept. Both are mean accuracies, of forget and test and of retain and "
-            "celebrity.",
+            "retrained, is best; up is kept. Both are mean accuracies, of what there is to forget of forget "
+            "and test and of retain and celebrity.",
             trajectory_figure(scores, condition),
         ),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from mllmu.evaluation import smallest_p_value
@@ -41,7 +41,8 @@ def ranking_notes(scores: Scores, condition: Condition, metrics: Sequence[ShownM
     """
     if not scores.comparisons.has_retrained(condition):
         return f"{NO_RANKING} {_DAMAGE}"
-    parts = [_RANKING, _DAMAGE, few_people_note(scores, condition), _noise_note(scores, condition, metrics)]
+    noise = noise_note(noise_floor(scores, condition, metrics), "Forget and Test")
+    parts = [_RANKING, _DAMAGE, few_people_note(scores, condition), noise]
     return " ".join(part for part in parts if part)
 
 
@@ -74,19 +75,30 @@ def noise_floor(
         & (frame["protocol"] == condition.protocol)
         & frame["eval_set"].isin(FORGOTTEN_SETS)
     )
-    gaps: list[float] = []
+    cells: list[list[float]] = []
     for metric in metrics:
         rows = frame[is_retrained & (frame["task"] == metric.task) & (frame["metric"] == metric.key)]
         for _, values in rows.groupby(["eval_set", "modality"])["value"]:
-            gaps += [abs(one - other) * metric.scale for one, other in combinations(values.dropna(), 2)]
+            cells.append((values.dropna() * metric.scale).tolist())
+    return gaps_of_seeds(cells)
+
+
+def gaps_of_seeds(cells: Iterable[Sequence[float]]) -> tuple[float, float] | None:
+    """Mean and largest distance between what any two seeds gave, over cells; None without two seeds."""
+    gaps = [abs(one - other) for values in cells for one, other in combinations(values, 2)]
     return (sum(gaps) / len(gaps), max(gaps)) if gaps else None
 
 
-def _noise_note(scores: Scores, condition: Condition, metrics: Sequence[ShownMetric]) -> str:
-    floor = noise_floor(scores, condition, metrics)
+def noise_note(floor: tuple[float, float] | None, where: str) -> str:
+    """Return how far retrained models of different seeds lie apart; empty where it is unknown.
+
+    Args:
+        floor: mean and largest distance in points of 100.
+        where: on what they were compared.
+    """
     if floor is None:
         return ""
     return (
-        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on Forget and Test on "
-        f"average, {floor[1]:.1f} at most: a smaller distance to them is none."
+        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on {where} on average, "
+        f"{floor[1]:.1f} at most: a smaller distance to them is none."
     )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
+
+from mllmu.evaluation.scoring.seeds import widened_by_seeds
 
 #: The column of how many people a score is about; tables of earlier versions do not have it.
 PEOPLE = "n_people"
@@ -63,10 +64,8 @@ def mean_over_seeds(group: pd.DataFrame, least: float, greatest: float) -> Score
     if rows.empty:
         return Score(math.nan, math.nan, math.nan, 0)
     value, low, high = (float(rows[name].mean()) for name in ("value", "ci_low", "ci_high"))
-    count = len(rows)
-    if count > 1:
-        spread = float(stats.t.ppf(0.975, count - 1)) * float(rows["value"].std(ddof=1)) / math.sqrt(count)
-        low, high = value - math.hypot(value - low, spread), value + math.hypot(high - value, spread)
+    if len(rows) > 1:
+        low, high = widened_by_seeds(value, low, high, rows["value"].tolist())
         low, high = max(low, least), min(high, greatest)
     asked, people = (int(rows[name].fillna(0).max()) for name in ("n", PEOPLE))
     return Score(value, low, high, asked, people)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mllmu.evaluation import Difference
 from mllmu.report.comparisons import Measured
-from mllmu.report.names import TOLERATED_LOSS, UTILITY_SETS, accuracies
+from mllmu.report.names import FORGOTTEN_SETS, TOLERATED_LOSS, UTILITY_SETS, accuracies
 from mllmu.report.ranking import has_something_to_forget, is_nothing_to_forget, rank
 from mllmu.report.scores import Condition, Score, Scores
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
@@ -59,6 +59,11 @@ def nothing_to_forget(scores: Scores, condition: Condition, eval_set: str) -> tu
     """Return what mean accuracies leave out, because there is nothing to forget of it."""
     cells = _cells(scores, condition, eval_set)
     return tuple(each for each in cells if is_nothing_to_forget(scores.comparisons, condition, each))
+
+
+def nothing_to_forget_anywhere(scores: Scores, condition: Condition) -> tuple[Measured, ...]:
+    """Return the same of all sets about people to forget."""
+    return tuple(cell for name in FORGOTTEN_SETS for cell in nothing_to_forget(scores, condition, name))
 
 
 def accuracy_cells(scores: Scores, condition: Condition, eval_set: str) -> tuple[Measured, ...]:

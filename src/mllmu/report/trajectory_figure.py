@@ -11,6 +11,7 @@ from mllmu.report.chart import BEST_AT_RETRAINED, label, legend_entry, styled
 from mllmu.report.names import REFERENCE_TITLES, lineage_title, method_title, unlearn_title
 from mllmu.report.palette import INK, LINE, REFERENCE_SYMBOLS, method_colours
 from mllmu.report.scores import Condition, Scores
+from mllmu.report.standings import nothing_to_forget_anywhere
 from mllmu.unlearning.lineage import RETRAINED, VANILLA
 
 _VALUES = "forget %{x:.1f}, utility %{y:.1f}<extra></extra>"
@@ -19,8 +20,8 @@ _VALUES = "forget %{x:.1f}, utility %{y:.1f}<extra></extra>"
 def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     """Forget against utility, one line per method from vanilla through its states; None without trajectories.
 
-    One panel for each way of unlearning. Both are mean accuracies: of forget and test, and of retain and
-    celebrity.
+    One panel for each way of unlearning. Both are mean accuracies: of what there is to forget of forget and
+    test, and of retain and celebrity.
     """
     if not scores.trajectories:
         return None
@@ -33,12 +34,13 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
         horizontal_spacing=0.035,
     )
     figure.update_annotations(font={"size": 13, "color": INK})
+    left_out = nothing_to_forget_anywhere(scores, condition)
     colours = method_colours(list(dict.fromkeys(each.method for each in scores.unlearned(condition))))
     shown: set[str] = set()
     for column, way in enumerate(ways, 1):
         references: dict[str, tuple[Floats, Floats]] = {}
         for lineage in scores.methods(condition, way):
-            trajectory = scores.trajectories.find(lineage, condition)
+            trajectory = scores.trajectories.find(lineage, condition, left_out=left_out)
             if trajectory is None:
                 continue
             forget = trajectory.forget.of_everybody()

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from mllmu.evaluation.scoring.equal_utility import (
+    EqualUtility,
     Totals,
     Trajectory,
     compare_at_equal_utility,
     nearest_before_loss,
+    p_value_of_being_further,
     utility_at_crossing,
 )
 
@@ -80,15 +82,56 @@ def test_cells_count_the_same_however_many_questions_they_have() -> None:
 
 
 def test_a_comparison_has_intervals_of_people() -> None:
-    """Two of four are forgotten: the mean is exact, and which of them are drawn makes the interval."""
+    """Two of four are forgotten: the mean is exact, and four people leave nearly everything possible."""
     forget = people([100, 100, 100, 100], [0, 100, 0, 100])
     keep = people([100, 100, 100], [100, 100, 100])
     retrained = people([0, 0, 0, 0])
-    result = compare_at_equal_utility(Trajectory(forget, (keep, keep), retrained), (5.0,), seed=0)
-    at = result.forget[5.0]
-    assert (at.value, at.low, at.high, at.n_people) == (50, 0, 100, 4)
-    assert result.distance[5.0].value == 50
-    assert result.utility is None and 0 < result.reached < 0.2  # all four draws of the two
+    result = compare_at_equal_utility({0: Trajectory(forget, (keep, keep), retrained)}, (5.0,), seed=0)
+    at, away = result.forget[5.0], result.distance[5.0]
+    assert (at.value, at.n, at.n_people) == (50, 16, 4)
+    assert 0 < at.low < 10 and 90 < at.high < 100
+    assert away.value == 50 and away.low < 0 and 90 < away.high <= 100
+    assert result.utility is None
+
+
+def test_people_who_are_all_alike_are_not_certain() -> None:
+    """Ten people, all right before and after: 0.025^(1/10) = 0.6915 is the least share that explains it."""
+    same = people([100.0] * 10, [100.0] * 10)
+    result = compare_at_equal_utility({0: Trajectory(same, (same,), people([0.0] * 10))}, (5.0,), seed=0)
+    assert result.forget[5.0].low == pytest.approx(69.15, abs=0.01) and result.forget[5.0].high == 100
+    # The retrained model's reaches to 30.85; nothing says that the two go together: (100 - 69.15) sqrt(2).
+    assert result.distance[5.0].low == pytest.approx(100 - 30.85 * 2**0.5, abs=0.01)
+
+
+def test_seeds_are_read_one_by_one_and_widen_the_interval() -> None:
+    """One seed stops at 60, the other at 20, above a retrained model at 0.
+
+    Student's t of two seeds is 12.7, and their mean's standard error 20: the interval is all there is.
+    """
+    retrained = people([0.0] * 5)
+    ways = {
+        seed: Trajectory(people([100.0] * 5, [level] * 5), (people(*[[100.0] * 5] * 2),), retrained)
+        for seed, level in ((3, 60.0), (4, 20.0))
+    }
+    result = compare_at_equal_utility(ways, (5.0,), seed=0)
+    assert (result.forget[5.0].value, result.forget[5.0].low, result.forget[5.0].high) == (40, 0, 100)
+    assert {seed: gaps[0] for seed, gaps in result.distances[5.0].items()} == {3: 60, 4: 20}
+    alone = compare_at_equal_utility({4: ways[4]}, (5.0,), seed=0)
+    assert alone.forget[5.0].high < 100
+
+
+def test_being_further_is_told_by_the_seeds_that_two_models_share() -> None:
+    """Twelve people who agree give no less than 2 in 2^12; a model of another seed cannot be compared."""
+    keep, retrained = people(*[[100.0] * 12] * 2), people([0.0] * 12)
+
+    def stopping_at(level: float, seed: int) -> EqualUtility:
+        way = Trajectory(people([100.0] * 12, [level] * 12), (keep,), retrained)
+        return compare_at_equal_utility({seed: way}, (5.0,), seed=0)
+
+    near, far, other = stopping_at(20, 0), stopping_at(60, 0), stopping_at(60, 1)
+    assert p_value_of_being_further(far, near, 5.0) == 2**-11
+    assert p_value_of_being_further(near, near, 5.0) == 1
+    assert p_value_of_being_further(other, near, 5.0) == 1
 
 
 def test_equal_draws_give_equal_numbers() -> None:
@@ -96,5 +139,5 @@ def test_equal_draws_give_equal_numbers() -> None:
     rng = np.random.default_rng(1)
     forget, keep = (people(*(rng.uniform(0, 100, 9).tolist() for _ in range(3))) for _ in range(2))
     trajectory = Trajectory(forget, (keep,), people(rng.uniform(0, 30, 9).tolist()))
-    first, again, other = (compare_at_equal_utility(trajectory, (5, 15), seed) for seed in (0, 0, 1))
+    first, again, other = (compare_at_equal_utility({0: trajectory}, (5, 15), seed) for seed in (0, 0, 1))
     assert first == again != other

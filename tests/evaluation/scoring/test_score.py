@@ -1,10 +1,11 @@
 import math
-import time
+from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from mllmu.evaluation import compare, question_values, score
+from mllmu.evaluation import METRICS, compare, question_values, score
 from mllmu.evaluation.scoring.score import SCORE_COLUMNS
 from tests.evaluation.rows import frame
 
@@ -117,25 +118,22 @@ def test_nothing_to_score():
     assert len(compare(frame(), frame())) == 0
 
 
-def test_scoring_a_whole_benchmark_takes_seconds():
-    """12,000 records of distinct texts; scoring happens for every model of an experiment."""
-    rows = [
-        {
-            "profile_id": str(row // 18),
-            "question_id": str(row),
-            "task": "generation" if row % 4 == 0 else "cloze",
-            "answer": f"Person {row} lives in a large house in Riga and works as a nurse.",
-            "response": f"Someone lives in house {row} of Oslo and works as a teacher there.",
-            "value": "Riga",
-            "answer_log_probs": [-1.0] * 15,
-            "answer_is_argmax": [True] * 15,
-        }
-        for row in range(12000)
-    ]
-    records = frame(*rows)
-    start = time.process_time()
-    score(records)
-    assert time.process_time() - start < 15
+def test_every_record_is_read_once_by_every_metric(monkeypatch):
+    """Scoring happens for every model of an experiment, and intervals must not compute answers anew."""
+    rows = [cloze(str(person), place, "Riga") for person in range(10) for place in range(3)]
+    read = Counter()
+
+    def counting(metric):
+        def compute(records):
+            read[metric.name] += len(records)
+            return metric.compute(records)
+
+        return replace(metric, compute=compute)
+
+    monkeypatch.setattr(METRICS, "_entries", {each.name: counting(each) for each in METRICS.all()})
+    score(frame(*rows))
+    assert read["cloze_contains"] == len(rows)
+    assert set(read.values()) == {len(rows)}
 
 
 def test_withheld_wordings_of_the_test_set_are_scored_apart():

@@ -5,14 +5,15 @@ Legend of shapes: s states of a model on its way, i people, c cells (set, modali
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from mllmu.evaluation.scoring.bootstrap import DRAWS, LEVEL, Estimate, Floats
-
-_EDGE = (1 - LEVEL) / 2
+from mllmu.evaluation.scoring.bootstrap import DRAWS, Estimate, Floats
+from mllmu.evaluation.scoring.drawn import drawn_difference, drawn_p_value, drawn_proportion
+from mllmu.evaluation.scoring.seeds import p_value_with_seeds, widened_by_seeds
 
 
 @dataclass(frozen=True)
@@ -60,56 +61,110 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class EqualUtility:
-    """A model compared at equal cost; all in per cent.
+    """A model compared at equal cost, as a mean over its seeds; all in per cent.
 
     Attributes:
         forget: accuracy about the people to forget, where it came nearest to retrained.
         distance: how far from retrained that is, above it or below.
-        utility: utility where it first came down to retrained; None if it never did.
-        reached: share of the draws of people in which it did.
-        draws: the distance in every draw of people; models that were asked about the same people, and
-            compared with the same seed, have the same draws.
+        utility: utility where it first came down to retrained; None if it did not with every seed.
+        distances: by tolerated loss and seed the distance in every draw of people, [1 + d], everybody once
+            first; models that were asked about the same people, and drawn by the same seed, have the same
+            draws.
     """
 
     forget: dict[float, Estimate]
     distance: dict[float, Estimate]
     utility: Estimate | None
-    reached: float
-    draws: dict[float, Floats] = field(repr=False, compare=False)
+    distances: dict[float, dict[int, Floats]] = field(repr=False, compare=False)
 
 
 def compare_at_equal_utility(
-    trajectory: Trajectory, losses: tuple[float, ...], seed: int, draws: int = DRAWS
+    trajectories: Mapping[int, Trajectory], losses: tuple[float, ...], seed: int, draws: int = DRAWS
 ) -> EqualUtility:
-    """Read a trajectory where utility has fallen by so many points, and where it reaches retrained.
+    """Read trajectories where utility has fallen by so many points, and where they reach retrained.
 
     Between two states the path is taken to be straight. A model may stop anywhere before it has lost too much
     utility: of all it passes until then, what lies nearest to retrained counts.
 
+    Every seed's model is read against vanilla and retrained of its seed, and a draw of people is the same for
+    all seeds; intervals of several seeds hold for further seeds as well (see `widened_by_seeds`).
+
     Args:
-        trajectory: of one model.
+        trajectories: of one model by seed, at least one, all asked about the same people.
         losses: tolerated losses of utility against vanilla, in points.
         seed: of the draws; people to forget and people of each set to keep are resampled, each with all of
             their questions.
         draws: how many times.
     """
+    first = next(iter(trajectories.values()))
     generator = np.random.default_rng(seed)
-    forget_weights = _weights(generator, len(trajectory.forget.counts), draws)
-    utility_weights = [_weights(generator, len(each.counts), draws) for each in trajectory.utility]
-    forget = trajectory.forget.means(forget_weights)
-    retrained = trajectory.retrained.means(forget_weights)[:, 0]
-    of_sets = [each.means(w) for each, w in zip(trajectory.utility, utility_weights, strict=True)]
-    utility = np.mean(of_sets, axis=0)
-    n = len(trajectory.forget.counts)
-    at, away, draws_of = {}, {}, {}
+    weights = [_weights(generator, len(each.counts), draws) for each in (first.forget, *first.utility)]
+    read = [_Read.of(each, weights) for each in trajectories.values()]
+    asked, people = int(first.forget.counts.sum()), len(first.forget.counts)
+    retrained = np.asarray([each.retrained for each in read])
+    at, away, distances = {}, {}, {}
     for loss in losses:
-        nearest = nearest_before_loss(forget, utility, retrained, loss, trajectory.is_gradual)
-        draws_of[loss] = nearest[1:] - retrained[1:]
-        at[loss], away[loss] = _estimate(nearest, n), _estimate(nearest - retrained, n)
-    crossing = utility_at_crossing(forget, utility, retrained, trajectory.is_gradual)
-    reached = float(np.mean(~np.isnan(crossing[1:])))
-    kept_there = None if np.isnan(crossing[0]) else _estimate(crossing, n)
-    return EqualUtility(at, away, kept_there, reached, draws_of)
+        nearest = np.asarray([each.nearest(loss) for each in read])
+        gaps = nearest - retrained
+        distances[loss] = dict(zip(trajectories, gaps, strict=True))
+        forgotten = drawn_proportion(nearest.mean(axis=0), asked, people)
+        distance = drawn_difference(nearest.mean(axis=0), retrained.mean(axis=0), asked, people)
+        at[loss] = _over_seeds(forgotten, nearest[:, 0], 0.0)
+        away[loss] = _over_seeds(distance, gaps[:, 0], -100.0)
+    return EqualUtility(at, away, _utility_at_retrained(read, first), distances)
+
+
+def _utility_at_retrained(read: Sequence[_Read], asked: Trajectory) -> Estimate | None:
+    """Utility where Forget first is at retrained; None where it is not with every seed."""
+    crossing = np.asarray([each.crossing() for each in read])
+    if np.isnan(crossing[:, 0]).any():
+        return None
+    questions = int(sum(each.counts.sum() for each in asked.utility))
+    smallest = min(len(each.counts) for each in (asked.forget, *asked.utility))
+    estimate = drawn_proportion(crossing.mean(axis=0), questions, smallest)
+    return _over_seeds(estimate, crossing[:, 0], 0.0)
+
+
+def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: float) -> float:
+    """Two-sided p-value of "both lie equally far from retrained", over the seeds that both models have.
+
+    It is 1 where they share none.
+    """
+    mine, theirs = result.distances[loss], other.distances[loss]
+    excess = np.asarray([np.abs(mine[seed]) - np.abs(theirs[seed]) for seed in mine if seed in theirs])
+    if not len(excess):
+        return 1.0
+    p_value = drawn_p_value(excess.mean(axis=0), result.distance[loss].n_people)
+    return p_value_with_seeds(p_value, excess[:, 0].tolist())
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One seed's accuracies in every draw of people: forget and utility [1 + d, s], retrained [1 + d]."""
+
+    forget: Floats
+    utility: Floats
+    retrained: Floats
+    is_gradual: bool
+
+    @classmethod
+    def of(cls, trajectory: Trajectory, weights: Sequence[Floats]) -> _Read:
+        of_sets = [each.means(w) for each, w in zip(trajectory.utility, weights[1:], strict=True)]
+        forget, retrained = (each.means(weights[0]) for each in (trajectory.forget, trajectory.retrained))
+        return cls(forget, np.mean(of_sets, axis=0), retrained[:, 0], trajectory.is_gradual)
+
+    def nearest(self, loss: float) -> Floats:
+        return nearest_before_loss(self.forget, self.utility, self.retrained, loss, self.is_gradual)
+
+    def crossing(self) -> Floats:
+        return utility_at_crossing(self.forget, self.utility, self.retrained, self.is_gradual)
+
+
+def _over_seeds(estimate: Estimate, of_seeds: Floats, least: float) -> Estimate:
+    """The estimate with an interval that holds for further seeds, within its values' bounds."""
+    low, high = widened_by_seeds(estimate.value, estimate.low, estimate.high, of_seeds.tolist())
+    low, high = (float(end) for end in np.clip([low, high], least, 100.0))
+    return replace(estimate, low=low, high=high)
 
 
 def nearest_before_loss(
@@ -138,10 +193,10 @@ def nearest_before_loss(
         if not is_gradual:
             consider(forget[:, state], ~lost)
             continue
+        start = forget[:, state - 1]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(lost, (before - limit) / (before - after), 1.0)
-        start = forget[:, state - 1]
-        end = start + share * (forget[:, state] - start)
+            end = start + share * (forget[:, state] - start)
         consider(end, alive)
         crossed = (np.minimum(start, end) <= retrained) & (retrained <= np.maximum(start, end))
         consider(retrained, alive & crossed)
@@ -169,12 +224,3 @@ def _weights(generator: np.random.Generator, people: int, draws: int) -> Floats:
     """How often each person is in each draw, [1 + draws, people]; in the first, everybody is once."""
     drawn = generator.multinomial(people, np.full(people, 1 / people), size=draws)
     return np.vstack([np.ones(people), drawn]).astype(np.float64)
-
-
-def _estimate(values: Floats, people: int) -> Estimate:
-    """The first value, with the central interval of the others; an end is NaN where draws have no value."""
-    drawn = np.sort(values[1:])  # NaN last
-    low, high = (float(drawn[round(q * (len(drawn) - 1))]) for q in (_EDGE, 1 - _EDGE))
-    if np.isnan(values[1:]).mean() > _EDGE:
-        low = high = float("nan")
-    return Estimate(float(values[0]), low, high, people, n_people=people)
