@@ -6,9 +6,9 @@
 Simulated are models on their way (`PATHS`). Each question has a threshold, of which a part is its person's,
 and is answered right while the state's rate lies above it; a fifth of it is drawn anew in every state. Tasks
 differ in how easy they are. The truth is what the same reading makes of the rates themselves. Compared are
-percentiles of resampled people, for the distance to retrained, and the intervals that the report has. The last
-column says of how many intervals, where there are any. Exit code 1 if ours covers forget or the distance less
-often than 93 % anywhere.
+percentiles of resampled people, for the distance to retrained, and the intervals that the report has. The
+last column says of how many intervals, where there are any. Exit code 1 if ours covers forget or the distance
+less often than 93 % anywhere.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ import pytest
 from mllmu.report.equal_utility_table import make_equal_utility_grid
 from mllmu.report.markdown import to_markdown
 from mllmu.report.result_columns import Condition
-from mllmu.report.scores import Scores
+from mllmu.report.scores import Score, Scores
 from mllmu.report.tables import make_grids
 from mllmu.report.trajectory_figure import trajectory_figure
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
-from tests.report.world import make_results
+from tests.report.world import make_person_scores, make_results
 
 CONDITION = Condition(10, "strict")
 ACCURACIES = {
@@ -133,6 +133,57 @@ def test_passes_are_those_of_the_model() -> None:
     lineage = VANILLA_LINEAGE.unlearned("npo", "both")
     assert scores.trajectories.passes(lineage, CONDITION) == [0, 1, 2]
     assert scores.trajectories.passes(lineage, Condition(5, "strict")) == []
+
+
+def test_a_single_odd_seed_widens_the_interval() -> None:
+    """NPO stops at 20 with three seeds and at 60 with a fourth; its mean is 30, and the note counts seeds."""
+    frame = trajectory_frame(seeds=(0, 1, 2, 3), people=10)
+    frame = frame.assign(value=frame["value"].round(-1))
+    is_odd = (frame["seed"] == 3) & (frame["method"] == "npo") & (frame["passes"] == 2)
+    frame.loc[is_odd & frame["eval_set"].isin(["forget", "test"]), "value"] = 60.0
+
+    def npo(rows: pd.DataFrame) -> Score:
+        block, *_ = make_equal_utility_grid(scores_of(rows), CONDITION, "both").blocks
+        score = next(row.cells[1].score for row in block.methods if row.title == "NPO")
+        assert score is not None
+        return score
+
+    alike, odd = npo(frame[frame["seed"] < 3]), npo(frame)
+    assert (alike.value, odd.value) == (0, 10)
+    assert odd.high - odd.low > alike.high - alike.low + 10
+    caption = make_equal_utility_grid(scores_of(frame), CONDITION, "both").caption
+    assert "about 10 people to forget and 10 and 10 to keep, with 4 seeds" in caption
+    assert "Retrained models of different seeds lie 0.0 points" in caption
+
+
+def test_what_there_is_nothing_to_forget_of_does_not_count() -> None:
+    """Vanilla knows no cloze answer about faces: without these the means are over five of six tasks."""
+    frame = trajectory_frame(people=10)
+    is_cell = (frame["task"] == "cloze") & (frame["modality"] == "image_text")
+    is_cell &= frame["eval_set"].isin(["forget", "test"])
+    frame.loc[is_cell, "value"] = 20.0
+    results = make_results(ratios=(10,), methods=("ga", "npo", "prompting"), unlearned_on=("both",))
+    is_known = results["eval_set"].isin(["forget", "test"]) & (results["task"] == "cloze")
+    is_known &= (results["modality"] == "image_text") & (results["model"] == "vanilla")
+    results.loc[is_known, "value"] = 0.0
+    whole, part = (Scores(results, people, frame) for people in (None, make_person_scores(results)))
+    assert numbers(whole)["GA"][0] == pytest.approx((5 * 50 + 20) / 6)
+    assert numbers(part)["GA"][0] == 50
+    caption = make_equal_utility_grid(part, CONDITION, "both").caption
+    assert "Forget cloze (image + text) and Test cloze (image + text)." in caption
+    figure = trajectory_figure(part, CONDITION)
+    assert figure is not None
+    (line,) = [each for each in figure.data if each.legendgroup == "ga" and each.mode == "lines+markers"]
+    assert list(line.x) == [90, 60, 40]
+
+
+def test_only_what_all_models_were_asked_counts() -> None:
+    """Two folders in one report: of the ten people of one the other asked about four."""
+    frame = trajectory_frame(people=10)
+    is_first = frame["profile_id"].str.endswith(("0", "1", "2", "3"))
+    rest = frame[is_first | (frame["method"] != "npo")]
+    block, *_ = make_equal_utility_grid(scores_of(rest), CONDITION, "both").blocks
+    assert {cell.score.n_people for row in block.methods for cell in row.cells if cell.score} == {4}
 
 
 def test_a_door_that_stays_open_is_seen_by_its_questions() -> None:
