@@ -14,7 +14,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
 from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
 from mllmu.evaluation.scoring.proportion import clustered_proportion
-from mllmu.evaluation.scoring.seeds import p_value_with_seeds, widened_by_seeds
+from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 from mllmu.report.names import ShownMetric
 from mllmu.report.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage

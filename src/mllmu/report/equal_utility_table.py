@@ -102,12 +102,12 @@ def _asked_note(compared: _Compared) -> str:
     if not compared.ways:
         return ""
     way = next(iter(next(iter(compared.ways.values())).values()))
-    kept = " and ".join(str(len(each.counts)) for each in way.utility)
+    to_keep = " and ".join(str(len(each.counts)) for each in way.utility)
     seeds = len({seed for of_seeds in compared.ways.values() for seed in of_seeds})
     spread = "; intervals hold for further people and further seeds" if seeds > 1 else ""
     return (
-        f"Asked on the way are a few questions about {len(way.forget.counts)} people to forget and {kept} to "
-        f"keep, with {counted(seeds, 'seed')}{spread}."
+        f"Asked on the way are a few questions about {len(way.forget.counts)} people to forget and {to_keep} "
+        f"to keep, with {counted(seeds, 'seed')}{spread}."
     )
 
 

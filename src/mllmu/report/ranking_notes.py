@@ -89,16 +89,16 @@ def gaps_of_seeds(cells: Iterable[Sequence[float]]) -> tuple[float, float] | Non
     return (sum(gaps) / len(gaps), max(gaps)) if gaps else None
 
 
-def noise_note(floor: tuple[float, float] | None, where: str) -> str:
+def noise_note(floor: tuple[float, float] | None, questions: str) -> str:
     """Return how far retrained models of different seeds lie apart; empty where it is unknown.
 
     Args:
         floor: mean and largest distance in points of 100.
-        where: on what they were compared.
+        questions: on what they were compared.
     """
     if floor is None:
         return ""
     return (
-        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on {where} on average, "
-        f"{floor[1]:.1f} at most: a smaller distance to them is none."
+        f"Retrained models of different seeds lie {floor[0]:.1f} points of 100 apart on {questions} on "
+        f"average, {floor[1]:.1f} at most: a smaller distance to them is none."
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mllmu.evaluation.scoring.seeds import widened_by_seeds
+from mllmu.evaluation.scoring.seed_spread import widened_by_seeds
 
 #: The column of how many people a score is about; tables of earlier versions do not have it.
 PEOPLE = "n_people"

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mllmu.evaluation.scoring.bootstrap import DRAWS, Estimate, Floats
 from mllmu.evaluation.scoring.drawn import drawn_difference, drawn_p_value, drawn_proportion
-from mllmu.evaluation.scoring.seeds import p_value_with_seeds, widened_by_seeds
+from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 
 
 @dataclass(frozen=True)

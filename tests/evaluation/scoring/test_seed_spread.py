@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mllmu.evaluation.scoring.seeds import p_value_with_seeds, widened_by_seeds
+from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 
 
 def test_the_spread_of_seeds_adds_in_quadrature() -> None:
