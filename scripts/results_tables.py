@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mllmu.report import read_person_scores, read_results
-from mllmu.report.contrasts import contrast_modalities
+from mllmu.report.findings.contrasts import contrast_modalities
 from mllmu.report.intervals import with_interval
 from mllmu.report.names import accuracies, full_title
+from mllmu.report.numbers.scores import Condition, Score, Scores
+from mllmu.report.numbers.standings import accuracy, standings
 from mllmu.report.provenance import read_provenance
-from mllmu.report.scores import Condition, Score, Scores
-from mllmu.report.standings import accuracy, standings
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 SETS = ("forget", "test", "retain", "celebrity")

@@ -9,9 +9,9 @@ from rich.table import Table
 
 from mllmu.cli.benchmark_views import person_view
 from mllmu.cli.console import VisibleConsole
+from mllmu.report.numbers.scores import Scores
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
-from mllmu.report.scores import Scores
 from mllmu.visible_text import visible
 from tests.report.world import make_records, make_results
 from tests.report.world_people import make_benchmark

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mllmu.report.scores import Scores
+from mllmu.report.numbers.scores import Scores
 
 Answers = Mapping[str, Sequence[float]]
 

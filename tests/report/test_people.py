@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from mllmu.report.numbers.scores import Scores
 from mllmu.report.people import sample_people
-from mllmu.report.scores import Scores
 from tests.report.world import make_results
 
 

@@ -14,7 +14,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.report import ReportPaths, write_report
 from mllmu.report.provenance import duration, read_provenance
-from mllmu.report.tables import make_grids
+from mllmu.report.tables.paper_table import make_grids
 from tests.report.conftest import lay_out_run
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://example.org/x onerror=alert(1)>"

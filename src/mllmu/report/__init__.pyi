@@ -1,4 +1,4 @@
-from .comparison_table import comparison_table as comparison_table
+from .tables.comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
 from .write import read_person_scores as read_person_scores
 from .write import read_results as read_results

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mllmu.report.scores import Score
+    from mllmu.report.numbers.scores import Score
 
 UNKNOWN = "[–]"
 

@@ -13,22 +13,22 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from mllmu.benchmark.types import Benchmark
-from mllmu.report.contrasts import Contrast, contrast_modalities, contrast_note
-from mllmu.report.equal_utility_table import make_equal_utility_grid
-from mllmu.report.figures import knowledge_figure, modality_figure
-from mllmu.report.finding import Finding
-from mllmu.report.findings import find
-from mllmu.report.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
-from mllmu.report.further_tables import further_grids, make_metric_grid
-from mllmu.report.grid import DASH, Grid
+from mllmu.report.figures.palette import DARK
+from mllmu.report.figures.score_figures import knowledge_figure, modality_figure
+from mllmu.report.figures.trade_off_figure import trade_off_figure
+from mllmu.report.figures.trajectory_figure import trajectory_figure
+from mllmu.report.findings.contrasts import Contrast, contrast_modalities, contrast_note
+from mllmu.report.findings.finding import Finding
+from mllmu.report.findings.findings import find
+from mllmu.report.findings.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
 from mllmu.report.names import TOLERATED_LOSS, unlearn_title
-from mllmu.report.palette import DARK
+from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
-from mllmu.report.scores import Condition, Scores
-from mllmu.report.tables import make_grid, make_letter_grid
-from mllmu.report.trade_off_figure import trade_off_figure
-from mllmu.report.trajectory_figure import trajectory_figure
+from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
+from mllmu.report.tables.further_tables import further_grids, make_metric_grid
+from mllmu.report.tables.grid import DASH, Grid
+from mllmu.report.tables.paper_table import make_grid, make_letter_grid
 from mllmu.visible_text import visible
 
 

@@ -30,7 +30,7 @@ from mllmu.report.names import (
     lineage_title,
     unlearn_title,
 )
-from mllmu.report.scores import Condition, Scores
+from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 #: How many people are shown of each set; the test set shows the first forget person again, seen anew.

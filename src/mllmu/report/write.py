@@ -12,8 +12,7 @@ from rich.console import Group, RenderableType
 from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.latex import to_latex
-from mllmu.report.markdown import to_markdown
+from mllmu.report.numbers.scores import Scores, check_columns
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import (
@@ -24,9 +23,10 @@ from mllmu.report.run_folder import (
     TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
-from mllmu.report.scores import Scores, check_columns
-from mllmu.report.tables import grids_of, make_grids, metric_grids_of
-from mllmu.report.terminal import TerminalGrid
+from mllmu.report.tables.latex import to_latex
+from mllmu.report.tables.markdown import to_markdown
+from mllmu.report.tables.paper_table import grids_of, make_grids, metric_grids_of
+from mllmu.report.tables.terminal import TerminalGrid
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.report.names import TOKEN_METRICS
+from mllmu.report.numbers.trajectories import PASSES
 from mllmu.report.run_folder import TRAJECTORY_FILE
-from mllmu.report.trajectories import PASSES
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.unlearning import Watch

@@ -9,8 +9,8 @@ import pandas as pd
 
 from mllmu.evaluation import Item, read_records, records_of_split
 from mllmu.evaluation.scoring.score import CELL
+from mllmu.report.numbers.trajectories import PASSES
 from mllmu.report.run_folder import TRAJECTORY_FILE
-from mllmu.report.trajectories import PASSES
 from mllmu.study.pipeline.asking_stages import RECORDS_FILE
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.parquet_table import write_table

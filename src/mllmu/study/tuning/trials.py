@@ -15,9 +15,9 @@ from mllmu.evaluation.sampled_questions import BriefProtocol
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.report.equal_utility_table import LOSSES
-from mllmu.report.result_columns import Condition
-from mllmu.report.trajectories import PASSES, Trajectories
+from mllmu.report.numbers.result_columns import Condition
+from mllmu.report.numbers.trajectories import PASSES, Trajectories
+from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stage_store import Made

@@ -12,7 +12,7 @@ import yaml
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.equal_utility_table import LOSSES
+from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked

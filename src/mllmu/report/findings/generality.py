@@ -1,0 +1,93 @@
+"""Whether what is forgotten is forgotten in other words and through the other modality as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mllmu.evaluation import Difference, holm
+from mllmu.report.findings.finding import Finding, Tone, points
+from mllmu.report.names import depends_on_modality, unlearn_title
+from mllmu.report.numbers.comparisons import Measured, Term
+from mllmu.report.numbers.ranking import LEVEL
+from mllmu.report.numbers.scores import Condition, Scores
+from mllmu.report.numbers.standings import accuracy_cells
+from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
+
+_DOORS = {"image_text": "face", "text": "name"}
+
+
+def reworded(scores: Scores, condition: Condition) -> Finding | None:
+    """How the unlearned models do on test against forget; None where that was not measured."""
+    forget, test = (accuracy_cells(scores, condition, name) for name in ("forget", "test"))
+    asked = {replace(each, eval_set="") for each in forget} & {replace(each, eval_set="") for each in test}
+    forget, test = (
+        tuple(each for each in cells if replace(each, eval_set="") in asked) for cells in (forget, test)
+    )
+    change = _mean_gap(scores, condition, scores.unlearned(condition), test, forget)
+    vanilla = _mean_gap(scores, condition, [VANILLA_LINEAGE], test, forget)
+    if change is None or vanilla is None:
+        return None
+    text = (
+        "Asked in other words and with another portrait (test), the unlearned models score "
+        f"{points(change)} points compared with forget, on average; vanilla {points(vanilla)}."
+    )
+    if change.p_value >= LEVEL:
+        return Finding("Rewording changes nothing that can be shown", text, Tone.NEUTRAL)
+    if change.value > 0:
+        return Finding("Rewording brings some of it back", text, Tone.BAD)
+    return Finding("What is forgotten stays forgotten when reworded", text, Tone.GOOD)
+
+
+def other_door(scores: Scores, condition: Condition) -> Finding | None:
+    """How much more is left through the modality that unlearning did not touch, relative to vanilla."""
+    cells = accuracy_cells(scores, condition, "forget")
+    gaps: list[tuple[str, Difference]] = []
+    for closed, opened in (("image_text", "text"), ("text", "image_text")):
+        lineages = [
+            each
+            for each in scores.unlearned(condition)
+            if each.unlearn_modality == closed and depends_on_modality(each.method)
+        ]
+        metrics = [{each.metric.key for each in cells if each.modality == way} for way in (opened, closed)]
+        shared = metrics[0] & metrics[1]
+        sides = [
+            tuple(each for each in cells if each.modality == way and each.metric.key in shared)
+            for way in (opened, closed)
+        ]
+        gap = _mean_gap(scores, condition, lineages, sides[0], sides[1], VANILLA_LINEAGE)
+        if gap is not None:
+            gaps.append((closed, gap))
+    if not gaps:
+        return None
+    parts = [
+        f"unlearned on {unlearn_title(closed).lower()}, the models know {points(gap)} points more about the "
+        f"{_DOORS['text' if closed == 'image_text' else 'image_text']} than about the {_DOORS[closed]}"
+        for closed, gap in gaps
+    ]
+    text = f"Averaged over methods, on the forget set and relative to vanilla: {'; '.join(parts)}."
+    adjusted = holm([gap.p_value for _, gap in gaps])
+    if any(gap.value > 0 and p < LEVEL for (_, gap), p in zip(gaps, adjusted, strict=True)):
+        return Finding("Forgotten through one door, known through the other", text, Tone.BAD)
+    return Finding("No door can be shown to be left open", text, Tone.NEUTRAL)
+
+
+def _mean_gap(
+    scores: Scores,
+    condition: Condition,
+    lineages: Sequence[Lineage],
+    first: tuple[Measured, ...],
+    second: tuple[Measured, ...],
+    relative_to: Lineage | None = None,
+) -> Difference | None:
+    """Mean over models of what they score more in the first cells than in the second."""
+    if not lineages or not first or not second:
+        return None
+    share = 1 / len(lineages)
+    weights = [(each, share) for each in lineages] + ([(relative_to, -1.0)] if relative_to else [])
+    terms = [
+        Term(sign * weight, lineage, cells)
+        for lineage, weight in weights
+        for sign, cells in ((1, first), (-1, second))
+    ]
+    return scores.comparisons.combine(condition, terms)

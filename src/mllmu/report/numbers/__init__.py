@@ -1,0 +1,1 @@
+"""A run's scores looked up, compared with each other and ranked."""

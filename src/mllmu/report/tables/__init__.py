@@ -1,0 +1,1 @@
+"""Tables, and how they are written for the terminal, Markdown and LaTeX."""

@@ -1,0 +1,149 @@
+"""Protects: findings follow from paired differences, have intervals, and read well for 0, 1 and many."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mllmu.report.findings.finding import counted, listed
+from mllmu.report.findings.findings import find
+from mllmu.report.numbers.scores import Scores
+from mllmu.report.numbers.standings import standings
+from tests.report.small_run import frames, joined
+
+EIGHT = (22, 24, 26, 28, 22, 24, 26, 28)
+KEPT = {"vanilla": [90] * 8, "retrained": [88] * 8}
+
+
+def _moved(points):
+    return [value + points + own for own, value in enumerate(EIGHT)]
+
+
+def _found(forget, retain, **other_sets):
+    """Title -> text of the findings on a run with these answers."""
+    known = {"vanilla": _moved(60), "retrained": EIGHT}
+    parts = [frames({**known, **forget}), frames({**KEPT, **retain}, "retain")]
+    scores = joined(*parts, *(frames({**known, **each}, name) for name, each in other_sets.items()))
+    return {each.title: each.text for each in find(scores, scores.conditions[0])}
+
+
+def test_a_method_that_breaks_everything_is_not_the_best(results, person_scores):
+    """GA has the lowest forget score of the frame and loses 20 points of utility."""
+    scores = Scores(results, person_scores)
+    ranked = standings(scores, scores.conditions[1])
+    lowest = min(ranked, key=lambda each: each.forget.value)
+    assert lowest.lineage.method == "ga"
+    assert not lowest.keeps_utility
+    assert not lowest.best
+    assert ranked[0].lineage.method == "npo"
+    assert ranked[0].best
+
+
+def test_only_unlearned_models_are_ranked():
+    """Base and retrained lie nearest to retrained, and neither is a method."""
+    results, people = frames(
+        {"base": EIGHT, "vanilla": _moved(60), "retrained": EIGHT, "npo:both": _moved(30)}
+    )
+    scores = Scores(results, people)
+    assert [each.lineage.method for each in standings(scores, scores.conditions[0])] == ["npo"]
+
+
+def test_without_vanilla_nobody_is_said_to_keep_anything(results, person_scores):
+    """What was lost cannot be told, so there is neither a best method nor a broken one."""
+    frame, people = (each[each["model"] != "vanilla"] for each in (results, person_scores))
+    scores = Scores(frame, people)
+    ranked = standings(scores, scores.conditions[0])
+    assert ranked
+    assert {(each.loss, each.keeps_utility, each.best) for each in ranked} == {(None, False, False)}
+    titles = " ".join(finding.title for finding in find(scores, scores.conditions[0]))
+    assert "at tolerable cost" not in titles
+    assert "by breaking" not in titles
+
+
+def test_without_scores_of_people_there_is_one_finding(results):
+    scores = Scores(results)
+    (only,) = find(scores, scores.conditions[0])
+    assert "person_scores.parquet" in only.text
+
+
+def test_findings_say_where_there_is_nothing_to_forget():
+    """Vanilla knows them by face and not by name; the name is left out of what follows."""
+    by_name = frames({"vanilla": EIGHT, "retrained": EIGHT, "npo:both": _moved(-10), "ga:both": _moved(3)})
+    by_face = {"vanilla": _moved(60), "retrained": EIGHT, "npo:both": _moved(3), "ga:both": _moved(30)}
+    kept = [frames({**KEPT, "npo:both": [85] * 8, "ga:both": [88] * 8}, "retain")]
+    scores = joined(by_name, frames(by_face, modality="image_text"), *kept)
+    found = {each.title: each.text for each in find(scores, scores.conditions[0])}
+    assert "cloze (text)" in found["Not everywhere is there something to forget"]
+    assert "There is something to forget" not in found
+    assert "NPO on both is +6.5 [" in found["NPO on both is nearest to retrained at tolerable cost"]
+    nothing = joined(by_name)
+    titles = [each.title for each in find(nothing, nothing.conditions[0])]
+    assert titles == ["Nothing can be shown to be forgotten"]
+
+
+def test_one_model_and_many():
+    """One keeps its utility, or two of which one is nearer, or two of which none is."""
+    one = _found({"npo:both": _moved(3)}, {"npo:both": [85] * 8})
+    assert one["One method keeps its utility"].startswith("Of all models only this stays within 15 points")
+    two = {"npo:both": _moved(3), "ga:both": _moved(30)}
+    kept = {"npo:both": [85] * 8, "ga:both": [88] * 8}
+    nearer = _found(two, kept)["NPO on both is nearest to retrained at tolerable cost"]
+    assert nearer.startswith("Of the 2 models that stay within")
+    assert "significantly farther" not in nearer
+    tied = _found({**two, "kl_min:both": [*_moved(0)[:4], *_moved(6)[4:]]}, {**kept, "kl_min:both": [88] * 8})
+    (text,) = [text for title, text in tied.items() if "is nearest to retrained" in title]
+    assert re.search(r"Not significantly farther is (NPO|KL Min\.) on both\.", text)
+    equal = _found({"npo:both": _moved(3), "ga:both": _moved(3)}, kept)
+    assert "none is significantly nearer" in equal["No method stands out"]
+
+
+@pytest.mark.parametrize(
+    ("names", "title", "text"),
+    [
+        (["ga"], "1 of 3 models forgets by breaking", "of such a model show"),
+        (["ga", "npo"], "2 of 3 models forget by breaking", "of such models show"),
+    ],
+)
+def test_broken_models_are_counted_and_measured(names, title, text):
+    forget = {f"{name}:both": _moved(10) for name in ("ga", "npo", "kl_min")}
+    retain = {name: [60 if name.split(":")[0] in names else 88] * 8 for name in forget}
+    found = _found(forget, retain)
+    assert text in found[title]
+    assert "GA on both (−30.0 [−30.0, −30.0])" in found[title]
+
+
+def test_forgetting_too_much_is_a_finding():
+    forget = {"npo:both": [value - 15 for value in EIGHT], "ga:both": _moved(10)}
+    found = _found(forget, {name: [88] * 8 for name in forget})
+    assert "NPO on both (−15.0 [" in found["1 of 2 models forgets too much"]
+    assert "lies significantly below" in found["1 of 2 models forgets too much"]
+
+
+def test_rewording_is_judged_by_its_interval():
+    """Answers on test lie 20 points above forget's, or 4 above for four people and 3 below for four."""
+    forget, retain = {"npo:both": _moved(3)}, {"npo:both": [88] * 8}
+    up = _found(forget, retain, test={"npo:both": _moved(23)})
+    assert "score +20.0 [" in up["Rewording brings some of it back"]
+    unclear = [value + (4 if index < 4 else -3) for index, value in enumerate(_moved(3))]
+    flat = _found(forget, retain, test={"npo:both": unclear})
+    assert "Rewording changes nothing that can be shown" in flat
+    assert not [title for title in _found(forget, retain) if title.startswith("Rewording")]
+
+
+def test_every_number_of_points_has_an_interval():
+    forget = {"npo:both": _moved(3), "ga:both": _moved(30)}
+    found = _found(forget, {name: [88] * 8 for name in forget}, test=forget)
+    for text in found.values():
+        for number in re.findall(r"[+−]\d+\.\d(?! \[)(?![,\]])", text):
+            raise AssertionError(f"{number} stands alone in: {text}")
+
+
+def test_words_for_none_one_and_many():
+    assert [counted(number, "model") for number in (0, 1, 2)] == ["0 models", "1 model", "2 models"]
+    assert [listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "none",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
