@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -168,13 +167,12 @@ def _totals(rows: pd.DataFrame) -> Totals | None:
     """What people gave, state after state; None where nobody was asked."""
     if rows.empty:
         return None
-    cell = rows["eval_set"] + "/" + rows["modality"] + "/" + rows["task"]
-    rows = rows.assign(total=rows["value"] * rows["n"], cell=cell)
-    shape: dict[str, Any] = {"index": [PASSES, "profile_id"], "columns": "cell", "aggfunc": "sum"}
-    values = rows.pivot_table(values="total", **shape, fill_value=0.0)
-    counts = rows.pivot_table(values="n", **shape, fill_value=0.0)
-    states, people = (len(values.index.unique(level)) for level in (PASSES, "profile_id"))
-    first = counts.loc[counts.index[0][0]]
-    return Totals(
-        values.to_numpy(dtype=np.float64).reshape(states, people, -1), first.to_numpy(dtype=np.float64)
-    )
+    cells = rows["eval_set"] + "/" + rows["modality"] + "/" + rows["task"]
+    axes = [np.unique(each, return_inverse=True) for each in (rows[PASSES], rows["profile_id"], cells)]
+    index = tuple(codes for _, codes in axes)
+    shape = tuple(len(names) for names, _ in axes)
+    values, counts = np.zeros(shape), np.zeros(shape)
+    asked = rows["n"].to_numpy(dtype=np.float64)
+    np.add.at(values, index, rows["value"].to_numpy(dtype=np.float64) * asked)
+    np.add.at(counts, index, asked)
+    return Totals(values, counts[0])
