@@ -64,7 +64,7 @@ class Trajectories:
         parts = self._parts(lineage, condition)
         if parts is None:
             return None
-        return _trajectory(*(_mean_over_seeds(part) for part in parts), modality, left_out)
+        return _trajectory([_mean_over_seeds(part) for part in parts], modality, left_out)
 
     def of_seeds(
         self,
@@ -82,7 +82,7 @@ class Trajectories:
             return {}
         seeds = sorted(set.intersection(*(set(part["seed"]) for part in parts)))
         trajectories = {
-            int(seed): _trajectory(*(part[part["seed"] == seed] for part in parts), modality, left_out)
+            int(seed): _trajectory([part[part["seed"] == seed] for part in parts], modality, left_out)
             for seed in seeds
         }
         return {seed: each for seed, each in trajectories.items() if each is not None}
@@ -131,13 +131,10 @@ def _mean_over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _trajectory(
-    vanilla: pd.DataFrame,
-    own: pd.DataFrame,
-    retrained: pd.DataFrame,
-    modality: str,
-    left_out: Collection[Measured],
+    models: Sequence[pd.DataFrame], modality: str, left_out: Collection[Measured]
 ) -> Trajectory | None:
-    """The rows of one seed, or of none in particular -> the way; None where there is nothing to compare."""
+    """What vanilla, a model and retrained gave -> its way; None where there is nothing to compare."""
+    vanilla, own, retrained = models
     own = own.fillna({PASSES: np.inf})  # of a method that does not train, behind vanilla
     states = pd.concat([vanilla.assign(**{PASSES: 0.0}), own])
     there = retrained.assign(**{PASSES: 0.0})
