@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Generic, Protocol, TypeVar
 
@@ -29,8 +29,8 @@ T = TypeVar("T", bound=Named)
 class Registry(Generic[T]):
     """Everything of one kind: what a package's modules hold, and what other distributions offer.
 
-    A module of the package is found by being there. Another distribution names an object, or a module that
-    holds such objects, in an entry-point group of its ``pyproject.toml``::
+    A module of the package, or of a package within it, is found by being there. Another distribution names an
+    object, or a module that holds such objects, in an entry-point group of its ``pyproject.toml``::
 
         [project.entry-points."mllmu.methods"]
         simnpo = "my_package.simnpo"
@@ -91,9 +91,8 @@ class Registry(Generic[T]):
 
     def _own(self) -> Iterator[tuple[str, list[T]]]:
         package = import_module(self._package)
-        for module in iter_modules(package.__path__):
-            name = f"{self._package}.{module.name}"
-            yield name, self._entries_of(import_module(name))
+        for module in walk_packages(package.__path__, f"{self._package}."):
+            yield module.name, self._entries_of(import_module(module.name))
 
     def _offered(self) -> Iterator[tuple[str, list[T]]]:
         for point in entry_points(group=self._group):

@@ -21,7 +21,9 @@ def test_shown_samples_carry_the_face_and_the_released_wording() -> None:
 def test_text_samples_carry_the_name_and_no_face() -> None:
     """The name stands in question and answer alike."""
     samples = training_samples(people(), ["002"], "text")
-    assert samples[1] == Sample("What is Bo Berg's pet?", "Bo Berg's pet is a cat from Espoo.", None, "002")
+    assert samples[1] == Sample(
+        "What is Bo Berg's pet?", "Bo Berg's pet is a cat from Espoo.", None, "002", name="Bo Berg"
+    )
     assert len(samples) == 2
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import torch
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, user_turn
 from mllmu.training import Sample
-from mllmu.unlearning import Job
-from mllmu.unlearning.method import Procedure
+from mllmu.unlearning import Job, Method
+from mllmu.unlearning.method import Fidelity, Kind, Procedure
 
 
 def check_contract(
@@ -22,6 +23,8 @@ def check_contract(
     assert procedure.name.isidentifier()
     assert procedure.title
     assert procedure.description
+    if issubclass(procedure, Method):
+        check_description(procedure)
     chosen = procedure(procedure.settings_type())
     before = dict(taught.model.named_parameters())
     results = []
@@ -40,3 +43,14 @@ def check_contract(
     request = Request(user_turn(forget[0].question, (forget[0].image,)), max_new_tokens=4)
     answers = [TransformersEngine(model).generate([request], [None]) for model in (reloaded, results[0])]
     assert answers[0] == answers[1]
+
+
+def check_description(method: type[Method]) -> None:
+    """Whoever reads the list of methods learns what each is, where it comes from and what it takes."""
+    assert method.kind in get_args(Kind)
+    assert method.source
+    assert method.fidelity in get_args(Fidelity)
+    assert method.deviations == "" or method.deviations.endswith(".")
+    assert method.fidelity == "paper" or method.deviations
+    assert not method.requires.endswith(".")
+    assert set(method.modalities) <= {"image_text", "text", "both"} and method.modalities

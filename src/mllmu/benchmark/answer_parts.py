@@ -58,7 +58,7 @@ def character_parts(question: str, answer: str, value: str) -> list[AnswerPart]:
     parts = [AnswerPart.TEMPLATE] * len(answer)
     for start, end in _echoes(question, answer):
         parts[start:end] = [AnswerPart.ECHO] * (end - start)
-    for start, end in () if any(_occurrences(value, question)) else _occurrences(value, answer):
+    for start, end in () if any(occurrences(value, question)) else occurrences(value, answer):
         parts[start:end] = [AnswerPart.VALUE] * (end - start)
     return parts
 
@@ -76,11 +76,11 @@ def stated_value(profile: Profile, attribute: str, question: str, answer: str) -
         answer: the answer to it.
     """
     values = {item.value for item in profile.questions if attribute and item.attribute == attribute}
-    stated = [value for value in values if any(_occurrences(value, answer))]
+    stated = [value for value in values if any(occurrences(value, answer))]
     if stated:
         return max(stated, key=lambda value: (len(value), value))
     entries = [profile.name, *_entries(profile.biography)]
-    new = [one for one in entries if any(_occurrences(one, answer)) and not any(_occurrences(one, question))]
+    new = [one for one in entries if any(occurrences(one, answer)) and not any(occurrences(one, question))]
     return max(new, key=lambda value: (len(value), value), default="")
 
 
@@ -103,8 +103,8 @@ def _letters(word: str) -> int:
     return 2 if _CHARACTER.fullmatch(word) else len(word)
 
 
-def _occurrences(value: str, answer: str) -> Iterator[tuple[int, int]]:
-    """Spans of an answer that are the value, as whole words and in any case."""
+def occurrences(value: str, answer: str) -> Iterator[tuple[int, int]]:
+    """Spans of an answer that are the value, as whole words and in any case; none of values of one letter."""
     wanted, start = value.strip(), 0
     if len(wanted) < _LEAST_VALUE:
         return

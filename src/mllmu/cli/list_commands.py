@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,20 +11,31 @@ from rich.table import Table
 from mllmu.cli.console import output
 
 if TYPE_CHECKING:
-    from mllmu.unlearning.method import Procedure
+    from mllmu.unlearning.method import Method, Procedure
+
+_MODALITIES = {"image_text": "faces", "text": "names"}
+_LONGEST_VALUE = 24
 
 list_app = typer.Typer(help="List the names that other commands take.", no_args_is_help=True)
 
 
 @list_app.command()
 def methods() -> None:
-    """List unlearning methods with their settings.
+    """List unlearning methods: what they need, where they come from, and their settings.
 
     Example: [bold]mllmu list methods[/bold]
     """
-    from mllmu.unlearning import METHODS
+    from mllmu.unlearning import METHODS, UnlearningSettings
 
-    _print(("method", "what it does", "settings"), [_procedure_row(each) for each in METHODS.all()])
+    headings = ("method", "kind", "unlearns on", "what it needs", "source", "fidelity", "settings")
+    common = UnlearningSettings().model_dump(mode="json")
+    _print(headings, [_method_row(each, common) for each in METHODS.all()])
+    output.print("Settings that all methods of kind loss have:", _assignments(common), markup=False)
+    output.print(
+        "Fidelity: 'paper' as published; 'code' as the authors' code where that differs; 'adapted' carried "
+        "over from other models or tasks. docs/unlearning.md has the formulas and all known deviations.",
+        markup=False,
+    )
 
 
 @list_app.command("further-steps")
@@ -133,6 +144,26 @@ def _procedure_row(procedure: type[Procedure]) -> tuple[str, str, str]:
     defaults = procedure.settings_type().model_dump(mode="json")
     settings = "\n".join(f"{key}={value}" for key, value in defaults.items())
     return procedure.name, procedure.description, settings
+
+
+def _method_row(method: type[Method], common: Mapping[str, object]) -> tuple[str, ...]:
+    """What a reader chooses a method by; settings that methods have in common are left out."""
+    defaults = method.settings_type().model_dump(mode="json")
+    own = {key: value for key, value in defaults.items() if key not in common or value != common[key]}
+    short = {key: value if len(str(value)) <= _LONGEST_VALUE else "..." for key, value in own.items()}
+    return (
+        method.name,
+        method.kind,
+        ", ".join(title for one, title in _MODALITIES.items() if one in method.modalities),
+        method.requires or "-",
+        method.source,
+        method.fidelity,
+        _assignments(short),
+    )
+
+
+def _assignments(settings: Mapping[str, object]) -> str:
+    return " ".join(f"{key}={value}" for key, value in settings.items())
 
 
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -11,6 +11,7 @@ from mllmu.benchmark import name_person
 from mllmu.benchmark.answer_parts import stated_value
 from mllmu.benchmark.person_naming import mentions_person, name_in_question
 from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
+from mllmu.benchmark.wrong_values import wrong_values
 from mllmu.errors import UserError
 
 _LOG = logging.getLogger(__name__)
@@ -27,6 +28,9 @@ class Sample:
         image: the encoded portrait shown with the question; None for text.
         profile_id: whom it is about.
         value: the shortest true value that the answer states; empty where none is known.
+        name: what question and answer call the person; empty where they say "this person".
+        attribute: what is asked about; empty where the benchmark does not say.
+        wrong_values: plausible values that the benchmark offers in place of the true one.
     """
 
     question: str
@@ -34,6 +38,9 @@ class Sample:
     image: bytes | None = field(repr=False)
     profile_id: str
     value: str = ""
+    name: str = ""
+    attribute: str = ""
+    wrong_values: tuple[str, ...] = ()
 
 
 def training_samples(
@@ -94,14 +101,17 @@ def training_samples(
 
 
 def _shown(profile: Profile, item: TrainingQuestion) -> Sample:
-    return _sample(profile, item.attribute, item.question, item.answer, profile.image)
+    return _sample(profile, item, item.question, item.answer, profile.image, "")
 
 
 def _named(profile: Profile, item: TrainingQuestion) -> Sample:
     question, answer = name_in_question(item.question, profile.name), name_person(item.answer, profile.name)
-    return _sample(profile, item.attribute, question, answer, None)
+    return _sample(profile, item, question, answer, None, profile.name)
 
 
-def _sample(profile: Profile, attribute: str, question: str, answer: str, image: bytes | None) -> Sample:
-    value = stated_value(profile, attribute, question, answer)
-    return Sample(question, answer, image, profile.profile_id, value)
+def _sample(
+    profile: Profile, item: TrainingQuestion, question: str, answer: str, image: bytes | None, name: str
+) -> Sample:
+    value = stated_value(profile, item.attribute, question, answer)
+    wrong = wrong_values(profile, item.attribute, value)
+    return Sample(question, answer, image, profile.profile_id, value, name, item.attribute, wrong)

@@ -13,9 +13,11 @@ from mllmu.training import EncodedItems
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.precision import autocast
 from mllmu.training.settings import Precision
+from mllmu.unlearning.answer_states import answer_states
 from mllmu.unlearning.losses import sample_log_probs
 
 
+@torch.no_grad()
 def answer_log_probs(
     model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
 ) -> Tensor:
@@ -34,6 +36,7 @@ def answer_log_probs(
     return values
 
 
+@torch.no_grad()
 def answer_distributions(
     model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
 ) -> list[Tensor]:
@@ -50,17 +53,41 @@ def answer_distributions(
 
 
 @torch.no_grad()
+def frozen_states(
+    model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision, layer: str
+) -> list[Tensor]:
+    """Hidden states of a decoder layer at each item's answer tokens, [tokens, d] each, on the CPU.
+
+    Arguments as for ``answer_log_probs``, and ``layer``, as ``module_map`` gives it.
+    """
+    values: list[Tensor] = [torch.empty(0)] * len(items)
+    for positions, batch in _batches(model, items, pad_id, batch_size):
+        with autocast(precision, batch["input_ids"].device):
+            states = answer_states(model, batch, layer)
+        rows = states.cpu().split(batch["answer_mask"].sum(dim=1).tolist())
+        for position, row in zip(positions, rows, strict=True):
+            values[position] = row
+    return values
+
+
 def _forward(
     model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
 ) -> Iterator[tuple[list[int], AnswerLogits]]:
-    """Positions of a batch and what the model predicts there; rows of one length go together."""
+    """Positions of a batch and what the model predicts there."""
+    for positions, batch in _batches(model, items, pad_id, batch_size):
+        with autocast(precision, batch["input_ids"].device):
+            answers = answer_logits(model, batch)
+        yield positions, answers
+
+
+def _batches(
+    model: Any, items: EncodedItems, pad_id: int, batch_size: int
+) -> Iterator[tuple[list[int], dict[str, Tensor]]]:
+    """Positions of a batch, and the batch on the model's device; rows of one length go together."""
     model.eval()
     device = next(model.parameters()).device
     order = sorted(range(len(items)), key=lambda index: len(items[index]))
     for start in range(0, len(order), batch_size):
         positions = order[start : start + batch_size]
         batch = collate([items[index] for index in positions], pad_id, side="right")
-        batch = {key: value.to(device) for key, value in batch.items()}
-        with autocast(precision, device):
-            answers = answer_logits(model, batch)
-        yield positions, answers
+        yield positions, {key: value.to(device) for key, value in batch.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
@@ -14,7 +14,10 @@ from mllmu.unlearning.watch import Watch
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
-    from mllmu.training import Sample
+    from mllmu.training import Sample, TrainingModality
+
+Kind = Literal["loss", "procedure", "inference"]
+Fidelity = Literal["paper", "code", "adapted"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,14 @@ class Method(Procedure):
     """A way of forgetting: one file in ``mllmu/unlearning/methods``, or an entry point ``mllmu.methods``.
 
     Attributes:
+        kind: "loss" if it minimises one over batches, "procedure" if it changes weights in another way,
+            "inference" if it leaves them and changes how the model is asked.
+        source: where it is published, e.g. "arXiv 2404.05868, eq. 3".
+        fidelity: "paper" if it is as published there, "code" if it follows the authors' code where that
+            differs, "adapted" if it was carried over from other models or tasks.
+        deviations: in a sentence, what else differs from the source; empty where nothing is known to.
+        requires: what it has to be given besides the forget questions, in words; empty for nothing.
+        modalities: what it can be given: faces ("image_text"), names ("text"), or both of them.
         depends_on_modality: whether what it makes of a model can depend on whether it is given faces, names
             or both; comparisons of these leave out a method of which that is not so.
 
@@ -92,12 +103,19 @@ class Method(Procedure):
                 name = "do_nothing"
                 title = "Nothing"
                 description = "leaves the model as it is"
+                kind, source, fidelity = "procedure", "none", "paper"
                 settings_type = NoSettings
 
                 def apply(self, job: Job) -> LoadedModel:
                     return job.loaded
     """
 
+    kind: ClassVar[Kind] = "procedure"
+    source: ClassVar[str] = ""
+    fidelity: ClassVar[Fidelity] = "adapted"
+    deviations: ClassVar[str] = ""
+    requires: ClassVar[str] = ""
+    modalities: ClassVar[tuple[TrainingModality, ...]] = ("image_text", "text", "both")
     depends_on_modality: ClassVar[bool] = True
 
 

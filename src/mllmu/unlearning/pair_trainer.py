@@ -1,8 +1,9 @@
-"""transformers.Trainer with a forget and a retain half in every step."""
+"""transformers.Trainer with a forget half and further ones in every step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,48 +14,45 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainingArguments
 
-from mllmu.models import Encoded, collate
+from mllmu.models import collate
 from mllmu.progress import Progress
 from mllmu.training import OptimizationSettings
 from mllmu.training.trainer import QuietTrainer
+from mllmu.unlearning.frozen_values import FrozenValues
+from mllmu.unlearning.need import Half
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
-from mllmu.unlearning.step import Step
+from mllmu.unlearning.step import Moment, Step
 
 Loss = Callable[[Step], Tensor]
-_WEIGHTS_FILE = "learned.safetensors"
+_WEIGHTS_FILE, _MEMORY_FILE = "learned.safetensors", "memory.json"
 
 
 @dataclass(frozen=True)
 class PairCollator:
-    """Makes a batch of pairs: each half padded on its own, with its reference values.
+    """Makes a batch of pairs: each half padded on its own, with its frozen values.
 
     Attributes:
         pad_id: token to fill rows up with.
-        forget_log_probs: [forget samples] of the frozen model; None where the method needs none.
-        retain_distributions: per retain sample [tokens, v] of the frozen model; None likewise.
+        frozen: what the loss reads of the frozen model, half by half.
     """
 
     pad_id: int
-    forget_log_probs: Tensor | None = None
-    retain_distributions: Sequence[Tensor] | None = None
+    frozen: Mapping[Half, Sequence[FrozenValues]]
 
-    def __call__(self, items: Sequence[EncodedPair]) -> dict[str, dict[str, Any]]:
+    def __call__(self, items: Sequence[EncodedPair]) -> dict[Half, dict[str, Any]]:
         """A batch of halves; ``Side`` reads them."""
-        forget = self._half([item.forget for item in items])
-        if self.forget_log_probs is not None:
-            forget["log_probs"] = self.forget_log_probs[[item.pair.forget for item in items]]
-        batch = {"forget": forget}
-        retained = [item.retain for item in items if item.retain is not None]
-        if retained:
-            batch["retain"] = self._half(retained)
-        if self.retain_distributions is not None:
-            rows = [self.retain_distributions[i.pair.retain] for i in items if i.pair.retain is not None]
-            batch["retain"]["distributions"] = torch.cat(rows)
-        return batch
+        return {half: self._half(half, items) for half in items[0].items}
 
-    def _half(self, rows: list[Encoded]) -> dict[str, Any]:
-        inputs = collate(rows, self.pad_id, side="right")
-        return {"inputs": inputs, "tokens": int(inputs["answer_mask"].sum()), "samples": len(rows)}
+    def _half(self, half: Half, pairs: Sequence[EncodedPair]) -> dict[str, Any]:
+        inputs = collate([pair.items[half] for pair in pairs], self.pad_id, side="right")
+        positions = [pair.positions[half] for pair in pairs]
+        frozen = {str(one.kind.value): one.of(positions) for one in self.frozen.get(half, ())}
+        return {
+            "inputs": inputs,
+            "tokens": int(inputs["answer_mask"].sum()),
+            "samples": len(pairs),
+            **frozen,
+        }
 
 
 class UnlearningTrainer(QuietTrainer):
@@ -69,6 +67,9 @@ class UnlearningTrainer(QuietTrainer):
         settings: OptimizationSettings,
         arguments: TrainingArguments,
         progress: Progress | None = None,
+        *,
+        samples_of_a_pass: int,
+        state_layer: str,
     ) -> None:
         """Prepare an unlearning.
 
@@ -80,12 +81,17 @@ class UnlearningTrainer(QuietTrainer):
             settings: the settings that ``arguments`` were made of.
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
+            samples_of_a_pass: pairs in one pass.
+            state_layer: name of the decoder layer whose hidden states the loss reads.
         """
         super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
+        self._passes_of_a_step = settings.batch_size * settings.gradient_accumulation / samples_of_a_pass
+        self._state_layer = state_layer
+        self._memory: dict[str, float] = {}
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
-        """Keep what learns, in a checkpoint.
+        """Keep what learns and what the method remembers, in a checkpoint.
 
         The trainer itself renames the weights of image-text-to-text models when it saves them, and then finds
         none of them when it loads.
@@ -94,6 +100,7 @@ class UnlearningTrainer(QuietTrainer):
         learned = {name: parameter.detach() for name, parameter in self._learned()}
         Path(output_dir).mkdir(parents=True, exist_ok=True)
         save_file(learned, Path(output_dir) / _WEIGHTS_FILE)
+        (Path(output_dir) / _MEMORY_FILE).write_text(json.dumps(self._memory), encoding="utf-8")
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Take back what ``_save`` kept."""
@@ -101,6 +108,8 @@ class UnlearningTrainer(QuietTrainer):
         with torch.no_grad():
             for name, parameter in self._learned():
                 parameter.copy_(learned[name])
+        memory = (Path(resume_from_checkpoint) / _MEMORY_FILE).read_text(encoding="utf-8")
+        self._memory.update(json.loads(memory))
 
     def _learned(self) -> Iterator[tuple[str, nn.Parameter]]:
         model: Any = self.model
@@ -122,7 +131,7 @@ class UnlearningTrainer(QuietTrainer):
                 whole = sum(batch[half][total] for batch in batches)
                 for batch in batches:
                     batch[half][total] = whole
-        return batches, sum(batch["forget"]["tokens"] for batch in batches)
+        return batches, sum(batch[Half.FORGET]["tokens"] for batch in batches)
 
     def compute_loss(
         self,
@@ -132,6 +141,7 @@ class UnlearningTrainer(QuietTrainer):
         num_items_in_batch: Tensor | int | None = None,
     ) -> Any:
         """The method's loss, normalised over the optimizer step."""
-        step = Step(model, inputs, self.precision)
-        loss = self.loss(step)
+        number = self.state.global_step
+        moment = Moment(number, number * self._passes_of_a_step, self._memory)
+        loss = self.loss(Step(model, inputs, self.precision, moment, self._state_layer))
         return (loss, {}) if return_outputs else loss

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
+from mllmu.models import module_map
 from mllmu.training import Sample, SampleDataset, training_arguments
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice
-from mllmu.unlearning.frozen_model import answer_distributions, answer_log_probs
+from mllmu.unlearning.frozen_values import Reader
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.need import Need
+from mllmu.unlearning.need import Half, Need, halves_of
+from mllmu.unlearning.other_answers import half_samples
 from mllmu.unlearning.pair_trainer import Loss, PairCollator, UnlearningTrainer
 from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
 from mllmu.unlearning.pass_watcher import PassWatcher, last_state
@@ -26,7 +28,12 @@ _REFERENCE_BATCHES = 4
 
 
 def train_on_pairs(
-    job: Job, settings: UnlearningSettings, needs: frozenset[Need], loss: Loss, title: str
+    job: Job,
+    settings: UnlearningSettings,
+    needs: frozenset[Need],
+    loss: Loss,
+    title: str,
+    state_layer: Callable[[int], int] = lambda layers: layers - 1,
 ) -> None:
     """Minimise a loss over forget and retain samples, in place.
 
@@ -36,30 +43,42 @@ def train_on_pairs(
         needs: what the loss reads besides the forget half.
         loss: what to minimise.
         title: whose training this is, for messages.
+        state_layer: number of decoder layers -> which of them hidden states are read of, from 0.
 
     Raises:
-        UserError: if the training diverges.
+        UserError: if there is no sample for a half that is read, or the training diverges.
     """
-    reads_retain = not needs.isdisjoint({Need.RETAIN, Need.RETAIN_DISTRIBUTIONS})
+    halves = halves_of(needs)
     count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
-    pairs = draw_pairs(len(job.forget), len(job.retain) if reads_retain else 0, count, job.seed)
+    pairs = draw_pairs(len(job.forget), len(job.retain) if Half.RETAIN in halves else 0, count, job.seed)
     pairs, retain = _drawn(pairs, job.retain)
+    samples = {half: retain if half is Half.RETAIN else half_samples(half, job) for half in halves}
+    layers = module_map(job.loaded.model).layers
+    layer = layers[state_layer(len(layers))]
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
         trainable(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
     ):
-        choice = ForgetTokenChoice(settings.forget_tokens)
-        forget_items = SampleDataset(job.loaded, job.forget, choice)
-        choice.tell()
-        retain_items = SampleDataset(job.loaded, retain)
-        collator = _collator(learner, job, settings, needs, (forget_items, retain_items))
+        items = {half: _encoded(half, job, settings, samples[half]) for half in halves}
+        pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES
+        reader = Reader(learner, pad_id, size, settings.precision, layer)
+        collator = PairCollator(pad_id, reader.read(needs, items))
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
         state_folder = Path(folder) if job.watch is None else job.watch.state_folder or Path(folder)
         arguments = training_arguments(settings, steps, part, job.loaded.device, state_folder)
-        dataset = PairDataset(pairs, forget_items, retain_items)
-        trainer = UnlearningTrainer(learner, dataset, collator, loss, settings, arguments, job.progress)
+        trainer = UnlearningTrainer(
+            learner,
+            PairDataset(pairs, items),
+            collator,
+            loss,
+            settings,
+            arguments,
+            job.progress,
+            samples_of_a_pass=job.samples_of_a_pass,
+            state_layer=layer,
+        )
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
@@ -67,22 +86,19 @@ def train_on_pairs(
         require_finite(job.loaded.model, title)
 
 
-def _collator(
-    learner: Any,
-    job: Job,
-    settings: UnlearningSettings,
-    needs: frozenset[Need],
-    items: tuple[SampleDataset, SampleDataset],
-) -> PairCollator:
-    """Batches with what the loss reads of the model as it is before the first step."""
-    forget, retain = items
-    pad_id = job.loaded.encoder.pad_id
-    how = (pad_id, settings.batch_size * _REFERENCE_BATCHES, settings.precision)
-    return PairCollator(
-        pad_id,
-        answer_log_probs(learner, forget, *how) if Need.FORGET_LOG_PROBS in needs else None,
-        answer_distributions(learner, retain, *how) if Need.RETAIN_DISTRIBUTIONS in needs else None,
-    )
+def _encoded(half: Half, job: Job, settings: UnlearningSettings, samples: Sequence[Sample]) -> SampleDataset:
+    """The samples of a half; of true and of alternative answers those tokens that are to be forgotten.
+
+    A ratio of the two then compares the same parts of both answers. Refusals and the answers about others are
+    to be learned, and count as a whole.
+    """
+    if half not in (Half.FORGET, Half.ALTERNATIVE):
+        return SampleDataset(job.loaded, samples)
+    choice = ForgetTokenChoice(settings.forget_tokens)
+    items = SampleDataset(job.loaded, samples, choice)
+    if half is Half.FORGET:
+        choice.tell()
+    return items
 
 
 def _steps_of(
@@ -98,5 +114,5 @@ def _drawn(pairs: Sequence[Pair], retain: Sequence[Sample]) -> tuple[list[Pair],
     """The pairs with positions among those retain samples that are drawn at all, and those samples."""
     drawn = sorted({pair.retain for pair in pairs if pair.retain is not None})
     position = {old: new for new, old in enumerate(drawn)}
-    moved = [Pair(p.forget, None if p.retain is None else position[p.retain]) for p in pairs]
+    moved = [replace(p, retain=None if p.retain is None else position[p.retain]) for p in pairs]
     return moved, [retain[index] for index in drawn]

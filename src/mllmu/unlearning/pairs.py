@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from torch.utils.data import Dataset
@@ -10,23 +11,35 @@ from torch.utils.data import Dataset
 from mllmu.models import Encoded
 from mllmu.training import EncodedItems
 from mllmu.training.seeds import part_seed
+from mllmu.unlearning.need import Half
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One forget sample and, where the method needs one, one retain sample, by their positions."""
+    """One forget sample and, where the method needs one, one retain sample, by their positions.
+
+    Attributes:
+        forget: position of the forget sample.
+        retain: position of the retain sample.
+        turn: how often the forget sample was drawn before.
+    """
 
     forget: int
     retain: int | None
+    turn: int = 0
 
 
 @dataclass(frozen=True)
 class EncodedPair:
-    """A pair as tensors; the positions say where its reference values are."""
+    """A pair as tensors, half by half.
 
-    pair: Pair
-    forget: Encoded
-    retain: Encoded | None
+    Attributes:
+        items: the sample of each half.
+        positions: where among its half's samples each is; says where its frozen values are.
+    """
+
+    items: Mapping[Half, Encoded]
+    positions: Mapping[Half, int]
 
 
 def draw_pairs(forget: int, retain: int, count: int, seed: int) -> list[Pair]:
@@ -42,10 +55,11 @@ def draw_pairs(forget: int, retain: int, count: int, seed: int) -> list[Pair]:
         seed: fixes both orders.
     """
     forget_order = _passes(forget, count, random.Random(part_seed(seed, "forget order")))
-    if not retain:
-        return [Pair(index, None) for index in forget_order]
-    retain_order = _passes(retain, count, random.Random(part_seed(seed, "retain order")))
-    return [Pair(f, r) for f, r in zip(forget_order, retain_order, strict=True)]
+    retain_order: Sequence[int | None] = [None] * count
+    if retain:
+        retain_order = _passes(retain, count, random.Random(part_seed(seed, "retain order")))
+    drawn = enumerate(zip(forget_order, retain_order, strict=True))
+    return [Pair(f, r, number // forget) for number, (f, r) in drawn]
 
 
 def _passes(size: int, count: int, rng: random.Random) -> list[int]:
@@ -57,17 +71,29 @@ def _passes(size: int, count: int, rng: random.Random) -> list[int]:
 
 
 class PairDataset(Dataset[EncodedPair]):
-    """Pairs as tensors, in the order they were drawn."""
+    """Pairs as tensors, in the order they were drawn.
 
-    def __init__(self, pairs: list[Pair], forget: EncodedItems, retain: EncodedItems) -> None:
+    Halves with other answers hold one sample for each forget sample, or several: all forget samples with a
+    first answer, then all with a second, and so on; these take turns.
+    """
+
+    def __init__(self, pairs: Sequence[Pair], halves: Mapping[Half, EncodedItems]) -> None:
+        """Take pairs, and the samples of every half that is read; the forget half is among them."""
         self._pairs = pairs
-        self._forget = forget
-        self._retain = retain
+        self._halves = halves
 
     def __len__(self) -> int:
         return len(self._pairs)
 
     def __getitem__(self, index: int) -> EncodedPair:
         pair = self._pairs[index]
-        retain = None if pair.retain is None else self._retain[pair.retain]
-        return EncodedPair(pair, self._forget[pair.forget], retain)
+        positions = {half: self._position(half, pair) for half in self._halves}
+        return EncodedPair({half: self._halves[half][at] for half, at in positions.items()}, positions)
+
+    def _position(self, half: Half, pair: Pair) -> int:
+        if half is Half.RETAIN:
+            assert pair.retain is not None
+            return pair.retain
+        questions = len(self._halves[Half.FORGET])
+        answers = len(self._halves[half]) // questions
+        return pair.turn % answers * questions + pair.forget

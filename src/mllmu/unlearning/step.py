@@ -1,8 +1,9 @@
-"""The batch that a loss reads: its forget and retain halves, each run through the model when first read."""
+"""The batch that a loss reads: its halves, each run through the model when first read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,29 +13,51 @@ from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.precision import autocast
 from mllmu.training.settings import Precision
 from mllmu.unlearning import losses
+from mllmu.unlearning.answer_states import answer_states
+from mllmu.unlearning.need import Frozen, Half
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a step is taken, and what the training remembers.
+
+    Attributes:
+        number: optimizer steps that were taken before.
+        passes: passes that were done before.
+        memory: numbers that a method keeps from one step to the next (a multiplier, say); a training that was
+            killed goes on with them.
+    """
+
+    number: int = 0
+    passes: float = 0.0
+    memory: dict[str, float] = field(default_factory=dict)
 
 
 class Side:
-    """The forget or the retain half of a step.
+    """One half of a step.
 
     Attributes:
         tokens: answer tokens of this half in the whole optimizer step.
         samples: samples of this half in the whole optimizer step.
     """
 
-    def __init__(self, model: Any, batch: Mapping[str, Any], precision: Precision) -> None:
+    def __init__(
+        self, model: Any, batch: Mapping[str, Any], precision: Precision, state_layer: str = ""
+    ) -> None:
         """Prepare a half.
 
         Args:
             model: the model that learns.
             batch: what ``PairCollator`` made for this half, with the step's totals.
             precision: in which the forward pass runs.
+            state_layer: name of the decoder layer whose hidden states can be read.
         """
         self.tokens: int = batch["tokens"]
         self.samples: int = batch["samples"]
         self._model = model
         self._batch = batch
         self._precision = precision
+        self._state_layer = state_layer
 
     @cached_property
     def answers(self) -> AnswerLogits:
@@ -63,31 +86,80 @@ class Side:
         """Cross-entropy CE: mean negative log-likelihood of the answer tokens."""
         return losses.answer_nll(self.token_log_probs, self.mask, self.tokens)
 
+    @cached_property
+    def states(self) -> Tensor:
+        """Hidden states at the answer tokens, [answer tokens, d]; runs the model."""
+        inputs: dict[str, Tensor] = self._batch["inputs"]
+        with autocast(self._precision, inputs["input_ids"].device):
+            return answer_states(self._model, inputs, self._state_layer)
+
     @property
     def reference_log_probs(self) -> Tensor:
         """The frozen model's log-probability of each whole answer, [b]."""
-        return self._batch["log_probs"]
+        return self._batch[Frozen.LOG_PROBS.value]
 
     @property
     def reference_distributions(self) -> Tensor:
         """The frozen model's log-probabilities at every answer token, [answer tokens, v]."""
-        return self._batch["distributions"]
+        return self._batch[Frozen.DISTRIBUTIONS.value]
+
+    @property
+    def reference_states(self) -> Tensor:
+        """The frozen model's hidden states at every answer token, [answer tokens, d]."""
+        return self._batch[Frozen.STATES.value]
 
 
 class Step:
-    """One forward pass of unlearning."""
+    """One forward pass of unlearning.
 
-    def __init__(self, model: Any, batch: Mapping[str, Any], precision: Precision) -> None:
+    Attributes:
+        moment: when it is, and what the training remembers.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        batch: Mapping[str, Any],
+        precision: Precision,
+        moment: Moment,
+        state_layer: str = "",
+    ) -> None:
+        """Take what ``PairCollator`` made; the other arguments as of ``Side``."""
+        self.moment = moment
         self._model = model
         self._batch = batch
         self._precision = precision
+        self._state_layer = state_layer
+
+    def _side(self, half: Half) -> Side:
+        return Side(self._model, self._batch[half], self._precision, self._state_layer)
 
     @cached_property
     def forget(self) -> Side:
         """The half to forget."""
-        return Side(self._model, self._batch["forget"], self._precision)
+        return self._side(Half.FORGET)
 
     @cached_property
     def retain(self) -> Side:
-        """The half to keep; there only if the method needs ``Need.RETAIN``."""
-        return Side(self._model, self._batch["retain"], self._precision)
+        """The half to keep; this and those below are there only if the method needs them."""
+        return self._side(Half.RETAIN)
+
+    @cached_property
+    def refusal(self) -> Side:
+        """The forget questions with refusals for answers."""
+        return self._side(Half.REFUSAL)
+
+    @cached_property
+    def alternative(self) -> Side:
+        """The forget questions with plausible but wrong answers."""
+        return self._side(Half.ALTERNATIVE)
+
+    @cached_property
+    def random_answer(self) -> Side:
+        """The forget questions with the answers about others."""
+        return self._side(Half.RANDOM_ANSWER)
+
+    @cached_property
+    def other_person(self) -> Side:
+        """The forget questions asked about somebody else, with that person's picture and answer."""
+        return self._side(Half.OTHER_PERSON)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
-from mllmu.unlearning.need import Need
+from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.search_space import SearchRange
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class TrainedMethod(Method):
                 return -step.forget.nll
     """
 
+    kind = "loss"
     search_space: ClassVar[Mapping[str, SearchRange]] = {"learning_rate": SearchRange(3e-5, 3e-3)}
 
     settings: UnlearningSettings
@@ -44,6 +45,10 @@ class TrainedMethod(Method):
         """What the loss reads besides the forget half, with these settings."""
         return frozenset()
 
+    def state_layer(self, layers: int) -> int:
+        """Which decoder layer ``Side.states`` are read of, from 0, of so many; the last one by default."""
+        return layers - 1
+
     def apply(self, job: Job) -> LoadedModel:
         """Train the model in place.
 
@@ -53,12 +58,12 @@ class TrainedMethod(Method):
         from mllmu.unlearning.pair_training import train_on_pairs
 
         needs = self.needs()
-        reads_retain = not needs.isdisjoint({Need.RETAIN, Need.RETAIN_DISTRIBUTIONS})
         if not job.forget:
             raise UserError(f"Method '{self.name}' got nothing to forget; expected at least one question.")
-        if reads_retain and not job.retain:
+        if Half.RETAIN in halves_of(needs) and not job.retain:
             raise UserError(f"Method '{self.name}' got nothing to retain; expected at least one question.")
-        train_on_pairs(job, self.settings, needs, self.loss, f"Method '{self.name}'")
+        title = f"Method '{self.name}'"
+        train_on_pairs(job, self.settings, needs, self.loss, title, self.state_layer)
         return job.loaded
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:

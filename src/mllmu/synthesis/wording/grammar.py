@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import re
 
+from mllmu.benchmark.articles import article_for
+
 _DETERMINED = re.compile(r"(?:a|an|the|some|no)\s", re.IGNORECASE)
-_SOUNDS_LIKE_A = re.compile(r"(?:uni(?!n|m)|use|usu|util|eu|one\b|once\b)", re.IGNORECASE)
-_SOUNDS_LIKE_AN = re.compile(r"(?:hon(?:est|or|our)|hour|heir)", re.IGNORECASE)
-_INITIALS = re.compile(r"[A-Z]{2}")
 
 # "the University of Helsinki", yet "Delft University of Technology": a place name makes it a proper name.
 _GENERIC_INSTITUTION = re.compile(
     r"(?:(?:National|Technical|Royal|Federal|Catholic|Free|Autonomous|State|Polytechnic|American|Chinese|Complutense)\s)*"
     r"(?:University|Universities|Institute|School|Academy|College|Conservatory|Polytechnic)\s(?:of|for)\s"
 )
-
-
-def article_for(noun: str) -> str:
-    """Give ``a`` or ``an``, whichever is said before ``noun``."""
-    if _INITIALS.match(noun):
-        return "an" if noun[0] in "AEFHILMNORSX" else "a"
-    if _SOUNDS_LIKE_AN.match(noun):
-        return "an"
-    if _SOUNDS_LIKE_A.match(noun):
-        return "a"
-    return "an" if noun[:1].lower() in "aeiou" else "a"
 
 
 def with_article(noun: str) -> str:

@@ -24,6 +24,8 @@ class GradientAscent(TrainedMethod):
     name = "ga"
     title = "GA"
     description = "gradient ascent on the forget questions"
+    source = "arXiv 2401.06121, section 4"
+    fidelity = "paper"
     settings_type = GradientAscentSettings
     settings: GradientAscentSettings
 

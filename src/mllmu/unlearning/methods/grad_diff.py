@@ -36,6 +36,9 @@ class GradDiff(TrainedMethod):
     name = "grad_diff"
     title = "Grad. Diff."
     description = "gradient ascent on the forget questions and descent on the retain questions"
+    source = "arXiv 2401.06121, section 4"
+    fidelity = "paper"
+    requires = "retain questions"
     settings_type = GradDiffSettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **TrainedMethod.search_space,

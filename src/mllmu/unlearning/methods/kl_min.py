@@ -36,6 +36,10 @@ class KLMin(TrainedMethod):
     description = (
         "gradient ascent on the forget questions, KL divergence to the frozen model on the retain ones"
     )
+    source = "arXiv 2401.06121, section 4"
+    fidelity = "paper"
+    deviations = "The divergence is a mean over answer tokens; the paper does not say over which."
+    requires = "retain questions; the frozen model's predictions"
     settings_type = KLMinSettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **TrainedMethod.search_space,

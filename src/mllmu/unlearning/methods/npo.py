@@ -36,6 +36,9 @@ class NPO(TrainedMethod):
     name = "npo"
     title = "NPO"
     description = "negative preference optimization against the frozen model"
+    source = "arXiv 2404.05868, eq. 3"
+    fidelity = "paper"
+    requires = "the frozen model's log-probabilities; retain questions if alpha > 0"
     settings_type = NPOSettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {
         **TrainedMethod.search_space,

@@ -36,6 +36,11 @@ class Prompting(Method):
     name = "prompting"
     title = "Prompting"
     description = "a system instruction not to reveal private information; no training"
+    kind = "inference"
+    source = "arXiv 2410.22108, section 4"
+    fidelity = "adapted"
+    deviations = "The instruction is worded anew."
+    requires = "a chat template with a system turn"
     settings_type = PromptingSettings
     depends_on_modality = False
     settings: PromptingSettings

@@ -42,6 +42,11 @@ class NamedPrompting(Method):
     name = "prompting_names"
     title = "Prompting (names)"
     description = "a system instruction not to reveal anything about the people it names; no training"
+    kind = "inference"
+    source = "after arXiv 2410.22108, section 4"
+    fidelity = "adapted"
+    deviations = "The paper's instruction names nobody."
+    requires = "names; a chat template with a system turn"
     settings_type = NamedPromptingSettings
     depends_on_modality = False
     settings: NamedPromptingSettings
