@@ -31,7 +31,7 @@ OURS = HERE.parents[1] / "src"
 
 ENTRY_POINTS = """\
 [mllmu.methods]
-simnpo = their_unlearning.simnpo
+their_simnpo = their_unlearning.simnpo
 task_arithmetic = their_unlearning.task_arithmetic:TaskArithmetic
 selective_pruning = their_unlearning.selective_pruning
 
@@ -51,7 +51,7 @@ COMMON = {"batch_size": 2, "precision": "float32"}
 TEACHING, FORGETTING = {"max_steps": 1, **COMMON}, {"passes": 1, **COMMON}
 SETTINGS = {
     "npo": FORGETTING,
-    "simnpo": FORGETTING,
+    "their_simnpo": FORGETTING,
     "task_arithmetic": TEACHING,
     "selective_pruning": {},
 }
@@ -122,7 +122,7 @@ def test_their_methods_and_steps_make_models_of_their_own(run_folder: Path) -> N
     made = [("retrained", ""), *(("unlearned", method) for method in SETTINGS)]
     assert models == {("vanilla", "", ""), *((*one, step) for one in made for step in ("", "relearn"))}
     stems = {path.stem for path in (run_folder / "records").iterdir()}
-    assert {"simnpo-both-forget50-seed0", "simnpo-both-relearn-forget50-seed0"} <= stems
+    assert {"their_simnpo-both-forget50-seed0", "their_simnpo-both-relearn-forget50-seed0"} <= stems
 
 
 def test_their_metric_is_given_the_reference(run_folder: Path) -> None:
@@ -173,7 +173,7 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
 
 
 def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
-    assert "simnpo" in mllmu(installed, "list", "methods")
+    assert "their_simnpo" in mllmu(installed, "list", "methods")
     assert "ks_distance" in mllmu(installed, "list", "metrics")
     assert "blurred" in mllmu(installed, "list", "views")
     assert "relearn" in mllmu(installed, "list", "further-steps")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -53,6 +54,20 @@ def people() -> Benchmark:
     profiles = {profile.profile_id: profile for profile in map(person, range(10))}
     ids = tuple(profiles)
     return Benchmark("toy", profiles, {}, {}, {20: Split(20, ids[:2], ids[2:])})
+
+
+def people_with_values() -> Benchmark:
+    """The ten, with what each question asks and what each answer states."""
+
+    def valued(index: int, profile: Profile) -> Profile:
+        birth, pet = profile.training_questions
+        questions = (replace(birth, attribute="birthplace"), replace(pet, attribute="pet"))
+        biography = {"cities": (_CITIES[index], _CITIES[-index])}
+        return replace(profile, biography=biography, training_questions=questions)
+
+    benchmark = people()
+    profiles = {key: valued(index, one) for index, (key, one) in enumerate(benchmark.profiles.items())}
+    return replace(benchmark, profiles=profiles)
 
 
 def small_model(seed: int = 0) -> LoadedModel:

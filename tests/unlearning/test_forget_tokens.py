@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,20 +13,14 @@ from mllmu.models import LoadedModel
 from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning import METHODS, TrainedMethod, method_names, unlearn
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice, ForgetTokens
-from tests.training.people import people, small_model
+from tests.training.people import people, people_with_values, small_model
 
 PARTS = {"e": AnswerPart.ECHO, "t": AnswerPart.TEMPLATE, "v": AnswerPart.VALUE, ".": AnswerPart.END}
 TRAINED = [name for name in method_names() if issubclass(METHODS.get(name), TrainedMethod)]
 BENCHMARK = people()
 SPLIT = BENCHMARK.splits[20]
-CITIES = {"001": ("Riga", "Riga"), "002": ("Oslo", "Espoo")}
-VALUED = replace(
-    BENCHMARK,
-    profiles={
-        name: replace(profile, biography={"cities": CITIES.get(name, ())})
-        for name, profile in BENCHMARK.profiles.items()
-    },
-)
+VALUED = people_with_values()
+CITIES = ["Espoo", "Oslo", "Riga", "Riga"]
 
 
 @pytest.mark.parametrize(
@@ -101,8 +94,9 @@ def test_methods_read_no_other_forget_tokens(
     monkeypatch.setattr(kind, "loss", recorded)
     settings = {"forget_tokens": "value", "passes": 1, "batch_size": 4, "precision": "float32"}
     state = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
-    unlearn(method, loaded, VALUED, SPLIT, "text", settings, seed=0)
+    modality = "text" if "text" in kind.modalities else "image_text"
+    unlearn(method, loaded, VALUED, SPLIT, modality, settings, seed=0)
     loaded.model.load_state_dict(state)
     forgotten = [text for forget, _ in seen for text in forget]
-    assert sorted(forgotten) == sorted(city for cities in CITIES.values() for city in cities)
+    assert sorted(forgotten) == CITIES
     assert all(text.endswith("</s>") for _, retain in seen for text in retain)

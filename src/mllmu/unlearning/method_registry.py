@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from inspect import isabstract
 
+from mllmu.errors import UserError
 from mllmu.registry import Registry
 from mllmu.training import parse_settings
 from mllmu.unlearning.method import FurtherStep, Method
@@ -54,6 +55,17 @@ def make_method(name: str, settings: Mapping[str, object]) -> Method:
     """
     method = get_method(name)
     return method(parse_settings(f"Method '{name}'", method.settings_type, settings))
+
+
+def require_modality(method: type[Method], modality: str) -> None:
+    """Refuse what a method cannot unlearn on.
+
+    Raises:
+        UserError: if it is not among the method's modalities.
+    """
+    if modality not in method.modalities:
+        able = " or ".join(method.modalities)
+        raise UserError(f"Method '{method.name}' cannot unlearn on '{modality}'; expected {able}.")
 
 
 def make_further_step(name: str, settings: Mapping[str, object]) -> FurtherStep:

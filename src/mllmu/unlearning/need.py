@@ -16,6 +16,9 @@ class Half(str, Enum):
         ALTERNATIVE: the same, each with a plausible but wrong answer.
         RANDOM_ANSWER: the same, each with the answer about somebody else.
         OTHER_PERSON: the same questions about somebody to retain, with that person's picture and answer.
+        BLIND: the forget questions after an instruction to know nothing, with noised pictures; true answers.
+        MISMATCHED: the forget pictures, each with the question and answer of another forget sample.
+        TEXT_ONLY: the forget questions and answers without their pictures.
     """
 
     FORGET = "forget"
@@ -24,6 +27,9 @@ class Half(str, Enum):
     ALTERNATIVE = "alternative"
     RANDOM_ANSWER = "random_answer"
     OTHER_PERSON = "other_person"
+    BLIND = "blind"
+    MISMATCHED = "mismatched"
+    TEXT_ONLY = "text_only"
 
 
 class Frozen(str, Enum):
@@ -58,6 +64,9 @@ class Need(Enum):
     ALTERNATIVE_LOG_PROBS = (Half.ALTERNATIVE, Frozen.LOG_PROBS)
     RANDOM_ANSWER = (Half.RANDOM_ANSWER, Frozen.NOTHING)
     OTHER_PERSON = (Half.OTHER_PERSON, Frozen.NOTHING)
+    BLIND_DISTRIBUTIONS = (Half.BLIND, Frozen.DISTRIBUTIONS)
+    MISMATCHED_STATES = (Half.MISMATCHED, Frozen.STATES)
+    TEXT_ONLY_STATES = (Half.TEXT_ONLY, Frozen.STATES)
 
     @property
     def half(self) -> Half:

@@ -16,12 +16,13 @@ from transformers import TrainingArguments
 
 from mllmu.models import collate
 from mllmu.progress import Progress
-from mllmu.training import OptimizationSettings
 from mllmu.training.trainer import QuietTrainer
+from mllmu.unlearning.change_penalty import ChangePenalty
 from mllmu.unlearning.frozen_values import FrozenValues
 from mllmu.unlearning.need import Half
 from mllmu.unlearning.pairs import EncodedPair, PairDataset
 from mllmu.unlearning.step import Moment, Step
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 Loss = Callable[[Step], Tensor]
 _WEIGHTS_FILE, _MEMORY_FILE = "learned.safetensors", "memory.json"
@@ -64,11 +65,12 @@ class UnlearningTrainer(QuietTrainer):
         pairs: PairDataset,
         collator: PairCollator,
         loss: Loss,
-        settings: OptimizationSettings,
+        settings: UnlearningSettings,
         arguments: TrainingArguments,
         progress: Progress | None = None,
         *,
         samples_of_a_pass: int,
+        seed: int,
         state_layer: str,
     ) -> None:
         """Prepare an unlearning.
@@ -82,13 +84,18 @@ class UnlearningTrainer(QuietTrainer):
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
             samples_of_a_pass: pairs in one pass.
+            seed: fixes what the loss draws.
             state_layer: name of the decoder layer whose hidden states the loss reads.
         """
         super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
         self._passes_of_a_step = settings.batch_size * settings.gradient_accumulation / samples_of_a_pass
+        self._seed = seed
         self._state_layer = state_layer
         self._memory: dict[str, float] = {}
+        self._parts = 1
+        self._penalty = ChangePenalty(model) if settings.l1 > 0 else None
+        self._penalty_weight = settings.l1
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Keep what learns and what the method remembers, in a checkpoint.
@@ -126,6 +133,7 @@ class UnlearningTrainer(QuietTrainer):
         Means over tokens and samples are then the same however a step is cut into forward passes.
         """
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        self._parts = len(batches)
         for half in batches[0] if batches else ():
             for total in ("tokens", "samples"):
                 whole = sum(batch[half][total] for batch in batches)
@@ -142,6 +150,8 @@ class UnlearningTrainer(QuietTrainer):
     ) -> Any:
         """The method's loss, normalised over the optimizer step."""
         number = self.state.global_step
-        moment = Moment(number, number * self._passes_of_a_step, self._memory)
+        moment = Moment(number, number * self._passes_of_a_step, self._seed, self._memory)
         loss = self.loss(Step(model, inputs, self.precision, moment, self._state_layer))
+        if self._penalty is not None:
+            loss = loss + self._penalty_weight * self._penalty() / self._parts
         return (loss, {}) if return_outputs else loss

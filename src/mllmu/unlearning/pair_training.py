@@ -9,15 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.models import module_map
-from mllmu.training import Sample, SampleDataset, training_arguments
+from mllmu.training import Sample, training_arguments
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
-from mllmu.unlearning.forget_tokens import ForgetTokenChoice
 from mllmu.unlearning.frozen_values import Reader
+from mllmu.unlearning.halves.encoded_halves import encoded_halves
+from mllmu.unlearning.halves.half_samples import half_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Half, Need, halves_of
-from mllmu.unlearning.other_answers import half_samples
 from mllmu.unlearning.pair_trainer import Loss, PairCollator, UnlearningTrainer
 from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
 from mllmu.unlearning.pass_watcher import PassWatcher, last_state
@@ -60,7 +60,7 @@ def train_on_pairs(
         TemporaryDirectory() as folder,
         trainable(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
     ):
-        items = {half: _encoded(half, job, settings, samples[half]) for half in halves}
+        items = encoded_halves(job.loaded, samples, settings.forget_tokens)
         pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES
         reader = Reader(learner, pad_id, size, settings.precision, layer)
         collator = PairCollator(pad_id, reader.read(needs, items))
@@ -77,6 +77,7 @@ def train_on_pairs(
             arguments,
             job.progress,
             samples_of_a_pass=job.samples_of_a_pass,
+            seed=job.seed,
             state_layer=layer,
         )
         if job.watch is not None:
@@ -84,21 +85,6 @@ def train_on_pairs(
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
         trainer.train(resume_from_checkpoint=last_state(state_folder))
         require_finite(job.loaded.model, title)
-
-
-def _encoded(half: Half, job: Job, settings: UnlearningSettings, samples: Sequence[Sample]) -> SampleDataset:
-    """The samples of a half; of true and of alternative answers those tokens that are to be forgotten.
-
-    A ratio of the two then compares the same parts of both answers. Refusals and the answers about others are
-    to be learned, and count as a whole.
-    """
-    if half not in (Half.FORGET, Half.ALTERNATIVE):
-        return SampleDataset(job.loaded, samples)
-    choice = ForgetTokenChoice(settings.forget_tokens)
-    items = SampleDataset(job.loaded, samples, choice)
-    if half is Half.FORGET:
-        choice.tell()
-    return items
 
 
 def _steps_of(

@@ -24,12 +24,14 @@ class Moment:
     Attributes:
         number: optimizer steps that were taken before.
         passes: passes that were done before.
+        seed: fixes what a method draws.
         memory: numbers that a method keeps from one step to the next (a multiplier, say); a training that was
             killed goes on with them.
     """
 
     number: int = 0
     passes: float = 0.0
+    seed: int = 0
     memory: dict[str, float] = field(default_factory=dict)
 
 
@@ -75,6 +77,11 @@ class Side:
     def mask(self) -> Tensor:
         """Where the answer tokens are, [b, t]."""
         return self.answers.mask
+
+    @property
+    def input_mask(self) -> Tensor:
+        """Where the answer tokens are, [b, t], without a run of the model; what ``states`` are read by."""
+        return self._batch["inputs"]["answer_mask"]
 
     @property
     def sample_log_probs(self) -> Tensor:
@@ -163,3 +170,18 @@ class Step:
     def other_person(self) -> Side:
         """The forget questions asked about somebody else, with that person's picture and answer."""
         return self._side(Half.OTHER_PERSON)
+
+    @cached_property
+    def blind(self) -> Side:
+        """The forget questions with noised pictures, after an instruction to know nothing."""
+        return self._side(Half.BLIND)
+
+    @cached_property
+    def mismatched(self) -> Side:
+        """The forget pictures with the questions and answers of other forget samples."""
+        return self._side(Half.MISMATCHED)
+
+    @cached_property
+    def text_only(self) -> Side:
+        """The forget questions without their pictures."""
+        return self._side(Half.TEXT_ONLY)

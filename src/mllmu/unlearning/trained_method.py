@@ -57,14 +57,19 @@ class TrainedMethod(Method):
         """
         from mllmu.unlearning.pair_training import train_on_pairs
 
-        needs = self.needs()
+        needs = self.needs() | (frozenset({Need.OTHER_PERSON}) if self.settings.decouple > 0 else frozenset())
         if not job.forget:
             raise UserError(f"Method '{self.name}' got nothing to forget; expected at least one question.")
         if Half.RETAIN in halves_of(needs) and not job.retain:
             raise UserError(f"Method '{self.name}' got nothing to retain; expected at least one question.")
         title = f"Method '{self.name}'"
-        train_on_pairs(job, self.settings, needs, self.loss, title, self.state_layer)
+        train_on_pairs(job, self.settings, needs, self._whole_loss, title, self.state_layer)
         return job.loaded
+
+    def _whole_loss(self, step: Step) -> Tensor:
+        """The method's own loss, with what the settings add to any."""
+        weight = self.settings.decouple
+        return self.loss(step) + weight * step.other_person.nll if weight > 0 else self.loss(step)
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """The decoder (its linear layers alone with LoRA), and those of the other parts that are to learn."""

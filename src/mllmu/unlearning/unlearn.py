@@ -9,7 +9,7 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training import TrainingModality, training_samples
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.method_registry import make_further_step, make_method
+from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.watch import Watch
 
 
@@ -47,6 +47,7 @@ def unlearn(
     """
     # First, so that a mistake in the settings costs nothing.
     chosen = make_method(method, settings)
+    require_modality(type(chosen), modality)
     job = Job(
         loaded,
         training_samples(benchmark, split.forget, modality),

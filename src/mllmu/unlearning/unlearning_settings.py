@@ -18,10 +18,18 @@ class UnlearningSettings(OptimizationSettings):
             so that all modalities learn from equally many samples.
         forget_tokens: which tokens of a forget answer the loss reads: "answer" all, "new" those that do not
             repeat the question, "value" those that state the fact.
+        decouple: weight of the cross-entropy of the forget questions asked about somebody to retain, with
+            that person's picture and answer (Prompt-Decouple, SafeEraser): so that a question itself is not
+            what is forgotten. The original has 0.5 to 1.
+        l1: weight of the summed distance |theta - theta0| of all weights that learn; with adapters, of the
+            change that they make. Most weights then stay what they are (the original, arXiv 2410.18057, has
+            |theta|).
         schedule: a constant rate by default, which falls in the last steps: by a falling one, little is
             forgotten in the last half.
     """
 
     passes: float = Field(default=1.0, gt=0, le=1000)
     forget_tokens: ForgetTokens = "new"
+    decouple: float = Field(default=0.0, ge=0)
+    l1: float = Field(default=0.0, ge=0)
     schedule: Schedule = "warmup_stable_decay"

@@ -21,6 +21,9 @@ class SelectivePruning(Method):
     name = "selective_pruning"
     title = "Pruning"
     description = "silences units that respond to the forget questions most"
+    source = "arXiv 2403.01267"
+    deviations = "One of the paper's four importances."
+    requires = "retain questions"
     settings_type = PruningSettings
     settings: PruningSettings
 

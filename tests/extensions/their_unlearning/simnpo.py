@@ -18,9 +18,12 @@ class SimNPOSettings(UnlearningSettings):
 class SimNPO(TrainedMethod):
     """-gamma (2/beta) mean log sigmoid(beta (nll(f) - delta)) + alpha CE(r)."""
 
-    name = "simnpo"
+    name = "their_simnpo"
     title = "SimNPO"
     description = "negative preference optimization without a reference model"
+    source = "arXiv 2410.07163"
+    fidelity = "paper"
+    requires = "retain questions"
     settings_type = SimNPOSettings
     settings: SimNPOSettings
 

@@ -20,6 +20,8 @@ class TaskArithmetic(Method):
     name = "task_arithmetic"
     title = "Task arithmetic"
     description = "subtracts what fine-tuning on the forget questions adds"
+    source = "arXiv 2212.04089"
+    fidelity = "paper"
     settings_type = TaskArithmeticSettings
     settings: TaskArithmeticSettings
 

@@ -99,7 +99,7 @@ def test_every_ingredient_of_an_unlearning_tells_it_from_others(opened: OpenedRe
 @pytest.mark.parametrize(
     ("file", "changes"),
     [
-        ("unlearning/losses.py", True),  # where NPO's sign stands
+        ("unlearning/losses/preference.py", True),  # where NPO's sign stands
         ("unlearning/pairs.py", True),
         ("unlearning/methods/npo.py", True),
         ("training/optimizers.py", True),
@@ -122,7 +122,7 @@ def test_an_unlearning_is_done_anew_when_its_code_changes(
     [
         ("training/fine_tuning.py", 0, True),
         ("benchmark/person_naming.py", 0, True),
-        ("unlearning/losses.py", 0, False),
+        ("unlearning/losses/preference.py", 0, False),
         ("synthesis/perception_questions.py", 0, False),
         ("synthesis/perception_questions.py", 3, True),  # who is rehearsed comes from the generator
     ],
@@ -193,7 +193,7 @@ def test_an_asking_is_done_anew_when_its_code_changes(
 
 @pytest.mark.parametrize(
     ("file", "changes"),
-    [("metrics/rouge.py", True), ("scoring/bootstrap.py", True), ("unlearning/losses.py", False)],
+    [("metrics/rouge.py", True), ("scoring/bootstrap.py", True), ("unlearning/losses/preference.py", False)],
 )
 def test_a_scoring_is_done_anew_when_its_code_changes(
     monkeypatch: pytest.MonkeyPatch, file: str, changes: bool

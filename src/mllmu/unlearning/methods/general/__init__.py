@@ -1,0 +1,1 @@
+"""Losses that were published for language models and classifiers."""

@@ -1,0 +1,38 @@
+"""Further training on what is to be kept, and nothing else: forgetting by neglect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.unlearning.step import Step
+
+
+class RetainFineTuneSettings(UnlearningSettings):
+    """Settings of Retain FT."""
+
+
+class RetainFineTune(TrainedMethod):
+    """CE(r): what every other method has to do better than."""
+
+    name = "retain_ft"
+    title = "Retain FT"
+    description = "further training on the retain questions alone"
+    source = "arXiv 2401.06121, section 4"
+    fidelity = "paper"
+    requires = "retain questions"
+    settings_type = RetainFineTuneSettings
+    settings: RetainFineTuneSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The retain half."""
+        return frozenset({Need.RETAIN})
+
+    def loss(self, step: Step) -> Tensor:
+        """The retain half's cross-entropy."""
+        return step.retain.nll

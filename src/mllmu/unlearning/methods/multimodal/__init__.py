@@ -1,0 +1,1 @@
+"""Losses that were published for models of several modalities."""
