@@ -44,6 +44,14 @@ def test_what_lies_in_the_package_is_found(package):
     assert package().names() == ["black", "white", "salt"]
 
 
+def test_rooms_of_the_package_are_searched_after_it(package, tmp_path):
+    room = tmp_path / "spices" / "herbs"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "basil.py").write_text("from tests.test_registry import Spice\nBASIL = Spice('basil')\n")
+    assert package().names() == ["black", "white", "salt", "basil"]
+
+
 def test_near_names_are_suggested(package):
     with pytest.raises(UserError, match=r"unknown spice 'sallt': did you mean 'salt'\?"):
         package().get("sallt")

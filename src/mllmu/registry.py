@@ -53,7 +53,7 @@ class Registry(Generic[T]):
         self._is_entry = is_entry
 
     def names(self) -> list[str]:
-        """All names, those of the package first."""
+        """All names: those of the package first, then those of packages within it, then all others."""
         return list(self._entries)
 
     def get(self, name: str) -> T:
@@ -91,7 +91,8 @@ class Registry(Generic[T]):
 
     def _own(self) -> Iterator[tuple[str, list[T]]]:
         package = import_module(self._package)
-        for module in walk_packages(package.__path__, f"{self._package}."):
+        modules = walk_packages(package.__path__, f"{self._package}.")
+        for module in sorted(modules, key=lambda one: one.name.count(".")):
             yield module.name, self._entries_of(import_module(module.name))
 
     def _offered(self) -> Iterator[tuple[str, list[T]]]:

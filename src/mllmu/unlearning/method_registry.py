@@ -26,7 +26,7 @@ FURTHER_STEPS: Registry[type[FurtherStep]] = Registry(
 
 
 def method_names() -> list[str]:
-    """Names of all methods: those of the package in alphabetical order, then those of other packages."""
+    """Names of all methods: room by room in the order of their files, then those of other packages."""
     return METHODS.names()
 
 
