@@ -11,8 +11,11 @@ from .method_registry import get_method as get_method
 from .method_registry import make_further_step as make_further_step
 from .method_registry import make_method as make_method
 from .method_registry import method_names as method_names
+from .method_registry import require_modality as require_modality
+from .need import Half as Half
 from .need import Need as Need
 from .search_space import SearchRange as SearchRange
+from .step import Moment as Moment
 from .step import Side as Side
 from .step import Step as Step
 from .trained_method import TrainedMethod as TrainedMethod
@@ -26,10 +29,12 @@ __all__ = [
     "METHODS",
     "Activations",
     "FurtherStep",
+    "Half",
     "Job",
     "Lineage",
     "LineageStep",
     "Method",
+    "Moment",
     "Need",
     "SearchRange",
     "Side",
@@ -43,5 +48,6 @@ __all__ = [
     "make_method",
     "mean_activations",
     "method_names",
+    "require_modality",
     "unlearn",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mllmu.study.recipe.recipe_settings import Recipe
+from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import (
     RETRAINED,
     RETRAINED_LINEAGE,
@@ -80,7 +81,8 @@ def plan_models(recipe: Recipe) -> list[PlannedModel]:
 
 def _unlearned(recipe: Recipe, vanilla: PlannedModel, ratio: int) -> Iterator[PlannedModel]:
     for method in recipe.methods:
-        for modality in recipe.modalities:
+        able = get_method(method).modalities
+        for modality in (each for each in recipe.modalities if each in able):
             settings = recipe.method_settings(method, modality)
             lineage = vanilla.lineage.unlearned(method, modality)
             yield PlannedModel(lineage, vanilla.seed, ratio, (ratio,), vanilla, settings)

@@ -25,7 +25,7 @@ from mllmu.study.recipe.tuned_settings import with_tuned_settings
 from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
-from mllmu.unlearning import FURTHER_STEPS, get_method
+from mllmu.unlearning import FURTHER_STEPS, get_method, require_modality
 from mllmu.unlearning.method import Procedure
 from mllmu.visible_text import brief
 
@@ -84,7 +84,7 @@ class Recipe(_Settings):
             a further step -> its settings. It makes one more model of each, judged like the others.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
         split_seed: draws whom to forget; null takes the benchmark's own splits, and draws where it has none.
-        modalities: what the methods unlearn on.
+        modalities: what the methods unlearn on; each on those that it can (`mllmu list methods`).
         protocol: how questions are put, decoded and parsed.
         demonstrators: who answers questions before a model is asked, in the protocol's own words (``strict``:
             ids with commas between them, or ``draw:N``); empty for the protocol's default.
@@ -137,10 +137,13 @@ class Recipe(_Settings):
 
     @model_validator(mode="after")
     def _check_modalities(self) -> Recipe:
-        """Refuse settings for a modality that belong to no method, or do not fit it."""
+        """Refuse settings for a modality that belong to no method, or do not fit it, and methods for none."""
         for modality, of_method in self.by_modality.items():
             for method in of_method:
                 self.method_settings(method, modality)
+        for method in map(get_method, self.methods):
+            if not set(self.modalities) & set(method.modalities):
+                require_modality(method, self.modalities[0])
         return self
 
     def method_settings(self, method: str, modality: UnlearnModality) -> dict[str, Any]:

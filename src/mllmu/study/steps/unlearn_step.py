@@ -10,6 +10,7 @@ from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingModality
+from mllmu.unlearning import get_method, require_modality
 
 
 def unlearn_model(
@@ -27,6 +28,7 @@ def unlearn_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    require_modality(get_method(method), modality)
     check_people(setting, forget)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"

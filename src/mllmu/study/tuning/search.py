@@ -8,7 +8,7 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, UnlearnModality, complete_method_settings
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
-from mllmu.unlearning import METHODS, TrainedMethod, get_method
+from mllmu.unlearning import METHODS, TrainedMethod, get_method, require_modality
 
 # Whom and when trials ask: few enough that asking takes no longer than unlearning.
 _LOOKS = TrajectorySettings(passes=[1, 2, 3, 5, 7, 10, 14], people=25, questions=1)
@@ -76,7 +76,7 @@ class Search:
         """The recipe's settings of the method, or its defaults, with this search's passes.
 
         Raises:
-            UserError: if there is no such method, or it does not train.
+            UserError: if there is no such method, or it does not train, or not on the modality.
         """
         kind = get_method(self.method)
         if not issubclass(kind, TrainedMethod):
@@ -85,5 +85,6 @@ class Search:
                 f"Method '{self.method}' does not train, and has nothing to tune; expected one of "
                 f"{', '.join(trained)}."
             )
+        require_modality(kind, self.modality)
         given = self.recipe.method_settings(self.method, self.modality)
         return complete_method_settings(self.method, {**given, "passes": self.passes})

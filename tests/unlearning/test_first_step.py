@@ -1,0 +1,198 @@
+"""Protects what each loss reads of the model: its first value against a plain loop over unpadded rows.
+
+The loop knows nothing of masks that are shifted, padded or gathered; labels that stand one place off, places
+of the prompt, and a loss that another branch writes over would all show.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from mllmu.models import LoadedModel
+from mllmu.unlearning import METHODS, Side, Step, unlearn
+from mllmu.unlearning.loss_terms import unit_direction
+from tests.training.people import people_with_values, small_model
+
+BENCHMARK = people_with_values()
+SPLIT = BENCHMARK.splits[20]
+HALVES_WITH_PICTURES = {
+    "kl_min": ("forget", "retain"),
+    "po": ("refusal", "retain"),
+    "altpo": ("forget", "alternative"),
+    "llmu": ("forget", "random_answer", "retain"),
+    "vgid": ("forget", "blind", "retain"),
+    "multidelete": ("forget", "mismatched", "retain"),
+}
+
+
+class SeenError(Exception):
+    """Ends a training once its first step has been looked at."""
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    """A model with random weights."""
+    return small_model()
+
+
+@pytest.fixture
+def first(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Step, float]]:
+    """The first step of a method, and its loss there."""
+
+    def run(method: str, modality: Any = "text", **settings: Any) -> tuple[Step, float]:
+        kind: Any = METHODS.get(method)
+        original, seen = kind.loss, []
+
+        def recorded(self: Any, step: Step) -> Tensor:
+            seen.append((step, float(original(self, step).detach())))
+            raise SeenError
+
+        monkeypatch.setattr(kind, "loss", recorded)
+        chosen = {"batch_size": 4, "precision": "float32", **settings}
+        with pytest.raises(SeenError):
+            unlearn(method, loaded, BENCHMARK, SPLIT, modality, chosen, seed=0)
+        return seen[0]
+
+    return run
+
+
+def rows(loaded: LoadedModel, side: Side) -> Iterator[tuple[Tensor, Tensor, Tensor, Any]]:
+    """Each row's tokens, which of them are read, its logits [t, v] and hidden states, without padding."""
+    inputs = side._batch["inputs"]
+    for ids, attended, read in zip(
+        inputs["input_ids"], inputs["attention_mask"].bool(), inputs["answer_mask"], strict=True
+    ):
+        with torch.no_grad():
+            output = loaded.model(input_ids=ids[attended][None], output_hidden_states=True)
+        yield ids[attended], read[attended], output.logits[0], output.hidden_states
+
+
+def read_logits(loaded: LoadedModel, side: Side, skipped: int = 0) -> Iterator[tuple[int, Tensor]]:
+    """Each token that is read, and the logits of the place before it, which predict it."""
+    for ids, read, logits, _ in rows(loaded, side):
+        for place in read.nonzero().flatten().tolist()[skipped:]:
+            yield int(ids[place]), logits[place - 1]
+
+
+def mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def nll(loaded: LoadedModel, side: Side) -> float:
+    return mean([-float(z.log_softmax(-1)[token]) for token, z in read_logits(loaded, side)])
+
+
+def test_undial(loaded: LoadedModel, first: Callable[..., tuple[Step, float]]) -> None:
+    """The label is the token itself, never a place holder for what is not read."""
+    step, value = first("undial", beta=3.0)
+    expected = []
+    for token, z in read_logits(loaded, step.forget):
+        lowered = z.clone()
+        lowered[token] -= 3.0
+        expected.append(-float((lowered.softmax(-1) * z.log_softmax(-1)).sum()))
+    assert value == pytest.approx(mean(expected), rel=1e-4)
+
+
+def test_pdu(loaded: LoadedModel, first: Callable[..., tuple[Step, float]]) -> None:
+    """Flatness where answers are predicted, not one place later; CE is its own bound at the start."""
+    step, value = first("pdu", multiplier=2.0, tolerance=1.5, slack=0.25)
+    flatness = mean([float(z.max() - z.mean()) ** 2 for _, z in read_logits(loaded, step.forget)])
+    kept = nll(loaded, step.retain)
+    assert value == pytest.approx(flatness + 2.0 * (kept - 1.5 * kept - 0.25), rel=1e-4)
+
+
+@pytest.mark.parametrize("skipped", [0, 1])
+def test_ce_u(loaded: LoadedModel, first: Callable[..., tuple[Step, float]], skipped: int) -> None:
+    step, value = first("ce_u", skipped=skipped)
+    expected = []
+    for token, z in read_logits(loaded, step.forget, skipped):
+        without = z.clone()
+        without[token] = -math.inf
+        expected.append(-float((without.softmax(-1) * z.log_softmax(-1)).nan_to_num(neginf=0.0).sum()))
+    assert value == pytest.approx(mean(expected), rel=1e-4)
+
+
+def test_rmu(loaded: LoadedModel, first: Callable[..., tuple[Step, float]]) -> None:
+    """The first of two layers; what is retained has not moved yet."""
+    step, value = first("rmu", layer=0.33, c=2.0)
+    wanted = 2.0 * unit_direction(48, seed=0)
+    expected = [
+        float((states[1][0][read] - wanted).square().mean())
+        for _, read, _, states in rows(loaded, step.forget)
+    ]
+    assert value == pytest.approx(mean(expected), rel=1e-4)
+
+
+@pytest.mark.parametrize(("method", "half"), [("dpo", "refusal"), ("altpo", "alternative")])
+def test_preferences_begin_at_two_over_beta_log_two(
+    loaded: LoadedModel, first: Callable[..., tuple[Step, float]], method: str, half: str
+) -> None:
+    """Both log-ratios are 0, whatever the answers; the retain term stands beside it, and over nothing."""
+    step, value = first(method, beta=0.5, alpha=3.0)
+    assert getattr(step, half).samples == 4
+    assert value == pytest.approx(4 * math.log(2) + 3 * nll(loaded, step.retain), rel=1e-4)
+
+
+@pytest.mark.parametrize("method", ["po", "llmu", "flat", "simnpo", "wga", "scrub", "vgid"])
+def test_other_methods(loaded: LoadedModel, first: Callable[..., tuple[Step, float]], method: str) -> None:
+    """Divergences from the model itself are 0 at the start; a cross-entropy in their place would not be."""
+    step, value = first(method)
+
+    def probabilities(side: Side) -> list[float]:
+        return [float(z.softmax(-1)[token]) for token, z in read_logits(loaded, side)]
+
+    def of_samples(side: Side) -> list[list[float]]:
+        return [
+            [float(logits[place - 1].log_softmax(-1)[ids[place]]) for place in read.nonzero().flatten()]
+            for ids, read, logits, _ in rows(loaded, side)
+        ]
+
+    if method == "po":
+        expected = nll(loaded, step.refusal) + nll(loaded, step.retain)
+    elif method == "llmu":
+        expected = nll(loaded, step.random_answer) - nll(loaded, step.forget)
+    elif method == "flat":
+        good, bad = (
+            [math.tanh(mean([math.exp(one) for one in sample])) for sample in of_samples(side)]
+            for side in (step.alternative, step.forget)
+        )
+        expected = (mean(bad) - mean(good)) / 2
+    elif method == "simnpo":
+        terms = [math.log(1 / (1 + math.exp(4.5 * mean(sample)))) for sample in of_samples(step.forget)]
+        expected = -0.125 * 2 / 4.5 * mean(terms) + nll(loaded, step.retain)
+    elif method == "wga":
+        expected = mean([p * math.log(p) for p in probabilities(step.forget)]) + nll(loaded, step.retain)
+    elif method == "scrub":
+        expected = 0.0
+    else:
+        blind = step.blind.reference_distributions
+        own = torch.stack([z.log_softmax(-1) for _, z in read_logits(loaded, step.forget)])
+        expected = float((blind.exp() * (blind - own)).sum(-1).mean())
+        assert expected > 1e-5
+    assert value == pytest.approx(expected, rel=1e-3, abs=1e-5)
+
+
+@pytest.mark.parametrize("method", HALVES_WITH_PICTURES)
+def test_pictures_reach_every_half(first: Callable[..., tuple[Step, float]], method: str) -> None:
+    """One for each sample; a half made of texts alone would train without a complaint."""
+    step, _ = first(method, "image_text")
+    for half in HALVES_WITH_PICTURES[method]:
+        assert len(getattr(step, half)._batch["inputs"]["pixel_values"]) == 4
+    if method == "multidelete":
+        assert "pixel_values" not in step.text_only._batch["inputs"]
+
+
+def test_what_refuses_is_read_as_a_whole(first: Callable[..., tuple[Step, float]]) -> None:
+    """Of true and alternative answers what is new is read, so that a ratio compares the same parts."""
+    step, _ = first("dpo")
+    ends = step.refusal._batch["inputs"]["answer_mask"].sum(-1)
+    assert (ends >= 4).all()
+    both, _ = first("altpo", forget_tokens="value")
+    for half in (both.forget, both.alternative):
+        assert half.tokens < step.refusal.tokens
