@@ -33,7 +33,7 @@ class Registry(Generic[T]):
     object, or a module that holds such objects, in an entry-point group of its ``pyproject.toml``::
 
         [project.entry-points."mllmu.methods"]
-        simnpo = "my_package.simnpo"
+        my_method = "my_package.my_method"
 
     Modules are imported when the registry is first asked.
     """

@@ -49,7 +49,7 @@ def test_one_batch_of_eight_is_four_batches_of_two(
     In the second step what begins at the frozen model has a gradient too; methods that take turns have had
     both.
     """
-    settings = {
+    settings: dict[str, Any] = {
         # No more than a touch: what is cut otherwise is rounded otherwise, and large steps would magnify it.
         "learning_rate": 0.02,
         "optimizer": "sgd",
@@ -76,7 +76,7 @@ def test_a_killed_training_remembers(
     start: tuple[LoadedModel, dict[str, torch.Tensor]], method: str, tmp_path: Path
 ) -> None:
     """A multiplier, whose turn it is, and which alternative comes next: as if nothing had happened."""
-    settings = {"warmup": 0.5, "rate": 50.0} if method == "pdu" else {}
+    settings: dict[str, Any] = {"warmup": 0.5, "rate": 50.0} if method == "pdu" else {}
     expected = trained(start, method, **settings)
 
     def killed(loaded: LoadedModel, passes: float) -> None:

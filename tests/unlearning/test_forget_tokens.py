@@ -94,7 +94,7 @@ def test_methods_read_no_other_forget_tokens(
     monkeypatch.setattr(kind, "loss", recorded)
     settings = {"forget_tokens": "value", "passes": 1, "batch_size": 4, "precision": "float32"}
     state = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
-    modality = "text" if "text" in kind.modalities else "image_text"
+    modality: Any = "text" if "text" in kind.modalities else "image_text"
     unlearn(method, loaded, VALUED, SPLIT, modality, settings, seed=0)
     loaded.model.load_state_dict(state)
     forgotten = [text for forget, _ in seen for text in forget]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from mllmu.unlearning.losses import gradient_ascent, kl_divergence
+from mllmu.unlearning.loss_terms import divergence
+from mllmu.unlearning.losses import gradient_ascent
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -53,9 +54,6 @@ class KLMin(TrainedMethod):
 
     def loss(self, step: Step) -> Tensor:
         """Minus the forget half's cross-entropy, plus the weighted divergence of the retain half."""
-        forget, retain = step.forget, step.retain
-        predicted = retain.answers.all_log_probs()
-        every = predicted.new_ones(len(predicted)).bool()
-        divergence = kl_divergence(retain.reference_distributions, predicted, every, retain.tokens)
+        forget = step.forget
         ascent = gradient_ascent(forget.token_log_probs, forget.mask, forget.tokens)
-        return ascent + self.settings.alpha * divergence
+        return ascent + self.settings.alpha * divergence(step.retain)

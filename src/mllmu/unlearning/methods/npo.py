@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from mllmu.unlearning.loss_terms import retained, weighted_retain
 from mllmu.unlearning.losses import negative_preference
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
@@ -49,7 +50,7 @@ class NPO(TrainedMethod):
 
     def needs(self) -> frozenset[Need]:
         """The frozen model's answer log-probabilities, and the retain half where it has a weight."""
-        return frozenset({Need.FORGET_LOG_PROBS} | ({Need.RETAIN} if self.settings.alpha > 0 else set()))
+        return frozenset({Need.FORGET_LOG_PROBS} | retained(self.settings.alpha))
 
     def loss(self, step: Step) -> Tensor:
         """NPO on the forget half, plus the weighted cross-entropy of the retain half."""
@@ -57,4 +58,4 @@ class NPO(TrainedMethod):
         loss = negative_preference(
             forget.sample_log_probs, forget.reference_log_probs, settings.beta, forget.samples
         )
-        return loss + settings.alpha * step.retain.nll if settings.alpha > 0 else loss
+        return loss + weighted_retain(step, settings.alpha)

@@ -20,7 +20,8 @@ class CEUSettings(UnlearningSettings):
     """Settings of CE-U.
 
     Attributes:
-        skipped: how many of the first tokens that are read of an answer are left out.
+        skipped: how many of the first tokens that are read of an answer are left out; an answer of which one
+            token is read is then left alone.
     """
 
     skipped: int = Field(default=1, ge=0, le=1)

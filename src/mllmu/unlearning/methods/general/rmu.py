@@ -72,5 +72,5 @@ class RMU(TrainedMethod):
         settings, forget, retain = self.settings, step.forget, step.retain
         wanted = settings.c * unit_direction(forget.states.shape[-1], step.moment.seed).to(forget.states)
         led = state_distance(forget.states, wanted, forget.input_mask, forget.samples)
-        kept = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
-        return led + settings.alpha * kept
+        held = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
+        return led + settings.alpha * held

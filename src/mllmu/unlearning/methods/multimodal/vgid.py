@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from mllmu.unlearning.loss_terms import divergence, retained
+from mllmu.unlearning.loss_terms import divergence
 from mllmu.unlearning.losses import kl_divergence
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
@@ -53,8 +53,8 @@ class VGID(TrainedMethod):
 
     def needs(self) -> frozenset[Need]:
         """What the frozen model predicts when it is kept ignorant, and on the retain half."""
-        kept = {Need.RETAIN_DISTRIBUTIONS} if retained(self.settings.alpha) else set()
-        return frozenset({Need.BLIND_DISTRIBUTIONS} | kept)
+        retain = {Need.RETAIN_DISTRIBUTIONS} if self.settings.alpha > 0 else set()
+        return frozenset({Need.BLIND_DISTRIBUTIONS} | retain)
 
     def loss(self, step: Step) -> Tensor:
         """The weighted distillations of both halves."""
