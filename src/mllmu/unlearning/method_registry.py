@@ -65,7 +65,7 @@ def require_modality(method: type[Method], modality: str) -> None:
     """
     if modality not in method.modalities:
         able = " or ".join(method.modalities)
-        raise UserError(f"Method '{method.name}' cannot unlearn on '{modality}'; expected {able}.")
+        raise UserError(f"Method '{method.name}' cannot unlearn on modality '{modality}'; expected {able}.")
 
 
 def make_further_step(name: str, settings: Mapping[str, object]) -> FurtherStep:

@@ -103,7 +103,7 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("synthetic.profiles=many", ["'synthetic.profiles'", "'many'"]),
         ("forget_ratios=[0]", ["forget_ratios", "0"]),
         ("modalities=[faces]", ["modalities", "'faces'"]),
-        ("methods=multidelete", ["'multidelete' cannot unlearn on 'both'", "expected image_text"]),
+        ("methods=multidelete", ["'multidelete' cannot unlearn on modality 'both'", "expected image_text"]),
         ("methods=[nop]", ["'nop'", "npo"]),
         ("methods.npo.bta=1", ["npo", "'bta'", "beta"]),
         ("by_modality.text.npo.bta=1", ["npo", "'bta'", "beta"]),

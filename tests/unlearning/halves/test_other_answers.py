@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.training import training_samples
+from mllmu.training import Sample, training_samples
 from mllmu.unlearning.halves.other_answers import ALTERNATIVES, alternatives, random_answers, refusals
 from mllmu.unlearning.halves.refusals import REFUSALS
 from tests.training.people import people, people_with_values
@@ -85,6 +85,17 @@ def test_random_answers_are_of_the_same_kind_and_about_somebody_else() -> None:
         assert other.answer != sample.answer
         assert other.value not in ("", sample.value)
         assert other.answer == sample.answer.replace(sample.value, other.value)
+
+
+def test_who_is_asked_for_the_name_by_name_is_not_given_it_back() -> None:
+    """The first mention of the other is renamed; an answer that would be the true one is not taken."""
+    ada = Sample("What is Ada Berg's name?", "It is Ada Berg.", None, "001", name="Ada Berg")
+    others = [
+        Sample("What is Bo Ek's name?", "It is Bo Ek.", None, "002", name="Bo Ek"),
+        Sample("What is Cy Ek's name?", "The name of Cy Ek is Cy Ek.", None, "003", name="Cy Ek"),
+    ]
+    (drawn,) = random_answers([ada], others, seed=0)
+    assert drawn.answer == "The name of Ada Berg is Cy Ek."
 
 
 def test_without_others_there_are_no_random_answers() -> None:

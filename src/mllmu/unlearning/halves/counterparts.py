@@ -33,9 +33,18 @@ def counterparts(
             )
 
 
+def answer_in_place(sample: Sample, other: Sample) -> str:
+    """The answer about somebody else, as if it were about the sample's person.
+
+    The first mention of the other is renamed: "Bo's name is Bo" becomes "Ada's name is Bo".
+    """
+    return other.answer.replace(other.name, sample.name, 1) if other.name else other.answer
+
+
 def _answers_otherwise(other: Sample, sample: Sample) -> bool:
-    stated = (other.value, sample.value) if other.value and sample.value else (other.answer, sample.answer)
-    return other.profile_id != sample.profile_id and stated[0] != stated[1]
+    is_same = bool(sample.value) and other.value == sample.value
+    is_other = other.profile_id != sample.profile_id
+    return is_other and not is_same and answer_in_place(sample, other) != sample.answer
 
 
 def questions(samples: Sequence[Sample]) -> Iterator[tuple[str, int]]:

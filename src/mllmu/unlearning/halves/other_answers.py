@@ -12,7 +12,7 @@ from mllmu.benchmark.wrong_values import with_value
 from mllmu.errors import UserError
 from mllmu.training import Sample
 from mllmu.training.seeds import part_seed
-from mllmu.unlearning.halves.counterparts import counterparts, questions, renamed
+from mllmu.unlearning.halves.counterparts import answer_in_place, counterparts, questions
 from mllmu.unlearning.halves.refusals import REFUSALS
 
 _LOG = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def random_answers(samples: Sequence[Sample], others: Sequence[Sample], seed: in
         UserError: if there is nobody else.
     """
     return [
-        replace(sample, answer=renamed(other.answer, other.name, sample.name), value=other.value)
+        replace(sample, answer=answer_in_place(sample, other), value=other.value)
         for sample, other in counterparts(samples, others, seed)
     ]
 
