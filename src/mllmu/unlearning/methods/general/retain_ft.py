@@ -23,8 +23,9 @@ class RetainFineTune(TrainedMethod):
     name = "retain_ft"
     title = "Retain FT"
     description = "further training on the retain questions alone"
-    source = "arXiv 2401.06121, section 4"
-    fidelity = "paper"
+    source = "the retain term of arXiv 2401.06121"
+    fidelity = "adapted"
+    deviations = "It was published as a term of other losses, not as a method."
     requires = "retain questions"
     settings_type = RetainFineTuneSettings
     settings: RetainFineTuneSettings
