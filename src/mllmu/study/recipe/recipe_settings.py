@@ -141,9 +141,9 @@ class Recipe(_Settings):
         for modality, of_method in self.by_modality.items():
             for method in of_method:
                 self.method_settings(method, modality)
-        for method in map(get_method, self.methods):
-            if not set(self.modalities) & set(method.modalities):
-                require_modality(method, self.modalities[0])
+        for kind in map(get_method, self.methods):
+            if not set(self.modalities) & set(kind.modalities):
+                require_modality(kind, self.modalities[0])
         return self
 
     def method_settings(self, method: str, modality: UnlearnModality) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class KLMin(TrainedMethod):
 
     def loss(self, step: Step) -> Tensor:
         """Minus the forget half's cross-entropy, plus the weighted divergence of the retain half."""
-        forget = step.forget
+        # The retain half first: the order decides which dropout each half's adapters draw.
+        diverged, forget = divergence(step.retain), step.forget
         ascent = gradient_ascent(forget.token_log_probs, forget.mask, forget.tokens)
-        return ascent + self.settings.alpha * divergence(step.retain)
+        return ascent + self.settings.alpha * diverged
