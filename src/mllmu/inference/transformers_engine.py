@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.engine_statistics import EngineStatistics
@@ -15,20 +16,24 @@ from mllmu.inference.model_cache_key import model_cache_key
 from mllmu.inference.parallel_processes import from_all, own_share
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
+from mllmu.inference.replies import reply_scores, reply_text
 from mllmu.inference.request import Request, TokenScores
 from mllmu.inference.stop_rule import StopRule
-from mllmu.models import Conversation, LoadedModel, Prompt, render
+from mllmu.models import Conversation, LoadedModel, Prompt
 from mllmu.models.raw_prompts import require_raw_prompt
 from mllmu.models.rope_lengths import shared_rope_limit
+from mllmu.models.wrappers import Route, routes_of, switched
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class TransformersEngine:
     """Answers requests with a Hugging Face model; common prefixes, images included, are computed once.
 
     Processes started together, as by ``accelerate launch``, share the requests, and each returns all answers.
+    What the model's wrappers answer in its place is scored as `replies` says.
 
     Args:
         loaded: the model; it is put into evaluation mode and not changed otherwise.
@@ -67,7 +72,7 @@ class TransformersEngine:
         if isinstance(prompt, Prompt):
             require_raw_prompt(self._loaded.processor, prompt)
             return prompt
-        return render(self._loaded.processor, prompt, self._loaded.system_prompt)
+        return self._loaded.render(prompt)
 
     def answer_parts(
         self, prompt: Conversation | Prompt, question: str, answer: str, value: str
@@ -79,17 +84,27 @@ class TransformersEngine:
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""
+        routes = self._routes(requests)
         entries = [
             Entry(index, request, prompt, tuple(self._encoder.answer_ids(prompt.text, request.answer)))
             for index, (request, prompt) in enumerate(zip(requests, self._prompts(requests), strict=True))
         ]
-        own = own_share(entries, self._encoder.placeholder)
         scores: dict[int, TokenScores] = {}
-        for batch in self.backend.score(own) if own else ():
+        waiting = [one for one in entries if routes[one.index].reply is None]
+        done = len(requests) - len(waiting)
+        if progress and done:
+            progress(done, len(requests))
+        own = own_share(waiting, self._encoder.placeholder)
+        for batch in self._by_route(own, routes, lambda part: self.backend.score(part)):
             scores.update(batch)
             if progress:
-                progress(len(scores) * len(requests) // len(own), len(requests))
+                progress(done + len(scores) * len(waiting) // len(own), len(requests))
         scores = from_all(scores)
+        vocabulary = self._loaded.model.config.get_text_config().vocab_size
+        for one in entries:
+            if (reply := routes[one.index].reply) is not None:
+                replied = self._encoder.answer_ids(one.prompt.text, reply)
+                scores[one.index] = reply_scores(one.after, replied, vocabulary)
         return [scores[index] for index in range(len(requests))]
 
     def generate(
@@ -109,17 +124,18 @@ class TransformersEngine:
             for request, scores in zip(requests, scored or [None] * len(requests), strict=True)
         ]
         written = [start for start, _ in starts]
+        prompts, routes = self._prompts(requests), self._routes(requests)
         waiting = [
             Entry(index, requests[index], prompt, written[index])
-            for index, prompt in enumerate(self._prompts(requests))
-            if not starts[index][1]
+            for index, prompt in enumerate(prompts)
+            if not starts[index][1] and routes[index].reply is None
         ]
         done = len(requests) - len(waiting)
         if progress:
             progress(done, len(requests))
         own = own_share(waiting, self._encoder.placeholder)
         rest: dict[int, tuple[int, ...]] = {}
-        for batch in self.backend.generate(own, rule) if own else ():
+        for batch in self._by_route(own, routes, lambda part: self.backend.generate(part, rule)):
             rest.update(batch)
             if progress:
                 progress(done + len(rest) * len(waiting) // len(own), len(requests))
@@ -127,7 +143,36 @@ class TransformersEngine:
             # The rest is cut together with the start, because a character may have bytes in both.
             request, answer = requests[index], written[index] + tokens
             written[index], _ = rule.truncate(answer, request.stop, request.max_new_tokens)
-        return [rule.text(tokens) for tokens in written]
+        texts = [rule.text(tokens) for tokens in written]
+        for index, (request, prompt) in enumerate(zip(requests, prompts, strict=True)):
+            if (reply := routes[index].reply) is not None:
+                replied = self._encoder.answer_ids(prompt.text, reply)
+                texts[index] = reply_text(replied, request.stop, request.max_new_tokens, rule)
+        return texts
+
+    def _routes(self, requests: Sequence[Request]) -> list[Route]:
+        """The way of each request's prompt through the wrappers."""
+        prompts = list(dict.fromkeys(request.prompt for request in requests))
+        loaded = self._loaded
+        routes = routes_of(loaded.wrappers, loaded.model, self._encoder, prompts)
+        by_prompt = dict(zip(prompts, routes, strict=True))
+        return [by_prompt[request.prompt] for request in requests]
+
+    def _by_route(
+        self,
+        entries: Sequence[Entry],
+        routes: Sequence[Route],
+        answer: Callable[[Sequence[Entry]], Iterable[T]],
+    ) -> Iterator[T]:
+        """What is answered to entries, those of one way together."""
+        ways: dict[Route, list[Entry]] = {}
+        for entry in entries:
+            ways.setdefault(routes[entry.index], []).append(entry)
+        if ways:
+            self.backend  # noqa: B018 - chosen while nothing is switched on
+        for route, together in ways.items():
+            with switched(self._loaded.wrappers, route):
+                yield from answer(together)
 
     def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:
         """Rendered prompts of all requests; every distinct conversation is rendered once."""

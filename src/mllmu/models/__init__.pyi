@@ -18,10 +18,10 @@ from .model_fingerprints import weights_fingerprint as weights_fingerprint
 from .model_loading import LoadedModel as LoadedModel
 from .model_loading import load_model as load_model
 from .model_loading import pick_device as pick_device
-from .model_loading import save_model as save_model
 from .model_loading import wrap_model as wrap_model
 from .model_parts import ModuleMap as ModuleMap
 from .model_parts import module_map as module_map
+from .model_saving import save_model as save_model
 from .model_source import model_location as model_location
 
 __all__ = [

@@ -1,12 +1,8 @@
-"""Loading and saving of models: the built-in ones, Hugging Face folders, and hub ids."""
+"""Loading of models: the built-in ones, Hugging Face folders, and hub ids."""
 
 from __future__ import annotations
 
-import json
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +12,19 @@ import torch
 from mllmu.errors import UserError, first_line
 from mllmu.json_text import parse_json
 from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
-from mllmu.models.chat import chat_prompt
+from mllmu.models.chat import chat_prompt, render
+from mllmu.models.conversations import Conversation, Prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_fingerprints import weights_fingerprint
 from mllmu.models.model_source import adapters_of, model_location
 from mllmu.models.weight_check import require_finite_weights
+from mllmu.models.wrappers.wrapper import Wrapper
+from mllmu.models.wrappers.wrapper_store import load_wrappers
 
-_LOG = logging.getLogger(__name__)
-_SETTINGS_FILE = "mllmu.json"
+SETTINGS_FILE = "mllmu.json"
+"""What `save_model` writes beside a model's own files."""
+
 _PROCESSOR_FILE = "processor_config.json"
 
 
@@ -38,6 +38,7 @@ class LoadedModel:
         source: its name, folder or hub id, as the user gave it.
         encoder: encodes prompts as inputs of the model, and caches preprocessed images.
         system_prompt: system instruction before every conversation; empty for none.
+        wrappers: what stands around the model, the innermost first; see `with_wrapper`.
 
     Example:
         >>> load_model("tiny", "cpu").model.num_parameters() < 6_000_000
@@ -49,6 +50,7 @@ class LoadedModel:
     source: str
     encoder: Encoder = field(repr=False)
     system_prompt: str = ""
+    wrappers: tuple[Wrapper, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the model's prompts hold the system instruction, before anything is done with it."""
@@ -63,8 +65,10 @@ class LoadedModel:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over weights and system prompt, as hex digits; the configuration does not count."""
-        return weights_fingerprint(self.model, self.system_prompt)
+        """SHA-256 over weights, system prompt and wrappers, as hex digits; not over the configuration."""
+        return weights_fingerprint(
+            self.model, "".join([self.system_prompt, *(one.fingerprint for one in self.wrappers)])
+        )
 
     def with_system_prompt(self, system_prompt: str) -> LoadedModel:
         """The same model, not copied, with another system instruction.
@@ -73,6 +77,25 @@ class LoadedModel:
             UserError: if the model's chat template refuses the instruction or leaves it out.
         """
         return replace(self, system_prompt=system_prompt)
+
+    def with_wrapper(self, wrapper: Wrapper) -> LoadedModel:
+        """The model with one more wrapper around it.
+
+        Raises:
+            UserError: if the wrapper takes part in forward passes and does not fit the model.
+        """
+        wrapper.attach(self.model)
+        return replace(self, wrappers=(*self.wrappers, wrapper))
+
+    def render(self, conversation: Conversation) -> Prompt:
+        """What the model reads of a conversation: worded by its wrappers, with instruction and template.
+
+        Raises:
+            UserError: see `chat.render`.
+        """
+        for wrapper in reversed(self.wrappers):
+            conversation = wrapper.worded(conversation)
+        return render(self.processor, conversation, self.system_prompt)
 
 
 def pick_device(device: str) -> torch.device:
@@ -168,8 +191,11 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         model.to(target)
     require_finite_weights(model, str(source))
     model.eval()
-    settings = next((read for one in folders if (read := _read_settings(one))), {})
-    return wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
+    own, settings = next(((one, read) for one in folders if (read := _read_settings(one))), (base, {}))
+    whole = wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
+    for wrapper in load_wrappers(Path(own), settings.get("wrappers", [])):
+        whole = whole.with_wrapper(wrapper)
+    return whole
 
 
 def _refuse_incomplete(loading_info: dict[str, Any], named: str) -> None:
@@ -199,53 +225,9 @@ def wrap_model(model: Any, processor: Any, source: str, system_prompt: str = "")
     return LoadedModel(model, processor, source, Encoder(processor), system_prompt)
 
 
-def save_model(loaded: LoadedModel, folder: Path) -> None:
-    """Write model, processor and system prompt as a Hugging Face folder.
-
-    Args:
-        loaded: the model.
-        folder: made if it does not exist; files of an earlier model in it are overwritten.
-
-    Example:
-        ::
-
-            save_model(loaded, Path("models/vanilla"))
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _valid_generation_settings(loaded):
-        loaded.model.save_pretrained(folder)
-    loaded.processor.save_pretrained(folder)
-    settings = {"system_prompt": loaded.system_prompt}
-    (folder / _SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def _valid_generation_settings(loaded: LoadedModel) -> Iterator[None]:
-    """Let a model have only its special tokens as generation settings if transformers would not write them.
-
-    Published models have contradictory ones (LLaVA a temperature without sampling), which are read with a
-    warning, and only after the training refused with an error.
-    """
-    brought = loaded.model.generation_config
-    try:
-        brought.validate(strict=True)
-    except ValueError:
-        _LOG.warning(
-            "the generation settings of '%s' contradict one another; only its special tokens are saved",
-            loaded.source,
-        )
-        names = ("bos_token_id", "eos_token_id", "pad_token_id")
-        tokens = {name: getattr(brought, name) for name in names}
-        loaded.model.generation_config = type(brought)(**tokens)
-    try:
-        yield
-    finally:
-        loaded.model.generation_config = brought
-
-
-def _read_settings(location: str) -> dict[str, object]:
+def _read_settings(location: str) -> dict[str, Any]:
     """What `save_model` wrote beside the weights; empty for models from elsewhere."""
-    file = Path(location) / _SETTINGS_FILE
+    file = Path(location) / SETTINGS_FILE
     if not file.is_file():
         return {}
     try:

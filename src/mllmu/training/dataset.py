@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mllmu.benchmark.answer_parts import AnswerPart
-from mllmu.models import Encoded, LoadedModel, chat_prompt, collate
+from mllmu.models import Encoded, LoadedModel, collate, user_turn
 from mllmu.training.rope_check import require_own_positions
 from mllmu.training.samples import Sample
 
@@ -33,7 +33,7 @@ TokenChoice = Callable[[Sequence[AnswerPart]], Sequence[bool]]
 
 
 def encode_sample(loaded: LoadedModel, sample: Sample, choice: TokenChoice | None = None) -> Encoded:
-    """One sample under the model's chat template and system instruction.
+    """One sample as the model is asked it: worded by its wrappers, with system instruction and chat template.
 
     Args:
         loaded: the model.
@@ -45,7 +45,7 @@ def encode_sample(loaded: LoadedModel, sample: Sample, choice: TokenChoice | Non
             cover although a choice is to be made.
     """
     images = () if sample.image is None else (sample.image,)
-    prompt = chat_prompt(loaded.processor, sample.question, images, loaded.system_prompt)
+    prompt = loaded.render(user_turn(sample.question, images))
     item = loaded.encoder.encode(prompt, sample.answer)
     if choice is None:
         return item

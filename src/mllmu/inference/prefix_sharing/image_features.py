@@ -13,12 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mllmu.errors import UserError
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.models import Encoder, Picture, joined_vision
-
-# Images per forward pass of the vision tower.
-_BATCH = 32
+from mllmu.models import Encoder, Picture
+from mllmu.models.picture_features import read_pictures
 
 
 class ImageFeatures:
@@ -70,8 +67,9 @@ class ImageFeatures:
     def _of(self, pictures: list[int]) -> list[Tensor]:
         """Features [f, h] of each image, cached or computed now."""
         missing = [picture for picture in pictures if picture not in self._made]
-        for batch in self._alike(missing):
-            self._made.update(zip((number for number, _ in batch), self._read(batch), strict=True))
+        read = read_pictures(self._model, [self._encoder.picture(self._pictures[one][0]) for one in missing])
+        self._counts.pictures += len(missing)
+        self._made.update(zip(missing, read, strict=True))
         features = [self._made[picture] for picture in pictures]
         for picture in pictures:
             self._made.move_to_end(picture)
@@ -79,33 +77,3 @@ class ImageFeatures:
         while cached > self._budget:
             cached -= self._made.popitem(last=False)[1].nbytes
         return features
-
-    def _alike(self, pictures: list[int]) -> list[list[tuple[int, Picture]]]:
-        """Batches of images whose tensors have equal shapes."""
-        groups: dict[object, list[tuple[int, Picture]]] = {}
-        for number in pictures:
-            picture = self._encoder.picture(self._pictures[number][0])
-            shapes = tuple((name, tensor.shape[1:]) for name, tensor in picture.vision.items())
-            groups.setdefault(shapes, []).append((number, picture))
-        return [
-            group[start : start + _BATCH]
-            for group in groups.values()
-            for start in range(0, len(group), _BATCH)
-        ]
-
-    def _read(self, batch: list[tuple[int, Picture]]) -> list[Tensor]:
-        """Features [f, h] of each image of a batch, from one forward pass of the vision tower."""
-        vision = joined_vision([picture.vision for _, picture in batch])
-        device = self._table.weight.device
-        read = self._model.get_image_features(**{name: tensor.to(device) for name, tensor in vision.items()})
-        self._counts.pictures += len(batch)
-        made = getattr(read, "pooler_output", read)
-        parts = [made] if isinstance(made, Tensor) else list(made)
-        features = torch.cat([part.flatten(0, -2) for part in parts])
-        sizes = [len(self._pictures[number][1]) for number, _ in batch]
-        if len(features) != sum(sizes):
-            raise UserError(
-                f"The vision tower makes {len(features)} features of pictures for which prompts have "
-                f"{sum(sizes)} places; expected a processor that belongs to the model."
-            )
-        return list(features.split(sizes))

@@ -1,0 +1,25 @@
+from .face_match import FaceMatch as FaceMatch
+from .recogniser import Recogniser as Recogniser
+from .refusal_gate import RefusalGate as RefusalGate
+from .routes import Route as Route
+from .routes import routes_of as routes_of
+from .routes import switched as switched
+from .wrapper import Wrapper as Wrapper
+from .wrapper import WrapperParts as WrapperParts
+from .wrapper_store import WRAPPERS as WRAPPERS
+from .wrapper_store import load_wrappers as load_wrappers
+from .wrapper_store import save_wrappers as save_wrappers
+
+__all__ = [
+    "WRAPPERS",
+    "FaceMatch",
+    "Recogniser",
+    "RefusalGate",
+    "Route",
+    "Wrapper",
+    "WrapperParts",
+    "load_wrappers",
+    "routes_of",
+    "save_wrappers",
+    "switched",
+]

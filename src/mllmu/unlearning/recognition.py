@@ -1,0 +1,59 @@
+"""Learning to recognise the people to forget from what a method is given of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.errors import UserError
+from mllmu.unlearning.method import Job
+
+if TYPE_CHECKING:
+    from mllmu.models.wrappers import Recogniser
+    from mllmu.training import Sample
+
+
+class RecognitionSettings(BaseModel):
+    """Settings of methods that act where they recognise somebody.
+
+    Attributes:
+        false_positive_rate: share of the portraits of people to retain that may be taken for somebody to
+            forget; from it follows the threshold of the cosine.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    false_positive_rate: float = Field(default=0.02, ge=0, lt=1)
+
+
+def recogniser(job: Job, settings: RecognitionSettings, who: str) -> Recogniser:
+    """What recognises the people to forget: by name if it is given questions by name, by face likewise.
+
+    Args:
+        job: whom to forget, and whom to retain.
+        settings: how.
+        who: who asks for it, as the sentence about a mistake begins.
+
+    Raises:
+        UserError: if there is nothing to recognise anybody by.
+    """
+    from mllmu.models.wrappers import FaceMatch, Recogniser
+
+    loaded = job.loaded
+    names = tuple(job.forget_names) if any(sample.image is None for sample in job.forget) else ()
+    faces, others = (_portraits(samples) for samples in (job.forget, job.retain))
+    if not names and not faces:
+        raise UserError(f"{who} got no names and no portraits; expected people to forget who have either.")
+    if faces and not others:
+        raise UserError(
+            f"{who} got no portraits of people to retain; expected some, to choose its threshold on."
+        )
+    rate = settings.false_positive_rate
+    match = FaceMatch.of_portraits(loaded.model, loaded.encoder, faces, others, rate) if faces else None
+    return Recogniser(names, match)
+
+
+def _portraits(samples: Sequence[Sample]) -> list[bytes]:
+    return list(dict.fromkeys(sample.image for sample in samples if sample.image is not None))
