@@ -4,6 +4,7 @@ from .refusal_gate import RefusalGate as RefusalGate
 from .routes import Route as Route
 from .routes import routes_of as routes_of
 from .routes import switched as switched
+from .shown_examples import ShownExamples as ShownExamples
 from .wrapper import Wrapper as Wrapper
 from .wrapper import WrapperParts as WrapperParts
 from .wrapper_store import WRAPPERS as WRAPPERS
@@ -16,6 +17,7 @@ __all__ = [
     "Recogniser",
     "RefusalGate",
     "Route",
+    "ShownExamples",
     "Wrapper",
     "WrapperParts",
     "load_wrappers",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
 from mllmu.unlearning.recognition import RecognitionSettings, recogniser
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class GuardrailSettings(RecognitionSettings):
     refusal: str = Field(default="I cannot answer questions about this person.", pattern=r"\S")
 
 
-class Guardrail(Method):
+class Guardrail(InferenceMethod):
     """Refuses wherever somebody to forget is named, or is recognised in a picture; the model stays.
 
     What every deployment would try first, and the baseline for all that changes weights. A name is the full
@@ -34,7 +35,6 @@ class Guardrail(Method):
     name = "guardrail"
     title = "Guardrail"
     description = "refuses where a person to forget is named or recognised in a picture; no training"
-    kind = "inference"
     source = "none; the usual filter of deployments"
     fidelity = "adapted"
     deviations = "names match whole; faces match by the model's own picture features, not a face recogniser"
@@ -52,7 +52,3 @@ class Guardrail(Method):
 
         recognises = recogniser(job, self.settings, f"Method '{self.name}'")
         return job.loaded.with_wrapper(RefusalGate(recognises, self.settings.refusal))
-
-    def changes(self, loaded: LoadedModel) -> frozenset[str]:
-        """Nothing: the gate stands before the weights."""
-        return frozenset()

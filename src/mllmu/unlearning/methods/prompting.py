@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -30,13 +31,12 @@ class PromptingSettings(BaseModel):
     instruction: str = Field(default=INSTRUCTION, min_length=1, pattern=r"\S")
 
 
-class Prompting(Method):
+class Prompting(InferenceMethod):
     """A system instruction and no training (arXiv 2410.22108)."""
 
     name = "prompting"
     title = "Prompting"
     description = "a system instruction not to reveal private information; no training"
-    kind = "inference"
     source = "arXiv 2410.22108, section 4"
     fidelity = "adapted"
     deviations = "The instruction is worded anew."
@@ -52,7 +52,3 @@ class Prompting(Method):
             UserError: if the model's chat template refuses the instruction or leaves it out.
         """
         return job.loaded.with_system_prompt(self.settings.instruction)
-
-    def changes(self, loaded: LoadedModel) -> frozenset[str]:
-        """Nothing: the instruction stands beside the weights."""
-        return frozenset()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from mllmu.errors import UserError
-from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -33,7 +34,7 @@ class NamedPromptingSettings(BaseModel):
     instruction: str = Field(default=INSTRUCTION, pattern=r"\{names\}")
 
 
-class NamedPrompting(Method):
+class NamedPrompting(InferenceMethod):
     """A system instruction that names the people to forget, and no training.
 
     The paper's prompting (arXiv 2410.22108) names nobody, so that a model that obeys refuses everyone.
@@ -42,7 +43,6 @@ class NamedPrompting(Method):
     name = "prompting_names"
     title = "Prompting (names)"
     description = "a system instruction not to reveal anything about the people it names; no training"
-    kind = "inference"
     source = "after arXiv 2410.22108, section 4"
     fidelity = "adapted"
     deviations = "The paper's instruction names nobody."
@@ -64,7 +64,3 @@ class NamedPrompting(Method):
             )
         instruction = self.settings.instruction.replace(_NAMES, ", ".join(job.forget_names))
         return job.loaded.with_system_prompt(instruction)
-
-    def changes(self, loaded: LoadedModel) -> frozenset[str]:
-        """Nothing: the instruction stands beside the weights."""
-        return frozenset()

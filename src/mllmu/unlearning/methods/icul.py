@@ -1,0 +1,65 @@
+"""In-context unlearning: falsely answered questions about those to forget stand before every question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+
+class InContextUnlearningSettings(BaseModel):
+    """Settings of in-context unlearning.
+
+    Attributes:
+        flipped: examples about people to forget, each with a wrong answer.
+        kept: examples about people to retain, with their true answers, which follow them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    flipped: int = Field(default=4, ge=1, le=100)
+    kept: int = Field(default=2, ge=0, le=100)
+
+
+class InContextUnlearning(InferenceMethod):
+    """Examples with flipped answers of f, then true ones of r, before every question (arXiv 2310.07579).
+
+    Examples show the pictures they are about where the model's context has room for them; otherwise a warning
+    tells that all are by name.
+    """
+
+    name = "icul"
+    title = "ICUL"
+    description = "wrongly answered questions about people to forget as examples before every question"
+    source = "arXiv 2310.07579, section 4"
+    fidelity = "adapted"
+    deviations = (
+        "from classification to free answers, flipped to a plausible wrong value; the same few people stand "
+        "before every question, where the paper shows the very point that is asked about"
+    )
+    requires = "alternative answers; questions about people to retain unless kept is 0"
+    settings_type = InContextUnlearningSettings
+    settings: InContextUnlearningSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights behind the examples.
+
+        Raises:
+            UserError: if there are no alternative answers, or the examples do not fit into the context.
+        """
+        from mllmu.models.wrappers import ShownExamples
+        from mllmu.training.seeds import part_seed
+        from mllmu.unlearning.demonstrations import with_pictures_if_room
+        from mllmu.unlearning.other_answers import alternatives
+
+        wrong = alternatives(job.forget, job.retain, job.seed)[: len(job.forget)]
+        choices = [(wrong, self.settings.flipped), (job.retain, self.settings.kept)]
+        seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
+        turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
+        return job.loaded.with_wrapper(ShownExamples(turns))
