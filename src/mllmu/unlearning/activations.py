@@ -74,7 +74,7 @@ def mean_activations(
         for name, watcher in watchers.items():
             handle = present[name].register_forward_hook(watcher)
             stack.callback(handle.remove)
-        for rows in _batches([items[index] for index in range(len(items))], batch_size):
+        for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
             batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
             answer_mask = batch.pop("answer_mask")
             mask = batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()
@@ -84,7 +84,7 @@ def mean_activations(
     return {name: watcher.result() for name, watcher in watchers.items()}
 
 
-def _batches(items: Sequence[Encoded], size: int) -> Iterator[list[Encoded]]:
+def batches_alike(items: Sequence[Encoded], size: int) -> Iterator[list[Encoded]]:
     """Batches of items; those that look at images by cross-attention only with others of as many images."""
 
     def images(item: Encoded) -> int:

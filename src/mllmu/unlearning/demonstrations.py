@@ -31,9 +31,8 @@ def spread(samples: Sequence[Sample], count: int, rng: random.Random) -> list[Sa
     by_person: dict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         by_person[sample.profile_id].append(sample)
-    piles = [
-        rng.sample(by_person[one], len(by_person[one])) for one in rng.sample([*by_person], len(by_person))
-    ]
+    people = rng.sample([*by_person], len(by_person))
+    piles = [rng.sample(by_person[one], len(by_person[one])) for one in people]
     turns = max((len(pile) for pile in piles), default=0)
     return [pile[turn] for turn in range(turns) for pile in piles if turn < len(pile)][:count]
 

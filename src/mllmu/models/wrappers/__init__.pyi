@@ -5,6 +5,7 @@ from .routes import Route as Route
 from .routes import routes_of as routes_of
 from .routes import switched as switched
 from .shown_examples import ShownExamples as ShownExamples
+from .steered_layer import SteeredLayer as SteeredLayer
 from .wrapper import Wrapper as Wrapper
 from .wrapper import WrapperParts as WrapperParts
 from .wrapper_store import WRAPPERS as WRAPPERS
@@ -18,6 +19,7 @@ __all__ = [
     "RefusalGate",
     "Route",
     "ShownExamples",
+    "SteeredLayer",
     "Wrapper",
     "WrapperParts",
     "load_wrappers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -46,11 +47,8 @@ class ShownExamples(Wrapper):
     def of_parts(cls, parts: WrapperParts) -> ShownExamples:
         """See `Wrapper.of_parts`."""
         pictures = {int(name): tensor.numpy().tobytes() for name, tensor in parts.tensors.items()}
-        return cls(
-            tuple(
-                Message(
-                    str(one["role"]), str(one["text"]), tuple(pictures[number] for number in one["images"])
-                )
-                for one in parts.settings["turns"]
-            )
-        )
+
+        def turn(one: dict[str, Any]) -> Message:
+            return Message(one["role"], one["text"], tuple(pictures[number] for number in one["images"]))
+
+        return cls(tuple(map(turn, parts.settings["turns"])))

@@ -44,9 +44,7 @@ class FacePrompting(InferenceMethod):
 
     name = "prompting_faces"
     title = "Prompting (faces)"
-    description = (
-        "an instruction, and portraits of the people to forget with refusals as examples; no training"
-    )
+    description = "an instruction, and portraits of people to forget with refusals as examples; no training"
     source = "none; after arXiv 2410.22108"
     fidelity = "adapted"
     deviations = "the paper's prompting shows nobody"

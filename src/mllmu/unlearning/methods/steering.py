@@ -1,0 +1,81 @@
+"""Steering: at one layer, states that recall the people to forget are moved towards those of a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.errors import UserError
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+
+class SteeringSettings(BaseModel):
+    """Settings of steering.
+
+    Attributes:
+        depth: which layer is steered, as a share of the decoder's depth.
+        strength: by how many times the direction.
+        energy: share of the energy of retain states that the directions hold on which nothing is steered.
+        ridge: how strongly the gate is regularised, in units of the forget states' mean energy.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    depth: float = Field(default=0.5, ge=0, lt=1)
+    strength: float = Field(default=1.0, gt=0)
+    energy: float = Field(default=0.99, ge=0, lt=1)
+    ridge: float = Field(default=0.1, gt=0)
+
+
+class Steering(InferenceMethod):
+    """h + s (g . h) r at one layer, r = mean h(refusing) - mean h(recalling) (arXiv 2510.04217).
+
+    The gate g is 1 on forget states in the least-squares sense, and 0 on the space of retain states. States
+    are those from which the answer's tokens are predicted, of the true answer and of a refusal.
+    """
+
+    name = "steering"
+    title = "Steering"
+    description = "moves hidden states of forget questions towards those of a refusal, at one layer"
+    source = "arXiv 2510.04217, input-aware steering; arXiv 2512.17911"
+    fidelity = "adapted"
+    deviations = (
+        "recalling states are of plain pictures, not of adversarially perturbed ones; every token is "
+        "steered, not the prompt's alone; none of 2512.17911's reasoning subspace and slerp"
+    )
+    requires = "questions about people to retain"
+    settings_type = SteeringSettings
+    settings: SteeringSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights with one steered layer; the model is steered in place.
+
+        Raises:
+            UserError: if there is nothing to forget or to retain.
+        """
+        from mllmu.models import module_map
+        from mllmu.models.wrappers import SteeredLayer
+        from mllmu.unlearning.layer_states import answering_states
+        from mllmu.unlearning.other_answers import refusals
+        from mllmu.unlearning.steering_gate import null_space, steering_gate
+
+        if not job.forget or not job.retain:
+            raise UserError(
+                f"Method '{self.name}' got {len(job.forget)} questions to forget and {len(job.retain)} to "
+                "retain; expected at least one of each."
+            )
+        settings, layers = self.settings, module_map(job.loaded.model).layers
+        layer = int(settings.depth * len(layers))
+        recalling, retained, refusing = (
+            answering_states(job.loaded, samples, layers[layer])
+            for samples in (job.forget, job.retain, refusals(job.forget, job.seed))
+        )
+        projection = null_space(retained.second, settings.energy)
+        gate = steering_gate(recalling.mean, recalling.second, projection, settings.ridge)
+        direction = settings.strength * (refusing.mean - recalling.mean)
+        return job.loaded.with_wrapper(SteeredLayer(layer, gate.float(), direction.float()))
