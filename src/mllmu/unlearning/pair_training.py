@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from mllmu.models import module_map
-from mllmu.training import Sample, training_arguments
+from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
@@ -26,6 +28,9 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 # Without gradients a forward pass of this many training batches fits where one with gradients does.
 _REFERENCE_BATCHES = 4
 
+Learns = Callable[[Any, OptimizationSettings, int], AbstractContextManager[Any]]
+"""A model, how it is trained, and a seed -> while it lasts, the module to train."""
+
 
 def train_on_pairs(
     job: Job,
@@ -34,6 +39,7 @@ def train_on_pairs(
     loss: Loss,
     title: str,
     state_layer: Callable[[int], int] = lambda layers: layers - 1,
+    learns: Learns = trainable,
 ) -> None:
     """Minimise a loss over forget and retain samples, in place.
 
@@ -44,6 +50,7 @@ def train_on_pairs(
         loss: what to minimise.
         title: whose training this is, for messages.
         state_layer: number of decoder layers -> which of them hidden states are read of, from 0.
+        learns: lets some parameters learn while it lasts; by default those that the settings name.
 
     Raises:
         UserError: if there is no sample for a half that is read, or the training diverges.
@@ -58,7 +65,7 @@ def train_on_pairs(
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
-        trainable(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
+        learns(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
         pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES

@@ -160,7 +160,8 @@ def _only(head: nn.Module, needed: Tensor) -> Iterator[None]:
         hidden, *rest = args
         return (hidden.flatten(0, 1)[needed.to(hidden.device)][None], *rest)
 
-    handle = head.register_forward_pre_hook(gather)
+    # Before hooks of wrappers, which so compute only what is needed as well.
+    handle = head.register_forward_pre_hook(gather, prepend=True)
     try:
         yield
     finally:

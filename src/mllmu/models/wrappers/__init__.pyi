@@ -1,6 +1,8 @@
 from .face_match import FaceMatch as FaceMatch
+from .logit_assistants import LogitAssistants as LogitAssistants
 from .recogniser import Recogniser as Recogniser
 from .refusal_gate import RefusalGate as RefusalGate
+from .routed_adapter import RoutedAdapter as RoutedAdapter
 from .routes import Route as Route
 from .routes import routes_of as routes_of
 from .routes import switched as switched
@@ -15,9 +17,11 @@ from .wrapper_store import save_wrappers as save_wrappers
 __all__ = [
     "WRAPPERS",
     "FaceMatch",
+    "LogitAssistants",
     "Recogniser",
     "RefusalGate",
     "Route",
+    "RoutedAdapter",
     "ShownExamples",
     "SteeredLayer",
     "Wrapper",

@@ -37,7 +37,7 @@ class Guardrail(InferenceMethod):
     description = "refuses where a person to forget is named or recognised in a picture; no training"
     source = "none; the usual filter of deployments"
     fidelity = "adapted"
-    deviations = "names match whole; faces match by the model's own picture features, not a face recogniser"
+    deviations = "Names match whole; faces by the model's own picture features, not by a face recogniser."
     requires = "names for questions by name; portraits of people to retain for questions with faces"
     settings_type = GuardrailSettings
     settings: GuardrailSettings

@@ -40,8 +40,8 @@ class InContextUnlearning(InferenceMethod):
     source = "arXiv 2310.07579, section 4"
     fidelity = "adapted"
     deviations = (
-        "from classification to free answers, flipped to a plausible wrong value; the same few people stand "
-        "before every question, where the paper shows the very point that is asked about"
+        "From classification to free answers, flipped to a plausible wrong value. The same few people stand "
+        "before every question, where the paper shows the very point that is asked about."
     )
     requires = "alternative answers; questions about people to retain unless kept is 0"
     settings_type = InContextUnlearningSettings

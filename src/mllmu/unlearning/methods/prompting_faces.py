@@ -45,10 +45,10 @@ class FacePrompting(InferenceMethod):
     name = "prompting_faces"
     title = "Prompting (faces)"
     description = "an instruction, and portraits of people to forget with refusals as examples; no training"
-    source = "none; after arXiv 2410.22108"
+    source = "after arXiv 2410.22108, section 4"
     fidelity = "adapted"
-    deviations = "the paper's prompting shows nobody"
-    requires = "questions with faces"
+    deviations = "The paper's instruction shows nobody."
+    requires = "faces; a chat template with a system turn"
     modalities = ("image_text", "both")
     settings_type = FacePromptingSettings
     depends_on_modality = False

@@ -45,8 +45,8 @@ class Steering(InferenceMethod):
     source = "arXiv 2510.04217, input-aware steering; arXiv 2512.17911"
     fidelity = "adapted"
     deviations = (
-        "recalling states are of plain pictures, not of adversarially perturbed ones; every token is "
-        "steered, not the prompt's alone; none of 2512.17911's reasoning subspace and slerp"
+        "Recalling states are of plain pictures, not of adversarially perturbed ones. Every token is "
+        "steered, not the prompt's alone. Nothing of 2512.17911's reasoning subspace and slerp."
     )
     requires = "questions about people to retain"
     settings_type = SteeringSettings

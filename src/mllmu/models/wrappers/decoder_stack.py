@@ -1,0 +1,75 @@
+"""A small decoder beside a model's own: a copy of its first layers, which reads what the model reads.
+
+Legend of shapes: b rows, t tokens, d hidden width.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from torch import Tensor, nn
+from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
+
+from mllmu.models.model_parts import module_map
+
+
+class DecoderStack(nn.Module):
+    """The first layers of a model's decoder and its last norm, copied.
+
+    Its keys and values lie in the model's cache, in layers after the model's own, so that whatever is done to
+    the cache (prefixes, batches, dropped rows) is done to them.
+
+    Args:
+        model: the model; nothing of it changes.
+        layers: how many layers to copy.
+        first: number of its first layer in the cache.
+    """
+
+    def __init__(self, model: Any, layers: int, first: int) -> None:
+        super().__init__()
+        decoder = decoder_of(model)
+        whole, embedding = decoder.layers, model.get_input_embeddings()
+        decoder.layers = whole[:layers]
+        try:
+            # What it reads is embedded already; the embedding would be most of the copy.
+            self.decoder = deepcopy(decoder, {id(embedding): nn.Identity()})
+        finally:
+            decoder.layers = whole
+        self.last = first + layers
+        for module in self.decoder.modules():
+            # Hooks of the model's own layers are not for the copies.
+            module._forward_hooks.clear()
+            module._forward_pre_hooks.clear()
+            if hasattr(module, "layer_idx"):
+                module.layer_idx += first
+
+    def forward(self, inputs: dict[str, Any]) -> Tensor:
+        """Last hidden states [b, t, d] for the inputs that the model's own decoder is about to be given."""
+        cache = inputs.get("past_key_values")
+        if cache is not None:
+            _make_room(cache, self.last)
+        states: Tensor = self.decoder(**inputs).last_hidden_state
+        return states
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Its weights, by name."""
+        return dict(self.decoder.state_dict())
+
+
+def decoder_of(model: Any) -> Any:
+    """The module that holds a model's decoder layers, its embedding and its last norm."""
+    return model.get_submodule(module_map(model).layers[0].rsplit(".", 2)[0])
+
+
+def with_cache(decoder: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """A decoder's inputs with the cache that it would make for itself, so that stacks share it."""
+    if inputs.get("use_cache") and inputs.get("past_key_values") is None:
+        return {**inputs, "past_key_values": DynamicCache(config=decoder.config)}
+    return inputs
+
+
+def _make_room(cache: Cache, layers: int) -> None:
+    """Let a cache that was made with as many layers as the model has have more of them."""
+    if cache.layer_class_to_replicate is None:
+        cache.layers.extend(DynamicLayer() for _ in range(layers - len(cache.layers)))

@@ -1,0 +1,91 @@
+"""One adapter for each request, taught to refuse, that a router switches on for the people of the request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mllmu.errors import UserError
+from mllmu.training import LoraSettings
+from mllmu.unlearning.forget_tokens import ForgetTokens
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
+from mllmu.unlearning.recognition import RecognitionSettings, recogniser
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.models import LoadedModel
+    from mllmu.unlearning.step import Step
+
+
+class LUMoESettings(UnlearningSettings, RecognitionSettings):
+    """Settings of LUMoE.
+
+    Attributes:
+        lora: the adapter.
+        forget_tokens: of a refusal all is learned.
+    """
+
+    learning_rate: float = Field(default=1e-4, gt=0)
+    passes: float = Field(default=3.0, gt=0, le=1000)
+    lora: LoraSettings = LoraSettings(r=16, alpha=32, dropout=0.05)
+    forget_tokens: ForgetTokens = "answer"
+
+
+class LUMoE(InferenceMethod):
+    """CE(f with refusals) through an adapter that is on where its people are recognised (arXiv 2606.12809).
+
+    Without a match the model answers as it did. Applied once more to its result it serves a second request
+    with a second adapter.
+    """
+
+    name = "lumoe"
+    title = "LUMoE"
+    description = "an adapter taught to refuse, switched on where a person to forget is named or recognised"
+    source = "arXiv 2606.12809 and its code"
+    fidelity = "adapted"
+    deviations = (
+        "The router matches names, and faces by the model's own picture features; the paper's asks a "
+        "vision-language model, its code matches names. The adapter is on the decoder's linear layers."
+    )
+    requires = "names for questions by name; portraits of people to retain for questions with faces"
+    settings_type = LUMoESettings
+    settings: LUMoESettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights with an adapter beside them, which is trained; the model is changed in place.
+
+        Raises:
+            UserError: if there is nothing to recognise anybody by, or the training diverges.
+        """
+        from mllmu.models import module_map
+        from mllmu.models.wrappers import RoutedAdapter
+        from mllmu.training.seeds import part_seed
+        from mllmu.unlearning.added_parameters import only_added
+        from mllmu.unlearning.other_answers import refusals
+        from mllmu.unlearning.pair_training import train_on_pairs
+
+        settings, who = self.settings, f"Method '{self.name}'"
+        if not job.forget:
+            raise UserError(f"{who} got nothing to forget; expected at least one question.")
+        recognises, model = recogniser(job, settings, who), job.loaded.model
+        lora, targets = settings.lora, module_map(model).linear
+        adapter = RoutedAdapter.fresh(
+            recognises, model, targets, lora.r, lora.alpha, lora.dropout, part_seed(job.seed, "adapters")
+        )
+        loaded = job.loaded.with_wrapper(adapter)
+        refused = refusals(job.forget, job.seed)
+        work = replace(job, loaded=loaded, forget=refused, watch=None)
+        with adapter.switched_on():
+            learns = partial(only_added, adapter.weights)
+            train_on_pairs(work, settings, frozenset(), self.loss, who, learns=learns)
+        return loaded
+
+    def loss(self, step: Step) -> Tensor:
+        """Cross-entropy of the refusals."""
+        return step.forget.nll

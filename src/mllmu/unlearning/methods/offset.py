@@ -1,0 +1,64 @@
+"""Offset unlearning: what a small assistant unlearned is added to the model's logits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mllmu.unlearning.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
+from mllmu.unlearning.methods.npo import NPO, NPOSettings
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+
+class OffsetSettings(AssistantSettings, NPOSettings):
+    """Settings of offset unlearning.
+
+    Attributes:
+        alpha: weight of retaining.
+    """
+
+    alpha: float = Field(default=1.0, ge=0)
+
+
+class Offset(InferenceMethod):
+    """z = z0 + w (z_a' - z_a), with a' trained from a by NPO + alpha CE(r) on z (arXiv 2404.11045).
+
+    Both assistants begin as the first quarter of the decoder, so that nothing is added before the training;
+    a stays as it is, and nothing of the model learns.
+    """
+
+    name = "offset"
+    title = "Offset"
+    description = "adds the difference between a small assistant that unlearned and the same before that"
+    source = "arXiv 2404.11045, section 3"
+    fidelity = "adapted"
+    deviations = (
+        "The assistants are the model's own first layers, not a smaller model of its family. The loss is NPO "
+        "with a retain term, one of several that serve."
+    )
+    requires = "questions about people to retain"
+    settings_type = OffsetSettings
+    settings: OffsetSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights with two assistants beside them; the model is changed in place.
+
+        Raises:
+            UserError: if something to forget or to retain is lacking, or the training diverges.
+        """
+        from mllmu.unlearning.added_parameters import only_added
+        from mllmu.unlearning.pair_training import train_on_pairs
+
+        settings, who, npo = self.settings, f"Method '{self.name}'", NPO(self.settings)
+        loaded, assistants = with_assistants(job, settings, [1, -1], None, who)
+        learns = partial(only_added, assistants.stacks[0])
+        work = replace(job, loaded=loaded, watch=None)
+        train_on_pairs(work, settings, npo.needs(), npo.loss, who, learns=learns)
+        return loaded

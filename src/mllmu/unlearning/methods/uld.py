@@ -1,0 +1,82 @@
+"""Unlearning from logit difference: an assistant learns what is to be forgotten, and is subtracted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mllmu.unlearning.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.forget_tokens import ForgetTokens
+from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.method import Job
+from mllmu.unlearning.need import Need
+from mllmu.unlearning.uniform_divergence import uniform_divergence
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.models import LoadedModel
+    from mllmu.unlearning.step import Step
+
+
+class LogitDifferenceSettings(AssistantSettings):
+    """Settings of ULD.
+
+    Attributes:
+        retain_weight: weight of being uniform on the retain half.
+        floor: share of the likeliest token's probability below which a token is left as it is.
+        forget_tokens: the assistant remembers whole answers.
+    """
+
+    retain_weight: float = Field(default=5.0, ge=0)
+    floor: float = Field(default=0.1, gt=0, lt=1)
+    forget_tokens: ForgetTokens = "answer"
+    passes: float = Field(default=10.0, gt=0, le=1000)
+
+
+class LogitDifference(InferenceMethod):
+    """z = z0 - w z_a, with z_a of an assistant trained on CE(f) + c KL(uniform || p) on r (arXiv 2406.08607).
+
+    The assistant is the first quarter of the decoder with the model's own output layer. It is heard where
+    log p0 >= max log p0 + log 0.1.
+    """
+
+    name = "uld"
+    title = "ULD"
+    description = "takes off the logits of a small assistant that was taught what is to be forgotten"
+    source = "arXiv 2406.08607, section 3, and its code"
+    fidelity = "adapted"
+    deviations = (
+        "The assistant is trained whole, not by LoRA, on answer tokens alone and without paraphrased data. Its "
+        "mean logit is taken off, so that a uniform one changes nothing."
+    )
+    requires = "questions about people to retain"
+    settings_type = LogitDifferenceSettings
+    settings: LogitDifferenceSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """The same weights with an assistant beside them, which is trained; the model is changed in place.
+
+        Raises:
+            UserError: if something to forget or to retain is lacking, or the training diverges.
+        """
+        from mllmu.unlearning.added_parameters import only_added
+        from mllmu.unlearning.pair_training import train_on_pairs
+
+        settings, who = self.settings, f"Method '{self.name}'"
+        loaded, assistants = with_assistants(job, settings, [-1], math.log(settings.floor), who)
+        learns = partial(only_added, assistants.stacks)
+        with assistants.alone():
+            work = replace(job, loaded=loaded, watch=None)
+            train_on_pairs(work, settings, frozenset({Need.RETAIN}), self.loss, who, learns=learns)
+        return loaded
+
+    def loss(self, step: Step) -> Tensor:
+        """What the assistant is to minimise: remember the forget half, and be uniform on the retain half."""
+        retain = step.retain
+        unsure = uniform_divergence(retain.answers.all_log_probs(), retain.tokens)
+        return step.forget.nll + self.settings.retain_weight * unsure
