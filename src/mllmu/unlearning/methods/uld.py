@@ -51,8 +51,8 @@ class LogitDifference(InferenceMethod):
     source = "arXiv 2406.08607, section 3, and its code"
     fidelity = "adapted"
     deviations = (
-        "The assistant is trained whole, not by LoRA, on answer tokens alone and without paraphrased data. Its "
-        "mean logit is taken off, so that a uniform one changes nothing."
+        "The assistant is trained whole, not by LoRA, on answer tokens alone and without paraphrased data. "
+        "Its mean logit is taken off, so that a uniform one changes nothing."
     )
     requires = "questions about people to retain"
     settings_type = LogitDifferenceSettings
