@@ -10,20 +10,17 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError, first_line
-from mllmu.json_text import parse_json
 from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt, render
 from mllmu.models.conversations import Conversation, Prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_fingerprints import weights_fingerprint
+from mllmu.models.model_settings import read_settings
 from mllmu.models.model_source import adapters_of, model_location
 from mllmu.models.weight_check import require_finite_weights
 from mllmu.models.wrappers.wrapper import Wrapper
 from mllmu.models.wrappers.wrapper_store import load_wrappers
-
-SETTINGS_FILE = "mllmu.json"
-"""What `save_model` writes beside a model's own files."""
 
 _PROCESSOR_FILE = "processor_config.json"
 
@@ -191,7 +188,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         model.to(target)
     require_finite_weights(model, str(source))
     model.eval()
-    own, settings = next(((one, read) for one in folders if (read := _read_settings(one))), (base, {}))
+    own, settings = next(((one, read) for one in folders if (read := read_settings(one))), (base, {}))
     whole = wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
     for wrapper in load_wrappers(Path(own), settings.get("wrappers", [])):
         whole = whole.with_wrapper(wrapper)
@@ -223,19 +220,3 @@ def wrap_model(model: Any, processor: Any, source: str, system_prompt: str = "")
         system_prompt: system instruction before every conversation; empty for none.
     """
     return LoadedModel(model, processor, source, Encoder(processor), system_prompt)
-
-
-def _read_settings(location: str) -> dict[str, Any]:
-    """What `save_model` wrote beside the weights; empty for models from elsewhere."""
-    file = Path(location) / SETTINGS_FILE
-    if not file.is_file():
-        return {}
-    try:
-        settings = parse_json(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(
-            f"{file} cannot be read as JSON ({error}); expected what save_model wrote."
-        ) from error
-    if not isinstance(settings, dict):
-        raise UserError(f"{file} holds {type(settings).__name__}; expected a JSON object.")
-    return settings

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mllmu.models.model_loading import SETTINGS_FILE, LoadedModel
+from mllmu.models.model_loading import LoadedModel
+from mllmu.models.model_settings import SETTINGS_FILE
 from mllmu.models.wrappers.wrapper_store import save_wrappers
 
 _LOG = logging.getLogger(__name__)

@@ -26,6 +26,7 @@ from mllmu.inference.endpoint.server import RequestRefusedError, Server
 from mllmu.inference.partial_answers import PartialAnswersError
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
+from mllmu.models.model_settings import read_settings
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +48,9 @@ class EndpointEngine:
         concurrency: maximum number of simultaneous requests.
         system_prompt: system instruction of every conversation; empty for none.
 
+    Raises:
+        UserError: if the server names its model by a folder here, whose wrappers it cannot have.
+
     Example:
         ::
 
@@ -55,6 +59,7 @@ class EndpointEngine:
     """
 
     def __init__(self, server: Server, concurrency: int = 32, system_prompt: str = "") -> None:
+        _require_unwrapped(server)
         self._server = server
         self._concurrency = concurrency
         self._system = system_prompt
@@ -219,6 +224,15 @@ class EndpointEngine:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         return [job.result() for job in jobs]
+
+
+def _require_unwrapped(server: Server) -> None:
+    """Servers name a model by its folder; what stands around it there would be left out without a word."""
+    if wrappers := read_settings(server.model).get("wrappers"):
+        raise UserError(
+            f"{server.url} serves {server.model} without its wrappers ({', '.join(map(str, wrappers))}): they "
+            "act on a model in memory alone; expected the folder itself as the model."
+        )
 
 
 def _has_result(job: Future[Any]) -> bool:
