@@ -1,4 +1,4 @@
-"""Protects: whatever stands around a model acts alike on prompts one by one, in batches, and with prefixes shared."""
+"""Protects: what stands around a model acts alike one by one, in batches and with shared prefixes."""
 
 import copy
 
@@ -109,8 +109,12 @@ def one_by_one(model):
     return engine
 
 
+def paired(left, right):
+    return zip(left, right, strict=True)
+
+
 def assert_alike(scores, expected):
-    for one, wanted in zip(scores, expected, strict=True):
+    for one, wanted in paired(scores, expected):
         assert one.log_probs == pytest.approx(wanted.log_probs, abs=2e-4)
         assert (one.argmax, one.is_argmax) == (wanted.argmax, wanted.is_argmax)
 
@@ -122,7 +126,8 @@ def test_together_is_as_one_by_one(bare, loaded, asked, kind):
     alone = one_by_one(wrapped)
     scores, answers = alone.score(asked), alone.generate(asked)
     plain = TransformersEngine(loaded).score(asked)
-    assert any(one.log_probs != pytest.approx(other.log_probs, abs=1e-2) for one, other in zip(scores, plain))
+    changes = [one.log_probs != pytest.approx(two.log_probs, abs=1e-2) for one, two in paired(scores, plain)]
+    assert any(changes)
     for limits in (LIMITS[1], LIMITS[3]):
         together = TransformersEngine(wrapped, limits)
         assert isinstance(together.backend, SharedPrefixes)
@@ -171,14 +176,14 @@ def test_who_is_recognised_gets_a_refusal_and_learns_nothing_of_answers(bare, as
     about = ["Riga" in one.prompt.messages[0].text or picture(1) in one.prompt.images for one in asked]
     assert 0 < sum(about) < len(about)
     assert [answer == REFUSAL for answer in answers] == about
-    per_token = {sum(one.log_probs) / len(one.log_probs) for one, hit in zip(scores, about) if hit}
+    per_token = {sum(one.log_probs) / len(one.log_probs) for one, hit in paired(scores, about) if hit}
     assert per_token == {sum(scores[about.index(True)].log_probs[:1])}
     assert -max(per_token) == pytest.approx(
         torch.tensor(float(bare.model.config.get_text_config().vocab_size)).log().item(), abs=1e-3
     )
     plain = TransformersEngine(bare)
-    rest = [request for request, hit in zip(asked, about) if not hit]
-    assert_alike([one for one, hit in zip(scores, about) if not hit], plain.score(rest))
+    rest = [request for request, hit in paired(asked, about) if not hit]
+    assert_alike([one for one, hit in paired(scores, about) if not hit], plain.score(rest))
 
 
 def test_a_refusal_is_cut_off_where_an_answer_would_be(bare):
@@ -194,12 +199,11 @@ def test_a_refusal_is_cut_off_where_an_answer_would_be(bare):
 def test_progress_ends_with_all_requests(bare, asked):
     """Also where a wrapper answers some of them, or all."""
     for requests in (asked, [asked[2]]):
-        calls = []
-        engine = TransformersEngine(gate(bare))
-        engine.score(requests, lambda done, total: calls.append((done, total)))
-        engine.generate(requests, progress=lambda done, total: calls.append((done, total)))
-        assert calls[-1] == (len(requests), len(requests))
-        assert all(done <= total for done, total in calls)
+        for answer in (TransformersEngine(gate(bare)).score, TransformersEngine(gate(bare)).generate):
+            calls = []
+            answer(requests, progress=lambda *counts, calls=calls: calls.append(counts))
+            assert calls[-1] == (len(requests), len(requests))
+            assert all(done <= total for done, total in calls)
 
 
 def test_assistants_that_are_alike_change_nothing(bare, loaded, asked):

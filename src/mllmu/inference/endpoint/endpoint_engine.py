@@ -230,8 +230,8 @@ def _require_unwrapped(server: Server) -> None:
     """Servers name a model by its folder; what stands around it there would be left out without a word."""
     if wrappers := read_settings(server.model).get("wrappers"):
         raise UserError(
-            f"{server.url} serves {server.model} without its wrappers ({', '.join(map(str, wrappers))}): they "
-            "act on a model in memory alone; expected the folder itself as the model."
+            f"{server.url} serves {server.model} without its wrappers ({', '.join(map(str, wrappers))}), "
+            "which act on a model in memory alone; expected the folder itself as the model."
         )
 
 

@@ -40,10 +40,10 @@ class InContextUnlearning(InferenceMethod):
     source = "arXiv 2310.07579, section 4"
     fidelity = "adapted"
     deviations = (
-        "From classification to free answers, flipped to a plausible wrong value. The same few people stand "
-        "before every question, where the paper shows the very point that is asked about."
+        "From classification to free answers, flipped to the answer about somebody else. The same few people "
+        "stand before every question, where the paper shows the very point that is asked about."
     )
-    requires = "alternative answers; questions about people to retain unless kept is 0"
+    requires = "questions about people to retain"
     settings_type = InContextUnlearningSettings
     settings: InContextUnlearningSettings
 
@@ -51,14 +51,14 @@ class InContextUnlearning(InferenceMethod):
         """The same weights behind the examples.
 
         Raises:
-            UserError: if there are no alternative answers, or the examples do not fit into the context.
+            UserError: if there is nobody to retain, or the examples do not fit into the context.
         """
         from mllmu.models.wrappers import ShownExamples
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.demonstrations import with_pictures_if_room
-        from mllmu.unlearning.other_answers import alternatives
+        from mllmu.unlearning.other_answers import random_answers
 
-        wrong = alternatives(job.forget, job.retain, job.seed)[: len(job.forget)]
+        wrong = random_answers(job.forget, job.retain, job.seed)
         choices = [(wrong, self.settings.flipped), (job.retain, self.settings.kept)]
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
         turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
