@@ -37,7 +37,8 @@ def steering_gate(mean: Tensor, second_moment: Tensor, projection: Tensor, ridge
     """
     inside = projection @ second_moment @ projection
     dimensions = projection.trace().clamp(min=1)
-    penalty = ridge * inside.trace() / dimensions
+    # Where the projection leaves nothing, the gate is 0 and not a division by 0.
+    penalty = ridge * inside.trace() / dimensions + torch.finfo(mean.dtype).tiny
     identity = torch.eye(len(mean), dtype=mean.dtype)
     gate: Tensor = projection @ torch.linalg.solve(inside + penalty * identity, projection @ mean)
     return gate

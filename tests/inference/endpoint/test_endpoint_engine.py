@@ -9,7 +9,8 @@ from PIL import Image
 from mllmu.errors import UserError
 from mllmu.inference import Request, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect
-from mllmu.models import Prompt, user_turn
+from mllmu.models import Message, Prompt, save_model, user_turn
+from mllmu.models.wrappers import ShownExamples
 from tests.inference.conftest import picture
 
 
@@ -125,3 +126,16 @@ def test_control_tokens_of_any_model_are_refused_before_anything_is_sent(engine,
             ask([Request(user_turn("Who?"), "Ada", 4), asked])
     with pytest.raises(UserError, match=f"contains {token}"):
         engine.score([Request(user_turn("Who?"), f"Ada{token}")])
+
+
+def test_wrappers_of_a_served_folder_are_not_left_out_without_a_word(loaded, server, tmp_path):
+    """Servers name a model by its folder, and know nothing of what stands around it there."""
+    turns = (Message("user", "this person likes"), Message("assistant", "cats"))
+    save_model(loaded.with_wrapper(ShownExamples(turns)), tmp_path)
+    served = replace(connect(server.url), model=str(tmp_path))
+    with pytest.raises(
+        UserError, match=r"without its wrappers \(0-shown_examples\), which act on a model in"
+    ):
+        EndpointEngine(served)
+    save_model(loaded, tmp_path)
+    assert EndpointEngine(served).identity

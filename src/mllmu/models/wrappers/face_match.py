@@ -68,7 +68,7 @@ class FaceMatch:
         faces, strangers = _directions(seen[: len(people)], centre), _directions(seen[len(people) :], centre)
         cosines = (strangers @ faces.T).amax(1)
         threshold = min(threshold_at(cosines.tolist(), rate), 1 - _ROUNDING)
-        return cls(faces, centre, threshold, rate, float((cosines >= threshold).double().mean()))
+        return cls(faces, centre, threshold, float(rate), float((cosines >= threshold).double().mean()))
 
     def shows(self, model: Any, encoder: Encoder, pictures: Sequence[bytes]) -> Mapping[bytes, bool]:
         """For each of some encoded pictures whether it shows one of the people."""
