@@ -133,9 +133,7 @@ def test_wrappers_of_a_served_folder_are_not_left_out_without_a_word(loaded, ser
     turns = (Message("user", "this person likes"), Message("assistant", "cats"))
     save_model(loaded.with_wrapper(ShownExamples(turns)), tmp_path)
     served = replace(connect(server.url), model=str(tmp_path))
-    with pytest.raises(
-        UserError, match=r"without its wrappers \(0-shown_examples\), which act on a model in"
-    ):
+    with pytest.raises(UserError, match=r"without its wrappers \(0-shown_examples\), which act"):
         EndpointEngine(served)
     save_model(loaded, tmp_path)
     assert EndpointEngine(served).identity

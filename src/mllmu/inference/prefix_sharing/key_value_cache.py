@@ -143,10 +143,10 @@ class KeyValueCache(Cache):
         return cast(list[_Layer], self.layers)
 
 
-def bytes_per_token(model: Any) -> int:
-    """Bytes of the key-value cache per token, over all layers of a language model."""
+def bytes_per_token(model: Any, further_layers: int = 0) -> int:
+    """Bytes of the key-value cache per token, over all layers of a language model and some like them."""
     config = model.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     size = torch.finfo(next(model.parameters()).dtype).bits // 8
-    return int(2 * config.num_hidden_layers * heads * width * size)
+    return int(2 * (config.num_hidden_layers + further_layers) * heads * width * size)

@@ -50,7 +50,8 @@ class SharedPrefixes:
         self._limits = limits
         self._counts = counts
         self._position_ids = PositionIds(loaded.model)
-        self._columns = max(1, limits.memory // bytes_per_token(loaded.model))
+        further = sum(wrapper.cache_layers for wrapper in loaded.wrappers)
+        self._columns = max(1, limits.memory // bytes_per_token(loaded.model, further))
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
         """Batches of entries' indices with the scores of the tokens after their prompts, in any order."""

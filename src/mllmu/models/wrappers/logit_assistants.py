@@ -64,6 +64,7 @@ class LogitAssistants(Wrapper):
         stored: Sequence[dict[str, Tensor]] | None = None,
     ) -> None:
         self.layers = layers
+        self.cache_layers = layers * len(weights)
         self.weights = tuple(weights)
         self.floor = floor
         self.stacks = nn.ModuleList()

@@ -42,9 +42,11 @@ class Wrapper(ABC):
 
     Attributes:
         name: by which a stored wrapper is found again; letters, digits and underscores.
+        cache_layers: layers that it has in the key-value cache, after the model's own.
     """
 
     name: ClassVar[str]
+    cache_layers: int = 0
 
     def worded(self, conversation: Conversation) -> Conversation:
         """The conversation that the model reads, before its system instruction and chat template."""
