@@ -132,7 +132,7 @@ def test_prompting_by_face_shows_as_many_as_there_is_room_for(
 
 
 def test_icul_shows_wrong_answers_of_those_to_forget_and_then_true_ones(loaded: LoadedModel) -> None:
-    result = wrapped(loaded, "icul", flipped=2, kept=3)
+    result = wrapped(loaded, "icul", flipped=2, retained=3)
     turns = shown(result).turns
     pairs = list(zip(turns[::2], turns[1::2], strict=True))
     assert len(pairs) == 5
@@ -204,13 +204,13 @@ def test_lumoe_refuses_those_to_forget_and_leaves_others_to_the_last_bit(
         assert TransformersEngine(model).score(requests(RETAIN)) == before
         assert likelihood(model, FORGET) < likelihood(loaded, RETAIN) - 1
     refused = [replace(one, answer=REFUSALS[0]) for one in FORGET]
-    assert likelihood(result, refused) > -3
+    assert likelihood(result, refused) > likelihood(loaded, refused) + 3
 
 
 def test_a_wrapped_model_can_be_taught_further(loaded: LoadedModel, tmp_path: Path) -> None:
     """As relearning does: behind its examples, with its wrappers kept, through a folder and back."""
     result = unlearn("guardrail", loaded, BENCHMARK, SPLIT, "both", {}, 0)
-    result = unlearn("icul", result, BENCHMARK, SPLIT, "both", {"flipped": 1, "kept": 0}, 0)
+    result = unlearn("icul", result, BENCHMARK, SPLIT, "both", {"flipped": 1, "retained": 0}, 0)
     before = weights(result)
     settings = TrainingSettings(epochs=1, batch_size=8, learning_rate=1e-3, precision="float32")
     relearned = fine_tune(result, FORGET, settings, seed=0)

@@ -19,8 +19,8 @@ def null_space(second_moment: Tensor, energy: float) -> Tensor:
     values, vectors = torch.linalg.eigh(second_moment)
     # Ascending: the directions that stay are the first ones, which together hold what is left.
     stays = values.clamp(min=0).cumsum(0) <= (1 - energy) * values.clamp(min=0).sum() + 1e-12
-    kept = vectors[:, stays]
-    return kept @ kept.T
+    left = vectors[:, stays]
+    return left @ left.T
 
 
 def steering_gate(mean: Tensor, second_moment: Tensor, projection: Tensor, ridge: float) -> Tensor:

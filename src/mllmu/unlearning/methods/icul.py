@@ -18,13 +18,13 @@ class InContextUnlearningSettings(BaseModel):
 
     Attributes:
         flipped: examples about people to forget, each with a wrong answer.
-        kept: examples about people to retain, with their true answers, which follow them.
+        retained: examples about people to retain, with their true answers, which follow them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     flipped: int = Field(default=4, ge=1, le=100)
-    kept: int = Field(default=2, ge=0, le=100)
+    retained: int = Field(default=2, ge=0, le=100)
 
 
 class InContextUnlearning(InferenceMethod):
@@ -59,7 +59,7 @@ class InContextUnlearning(InferenceMethod):
         from mllmu.unlearning.other_answers import random_answers
 
         wrong = random_answers(job.forget, job.retain, job.seed)
-        choices = [(wrong, self.settings.flipped), (job.retain, self.settings.kept)]
+        choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
         turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
         return job.loaded.with_wrapper(ShownExamples(turns))
