@@ -11,10 +11,10 @@ from pydantic import Field
 from mllmu.errors import UserError
 from mllmu.training import LoraSettings
 from mllmu.unlearning.forget_tokens import ForgetTokens
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.recognition import RecognitionSettings, recogniser
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
+from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,11 +66,12 @@ class LUMoE(InferenceMethod):
         from mllmu.models import module_map
         from mllmu.models.wrappers import RoutedAdapter
         from mllmu.training.seeds import part_seed
-        from mllmu.unlearning.added_parameters import only_added
-        from mllmu.unlearning.other_answers import refusals
+        from mllmu.unlearning.halves.other_answers import refusals
         from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings
 
         settings, who = self.settings, f"Method '{self.name}'"
+        refuse_settings(settings, ("decouple", "train_vision", "train_projector"), who)
         if not job.forget:
             raise UserError(f"{who} got nothing to forget; expected at least one question.")
         recognises, model = recogniser(job, settings, who), job.loaded.model

@@ -42,18 +42,18 @@ def with_assistants(
         who: who asks for it, as the sentence about a mistake begins.
 
     Raises:
-        UserError: if something to forget or to retain is lacking, or adapters are asked for.
+        UserError: if something to forget or to retain is lacking, or a setting is for the model's weights.
     """
     from mllmu.models import module_map
     from mllmu.models.wrappers import LogitAssistants
+    from mllmu.unlearning.wrapping.added_parameters import refuse_settings
 
     if not job.forget or not job.retain:
         raise UserError(
             f"{who} got {len(job.forget)} questions to forget and {len(job.retain)} to retain; expected at "
             "least one of each."
         )
-    if settings.lora is not None:
-        raise UserError(f"{who} trains all weights of its assistant; expected no setting 'lora'.")
+    refuse_settings(settings, ("lora", "decouple", "train_vision", "train_projector"), who)
     layers = math.ceil(settings.depth * len(module_map(job.loaded.model).layers))
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)
     return job.loaded.with_wrapper(wrapper), wrapper

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.recognition import RecognitionSettings, recogniser
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
+from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel

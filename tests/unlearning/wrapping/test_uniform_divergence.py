@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from mllmu.unlearning.uniform_divergence import uniform_divergence
+from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 
 
 def test_by_hand():

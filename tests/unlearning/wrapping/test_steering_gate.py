@@ -3,7 +3,7 @@
 import torch
 
 from mllmu.models.wrappers import SteeredLayer
-from mllmu.unlearning.steering_gate import null_space, steering_gate
+from mllmu.unlearning.wrapping.steering_gate import null_space, steering_gate
 
 
 def moments(states):

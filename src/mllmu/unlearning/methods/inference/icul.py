@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -55,8 +55,8 @@ class InContextUnlearning(InferenceMethod):
         """
         from mllmu.models.wrappers import ShownExamples
         from mllmu.training.seeds import part_seed
-        from mllmu.unlearning.demonstrations import with_pictures_if_room
-        from mllmu.unlearning.other_answers import random_answers
+        from mllmu.unlearning.halves.other_answers import random_answers
+        from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
         wrong = random_answers(job.forget, job.retain, job.seed)
         choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]

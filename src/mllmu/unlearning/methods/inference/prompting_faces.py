@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from mllmu.errors import UserError
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -62,8 +62,8 @@ class FacePrompting(InferenceMethod):
                 refuses the instruction or leaves it out.
         """
         from mllmu.models.wrappers import ShownExamples
-        from mllmu.unlearning.demonstrations import as_turns, have_room
-        from mllmu.unlearning.other_answers import refusals
+        from mllmu.unlearning.halves.other_answers import refusals
+        from mllmu.unlearning.wrapping.demonstrations import as_turns, have_room
 
         people = {sample.profile_id: sample for sample in job.forget if sample.image is not None}
         if not people:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.unlearning.assistants import AssistantSettings, with_assistants
 from mllmu.unlearning.forget_tokens import ForgetTokens
-from mllmu.unlearning.inference_method import InferenceMethod
+from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
-from mllmu.unlearning.uniform_divergence import uniform_divergence
+from mllmu.unlearning.wrapping.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,8 +64,8 @@ class LogitDifference(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
-        from mllmu.unlearning.added_parameters import only_added
         from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.wrapping.added_parameters import only_added
 
         settings, who = self.settings, f"Method '{self.name}'"
         loaded, assistants = with_assistants(job, settings, [-1], math.log(settings.floor), who)

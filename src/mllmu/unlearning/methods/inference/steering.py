@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from mllmu.errors import UserError
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -60,9 +60,9 @@ class Steering(InferenceMethod):
         """
         from mllmu.models import module_map
         from mllmu.models.wrappers import SteeredLayer
-        from mllmu.unlearning.layer_states import answering_states
-        from mllmu.unlearning.other_answers import refusals
-        from mllmu.unlearning.steering_gate import null_space, steering_gate
+        from mllmu.unlearning.halves.other_answers import refusals
+        from mllmu.unlearning.wrapping.layer_states import answering_states
+        from mllmu.unlearning.wrapping.steering_gate import null_space, steering_gate
 
         if not job.forget or not job.retain:
             raise UserError(

@@ -17,7 +17,7 @@ from mllmu.models import LoadedModel, load_model, save_model, user_turn
 from mllmu.models.wrappers import RefusalGate, RoutedAdapter, ShownExamples
 from mllmu.training import Sample, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import unlearn
-from mllmu.unlearning.refusals import REFUSALS
+from mllmu.unlearning.halves.refusals import REFUSALS
 from tests.training.people import changed, people, small_model, weights
 
 BENCHMARK = people()
@@ -148,7 +148,7 @@ def test_icul_goes_by_name_where_there_is_no_room_for_pictures(
     loaded: LoadedModel, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And says so; where nothing fits, that is an error."""
-    from mllmu.unlearning import demonstrations
+    from mllmu.unlearning.wrapping import demonstrations
 
     fits = {"pictures": False, "text": True}
 
@@ -181,10 +181,16 @@ def test_assistants_take_away_what_is_to_be_forgotten(loaded: LoadedModel, metho
     assert before[1] - after[1] < (before[0] - after[0]) / 2
 
 
-@pytest.mark.parametrize("method", ["uld", "offset"])
-def test_assistants_are_trained_whole(loaded: LoadedModel, method: str) -> None:
-    with pytest.raises(UserError, match=f"'{method}' trains all weights of its assistant; .* 'lora'"):
-        wrapped(loaded, method, lora={"r": 2})
+@pytest.mark.parametrize(
+    ("method", "setting"),
+    [("uld", {"lora": {"r": 2}}), ("offset", {"decouple": 1.0}), ("lumoe", {"train_vision": True})],
+)
+def test_settings_for_weights_that_stay_are_refused(
+    loaded: LoadedModel, method: str, setting: dict[str, Any]
+) -> None:
+    (name,) = setting
+    with pytest.raises(UserError, match=f"'{method}' trains what it adds .* expected no setting '{name}'"):
+        wrapped(loaded, method, **setting)
 
 
 def test_lumoe_refuses_those_to_forget_and_leaves_others_to_the_last_bit(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.unlearning.assistants import AssistantSettings, with_assistants
-from mllmu.unlearning.inference_method import InferenceMethod
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.methods.npo import NPO, NPOSettings
+from mllmu.unlearning.wrapping.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -53,8 +53,8 @@ class Offset(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
-        from mllmu.unlearning.added_parameters import only_added
         from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.wrapping.added_parameters import only_added
 
         settings, who, npo = self.settings, f"Method '{self.name}'", NPO(self.settings)
         loaded, assistants = with_assistants(job, settings, [1, -1], None, who)

@@ -1,0 +1,1 @@
+"""What methods at inference are built of: recognition, examples, steering, assistants; the weights stay."""
