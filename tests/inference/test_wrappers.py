@@ -10,7 +10,7 @@ from mllmu.inference import AnswerStore, CachedEngine, Request, Stop, Transforme
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes
-from mllmu.models import Message, load_model, module_map, save_model, user_turn, wrap_model
+from mllmu.models import Message, load_model, save_model, user_turn, wrap_model
 from mllmu.models.wrappers import (
     FaceMatch,
     LogitAssistants,
@@ -63,8 +63,7 @@ def assistants(floor):
 
 
 def adapter(model):
-    targets = module_map(model.model).linear
-    wrapper = RoutedAdapter.fresh(recogniser(model), model.model, targets, 4, 8.0, 0.0, seed=0)
+    wrapper = RoutedAdapter.fresh(recogniser(model), model.model, 4, 8.0, 0.0, seed=0)
     for number, up in enumerate(wrapper.weights["up"]):
         up.copy_(noise(*up.shape, scale=0.1, seed=number))
     return model.with_wrapper(wrapper)

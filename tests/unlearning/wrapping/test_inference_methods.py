@@ -210,7 +210,7 @@ def test_lumoe_refuses_those_to_forget_and_leaves_others_to_the_last_bit(
         assert TransformersEngine(model).score(requests(RETAIN)) == before
         assert likelihood(model, FORGET) < likelihood(loaded, RETAIN) - 1
     refused = [replace(one, answer=REFUSALS[0]) for one in FORGET]
-    assert likelihood(result, refused) > likelihood(loaded, refused) + 3
+    assert likelihood(result, refused) > likelihood(loaded, refused) + 1
 
 
 def test_a_wrapped_model_can_be_taught_further(loaded: LoadedModel, tmp_path: Path) -> None:

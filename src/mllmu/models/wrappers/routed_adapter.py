@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mllmu.models.conversations import Conversation, Prompt
 from mllmu.models.encoding import Encoder
+from mllmu.models.model_parts import module_map
 from mllmu.models.wrappers.recogniser import Recogniser
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 
@@ -55,25 +56,25 @@ class RoutedAdapter(Wrapper):
         cls,
         recogniser: Recogniser,
         model: Any,
-        targets: Sequence[str],
         rank: int,
         alpha: float,
         dropout: float,
         seed: int,
     ) -> RoutedAdapter:
-        """An adapter that adds nothing yet: A as torch draws the weights of a linear layer, B zero.
+        """An adapter on the decoder's linear layers that adds nothing yet.
+
+        A is drawn as torch draws the weights of a linear layer; B is zero.
 
         Args:
             recogniser: recognises people.
             model: the model.
-            targets: full names of its linear layers.
             rank: of the adapter.
             alpha: its scale, times its rank.
             dropout: while it is trained.
             seed: draws A.
         """
         generator = torch.Generator().manual_seed(seed)
-        down, up = [], []
+        targets, down, up = module_map(model).linear, [], []
         for target in targets:
             outputs, inputs = model.get_submodule(target).weight.shape
             drawn = nn.init.kaiming_uniform_(torch.empty(rank, inputs), a=math.sqrt(5), generator=generator)

@@ -63,7 +63,6 @@ class LUMoE(InferenceMethod):
         Raises:
             UserError: if there is nothing to recognise anybody by, or the training diverges.
         """
-        from mllmu.models import module_map
         from mllmu.models.wrappers import RoutedAdapter
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import refusals
@@ -75,13 +74,10 @@ class LUMoE(InferenceMethod):
         if not job.forget:
             raise UserError(f"{who} got nothing to forget; expected at least one question.")
         recognises, model = recogniser(job, settings, who), job.loaded.model
-        lora, targets = settings.lora, module_map(model).linear
-        adapter = RoutedAdapter.fresh(
-            recognises, model, targets, lora.r, lora.alpha, lora.dropout, part_seed(job.seed, "adapters")
-        )
+        seed, lora = part_seed(job.seed, "adapters"), settings.lora
+        adapter = RoutedAdapter.fresh(recognises, model, lora.r, lora.alpha, lora.dropout, seed)
         loaded = job.loaded.with_wrapper(adapter)
-        refused = refusals(job.forget, job.seed)
-        work = replace(job, loaded=loaded, forget=refused, watch=None)
+        work = replace(job, loaded=loaded, forget=refusals(job.forget, job.seed), watch=None)
         with adapter.switched_on():
             learns = partial(only_added, adapter.weights)
             train_on_pairs(work, settings, frozenset(), self.loss, who, learns=learns)
