@@ -16,7 +16,7 @@ from mllmu.inference import Request, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, user_turn
 from mllmu.models.wrappers import RefusalGate, RoutedAdapter, ShownExamples
 from mllmu.training import Sample, TrainingSettings, fine_tune, training_samples
-from mllmu.unlearning import unlearn
+from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.halves.refusals import REFUSALS
 from tests.training.people import changed, people, small_model, weights
 
@@ -193,6 +193,31 @@ def test_settings_for_weights_that_stay_are_refused(
     (name,) = setting
     with pytest.raises(UserError, match=f"'{method}' trains what it adds .* expected no setting '{name}'"):
         wrapped(loaded, method, **setting)
+
+
+@pytest.mark.parametrize("method", ["uld", "offset", "lumoe"])
+def test_looking_on_the_way_sees_the_wrapped_model_and_changes_nothing(method: str) -> None:
+    """As it will be asked, not as it is trained: an adapter is off for people to retain, an assistant not alone."""
+    settings = {"passes": 4, **QUICK}
+    looks = []
+
+    def look(loaded: LoadedModel, passes: float) -> None:
+        looks.append((passes, TransformersEngine(loaded).score(requests(RETAIN[:2]))))
+
+    loaded = small_model()
+    before = TransformersEngine(loaded).score(requests(RETAIN[:2]))
+    undisturbed = unlearn(method, small_model(), BENCHMARK, SPLIT, "both", settings, 0)
+    watched = unlearn(method, loaded, BENCHMARK, SPLIT, "both", settings, 0, watch=Watch((2.0,), look))
+    assert watched.fingerprint == undisturbed.fingerprint
+    ((passes, scores),) = looks
+    assert passes == 2.0
+    if method == "lumoe":
+        assert scores == before
+    else:
+        first, whole = (
+            one[0].log_probs for one in (scores, TransformersEngine(watched).score(requests(RETAIN[:1])))
+        )
+        assert first == pytest.approx(before[0].log_probs, abs=5) and first != whole
 
 
 def test_lumoe_refuses_those_to_forget_and_leaves_others_to_the_last_bit(

@@ -88,13 +88,13 @@ class LogitAssistants(Wrapper):
         head.register_forward_hook(self._combine)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """While it lasts, logits are those of the first assistant alone."""
-        self._is_alone = True
+    def heard(self, alone: bool) -> Iterator[None]:
+        """While it lasts, logits are those of the first assistant alone, or of all together."""
+        before, self._is_alone = self._is_alone, alone
         try:
             yield
         finally:
-            self._is_alone = False
+            self._is_alone = before
 
     def _read(self, module: Any, inputs: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         named = with_cache(module, named)

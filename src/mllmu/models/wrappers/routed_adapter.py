@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -88,14 +88,18 @@ class RoutedAdapter(Wrapper):
         """Wherever one of the people is recognised."""
         return self.recogniser.recognises(model, encoder, prompts)
 
-    @contextmanager
-    def switched_on(self) -> Iterator[None]:
+    def switched_on(self) -> AbstractContextManager[None]:
         """See `Wrapper.switched_on`."""
-        self._is_on = True
+        return self.switched(True)
+
+    @contextmanager
+    def switched(self, on: bool) -> Iterator[None]:
+        """While it lasts, the adapter is on for every prompt, or for none but those it is switched on for."""
+        before, self._is_on = self._is_on, on
         try:
             yield
         finally:
-            self._is_on = False
+            self._is_on = before
 
     def attach(self, model: Any) -> None:
         """Be there to be switched on."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from mllmu.errors import UserError
 from mllmu.training import LoraSettings
 from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
@@ -55,6 +57,7 @@ class LUMoE(InferenceMethod):
     )
     requires = "names for questions by name; portraits of people to retain for questions with faces"
     settings_type = LUMoESettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {"learning_rate": SearchRange(3e-5, 1e-2)}
     settings: LUMoESettings
 
     def apply(self, job: Job) -> LoadedModel:
@@ -67,7 +70,7 @@ class LUMoE(InferenceMethod):
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import refusals
         from mllmu.unlearning.pair_training import train_on_pairs
-        from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings
+        from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"
         refuse_settings(settings, ("decouple", "train_vision", "train_projector"), who)
@@ -77,7 +80,8 @@ class LUMoE(InferenceMethod):
         seed, lora = part_seed(job.seed, "adapters"), settings.lora
         adapter = RoutedAdapter.fresh(recognises, model, lora.r, lora.alpha, lora.dropout, seed)
         loaded = job.loaded.with_wrapper(adapter)
-        work = replace(job, loaded=loaded, forget=refusals(job.forget, job.seed), watch=None)
+        watch = watched_within(job.watch, partial(adapter.switched, False))
+        work = replace(job, loaded=loaded, forget=refusals(job.forget, job.seed), watch=watch)
         with adapter.switched_on():
             learns = partial(only_added, adapter.weights)
             train_on_pairs(work, settings, frozenset(), self.loss, who, learns=learns)

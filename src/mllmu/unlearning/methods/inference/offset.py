@@ -45,6 +45,7 @@ class Offset(InferenceMethod):
     )
     requires = "questions about people to retain"
     settings_type = OffsetSettings
+    search_space = NPO.search_space
     settings: OffsetSettings
 
     def apply(self, job: Job) -> LoadedModel:
@@ -59,6 +60,6 @@ class Offset(InferenceMethod):
         settings, who, npo = self.settings, f"Method '{self.name}'", NPO(self.settings)
         loaded, assistants = with_assistants(job, settings, [1, -1], None, who)
         learns = partial(only_added, assistants.stacks[0])
-        work = replace(job, loaded=loaded, watch=None)
+        work = replace(job, loaded=loaded)
         train_on_pairs(work, settings, npo.needs(), npo.loss, who, learns=learns)
         return loaded

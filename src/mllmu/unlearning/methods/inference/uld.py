@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.wrapping.assistants import AssistantSettings, with_assistants
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -56,6 +58,10 @@ class LogitDifference(InferenceMethod):
     )
     requires = "questions about people to retain"
     settings_type = LogitDifferenceSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(1e-4, 1e-2),
+        "weight": SearchRange(0.3, 10.0),
+    }
     settings: LogitDifferenceSettings
 
     def apply(self, job: Job) -> LoadedModel:
@@ -65,13 +71,14 @@ class LogitDifference(InferenceMethod):
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
         from mllmu.unlearning.pair_training import train_on_pairs
-        from mllmu.unlearning.wrapping.added_parameters import only_added
+        from mllmu.unlearning.wrapping.added_parameters import only_added, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"
         loaded, assistants = with_assistants(job, settings, [-1], math.log(settings.floor), who)
         learns = partial(only_added, assistants.stacks)
-        with assistants.alone():
-            work = replace(job, loaded=loaded, watch=None)
+        watch = watched_within(job.watch, partial(assistants.heard, alone=False))
+        with assistants.heard(alone=True):
+            work = replace(job, loaded=loaded, watch=watch)
             train_on_pairs(work, settings, frozenset({Need.RETAIN}), self.loss, who, learns=learns)
         return loaded
 
