@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from mllmu.errors import UserError
-from mllmu.inference import Request, TransformersEngine
+from mllmu.inference import Request, TokenScores, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, user_turn
 from mllmu.models.wrappers import RefusalGate, RoutedAdapter, ShownExamples
 from mllmu.training import Sample, TrainingSettings, fine_tune, training_samples
@@ -55,10 +55,13 @@ def requests(samples: list[Sample]) -> list[Request]:
     ]
 
 
+def likelihood_of(scores: list[TokenScores]) -> float:
+    return sum(sum(one.log_probs) / len(one.log_probs) for one in scores) / len(scores)
+
+
 def likelihood(loaded: LoadedModel, samples: list[Sample]) -> float:
     """Mean log-probability of the true answers' tokens, as an engine scores them."""
-    scores = TransformersEngine(loaded).score(requests(samples))
-    return sum(sum(one.log_probs) / len(one.log_probs) for one in scores) / len(scores)
+    return likelihood_of(TransformersEngine(loaded).score(requests(samples)))
 
 
 def answers(loaded: LoadedModel, samples: list[Sample]) -> list[str]:
@@ -197,7 +200,7 @@ def test_settings_for_weights_that_stay_are_refused(
 
 @pytest.mark.parametrize("method", ["uld", "offset", "lumoe"])
 def test_looking_on_the_way_sees_the_wrapped_model_and_changes_nothing(method: str) -> None:
-    """As it will be asked, not as it is trained: an adapter is off for people to retain, an assistant not alone."""
+    """As it will be asked, not as it is trained: an adapter off for most people, an assistant not alone."""
     settings = {"passes": 4, **QUICK}
     looks = []
 
@@ -214,10 +217,8 @@ def test_looking_on_the_way_sees_the_wrapped_model_and_changes_nothing(method: s
     if method == "lumoe":
         assert scores == before
     else:
-        first, whole = (
-            one[0].log_probs for one in (scores, TransformersEngine(watched).score(requests(RETAIN[:1])))
-        )
-        assert first == pytest.approx(before[0].log_probs, abs=5) and first != whole
+        assert likelihood_of(scores) == pytest.approx(likelihood_of(before), abs=2)
+        assert scores != before
 
 
 def test_lumoe_refuses_those_to_forget_and_leaves_others_to_the_last_bit(
