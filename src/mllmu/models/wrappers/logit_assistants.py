@@ -67,7 +67,7 @@ class LogitAssistants(Wrapper):
         self.cache_layers = layers * len(weights)
         self.weights = tuple(weights)
         self.floor = floor
-        self.stacks = nn.ModuleList()
+        self.stacks: Any = nn.ModuleList()
         self._stored = stored
         self._states: tuple[Tensor, ...] = ()
         self._is_alone = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,7 +30,7 @@ class Recogniser:
         self, model: Any, encoder: Encoder, prompts: Sequence[Conversation | Prompt]
     ) -> list[bool]:
         """For each prompt whether any of its messages names, or any of its pictures shows, one of them."""
-        shown = {}
+        shown: Mapping[bytes, bool] = {}
         if self.faces is not None:
             pictures = [picture for prompt in prompts for picture in prompt.images]
             shown = self.faces.shows(model, encoder, pictures)

@@ -46,7 +46,7 @@ class RoutedAdapter(Wrapper):
         self.recogniser = recogniser
         self.targets = tuple(targets)
         self.scale = scale
-        self.weights = nn.ModuleDict({"down": nn.ParameterList(down), "up": nn.ParameterList(up)})
+        self.weights: Any = nn.ModuleDict({"down": nn.ParameterList(down), "up": nn.ParameterList(up)})
         self.weights.requires_grad_(False).eval()
         self._dropout = dropout
         self._is_on = False

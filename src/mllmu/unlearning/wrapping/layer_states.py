@@ -49,7 +49,8 @@ def answering_states(
     def keep(module: nn.Module, inputs: Any, output: Any) -> None:
         seen.append(output[0] if isinstance(output, tuple) else output)
 
-    total, outer, tokens = 0, 0, 0
+    width, tokens = loaded.model.config.get_text_config().hidden_size, 0
+    total, outer = torch.zeros(width).double(), torch.zeros(width, width).double()
     handle = loaded.model.get_submodule(layer).register_forward_hook(keep)
     try:
         for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
