@@ -17,7 +17,8 @@ def test_no_more_than_the_declared_share_reaches_the_threshold(rate, reached):
     cosines = [0.1, 0.9, 0.3, 0.5]
     threshold = threshold_at(cosines, rate)
     assert sum(one >= threshold for one in cosines) == reached
-    assert threshold == pytest.approx(sorted(cosines, reverse=True)[reached], abs=1e-12)
+    assert threshold == pytest.approx(sorted(cosines, reverse=True)[reached], abs=1e-3)
+    assert threshold - sorted(cosines, reverse=True)[reached] > 1e-5  # more than rounding, in another batch
 
 
 def test_equal_cosines_are_all_below_the_threshold():

@@ -17,8 +17,8 @@ from mllmu.errors import UserError
 from mllmu.models.encoding import Encoder
 from mllmu.models.picture_features import read_pictures
 
-# A portrait may differ by this much from itself, from one batch to another.
-_ROUNDING = 1e-5
+# By so much a portrait's cosine may differ from one batch to another.
+_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class FaceMatch:
 
 
 def threshold_at(cosines: Sequence[float], rate: float) -> float:
-    """The least threshold that no more than a share of some cosines reach.
+    """A threshold that no more than a share of some cosines reach, as low as rounding allows.
 
     Example:
         >>> 0.3 < threshold_at([0.1, 0.3, 0.2, 0.9], rate=0.25) < 0.9
@@ -88,7 +88,7 @@ def threshold_at(cosines: Sequence[float], rate: float) -> float:
     """
     descending = sorted(cosines, reverse=True)
     first_below = min(math.floor(rate * len(descending) + 1e-9), len(descending) - 1)
-    return math.nextafter(descending[first_below], math.inf)
+    return descending[first_below] + _ROUNDING
 
 
 @torch.inference_mode()
