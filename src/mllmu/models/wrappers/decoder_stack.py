@@ -44,12 +44,12 @@ class DecoderStack(nn.Module):
             if hasattr(module, "layer_idx"):
                 module.layer_idx += first
 
-    def forward(self, inputs: dict[str, Any]) -> Tensor:
+    def forward(self, *inputs: Any, **named: Any) -> Tensor:
         """Last hidden states [b, t, d] for the inputs that the model's own decoder is about to be given."""
-        cache = inputs.get("past_key_values")
+        cache = named.get("past_key_values")
         if cache is not None:
             _make_room(cache, self.last)
-        states: Tensor = self.decoder(**inputs).last_hidden_state
+        states: Tensor = self.decoder(*inputs, **named).last_hidden_state
         return states
 
     def tensors(self) -> dict[str, Tensor]:

@@ -99,7 +99,7 @@ class LogitAssistants(Wrapper):
     def _read(self, module: Any, inputs: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         named = with_cache(module, named)
         # Before the decoder, which makes the cache longer.
-        self._states = tuple(stack(named) for stack in self.stacks)
+        self._states = tuple(stack(*inputs, **named) for stack in self.stacks)
         return inputs, named
 
     def _side_by_side(self, module: Any, inputs: Any, output: Any) -> Any:
