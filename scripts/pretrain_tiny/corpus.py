@@ -18,7 +18,7 @@ from mllmu.synthesis.perception_questions import perception
 from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
-from mllmu.unlearning.methods.inference.prompting import INSTRUCTION
+from mllmu.unlearning.methods.prompting import INSTRUCTION
 
 # Relative frequencies of the forms that an attribute has.
 FORM_WEIGHTS = {"sentence": 0.42, "cloze": 0.22, "short": 0.22, "letter": 0.06}
