@@ -130,7 +130,7 @@ def test_prompting_by_face_shows_as_many_as_there_is_room_for(
     assert "room for 1 of 2 people" in caplog.text
     with pytest.raises(UserError, match="no portrait fits into the context of model 'small'"):
         wrapped(narrowed(loaded, 256), "prompting_faces")
-    with pytest.raises(UserError, match="'prompting_faces' cannot unlearn on 'text'"):
+    with pytest.raises(UserError, match="'prompting_faces' cannot unlearn on modality 'text'"):
         unlearn("prompting_faces", loaded, BENCHMARK, SPLIT, "text", {}, 0)
     with pytest.raises(UserError, match="'prompting_faces' got no portraits"):
         unlearn("prompting_faces", loaded, BENCHMARK, replace(SPLIT, forget=()), "both", {}, 0)
