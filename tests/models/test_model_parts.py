@@ -15,6 +15,9 @@ def test_parts_of_llava(loaded):
     assert len(parts.linear) == 2 * 7
     assert not any("vision" in name for name in parts.linear)
     assert parts.mlp_outputs[1] == "model.language_model.layers.1.mlp.down_proj"
+    assert len(parts.vision_mlp_outputs) == 2
+    assert all(name.startswith("model.vision_tower.") for name in parts.vision_mlp_outputs)
+    assert all(name.endswith(".mlp.fc2") for name in parts.vision_mlp_outputs)
 
 
 def test_parts_of_every_family(family):
@@ -26,6 +29,9 @@ def test_parts_of_every_family(family):
     assert len(parts.linear) == 2 * 7
     assert all(name.startswith(f"{parts.language_model}.") for name in parts.linear)
     assert all(family.model.get_submodule(name).in_features == 128 for name in parts.mlp_outputs)
+    assert len(parts.vision_mlp_outputs) == 2
+    assert all(name.startswith(f"{parts.vision_tower}.") for name in parts.vision_mlp_outputs)
+    assert not any(name.startswith(f"{parts.projector}.") for name in parts.vision_mlp_outputs)
 
 
 def test_a_model_without_parts_is_refused():

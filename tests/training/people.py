@@ -16,7 +16,7 @@ from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning.frozen_model import answer_log_probs
 
 SMALL = TinySize(
-    hidden=48, layers=2, heads=2, mlp=96, vision_hidden=32, vision_layers=1, vision_heads=2, vision_mlp=32
+    hidden=48, layers=2, heads=2, mlp=96, vision_hidden=32, vision_layers=1, vision_heads=2, vision_mlp=64
 )
 _CITIES = ("Riga", "Oslo", "Turku", "Kaunas", "Tartu", "Malmo", "Bergen", "Vilnius", "Narva", "Espoo")
 _NAMES = ("Ada", "Bo", "Cy", "Di", "Ed", "Fay", "Gus", "Hal", "Ida", "Jo")

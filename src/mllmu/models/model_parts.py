@@ -25,6 +25,7 @@ class ModuleMap:
         layers: the decoder layers, first to last.
         linear: every linear layer inside the decoder layers (those that LoRA adapts).
         mlp_outputs: per decoder layer, the linear layer whose inputs are the activations of the MLP neurons.
+        vision_mlp_outputs: likewise per layer of the vision tower; empty where none of them has an MLP.
     """
 
     vision_tower: str
@@ -33,6 +34,7 @@ class ModuleMap:
     layers: tuple[str, ...]
     linear: tuple[str, ...]
     mlp_outputs: tuple[str, ...]
+    vision_mlp_outputs: tuple[str, ...]
 
 
 def module_map(model: nn.Module) -> ModuleMap:
@@ -66,9 +68,9 @@ def module_map(model: nn.Module) -> ModuleMap:
         for name, module in modules.items()
         if name.startswith(stack + ".") and isinstance(module, nn.Linear)
     )
-    return ModuleMap(
-        vision, projector, language, layers, linear, tuple(_mlp_output(layer, modules) for layer in layers)
-    )
+    outputs = tuple(_mlp_output(layer, modules) for layer in layers)
+    vision_outputs = _vision_mlp_outputs(vision, modules)
+    return ModuleMap(vision, projector, language, layers, linear, outputs, vision_outputs)
 
 
 def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> str:
@@ -81,14 +83,30 @@ def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> 
 
 def _mlp_output(layer: str, modules: dict[str, nn.Module]) -> str:
     """The linear layer of a decoder layer's MLP with fewer outputs than inputs, which are the MLP neurons."""
-    narrowing = [
-        name
+    narrowing = _narrowing(layer, modules)
+    if not narrowing:
+        raise UserError(f"No MLP output was found in '{layer}'; expected a linear layer that narrows.")
+    return max(narrowing, key=narrowing.__getitem__)
+
+
+def _vision_mlp_outputs(vision: str, modules: dict[str, nn.Module]) -> tuple[str, ...]:
+    """The same of each layer of the vision tower that has an MLP; projectors within the tower are none."""
+    outputs = []
+    for name, module in modules.items():
+        is_projector = any(part in name for part in _PROJECTOR)
+        if name.startswith(vision + ".") and isinstance(module, nn.ModuleList) and not is_projector:
+            narrowing = [_narrowing(f"{name}.{index}", modules) for index in range(len(module))]
+            outputs += [max(each, key=each.__getitem__) for each in narrowing if each]
+    return tuple(dict.fromkeys(outputs))
+
+
+def _narrowing(layer: str, modules: dict[str, nn.Module]) -> dict[str, int]:
+    """Linear layers with fewer outputs than inputs, by their inputs, but for those of attention."""
+    return {
+        name: module.in_features
         for name, module in modules.items()
         if name.startswith(layer + ".")
         and isinstance(module, nn.Linear)
         and module.in_features > module.out_features
         and ".self_attn." not in name
-    ]
-    if not narrowing:
-        raise UserError(f"No MLP output was found in '{layer}'; expected a linear layer that narrows.")
-    return max(narrowing, key=lambda name: modules[name].in_features)  # type: ignore[arg-type, return-value]
+    }

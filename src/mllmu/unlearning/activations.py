@@ -61,27 +61,40 @@ def mean_activations(
             means = mean_activations(loaded, samples, ["model.language_model.layers.0.mlp"])
             means["model.language_model.layers.0.mlp"].mean_absolute.topk(5)
     """
-    if not samples:
-        raise UserError("activations were asked for over no samples; expected at least one")
     present = dict(loaded.model.named_modules())
     for name in modules:
         if name not in present:
             raise UserError(f"the model has no module {name!r}; expected a name of model.named_modules()")
-    loaded.model.eval()
-    items, pad_id = SampleDataset(loaded, samples), loaded.encoder.pad_id
     watchers = {name: _Watcher(name) for name in modules}
     with ExitStack() as stack:
         for name, watcher in watchers.items():
             handle = present[name].register_forward_hook(watcher)
             stack.callback(handle.remove)
-        for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
-            batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
-            answer_mask = batch.pop("answer_mask")
-            mask = batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()
+        for batch, mask in masked_batches(loaded, samples, tokens, batch_size):
             for watcher in watchers.values():
                 watcher.mask = mask
             loaded.model(**batch)
     return {name: watcher.result() for name, watcher in watchers.items()}
+
+
+def masked_batches(
+    loaded: LoadedModel, samples: Sequence[Sample], tokens: Tokens, batch_size: int
+) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    """Inputs of a model, which is put into evaluation mode, and which of their tokens [b, t] count.
+
+    Arguments as of `mean_activations`.
+
+    Raises:
+        UserError: if there is no sample.
+    """
+    if not samples:
+        raise UserError("activations were asked for over no samples; expected at least one")
+    loaded.model.eval()
+    items, pad_id = SampleDataset(loaded, samples), loaded.encoder.pad_id
+    for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
+        batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
+        answer_mask = batch.pop("answer_mask")
+        yield batch, batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()
 
 
 def batches_alike(items: Sequence[Encoded], size: int) -> Iterator[list[Encoded]]:

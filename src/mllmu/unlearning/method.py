@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel
@@ -32,6 +32,8 @@ class Job:
         progress: called with the steps done and the steps there are.
         watch: looks at the model on the way; None for nobody.
         forget_names: names of the people to forget, of those who have one.
+        make_both_forms: makes the questions to forget and to retain, each with the face and by name, whatever
+            the modality; None where `forget` and `retain` are all there is.
     """
 
     loaded: LoadedModel
@@ -41,6 +43,17 @@ class Job:
     progress: Progress | None = None
     watch: Watch | None = None
     forget_names: Sequence[str] = ()
+    make_both_forms: Callable[[], tuple[Sequence[Sample], Sequence[Sample]]] | None = field(
+        default=None, repr=False
+    )
+
+    def both_forms(self) -> tuple[Sequence[Sample], Sequence[Sample]]:
+        """The questions to forget and to retain with the face and by name, whatever the modality.
+
+        Raises:
+            UserError: if somebody has no name.
+        """
+        return (self.forget, self.retain) if self.make_both_forms is None else self.make_both_forms()
 
     @property
     def samples_of_a_pass(self) -> int:

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
-from transformers import TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 
 from mllmu.models import collate
 from mllmu.progress import Progress
@@ -26,6 +26,19 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 Loss = Callable[[Step], Tensor]
 _WEIGHTS_FILE, _MEMORY_FILE = "learned.safetensors", "memory.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training that is about to begin.
+
+    Attributes:
+        loss: what to minimise.
+        callbacks: what the trainer is to call on the way.
+    """
+
+    loss: Loss
+    callbacks: Sequence[TrainerCallback] = ()
 
 
 @dataclass(frozen=True)

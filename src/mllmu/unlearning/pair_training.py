@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,10 +20,11 @@ from mllmu.unlearning.halves.encoded_halves import encoded_halves
 from mllmu.unlearning.halves.half_samples import half_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Half, Need, halves_of
-from mllmu.unlearning.pair_trainer import Loss, PairCollator, UnlearningTrainer
+from mllmu.unlearning.pair_trainer import PairCollator, Prepared, UnlearningTrainer
 from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
 from mllmu.unlearning.pass_watcher import PassWatcher, last_state
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
+from mllmu.unlearning.weights.sine_projector import sine_projector
 
 # Without gradients a forward pass of this many training batches fits where one with gradients does.
 _REFERENCE_BATCHES = 4
@@ -36,7 +37,7 @@ def train_on_pairs(
     job: Job,
     settings: UnlearningSettings,
     needs: frozenset[Need],
-    loss: Loss,
+    prepare: Callable[[Any], Prepared],
     title: str,
     state_layer: Callable[[int], int] = lambda layers: layers - 1,
     learns: Learns = trainable,
@@ -47,7 +48,7 @@ def train_on_pairs(
         job: the model, what to forget and what to retain.
         settings: how to train.
         needs: what the loss reads besides the forget half.
-        loss: what to minimise.
+        prepare: called with the model as it is to be trained, adapters included, before its first step.
         title: whose training this is, for messages.
         state_layer: number of decoder layers -> which of them hidden states are read of, from 0.
         learns: lets some parameters learn while it lasts; by default those that the settings name.
@@ -66,11 +67,13 @@ def train_on_pairs(
         kept_random_state(),
         TemporaryDirectory() as folder,
         learns(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
+        sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
         pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES
         reader = Reader(learner, pad_id, size, settings.precision, layer)
         collator = PairCollator(pad_id, reader.read(needs, items))
+        prepared = prepare(learner)
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
         state_folder = Path(folder) if job.watch is None else job.watch.state_folder or Path(folder)
@@ -79,7 +82,7 @@ def train_on_pairs(
             learner,
             PairDataset(pairs, items),
             collator,
-            loss,
+            prepared.loss,
             settings,
             arguments,
             job.progress,
@@ -87,6 +90,8 @@ def train_on_pairs(
             seed=job.seed,
             state_layer=layer,
         )
+        for callback in prepared.callbacks:
+            trainer.add_callback(callback)
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))

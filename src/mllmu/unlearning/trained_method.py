@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.unlearning.pair_trainer import Loss, Prepared
     from mllmu.unlearning.step import Step
     from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -62,17 +64,36 @@ class TrainedMethod(Method):
             raise UserError(f"Method '{self.name}' got nothing to forget; expected at least one question.")
         if Half.RETAIN in halves_of(needs) and not job.retain:
             raise UserError(f"Method '{self.name}' got nothing to retain; expected at least one question.")
+
+        def prepare(learner: Any) -> Prepared:
+            prepared = self.prepare(job, learner)
+            return replace(prepared, loss=self._with_options(prepared.loss))
+
         title = f"Method '{self.name}'"
-        train_on_pairs(job, self.settings, needs, self._whole_loss, title, self.state_layer)
+        train_on_pairs(job, self.settings, needs, prepare, title, self.state_layer)
         return job.loaded
 
-    def _whole_loss(self, step: Step) -> Tensor:
-        """The method's own loss, with what the settings add to any."""
+    def prepare(self, job: Job, learner: Any) -> Prepared:
+        """What is read off the model before its first step; methods that choose weights override it.
+
+        Args:
+            job: what the training is for.
+            learner: the model as it is to be trained, adapters included.
+
+        Raises:
+            UserError: if nothing is chosen.
+        """
+        from mllmu.unlearning.pair_trainer import Prepared
+
+        return Prepared(self.loss)
+
+    def _with_options(self, loss: Loss) -> Loss:
+        """A loss with what the settings add to any."""
         weight = self.settings.decouple
-        return self.loss(step) + weight * step.other_person.nll if weight > 0 else self.loss(step)
+        return loss if weight == 0 else lambda step: loss(step) + weight * step.other_person.nll
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """The decoder (its linear layers alone with LoRA), and those of the other parts that are to learn."""
-        from mllmu.training.trainability import learned_parameters
+        from mllmu.unlearning.weights.trained_parameters import trained_parameters
 
-        return learned_parameters(loaded.model, self.settings)
+        return trained_parameters(loaded.model, self.settings)

@@ -56,6 +56,10 @@ def unlearn(
         progress,
         watch,
         _names(benchmark, split),
+        lambda: (
+            training_samples(benchmark, split.forget, "both"),
+            training_samples(benchmark, split.retain, "both"),
+        ),
     )
     return chosen.apply(job)
 

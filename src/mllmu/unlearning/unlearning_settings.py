@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from mllmu.training import OptimizationSettings
 from mllmu.training.settings import Schedule
@@ -26,6 +26,9 @@ class UnlearningSettings(OptimizationSettings):
             |theta|).
         schedule: a constant rate by default, which falls in the last steps: by a falling one, little is
             forgotten in the last half.
+        sine_projector: whether the projector's matrices W learn as W + sin(dW), within 1 of what they were,
+            and its other weights not at all (SineProject, arXiv 2511.18444, which adapts the language model
+            by LoRA of rank 32 besides).
     """
 
     passes: float = Field(default=1.0, gt=0, le=1000)
@@ -33,3 +36,11 @@ class UnlearningSettings(OptimizationSettings):
     decouple: float = Field(default=0.0, ge=0)
     l1: float = Field(default=0.0, ge=0)
     schedule: Schedule = "warmup_stable_decay"
+    sine_projector: bool = False
+
+    @field_validator("sine_projector")
+    @classmethod
+    def _projector_learns(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("train_projector", True):
+            raise ValueError("should be false where 'train_projector' is")
+        return value

@@ -1,0 +1,94 @@
+"""MANU: silences neurons that tell pictures from text for the people to forget, and for others less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mllmu.errors import UserError
+from mllmu.unlearning.method import Job, Method
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from mllmu.models import LoadedModel
+    from mllmu.training import Sample
+
+
+class ManuSettings(BaseModel):
+    """Settings of MANU.
+
+    Attributes:
+        share: of the neurons of the decoder, and of those of the vision tower, that are silenced.
+        threshold: distance from 0 beyond which a neuron counts as active.
+        batch_size: samples in one forward pass; changes nothing but speed and memory.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    share: float = Field(default=0.03, gt=0, le=1)
+    threshold: float = Field(default=0.1, ge=0)
+    batch_size: int = Field(default=8, ge=1)
+
+
+class Manu(Method):
+    """Zeroes the MLP neurons with the largest I(f) / (I(r) + eps), no training (arXiv 2502.15910).
+
+    See ``modality_importance`` for I. It contrasts questions with faces and questions by name whatever is to
+    be unlearned. Under questions by name the vision tower is silent, so that its neurons differ in I_var
+    above all.
+    """
+
+    name = "manu"
+    title = "MANU"
+    description = "silences MLP neurons that respond to the forget people's pictures; no training"
+    settings_type = ManuSettings
+    depends_on_modality = False
+    settings: ManuSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """Rank the neurons of either part, and zero those on top, in place.
+
+        Raises:
+            UserError: if forget or retain questions lack one of their forms, or the share is no neuron.
+        """
+        from mllmu.unlearning.neurons.mlp_neurons import language_mlps, most_important, silence, vision_mlps
+        from mllmu.unlearning.neurons.modality_importance import forget_scores
+
+        model = job.loaded.model
+        language, vision = language_mlps(model), vision_mlps(model)
+        forget, retain = (self._importance(job.loaded, samples) for samples in job.both_forms())
+        scores = [forget_scores(f, r) for f, r in zip(forget, retain, strict=True)]
+        parts = (scores[: len(language)], scores[len(language) :])
+        chosen = [neurons for part in parts for neurons in most_important(part, self.settings.share)]
+        for mlp, neurons in zip((*language, *vision), chosen, strict=True):
+            silence(model, mlp, neurons)
+        return job.loaded
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """The linear layers of all MLPs, without the biases after the neurons."""
+        from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
+
+        mlps = (*language_mlps(loaded.model), *vision_mlps(loaded.model))
+        return frozenset(name for mlp in mlps for name in mlp.parameters(loaded.model))
+
+    def _importance(self, loaded: LoadedModel, samples: Sequence[Sample]) -> list[Tensor]:
+        """Of the decoder's neurons, layer by layer, then of the vision tower's."""
+        from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
+        from mllmu.unlearning.neurons.modality_importance import modality_importance
+        from mllmu.unlearning.neurons.neuron_activity import neuron_activity
+
+        shown = [sample for sample in samples if sample.image is not None]
+        named = [sample for sample in samples if sample.image is None]
+        if not shown or not named:
+            raise UserError(
+                f"Method '{self.name}' got {len(shown)} questions with a picture and {len(named)} without; "
+                "expected at least one of each about those to forget and about those to retain."
+            )
+        mlps = language_mlps(loaded.model), vision_mlps(loaded.model)
+        how = (*mlps, self.settings.threshold, self.settings.batch_size)
+        activities = (neuron_activity(loaded, each, *how) for each in (shown, named))
+        return [modality_importance(m, t) for m, t in zip(*activities, strict=True)]

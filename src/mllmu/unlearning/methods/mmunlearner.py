@@ -1,0 +1,112 @@
+"""MMUnlearner: ascent on the weights alone that matter more for what is to be forgotten than for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from mllmu.unlearning.losses import gradient_difference
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from mllmu.training import Sample
+    from mllmu.unlearning.method import Job
+    from mllmu.unlearning.pair_trainer import Prepared
+    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.weights.weight_masks import WeightMasks
+
+
+class MMUnlearnerSettings(UnlearningSettings):
+    """Settings of MMUnlearner; batches of four are also those whose squared gradients are averaged.
+
+    Attributes:
+        threshold: tau, how much more a weight must matter for what is to be forgotten.
+        gamma: weight of forgetting.
+        alpha: weight of retaining.
+    """
+
+    threshold: float = Field(default=1.0, gt=0)
+    gamma: float = Field(default=1.0, ge=0)
+    alpha: float = Field(default=1.0, ge=0)
+
+
+class MMUnlearner(TrainedMethod):
+    """gamma m grad(-CE(f)) + alpha grad(CE(r)), m = 1[F_f / F_p >= tau] (arXiv 2502.11051).
+
+    F are mean squared gradients before the first step; f is to be forgotten, p to be kept. Kept are for the
+    weights of vision tower and projector the retain questions with a picture; for all others the retain
+    questions with a picture and by name, and, where they are not to be forgotten themselves, the forget
+    people's questions by name. A weight of which both are zero is not selected, and unselected weights take
+    no part in the ascent.
+    """
+
+    name = "mmunlearner"
+    title = "MMUnlearner"
+    description = "ascent on weights that matter more for what is to be forgotten than for the rest"
+    settings_type = MMUnlearnerSettings
+    settings: MMUnlearnerSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The retain half."""
+        return frozenset({Need.RETAIN})
+
+    def loss(self, step: Step) -> Tensor:
+        """The weighted difference of the halves' cross-entropies, as it is without masks."""
+        settings = self.settings
+        return gradient_difference(step.forget.nll, step.retain.nll, settings.gamma, settings.alpha)
+
+    def prepare(self, job: Job, learner: Any) -> Prepared:
+        """Choose the weights that take part in the ascent."""
+        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.weights.masked_training import with_masked_gradient
+
+        masks, parameters = self._masks(job, learner), dict(learner.named_parameters())
+
+        def masked_loss(step: Step) -> Tensor:
+            forget_nll = with_masked_gradient(step.forget.nll, parameters, masks)
+            return gradient_difference(forget_nll, step.retain.nll, self.settings.gamma, self.settings.alpha)
+
+        return Prepared(masked_loss)
+
+    def _masks(self, job: Job, learner: Any) -> WeightMasks:
+        from mllmu.models import module_map
+        from mllmu.training import SampleDataset
+        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.weights.saliency import squared_gradient_means
+        from mllmu.unlearning.weights.weight_masks import ratio_at_least
+
+        settings, loaded = self.settings, job.loaded
+        how = (loaded.encoder.pad_id, settings.batch_size, settings.precision)
+        choice = ForgetTokenChoice(settings.forget_tokens)
+        forget = squared_gradient_means(learner, SampleDataset(loaded, job.forget, choice), *how)
+        shown, all_else = _kept(job)
+        keep = squared_gradient_means(learner, SampleDataset(loaded, all_else), *how)
+        parts = module_map(loaded.model)
+        vision = tuple(f"{part}." for part in (parts.vision_tower, parts.projector))
+        own = {id(p): name for name, p in loaded.model.named_parameters()}
+        seeing = [n for n, p in learner.named_parameters() if n in keep and own[id(p)].startswith(vision)]
+        if seeing and shown:
+            by_sight = squared_gradient_means(learner, SampleDataset(loaded, shown), *how)
+            keep |= {name: by_sight[name] for name in seeing}
+        return ratio_at_least(forget, keep, settings.threshold)
+
+
+def _kept(job: Job) -> tuple[list[Sample], list[Sample]]:
+    """What is to be kept: retain questions with a picture, and all else besides these."""
+    forget, retain = job.both_forms()
+    shown = [sample for sample in retain if sample.image is not None]
+    to_forget = set(map(_form, job.forget))
+    by_name: Sequence[Sample] = [
+        sample for sample in forget if sample.image is None and _form(sample) not in to_forget
+    ]
+    return shown, [*retain, *by_name]
+
+
+def _form(sample: Sample) -> tuple[str, str, str, bool]:
+    return sample.profile_id, sample.question, sample.answer, sample.image is not None

@@ -1,0 +1,61 @@
+"""Task vector: learn what is to be forgotten still better, and go the other way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mllmu.errors import UserError
+from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+
+class TaskVectorSettings(UnlearningSettings):
+    """Settings of the task vector; those of training are of the fine-tuning on the forget questions.
+
+    Attributes:
+        scale: lambda, how far to go the other way; 0 leaves the model as it is.
+    """
+
+    scale: float = Field(default=1.0, ge=0)
+
+
+class TaskVector(Method):
+    """theta0 - lambda (theta_ft(f) - theta0) (task arithmetic by negation, arXiv 2212.04089)."""
+
+    name = "task_vector"
+    title = "Task vector"
+    description = "subtracts from the weights what fine-tuning on the forget questions adds"
+    settings_type = TaskVectorSettings
+    settings: TaskVectorSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """Fine-tune on the forget half, then subtract the difference, in place.
+
+        Raises:
+            UserError: if there is nothing to forget, or the fine-tuning diverges.
+        """
+        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
+
+        what, model = f"Method '{self.name}'", job.loaded.model
+        if not job.forget:
+            raise UserError(f"{what} got nothing to forget; expected at least one question.")
+        with float32_weights(model, self.changes(job.loaded)) as start:
+            # Unwatched: on the way, the model knows more than before.
+            unwatched, cross_entropy = replace(job, watch=None), Prepared(lambda step: step.forget.nll)
+            train_on_pairs(unwatched, self.settings, frozenset(), lambda learner: cross_entropy, what)
+            set_weights(model, start, difference_from(model, start), -self.settings.scale)
+        return job.loaded
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """What the fine-tuning teaches."""
+        from mllmu.unlearning.weights.trained_parameters import trained_parameters
+
+        return trained_parameters(loaded.model, self.settings)

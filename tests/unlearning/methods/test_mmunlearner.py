@@ -1,0 +1,92 @@
+"""Protects MMUnlearner: ascent on selected weights alone, descent on all, and what counts as to be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from mllmu.errors import UserError
+from mllmu.training import training_samples
+from mllmu.unlearning import Job, unlearn
+from mllmu.unlearning.methods import mmunlearner
+from mllmu.unlearning.methods.mmunlearner import MMUnlearner, MMUnlearnerSettings
+from tests.training.people import answer_loss, changed, weights
+from tests.unlearning.taught_model import (
+    BENCHMARK,
+    FORGET,
+    MODALITIES,
+    QUICK,
+    RETAIN,
+    SPLIT,
+    taught_model,
+    unlearned,
+)
+
+STILL: dict[str, Any] = {**QUICK, "optimizer": "sgd", "learning_rate": 0.1, "max_grad_norm": 0}
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_it_forgets(modality: str) -> None:
+    loaded = taught_model()
+    asked = training_samples(BENCHMARK, SPLIT.forget, modality)  # type: ignore[arg-type]
+    before = answer_loss(loaded, asked)
+    unlearned(loaded, "mmunlearner", modality, **QUICK, passes=6)
+    assert answer_loss(loaded, asked) > before + 1
+
+
+@pytest.mark.parametrize("lora", [None, {"r": 2, "dropout": 0.0}])
+def test_without_retaining_only_selected_weights_move(lora: object) -> None:
+    """With adapters, the selected ones are of B: A has no gradient yet, so nothing of it may be selected."""
+    loaded = taught_model()
+    method = MMUnlearner(MMUnlearnerSettings(**STILL, alpha=0, lora=lora))
+    masks: dict[str, torch.Tensor] = {}
+    original = method._masks
+
+    def chosen(job: Job, learner: Any) -> dict[str, torch.Tensor]:
+        masks.update(original(job, learner))
+        return masks
+
+    method._masks = chosen  # type: ignore[method-assign]
+    state = weights(loaded)
+    method.apply(Job(loaded, FORGET, RETAIN, seed=0))
+    assert changed(state, loaded)
+    selected = sum(int(mask.sum()) for mask in masks.values())
+    assert 0 < selected < sum(mask.numel() for mask in masks.values())
+    if lora:
+        assert not any(mask.any() for name, mask in masks.items() if "lora_A" in name)
+        assert any(mask.any() for name, mask in masks.items() if "lora_B" in name)
+    else:
+        after = dict(loaded.model.named_parameters())
+        for name, mask in masks.items():
+            assert torch.equal(after[name][~mask], state[name][~mask])
+
+
+def test_without_forgetting_it_only_learns_the_retained() -> None:
+    loaded = taught_model()
+    before = answer_loss(loaded, RETAIN)
+    unlearned(loaded, "mmunlearner", **QUICK, passes=4, gamma=0.0)
+    assert answer_loss(loaded, RETAIN) < before
+
+
+def test_what_is_to_be_kept() -> None:
+    """Retained faces and names; and questions by name of those to forget if only their faces are to be."""
+    shown = [sample for sample in FORGET if sample.image is not None]
+    named = [sample for sample in FORGET if sample.image is None]
+    for samples, own in ((shown, named), (named, []), (FORGET, [])):
+        job = Job(taught_model(), samples, [], seed=0, make_both_forms=lambda: (FORGET, RETAIN))
+        by_sight, all_else = mmunlearner._kept(job)
+        assert by_sight == [sample for sample in RETAIN if sample.image is not None]
+        assert all_else == [*RETAIN, *own]
+
+
+def test_missing_questions_and_a_mask_of_nothing_are_errors() -> None:
+    loaded = taught_model()
+    state = weights(loaded)
+    alone = type(SPLIT)(20, SPLIT.forget, ())
+    with pytest.raises(UserError, match="'mmunlearner' got nothing to retain"):
+        unlearn("mmunlearner", loaded, BENCHMARK, alone, "text", {}, 0)
+    with pytest.raises(UserError, match=r"no weight matters 1e.12 times as much"):
+        unlearned(loaded, "mmunlearner", threshold=1e12, train_projector=False)
+    assert not changed(state, loaded)
