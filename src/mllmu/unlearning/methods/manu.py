@@ -45,6 +45,14 @@ class Manu(Method):
     name = "manu"
     title = "MANU"
     description = "silences MLP neurons that respond to the forget people's pictures; no training"
+    kind = "procedure"
+    source = "arXiv 2502.15910"
+    fidelity = "paper"
+    deviations = (
+        "The authors' code is another algorithm, without contrasts, and is not followed; eps is 1e-5; all "
+        "tokens of question, picture and answer count; biases before a neuron are zeroed with its weights."
+    )
+    requires = "retain questions; pictures and names of those to forget and to retain"
     settings_type = ManuSettings
     depends_on_modality = False
     settings: ManuSettings

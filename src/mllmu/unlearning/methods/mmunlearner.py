@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from mllmu.unlearning.losses import gradient_difference
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -49,7 +51,20 @@ class MMUnlearner(TrainedMethod):
     name = "mmunlearner"
     title = "MMUnlearner"
     description = "ascent on weights that matter more for what is to be forgotten than for the rest"
+    kind = "procedure"
+    source = "arXiv 2502.11051"
+    fidelity = "paper"
+    deviations = (
+        "The step is joint, as in the paper (the code alternates); a weight without any saliency is not "
+        "selected (in the code it is); the vision tower learns only if train_vision is set; with LoRA, only "
+        "B is selected, as A has no gradient at first."
+    )
+    requires = "retain questions; names of those to forget and to retain"
     settings_type = MMUnlearnerSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        **TrainedMethod.search_space,
+        "alpha": SearchRange(0.3, 10.0),
+    }
     settings: MMUnlearnerSettings
 
     def needs(self) -> frozenset[Need]:

@@ -31,6 +31,9 @@ class TaskVector(Method):
     name = "task_vector"
     title = "Task vector"
     description = "subtracts from the weights what fine-tuning on the forget questions adds"
+    kind = "procedure"
+    source = "arXiv 2212.04089"
+    fidelity = "paper"
     settings_type = TaskVectorSettings
     settings: TaskVectorSettings
 

@@ -44,6 +44,17 @@ class Mlp:
             for kind, _ in layer.named_parameters(recurse=False):
                 yield f"{name}.{kind}", rows
 
+    def row_masks(self, model: nn.Module, neurons: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Names of the weights before the neurons, without biases, and masks that are true at some rows.
+
+        Arguments as of `rows`.
+        """
+        for name, rows in self.rows(model, neurons):
+            if name.endswith(".weight"):
+                mask = torch.zeros_like(model.get_parameter(name), dtype=torch.bool)
+                mask[rows] = True
+                yield name, mask
+
     def parameters(self, model: nn.Module) -> Iterator[str]:
         """Names of the parameters before and after the neurons; the bias after them belongs to none."""
         yield from (name for name, _ in self.rows(model, torch.arange(0)))

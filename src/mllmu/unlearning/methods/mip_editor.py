@@ -1,0 +1,154 @@
+"""MIP-Editor: misdirects hidden states by the neurons alone that most influence what is to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from mllmu.errors import UserError
+from mllmu.training.settings import LoraSettings
+from mllmu.unlearning.search_space import SearchRange
+from mllmu.unlearning.trained_method import Need, TrainedMethod
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.models import LoadedModel
+    from mllmu.unlearning.method import Job
+    from mllmu.unlearning.neurons.mlp_neurons import Mlp
+    from mllmu.unlearning.pair_trainer import Prepared
+    from mllmu.unlearning.step import Step
+
+
+class MIPEditorSettings(UnlearningSettings):
+    """Settings of MIP-Editor; the learning rate is the paper's.
+
+    Attributes:
+        neurons: how many are chosen per layer and question.
+        position: where they are turned on to see their influence: at the "first" token and patch, as in the
+            authors' code, or wherever a token of the "answer" is predicted, and at all patches.
+        steps: in which they are turned on.
+        layer: decoder layer whose states are misdirected, from 0; a quarter of the depth if None.
+        steering: length of the states to steer to, in lengths of the frozen model's states.
+        alpha: weight of retaining.
+    """
+
+    learning_rate: float = Field(default=5e-4, gt=0, lt=1)
+    neurons: int = Field(default=5, ge=1)
+    position: Literal["first", "answer"] = "first"
+    steps: int = Field(default=4, ge=1)
+    layer: int | None = Field(default=None, ge=0)
+    steering: float = Field(default=1.0, gt=0)
+    alpha: float = Field(default=1.0, ge=0)
+    lora: LoraSettings | None = None
+    train_vision: bool = True
+
+    @field_validator("lora")
+    @classmethod
+    def _without_adapters(cls, value: LoraSettings | None) -> LoraSettings | None:
+        if value is not None:
+            raise ValueError("should be null, as rows of weights learn")
+        return value
+
+
+class MIPEditor(TrainedMethod):
+    """RMU on the rows before influential MLP neurons alone (arXiv 2511.06793).
+
+    Influential are, for each forget question and layer, the neurons with the largest integrated gradients by
+    name, in the decoder, and the largest integrated squared gradients by sight, in the vision tower. Then
+    mean (h(f) - steering |h0(f)| u)^2 + alpha mean (h(r) - h0(r))^2 over answer tokens and hidden units is
+    minimised by those rows, h the states of one layer, u a fixed random direction.
+    """
+
+    name = "mip_editor"
+    title = "MIP-Editor"
+    description = "misdirects hidden states by the neurons alone that most influence the forget questions"
+    kind = "procedure"
+    source = "arXiv 2511.06793"
+    fidelity = "paper"
+    deviations = (
+        "Means are over answer tokens, not over all; neurons after the layer whose states are read are not "
+        "ranked, as they have no gradient; none is zeroed first (the code does so in memory); the "
+        "target adapts to the states' length as in the paper (in the code it does not)."
+    )
+    requires = "retain questions; pictures and names of those to forget; the frozen model's states"
+    settings_type = MIPEditorSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        **TrainedMethod.search_space,
+        "steering": SearchRange(0.3, 10.0),
+    }
+    settings: MIPEditorSettings
+
+    def needs(self) -> frozenset[Need]:
+        """The frozen model's states of both halves."""
+        return frozenset({Need.FORGET_STATES, Need.RETAIN_STATES})
+
+    def state_layer(self, layers: int) -> int:
+        """The layer of the settings, or a quarter of the depth.
+
+        Raises:
+            UserError: if there is no such layer.
+        """
+        layer = layers // 4 if self.settings.layer is None else self.settings.layer
+        if layer >= layers:
+            raise UserError(f"Method '{self.name}': 'layer' is {layer}; expected one of 0 to {layers - 1}.")
+        return layer
+
+    def loss(self, step: Step) -> Tensor:
+        """Squared distances of the states to a random direction, and to those of the frozen model."""
+        from mllmu.unlearning.misdirection import random_direction, state_distance
+
+        forget, retain, settings = step.forget, step.retain, self.settings
+        frozen = forget.reference_states
+        target = (
+            settings.steering
+            * frozen.norm(dim=1, keepdim=True)
+            * random_direction(frozen.shape[1]).to(frozen)
+        )
+        kept = state_distance(retain.states, retain.reference_states, retain.tokens)
+        return state_distance(forget.states, target, forget.tokens) + settings.alpha * kept
+
+    def prepare(self, job: Job, learner: Any) -> Prepared:
+        """Choose the neurons, and let nothing learn but the rows before them."""
+        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
+        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.weights.masked_training import MaskedUpdates
+
+        settings, loaded = self.settings, job.loaded
+        loaded.model.eval()
+        forget, _ = job.both_forms()
+        shown = [sample for sample in forget if sample.image is not None]
+        named = [sample for sample in forget if sample.image is None]
+        if not shown or not named:
+            raise UserError(
+                f"Method '{self.name}' got {len(shown)} questions with a picture and {len(named)} without; "
+                "expected at least one of each about those to forget."
+            )
+        choice = ForgetTokenChoice(settings.forget_tokens)
+        how = (settings.position, settings.steps, settings.neurons)
+        language, vision = self._mlps(loaded)
+        chosen = [
+            *zip(language, influential_by_name(loaded, named, choice, language, *how), strict=True),
+            *zip(vision, influential_by_sight(loaded, shown, choice, vision, *how), strict=True),
+        ]
+        masks = dict(mask for mlp, neurons in chosen for mask in mlp.row_masks(loaded.model, neurons))
+        return Prepared(self.loss, [MaskedUpdates(learner, masks)])
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """Rows of the weights before MLP neurons, up to the layer whose states are read."""
+        return frozenset(
+            name
+            for mlps in self._mlps(loaded)
+            for mlp in mlps
+            for name in (f"{layer}.weight" for layer in mlp.inputs)
+        )
+
+    def _mlps(self, loaded: LoadedModel) -> tuple[list[Mlp], list[Mlp]]:
+        from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
+
+        language = language_mlps(loaded.model)
+        return language[: self.state_layer(len(language)) + 1], vision_mlps(loaded.model)
