@@ -77,6 +77,48 @@ def mean_activations(
     return {name: watcher.result() for name, watcher in watchers.items()}
 
 
+@torch.no_grad()
+def pooled_inputs(
+    loaded: LoadedModel, samples: Sequence[Sample], modules: Sequence[str], batch_size: int = 8
+) -> dict[str, Tensor]:
+    """Run a model on samples and average what chosen modules of its decoder read, sample by sample.
+
+    Args:
+        loaded: the model; it is left in evaluation mode.
+        samples: what it reads, answers included.
+        modules: full names of modules whose first input is [b, t, units] over tokens.
+        batch_size: samples in one forward pass.
+
+    Returns:
+        Per module [samples, units] float32, means over the tokens that are no padding.
+
+    Raises:
+        UserError: if there is no sample.
+    """
+    poolers = {name: _Pooler() for name in modules}
+    with ExitStack() as stack:
+        for name, pooler in poolers.items():
+            hook = loaded.model.get_submodule(name).register_forward_pre_hook(pooler)
+            stack.callback(hook.remove)
+        for batch, mask in masked_batches(loaded, samples, "all", batch_size):
+            for pooler in poolers.values():
+                pooler.mask = mask
+            loaded.model(**batch)
+    return {name: torch.cat(pooler.rows) for name, pooler in poolers.items()}
+
+
+class _Pooler:
+    """A hook before a module that averages what it reads over the tokens of a mask."""
+
+    def __init__(self) -> None:
+        self.mask = torch.empty(0)
+        self.rows: list[Tensor] = []
+
+    def __call__(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        weights = self.mask.to(inputs[0].device, torch.float32)[..., None]
+        self.rows.append((inputs[0].float() * weights).sum(dim=1) / weights.sum(dim=1))
+
+
 def masked_batches(
     loaded: LoadedModel, samples: Sequence[Sample], tokens: Tokens, batch_size: int
 ) -> Iterator[tuple[dict[str, Tensor], Tensor]]:

@@ -48,7 +48,7 @@ def test_people_without_names_or_pictures_and_shares_of_no_neuron_are_errors() -
     with pytest.raises(UserError, match="has no name"):
         unlearn("manu", loaded, replace(BENCHMARK, profiles=nameless), SPLIT, "image_text", {}, 0)
     shown = [sample for sample in FORGET if sample.image is not None]
-    with pytest.raises(UserError, match="'manu' got 4 questions with a picture and 0 without"):
+    with pytest.raises(UserError, match="'manu' got 4 questions with a picture and 0 without; expected"):
         Manu(ManuSettings()).apply(Job(loaded, shown, shown, seed=0))
     with pytest.raises(UserError, match=r"share of 0.001 of 192 neurons is none"):
         unlearned(loaded, "manu", share=0.001)

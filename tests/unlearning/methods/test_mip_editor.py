@@ -69,7 +69,7 @@ def test_neurons_are_chosen_for_each_question_and_joined() -> None:
 
 
 def test_bad_settings_and_missing_forms_are_named() -> None:
-    with pytest.raises(UserError, match=r"'lora' is .*, but should be null"):
+    with pytest.raises(UserError, match=r"'lora' is .*, but should be None"):
         make_method("mip_editor", {"lora": {"r": 2}})
     with pytest.raises(UserError, match="'layer' is 2; expected one of 0 to 1"):
         unlearned(taught_model(), "mip_editor", layer=2)

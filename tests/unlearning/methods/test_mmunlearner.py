@@ -10,7 +10,6 @@ import torch
 from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, unlearn
-from mllmu.unlearning.methods import mmunlearner
 from mllmu.unlearning.methods.mmunlearner import MMUnlearner, MMUnlearnerSettings
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import (
@@ -68,17 +67,6 @@ def test_without_forgetting_it_only_learns_the_retained() -> None:
     before = answer_loss(loaded, RETAIN)
     unlearned(loaded, "mmunlearner", **QUICK, passes=4, gamma=0.0)
     assert answer_loss(loaded, RETAIN) < before
-
-
-def test_what_is_to_be_kept() -> None:
-    """Retained faces and names; and questions by name of those to forget if only their faces are to be."""
-    shown = [sample for sample in FORGET if sample.image is not None]
-    named = [sample for sample in FORGET if sample.image is None]
-    for samples, own in ((shown, named), (named, []), (FORGET, [])):
-        job = Job(taught_model(), samples, [], seed=0, make_both_forms=lambda: (FORGET, RETAIN))
-        by_sight, all_else = mmunlearner._kept(job)
-        assert by_sight == [sample for sample in RETAIN if sample.image is not None]
-        assert all_else == [*RETAIN, *own]
 
 
 def test_missing_questions_and_a_mask_of_nothing_are_errors() -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
 
 if TYPE_CHECKING:
@@ -88,15 +87,10 @@ class Manu(Method):
         from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
         from mllmu.unlearning.neurons.modality_importance import modality_importance
         from mllmu.unlearning.neurons.neuron_activity import neuron_activity
+        from mllmu.unlearning.question_forms import by_sight_and_by_name
 
-        shown = [sample for sample in samples if sample.image is not None]
-        named = [sample for sample in samples if sample.image is None]
-        if not shown or not named:
-            raise UserError(
-                f"Method '{self.name}' got {len(shown)} questions with a picture and {len(named)} without; "
-                "expected at least one of each about those to forget and about those to retain."
-            )
         mlps = language_mlps(loaded.model), vision_mlps(loaded.model)
         how = (*mlps, self.settings.threshold, self.settings.batch_size)
-        activities = (neuron_activity(loaded, each, *how) for each in (shown, named))
+        forms = by_sight_and_by_name(samples, f"Method '{self.name}'")
+        activities = (neuron_activity(loaded, form, *how) for form in forms)
         return [modality_importance(m, t) for m, t in zip(*activities, strict=True)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from mllmu.errors import UserError
-from mllmu.training.settings import LoraSettings
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -34,6 +33,8 @@ class MIPEditorSettings(UnlearningSettings):
         layer: decoder layer whose states are misdirected, from 0; a quarter of the depth if None.
         steering: length of the states to steer to, in lengths of the frozen model's states.
         alpha: weight of retaining.
+        lora: must be null, as rows of weights learn.
+        train_vision: on by default, for the vision tower's neurons.
     """
 
     learning_rate: float = Field(default=5e-4, gt=0, lt=1)
@@ -43,15 +44,8 @@ class MIPEditorSettings(UnlearningSettings):
     layer: int | None = Field(default=None, ge=0)
     steering: float = Field(default=1.0, gt=0)
     alpha: float = Field(default=1.0, ge=0)
-    lora: LoraSettings | None = None
+    lora: None = None
     train_vision: bool = True
-
-    @field_validator("lora")
-    @classmethod
-    def _without_adapters(cls, value: LoraSettings | None) -> LoraSettings | None:
-        if value is not None:
-            raise ValueError("should be null, as rows of weights learn")
-        return value
 
 
 class MIPEditor(TrainedMethod):
@@ -71,8 +65,9 @@ class MIPEditor(TrainedMethod):
     fidelity = "paper"
     deviations = (
         "Means are over answer tokens, not over all; neurons after the layer whose states are read are not "
-        "ranked, as they have no gradient; none is zeroed first (the code does so in memory); the "
-        "target adapts to the states' length as in the paper (in the code it does not)."
+        "ranked, as they have no gradient; none is zeroed first (the code does so in memory); the target "
+        "adapts to the states' length as in the paper (in the code it does not); by default, influence is "
+        "that of the first token, as in the code."
     )
     requires = "retain questions; pictures and names of those to forget; the frozen model's states"
     settings_type = MIPEditorSettings
@@ -103,11 +98,8 @@ class MIPEditor(TrainedMethod):
 
         forget, retain, settings = step.forget, step.retain, self.settings
         frozen = forget.reference_states
-        target = (
-            settings.steering
-            * frozen.norm(dim=1, keepdim=True)
-            * random_direction(frozen.shape[1]).to(frozen)
-        )
+        lengths = settings.steering * frozen.norm(dim=1, keepdim=True)
+        target = lengths * random_direction(frozen.shape[1]).to(frozen)
         kept = state_distance(retain.states, retain.reference_states, retain.tokens)
         return state_distance(forget.states, target, forget.tokens) + settings.alpha * kept
 
@@ -116,18 +108,12 @@ class MIPEditor(TrainedMethod):
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
         from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
         from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.question_forms import by_sight_and_by_name
         from mllmu.unlearning.weights.masked_training import MaskedUpdates
 
         settings, loaded = self.settings, job.loaded
         loaded.model.eval()
-        forget, _ = job.both_forms()
-        shown = [sample for sample in forget if sample.image is not None]
-        named = [sample for sample in forget if sample.image is None]
-        if not shown or not named:
-            raise UserError(
-                f"Method '{self.name}' got {len(shown)} questions with a picture and {len(named)} without; "
-                "expected at least one of each about those to forget."
-            )
+        shown, named = by_sight_and_by_name(job.both_forms()[0], f"Method '{self.name}'")
         choice = ForgetTokenChoice(settings.forget_tokens)
         how = (settings.position, settings.steps, settings.neurons)
         language, vision = self._mlps(loaded)

@@ -13,11 +13,8 @@ from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
 
-    from mllmu.training import Sample
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.pair_trainer import Prepared
     from mllmu.unlearning.step import Step
@@ -90,38 +87,13 @@ class MMUnlearner(TrainedMethod):
         return Prepared(masked_loss)
 
     def _masks(self, job: Job, learner: Any) -> WeightMasks:
-        from mllmu.models import module_map
         from mllmu.training import SampleDataset
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.weights.kept_saliency import kept_saliency
         from mllmu.unlearning.weights.saliency import squared_gradient_means
         from mllmu.unlearning.weights.weight_masks import ratio_at_least
 
-        settings, loaded = self.settings, job.loaded
-        how = (loaded.encoder.pad_id, settings.batch_size, settings.precision)
-        choice = ForgetTokenChoice(settings.forget_tokens)
-        forget = squared_gradient_means(learner, SampleDataset(loaded, job.forget, choice), *how)
-        shown, all_else = _kept(job)
-        keep = squared_gradient_means(learner, SampleDataset(loaded, all_else), *how)
-        parts = module_map(loaded.model)
-        vision = tuple(f"{part}." for part in (parts.vision_tower, parts.projector))
-        own = {id(p): name for name, p in loaded.model.named_parameters()}
-        seeing = [n for n, p in learner.named_parameters() if n in keep and own[id(p)].startswith(vision)]
-        if seeing and shown:
-            by_sight = squared_gradient_means(learner, SampleDataset(loaded, shown), *how)
-            keep |= {name: by_sight[name] for name in seeing}
-        return ratio_at_least(forget, keep, settings.threshold)
-
-
-def _kept(job: Job) -> tuple[list[Sample], list[Sample]]:
-    """What is to be kept: retain questions with a picture, and all else besides these."""
-    forget, retain = job.both_forms()
-    shown = [sample for sample in retain if sample.image is not None]
-    to_forget = set(map(_form, job.forget))
-    by_name: Sequence[Sample] = [
-        sample for sample in forget if sample.image is None and _form(sample) not in to_forget
-    ]
-    return shown, [*retain, *by_name]
-
-
-def _form(sample: Sample) -> tuple[str, str, str, bool]:
-    return sample.profile_id, sample.question, sample.answer, sample.image is not None
+        settings, pad_id = self.settings, job.loaded.encoder.pad_id
+        items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
+        forget = squared_gradient_means(learner, items, pad_id, settings.batch_size, settings.precision)
+        return ratio_at_least(forget, kept_saliency(job, learner, settings), settings.threshold)

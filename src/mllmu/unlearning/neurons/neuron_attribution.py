@@ -76,7 +76,7 @@ def activation_path(
                 answers = answer_logits(model, batch)
                 score = -answer_nll(answers.token_log_probs(), answers.mask)
                 gradients.append(torch.autograd.grad(score, scaled.leaf)[0].float())
-            scores.append(float(score))
+            scores.append(float(score.detach()))
     finally:
         handle.remove()
     return ActivationPath(scaled.activations, torch.stack(gradients), scores[0])

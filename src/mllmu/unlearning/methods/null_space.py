@@ -1,0 +1,117 @@
+"""Null-space projection (VL-Eraser): distils what is to be forgotten into adapters, and subtracts these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from mllmu.errors import UserError
+from mllmu.training.seeds import part_seed
+from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.unlearning_settings import UnlearningSettings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mllmu.models import LoadedModel
+    from mllmu.unlearning.step import Step
+
+
+class NullSpaceSettings(UnlearningSettings):
+    """Settings of null-space projection; those of training are of the distillation.
+
+    Attributes:
+        rank: of the adapters.
+        balance: lambda, weight of the distillation; that of the answers is 1 - lambda.
+        lora: must be null; the method has adapters of its own.
+    """
+
+    rank: int = Field(default=16, ge=1)
+    balance: float = Field(default=0.5, ge=0, le=1)
+    lora: None = None
+
+
+class NullSpace(Method):
+    """W - B A P on each linear layer of the decoder's MLPs (VL-Eraser, CVPR 2026).
+
+    A and B minimise lambda mean(1 - cos(W h, B A P h)) + (1 - lambda) CE(f), h what the layer reads at answer
+    tokens and CE of the model with W + B A P. P projects onto the null space of the retain pictures: of what
+    the layer reads under questions with them, averaged over tokens.
+    """
+
+    name = "null_space"
+    title = "Null space"
+    description = "subtracts adapters that learned the forget questions, blind to the retain pictures"
+    kind = "procedure"
+    source = "VL-Eraser, CVPR 2026"
+    fidelity = "adapted"
+    deviations = (
+        "From a summary of the paper, which does not say of which model CE is: here, of that with adapters "
+        "added; MLPs are the decoder's; features are averaged over the tokens of picture, question and "
+        "answer; distilled is at answer tokens."
+    )
+    requires = "pictures of those to retain"
+    settings_type = NullSpaceSettings
+    settings: NullSpaceSettings
+
+    def apply(self, job: Job) -> LoadedModel:
+        """Train the adapters, then subtract them, in place.
+
+        Raises:
+            UserError: if there is nothing to forget or no picture to retain, the pictures leave no direction,
+                or the training diverges.
+        """
+        import torch
+
+        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
+
+        what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
+        if not job.forget:
+            raise UserError(f"{what} got nothing to forget; expected at least one question.")
+        seed = part_seed(job.seed, "adapters")
+        with (
+            blind_adapters(model, self._directions(job), settings.rank, seed) as adapters,
+            distillation_gaps(model, adapters) as gaps,
+        ):
+
+            def prepare(learner: Any) -> Prepared:
+                learner.requires_grad_(False)
+                for adapter in adapters.values():
+                    adapter.requires_grad_(True)
+                return Prepared(loss)
+
+            def loss(step: Step) -> Tensor:
+                answers = step.forget.nll  # runs the model, which leaves the gaps
+                gap = (
+                    torch.stack(list(gaps.values())).mean(dim=0)[step.forget.mask].sum() / step.forget.tokens
+                )
+                return settings.balance * gap + (1 - settings.balance) * answers
+
+            # Unwatched: on the way, the model knows more than before.
+            train_on_pairs(replace(job, watch=None), settings, frozenset(), prepare, what)
+        return job.loaded
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """The weights of the decoder's MLPs."""
+        return frozenset(f"{name}.weight" for name in self._layers(loaded))
+
+    def _layers(self, loaded: LoadedModel) -> list[str]:
+        from mllmu.unlearning.neurons.mlp_neurons import language_mlps
+
+        return [name for mlp in language_mlps(loaded.model) for name in (*mlp.inputs, mlp.output)]
+
+    def _directions(self, job: Job) -> dict[str, Tensor]:
+        """What the adapters are blind to: what layers read under the retain pictures, one question each."""
+        from mllmu.unlearning.activations import pooled_inputs
+        from mllmu.unlearning.weights.blind_adapters import directions_of
+
+        retain = job.retain if any(sample.image for sample in job.retain) else job.both_forms()[1]
+        pictures = list({sample.image: sample for sample in retain if sample.image}.values())
+        if not pictures:
+            raise UserError(f"Method '{self.name}' got no picture to retain; expected at least one.")
+        features = pooled_inputs(job.loaded, pictures, self._layers(job.loaded), self.settings.batch_size)
+        return {name: directions_of(each) for name, each in features.items()}
