@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mllmu.errors import UserError
-from mllmu.models import Encoded, LoadedModel, collate
+from mllmu.models import Encoded, LoadedModel, chat_prompt, collate
 from mllmu.training import Sample, SampleDataset
 
 Tokens = Literal["all", "answer"]
@@ -78,40 +78,51 @@ def mean_activations(
 
 
 @torch.no_grad()
-def pooled_inputs(
+def picture_inputs(
     loaded: LoadedModel, samples: Sequence[Sample], modules: Sequence[str], batch_size: int = 8
 ) -> dict[str, Tensor]:
-    """Run a model on samples and average what chosen modules of its decoder read, sample by sample.
+    """Run a model on samples and average what chosen modules of its decoder read at a picture's tokens.
 
     Args:
         loaded: the model; it is left in evaluation mode.
-        samples: what it reads, answers included.
+        samples: what it reads; each shows a picture.
         modules: full names of modules whose first input is [b, t, units] over tokens.
         batch_size: samples in one forward pass.
 
     Returns:
-        Per module [samples, units] float32, means over the tokens that are no padding.
+        Per module [samples, units] float32, means over the tokens that stand for features of the picture.
 
     Raises:
-        UserError: if there is no sample.
+        UserError: if there is no sample, or the model's prompts have no such tokens.
     """
     poolers = {name: _Pooler() for name in modules}
     with ExitStack() as stack:
         for name, pooler in poolers.items():
             hook = loaded.model.get_submodule(name).register_forward_pre_hook(pooler)
             stack.callback(hook.remove)
-        for batch, mask in masked_batches(loaded, samples, "all", batch_size):
+        for batch, _ in masked_batches(loaded, samples, "all", batch_size):
+            mask = batch["input_ids"] == _feature_id(loaded, samples[0])
+            if not mask.any(dim=1).all():
+                raise UserError("a picture has no tokens in the model's prompts; expected at least one")
             for pooler in poolers.values():
                 pooler.mask = mask
             loaded.model(**batch)
     return {name: torch.cat(pooler.rows) for name, pooler in poolers.items()}
 
 
+def _feature_id(loaded: LoadedModel, sample: Sample) -> int:
+    """The token that stands for features of pictures; none of a prompt's own if there is no such token."""
+    images = () if sample.image is None else (sample.image,)
+    prompt = chat_prompt(loaded.processor, sample.question, images, loaded.system_prompt)
+    feature_id = loaded.encoder.layout(prompt).feature_id
+    return -1 if feature_id is None else feature_id
+
+
 class _Pooler:
     """A hook before a module that averages what it reads over the tokens of a mask."""
 
     def __init__(self) -> None:
-        self.mask = torch.empty(0)
+        self.mask = torch.empty(0, dtype=torch.bool)
         self.rows: list[Tensor] = []
 
     def __call__(self, module: nn.Module, inputs: tuple[Any, ...]) -> None:

@@ -11,7 +11,7 @@ from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, unlearn
 from mllmu.unlearning.method import Method
-from mllmu.unlearning.methods.salun import SalUn, SalUnSettings
+from mllmu.unlearning.methods.procedures.salun import SalUn, SalUnSettings
 from mllmu.unlearning.trained_method import TrainedMethod
 from tests.training.people import answer_loss, weights
 from tests.unlearning.taught_model import (

@@ -8,7 +8,7 @@ from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, make_method
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice
-from mllmu.unlearning.methods.mip_editor import MIPEditor, MIPEditorSettings
+from mllmu.unlearning.methods.procedures.mip_editor import MIPEditor, MIPEditorSettings
 from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
 from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
 from tests.training.people import answer_loss, changed, weights

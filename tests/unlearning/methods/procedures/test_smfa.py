@@ -8,7 +8,7 @@ import torch
 from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import unlearn
-from mllmu.unlearning.methods.smfa import SMFA, SMFASettings
+from mllmu.unlearning.methods.procedures.smfa import SMFA, SMFASettings
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import BENCHMARK, MODALITIES, QUICK, SPLIT, taught_model, unlearned
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from mllmu.errors import UserError
-from mllmu.training.seeds import part_seed
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -38,7 +37,7 @@ class NullSpace(Method):
 
     A and B minimise lambda mean(1 - cos(W h, B A P h)) + (1 - lambda) CE(f), h what the layer reads at answer
     tokens and CE of the model with W + B A P. P projects onto the null space of the retain pictures: of what
-    the layer reads under questions with them, averaged over tokens.
+    the layer reads at their tokens, averaged over these.
     """
 
     name = "null_space"
@@ -49,8 +48,7 @@ class NullSpace(Method):
     fidelity = "adapted"
     deviations = (
         "From a summary of the paper, which does not say of which model CE is: here, of that with adapters "
-        "added; MLPs are the decoder's; features are averaged over the tokens of picture, question and "
-        "answer; distilled is at answer tokens."
+        "added; MLPs are the decoder's, each of whose linear layers is a W; distilled is at answer tokens."
     )
     requires = "pictures of those to retain"
     settings_type = NullSpaceSettings
@@ -65,6 +63,7 @@ class NullSpace(Method):
         """
         import torch
 
+        from mllmu.training.seeds import part_seed
         from mllmu.unlearning.pair_trainer import Prepared
         from mllmu.unlearning.pair_training import train_on_pairs
         from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
@@ -105,13 +104,13 @@ class NullSpace(Method):
         return [name for mlp in language_mlps(loaded.model) for name in (*mlp.inputs, mlp.output)]
 
     def _directions(self, job: Job) -> dict[str, Tensor]:
-        """What the adapters are blind to: what layers read under the retain pictures, one question each."""
-        from mllmu.unlearning.activations import pooled_inputs
+        """What the adapters are blind to: what layers read at the retain pictures, one question each."""
+        from mllmu.unlearning.activations import picture_inputs
         from mllmu.unlearning.weights.blind_adapters import directions_of
 
         retain = job.retain if any(sample.image for sample in job.retain) else job.both_forms()[1]
         pictures = list({sample.image: sample for sample in retain if sample.image}.values())
         if not pictures:
             raise UserError(f"Method '{self.name}' got no picture to retain; expected at least one.")
-        features = pooled_inputs(job.loaded, pictures, self._layers(job.loaded), self.settings.batch_size)
+        features = picture_inputs(job.loaded, pictures, self._layers(job.loaded), self.settings.batch_size)
         return {name: directions_of(each) for name, each in features.items()}

@@ -9,7 +9,7 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.unlearning import Job, unlearn
-from mllmu.unlearning.methods.manu import Manu, ManuSettings
+from mllmu.unlearning.methods.procedures.manu import Manu, ManuSettings
 from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import BENCHMARK, FORGET, MODALITIES, SPLIT, taught_model, unlearned

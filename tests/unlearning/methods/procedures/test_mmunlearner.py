@@ -10,7 +10,7 @@ import torch
 from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, unlearn
-from mllmu.unlearning.methods.mmunlearner import MMUnlearner, MMUnlearnerSettings
+from mllmu.unlearning.methods.procedures.mmunlearner import MMUnlearner, MMUnlearnerSettings
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import (
     BENCHMARK,

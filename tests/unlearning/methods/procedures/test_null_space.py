@@ -8,8 +8,8 @@ import torch
 from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, make_method
-from mllmu.unlearning.activations import pooled_inputs
-from mllmu.unlearning.methods.null_space import NullSpace, NullSpaceSettings
+from mllmu.unlearning.activations import picture_inputs
+from mllmu.unlearning.methods.procedures.null_space import NullSpace, NullSpaceSettings
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import (
     BENCHMARK,
@@ -33,12 +33,12 @@ def test_it_forgets(modality: str) -> None:
 
 
 def test_only_the_decoders_mlps_change_and_not_in_what_the_retain_pictures_span() -> None:
-    """The difference of the first layer's weight times what it reads under a retain picture is nothing."""
+    """What the first layer's weight makes of a retain picture is as before, under whatever question."""
     loaded = taught_model()
     method = NullSpace(NullSpaceSettings(**{**QUICK, "learning_rate": 0.02}, passes=4))
     pictures = [sample for sample in RETAIN if sample.image is not None][::2]
     name = "model.language_model.layers.0.mlp.up_proj"
-    read = pooled_inputs(loaded, pictures, [name])[name]
+    read = picture_inputs(loaded, pictures, [name])[name]
     state = weights(loaded)
     method.apply(Job(loaded, FORGET, RETAIN, seed=0))
     assert changed(state, loaded) == method.changes(loaded)

@@ -1,0 +1,1 @@
+"""Methods that are a procedure on weights or neurons."""
