@@ -23,7 +23,7 @@ from tests.unlearning.taught_model import (
     unlearned,
 )
 
-STRONG = {**QUICK, "learning_rate": 0.03, "neurons": 40, "position": "answer", "layer": 1, "alpha": 0.1}
+STRONG = {**QUICK, "learning_rate": 0.03, "neurons": 40, "position": "answer", "layer": 0.5, "alpha": 0.1}
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
@@ -40,7 +40,7 @@ def test_only_rows_of_chosen_neurons_change(position: str) -> None:
     """Three neurons a question: at most three for each of four questions in a layer, and at least three."""
     loaded = taught_model()
     state = weights(loaded)
-    settings = MIPEditorSettings(**{**QUICK, "learning_rate": 0.01}, neurons=3, position=position, layer=1)
+    settings = MIPEditorSettings(**{**QUICK, "learning_rate": 0.01}, neurons=3, position=position, layer=0.5)
     method = MIPEditor(settings)
     method.apply(Job(loaded, FORGET, RETAIN, seed=0))
     moved = changed(state, loaded)
@@ -71,8 +71,8 @@ def test_neurons_are_chosen_for_each_question_and_joined() -> None:
 def test_bad_settings_and_missing_forms_are_named() -> None:
     with pytest.raises(UserError, match=r"'lora' is .*, but should be None"):
         make_method("mip_editor", {"lora": {"r": 2}})
-    with pytest.raises(UserError, match="'layer' is 2; expected one of 0 to 1"):
-        unlearned(taught_model(), "mip_editor", layer=2)
+    with pytest.raises(UserError, match="'layer' is 2, but should be less than or equal to 1"):
+        make_method("mip_editor", {"layer": 2})
     shown = [sample for sample in FORGET if sample.image is not None]
     with pytest.raises(UserError, match="'mip_editor' got 4 questions with a picture and 0 without"):
         MIPEditor(MIPEditorSettings()).apply(Job(taught_model(), shown, RETAIN, seed=0))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from mllmu.errors import UserError
+from mllmu.unlearning.loss_terms import unit_direction
+from mllmu.unlearning.losses import state_distance
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -30,7 +31,8 @@ class MIPEditorSettings(UnlearningSettings):
         position: where they are turned on to see their influence: at the "first" token and patch, as in the
             authors' code, or wherever a token of the "answer" is predicted, and at all patches.
         steps: in which they are turned on.
-        layer: decoder layer whose states are misdirected, from 0; a quarter of the depth if None.
+        layer: depth of the decoder layer whose states are misdirected, as a share of the layers; the paper's
+            is the seventh of 28.
         steering: length of the states to steer to, in lengths of the frozen model's states.
         alpha: weight of retaining.
         lora: must be null, as rows of weights learn.
@@ -41,7 +43,7 @@ class MIPEditorSettings(UnlearningSettings):
     neurons: int = Field(default=5, ge=1)
     position: Literal["first", "answer"] = "first"
     steps: int = Field(default=4, ge=1)
-    layer: int | None = Field(default=None, ge=0)
+    layer: float = Field(default=0.25, ge=0, le=1)
     steering: float = Field(default=1.0, gt=0)
     alpha: float = Field(default=1.0, ge=0)
     lora: None = None
@@ -53,8 +55,8 @@ class MIPEditor(TrainedMethod):
 
     Influential are, for each forget question and layer, the neurons with the largest integrated gradients by
     name, in the decoder, and the largest integrated squared gradients by sight, in the vision tower. Then
-    mean (h(f) - steering |h0(f)| u)^2 + alpha mean (h(r) - h0(r))^2 over answer tokens and hidden units is
-    minimised by those rows, h the states of one layer, u a fixed random direction.
+    mean (h(f) - steering |h0(f)| u)^2 + alpha mean (h(r) - h0(r))^2 is minimised by those rows, h the states
+    of one layer, u a fixed random direction, with RMU's means.
     """
 
     name = "mip_editor"
@@ -79,29 +81,21 @@ class MIPEditor(TrainedMethod):
 
     def needs(self) -> frozenset[Need]:
         """The frozen model's states of both halves."""
-        return frozenset({Need.FORGET_STATES, Need.RETAIN_STATES})
+        return frozenset({Need.FORGET_STATES, Need.RETAIN, Need.RETAIN_STATES})
 
     def state_layer(self, layers: int) -> int:
-        """The layer of the settings, or a quarter of the depth.
-
-        Raises:
-            UserError: if there is no such layer.
-        """
-        layer = layers // 4 if self.settings.layer is None else self.settings.layer
-        if layer >= layers:
-            raise UserError(f"Method '{self.name}': 'layer' is {layer}; expected one of 0 to {layers - 1}.")
-        return layer
+        """The layer at the chosen depth."""
+        return min(layers - 1, int(self.settings.layer * layers))
 
     def loss(self, step: Step) -> Tensor:
         """Squared distances of the states to a random direction, and to those of the frozen model."""
-        from mllmu.unlearning.misdirection import random_direction, state_distance
-
-        forget, retain, settings = step.forget, step.retain, self.settings
+        settings, forget, retain = self.settings, step.forget, step.retain
         frozen = forget.reference_states
         lengths = settings.steering * frozen.norm(dim=1, keepdim=True)
-        target = lengths * random_direction(frozen.shape[1]).to(frozen)
-        kept = state_distance(retain.states, retain.reference_states, retain.tokens)
-        return state_distance(forget.states, target, forget.tokens) + settings.alpha * kept
+        wanted = lengths * unit_direction(frozen.shape[1], step.moment.seed).to(frozen)
+        led = state_distance(forget.states, wanted, forget.input_mask, forget.samples)
+        kept = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
+        return led + settings.alpha * kept
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the neurons, and let nothing learn but the rows before them."""

@@ -25,11 +25,15 @@ class NullSpaceSettings(UnlearningSettings):
         rank: of the adapters.
         balance: lambda, weight of the distillation; that of the answers is 1 - lambda.
         lora: must be null; the method has adapters of its own.
+        decouple: must be 0, as what is learned is taken away.
+        l1: must be 0, as adapters learn, not the weights.
     """
 
     rank: int = Field(default=16, ge=1)
     balance: float = Field(default=0.5, ge=0, le=1)
     lora: None = None
+    decouple: float = Field(default=0.0, ge=0, le=0)
+    l1: float = Field(default=0.0, ge=0, le=0)
 
 
 class NullSpace(Method):

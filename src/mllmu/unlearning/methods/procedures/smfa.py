@@ -24,10 +24,12 @@ class SMFASettings(UnlearningSettings):
     Attributes:
         strength: k; the larger, the fewer changes are taken back.
         anchors: how many retain questions both fine-tunings learn.
+        decouple: must be 0; it is an option of losses.
     """
 
     strength: float = Field(default=5.0, gt=0)
     anchors: int = Field(default=64, ge=1)
+    decouple: float = Field(default=0.0, ge=0, le=0)
 
 
 class SMFA(Method):

@@ -20,9 +20,11 @@ class TaskVectorSettings(UnlearningSettings):
 
     Attributes:
         scale: lambda, how far to go the other way; 0 leaves the model as it is.
+        decouple: must be 0, as what is learned is taken away.
     """
 
     scale: float = Field(default=1.0, ge=0)
+    decouple: float = Field(default=0.0, ge=0, le=0)
 
 
 class TaskVector(Method):
