@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ SETTINGS_OF_CASES = {
     "muon": {"optimizer": "muon"},
     "adapters": {"lora": {"r": 2, "dropout": 0.5}},
     "accumulated": {"gradient_accumulation": 2, "batch_size": 1},
+    "sines": {"sine_projector": True},
 }
 
 
@@ -91,8 +93,15 @@ def test_who_looks_leaves_no_trace(case: str, tmp_path: Path) -> None:
         assert all(torch.equal(alone[name], watched[name]) for name in alone)
 
 
-@pytest.mark.parametrize("case", SETTINGS_OF_CASES)
-@pytest.mark.parametrize("method", ["npo", "kl_min"])
+@pytest.mark.parametrize(
+    ("method", "case"),
+    [
+        *product(["npo", "kl_min"], SETTINGS_OF_CASES),
+        ("salun", "muon"),
+        ("salun", "adapters"),
+        ("mmunlearner", "accumulated"),
+    ],
+)
 def test_a_killed_training_goes_on_from_its_last_look(case: str, method: str, tmp_path: Path) -> None:
     """Killed at the third look: the first two are not done again, and the end is that of an undisturbed."""
     settings = SETTINGS_OF_CASES[case]

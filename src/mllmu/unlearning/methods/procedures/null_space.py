@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -27,6 +27,7 @@ class NullSpaceSettings(UnlearningSettings):
         lora: must be null; the method has adapters of its own.
         decouple: must be 0, as what is learned is taken away.
         l1: must be 0, as adapters learn, not the weights.
+        sine_projector: must be false, as the projector does not learn.
     """
 
     rank: int = Field(default=16, ge=1)
@@ -34,6 +35,7 @@ class NullSpaceSettings(UnlearningSettings):
     lora: None = None
     decouple: float = Field(default=0.0, ge=0, le=0)
     l1: float = Field(default=0.0, ge=0, le=0)
+    sine_projector: Literal[False] = False
 
 
 class NullSpace(Method):
@@ -62,8 +64,8 @@ class NullSpace(Method):
         """Train the adapters, then subtract them, in place.
 
         Raises:
-            UserError: if there is nothing to forget or no picture to retain, the pictures leave no direction,
-                or the training diverges.
+            UserError: if there is nothing to forget or no picture to retain, pictures have no tokens or leave
+                no direction, or the training diverges.
         """
         import torch
 
@@ -75,6 +77,11 @@ class NullSpace(Method):
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
         if not job.forget:
             raise UserError(f"{what} got nothing to forget; expected at least one question.")
+        if job.loaded.encoder.has_cross_attention:
+            raise UserError(
+                f"{what} needs a model whose pictures are tokens of the prompt; "
+                f"{job.loaded.source} looks at them by cross-attention."
+            )
         seed = part_seed(job.seed, "adapters")
         with (
             blind_adapters(model, self._directions(job), settings.rank, seed) as adapters,
@@ -89,9 +96,8 @@ class NullSpace(Method):
 
             def loss(step: Step) -> Tensor:
                 answers = step.forget.nll  # runs the model, which leaves the gaps
-                gap = (
-                    torch.stack(list(gaps.values())).mean(dim=0)[step.forget.mask].sum() / step.forget.tokens
-                )
+                of_layers = torch.stack(list(gaps.values())).mean(dim=0)
+                gap = of_layers[step.forget.mask].sum() / step.forget.tokens
                 return settings.balance * gap + (1 - settings.balance) * answers
 
             # Unwatched: on the way, the model knows more than before.
