@@ -24,8 +24,8 @@ def kept_saliency(job: Job, learner: Any, settings: UnlearningSettings) -> Salie
     """
     loaded = job.loaded
     how = (loaded.encoder.pad_id, settings.batch_size, settings.precision)
-    kept = kept_questions(job)
-    saliency = squared_gradient_means(learner, SampleDataset(loaded, kept), *how)
+    questions = kept_questions(job)
+    saliency = squared_gradient_means(learner, SampleDataset(loaded, questions), *how)
     shown = [sample for sample in job.both_forms()[1] if sample.image is not None]
     seeing = saliency.keys() & _seeing(loaded.model, learner)
     if shown and seeing:

@@ -96,8 +96,8 @@ class MIPEditor(TrainedMethod):
         lengths = settings.steering * frozen.norm(dim=1, keepdim=True)
         wanted = lengths * unit_direction(frozen.shape[1], step.moment.seed).to(frozen)
         led = state_distance(forget.states, wanted, forget.input_mask, forget.samples)
-        kept = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
-        return led + settings.alpha * kept
+        held = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
+        return led + settings.alpha * held
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the neurons, and let nothing learn but the rows before them."""

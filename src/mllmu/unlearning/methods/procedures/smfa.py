@@ -83,8 +83,8 @@ class SMFA(Method):
             keeping = Prepared(lambda step: step.retain.nll)
             train_on_pairs(alone, settings, frozenset({Need.RETAIN}), lambda learner: keeping, what)
             anchor = difference_from(model, start)
-            kept = {name: sculpted(forget[name], anchor[name], settings.strength) for name in start}
-            set_weights(model, start, kept, 1.0)
+            whole = {name: sculpted(forget[name], anchor[name], settings.strength) for name in start}
+            set_weights(model, start, whole, 1.0)
         return job.loaded
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
