@@ -54,7 +54,7 @@ def integrated_squared_gradients(path: ActivationPath) -> Tensor:
 
 
 def activation_path(
-    model: nn.Module, output: str, batch: Mapping[str, Tensor], positions: Tensor, steps: int
+    model: nn.Module, output: str, batch: Mapping[str, Tensor], positions: Positions, steps: int
 ) -> ActivationPath:
     """Turn the neurons of an MLP on, step by step, and see what the answer makes of it.
 
