@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from mllmu.training import SampleDataset
-from mllmu.unlearning import Job, UnlearningSettings
+from mllmu.unlearning import Job
 from mllmu.unlearning.weights.kept_saliency import kept_questions, kept_saliency
 from mllmu.unlearning.weights.saliency import squared_gradient_means
 from tests.unlearning.taught_model import FORGET, RETAIN, taught_model
@@ -23,7 +23,7 @@ def test_what_is_to_be_kept() -> None:
 def test_what_sees_keeps_pictures_and_all_else_keeps_everything() -> None:
     loaded = taught_model()
     shown = [sample for sample in RETAIN if sample.image is not None]
-    saliency = kept_saliency(Job(loaded, FORGET, RETAIN, seed=0), loaded.model, UnlearningSettings())
+    saliency = kept_saliency(Job(loaded, FORGET, RETAIN, seed=0), loaded.model, 4, "float32")
     how = (loaded.encoder.pad_id, 4, "float32")
     by_sight, of_all = (
         squared_gradient_means(loaded.model, SampleDataset(loaded, samples), *how)  # type: ignore[arg-type]

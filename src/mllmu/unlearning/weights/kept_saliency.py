@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mllmu.models import module_map
-from mllmu.training import Sample, SampleDataset
+from mllmu.training import Precision, Sample, SampleDataset
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.unlearning_settings import UnlearningSettings
 from mllmu.unlearning.weights.saliency import Saliency, squared_gradient_means
 
 
-def kept_saliency(job: Job, learner: Any, settings: UnlearningSettings) -> Saliency:
+def kept_saliency(job: Job, learner: Any, batch_size: int, precision: Precision) -> Saliency:
     """Mean squared gradients for what each part of a model is to keep.
 
     For the vision tower and the projector these are the retain questions with a picture, where there are any;
@@ -20,10 +19,11 @@ def kept_saliency(job: Job, learner: Any, settings: UnlearningSettings) -> Salie
     Args:
         job: what is to be forgotten and to be retained.
         learner: the model as it is to be trained; it is left in evaluation mode.
-        settings: of the training.
+        batch_size: questions in one batch.
+        precision: that of the training.
     """
     loaded = job.loaded
-    how = (loaded.encoder.pad_id, settings.batch_size, settings.precision)
+    how = (loaded.encoder.pad_id, batch_size, precision)
     questions = kept_questions(job)
     saliency = squared_gradient_means(learner, SampleDataset(loaded, questions), *how)
     shown = [sample for sample in job.both_forms()[1] if sample.image is not None]

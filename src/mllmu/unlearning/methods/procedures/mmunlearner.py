@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
 
 class MMUnlearnerSettings(UnlearningSettings):
-    """Settings of MMUnlearner; batches of four are also those whose squared gradients are averaged.
+    """Settings of MMUnlearner.
 
     Attributes:
         threshold: tau, how much more a weight must matter for what is to be forgotten.
         gamma: weight of forgetting.
         alpha: weight of retaining.
+        saliency_batch: questions in each batch whose squared gradients are averaged.
     """
 
     threshold: float = Field(default=1.0, gt=0)
     gamma: float = Field(default=1.0, ge=0)
     alpha: float = Field(default=1.0, ge=0)
+    saliency_batch: int = Field(default=4, ge=1)
 
 
 class MMUnlearner(TrainedMethod):
@@ -93,7 +95,8 @@ class MMUnlearner(TrainedMethod):
         from mllmu.unlearning.weights.saliency import squared_gradient_means
         from mllmu.unlearning.weights.weight_masks import ratio_at_least
 
-        settings, pad_id = self.settings, job.loaded.encoder.pad_id
+        settings = self.settings
         items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
-        forget = squared_gradient_means(learner, items, pad_id, settings.batch_size, settings.precision)
-        return ratio_at_least(forget, kept_saliency(job, learner, settings), settings.threshold)
+        how = (settings.saliency_batch, settings.precision)
+        forget = squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how)
+        return ratio_at_least(forget, kept_saliency(job, learner, *how), settings.threshold)

@@ -25,10 +25,12 @@ class SalUnSettings(UnlearningSettings):
     Attributes:
         share: of the weights, ranked over all parameters together, that learn; 1 is training without a mask.
         alpha: weight of retaining.
+        saliency_batch: questions in each batch whose gradients are summed.
     """
 
     share: float = Field(default=0.5, gt=0, le=1)
     alpha: float = Field(default=1.0, ge=0)
+    saliency_batch: int = Field(default=4, ge=1)
 
 
 class SalUn(TrainedMethod):
@@ -77,5 +79,5 @@ class SalUn(TrainedMethod):
         settings = self.settings
         items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
         pad_id = job.loaded.encoder.pad_id
-        saliency = gradient_sums(learner, items, pad_id, settings.batch_size, settings.precision)
+        saliency = gradient_sums(learner, items, pad_id, settings.saliency_batch, settings.precision)
         return Prepared(self.loss, [MaskedUpdates(learner, top_share(saliency, settings.share))])
