@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mllmu.errors import UserError
-from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.method import Job, Kind, Method
 from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.search_space import SearchRange
 
@@ -34,7 +34,7 @@ class TrainedMethod(Method):
                 return -step.forget.nll
     """
 
-    kind = "loss"
+    kind: ClassVar[Kind] = "loss"
     search_space: ClassVar[Mapping[str, SearchRange]] = {"learning_rate": SearchRange(3e-5, 3e-3)}
 
     settings: UnlearningSettings
