@@ -50,7 +50,7 @@ def influential_by_name(
         turned = torch.arange(len(predicting)) == 0 if position == "first" else predicting
         earlier: Tensor | float = 0.0
         for mlp, mask in zip(mlps, chosen, strict=True):
-            path = activation_path(loaded.model, mlp.output, batch, lambda rows, turned=turned: turned, steps)
+            path = activation_path(loaded.model, mlp.output, batch, _always(turned), steps)
             before = torch.zeros(len(path.activations)).to(path.activations) + earlier
             best = integrated_gradients(path, before).topk(min(count, mlp.neurons)).indices
             earlier = before + path.gradients.mean(dim=0)[:, best].sum(dim=1)
@@ -91,6 +91,10 @@ def _single(
         batch = collate([items[index]], loaded.encoder.pad_id, side="right")
         predicting = items[index].answer_mask.roll(-1)
         yield {key: value.to(loaded.device) for key, value in batch.items()}, predicting
+
+
+def _always(positions: Tensor) -> Positions:
+    return lambda rows: positions
 
 
 def _first_row(rows: int) -> Tensor:
