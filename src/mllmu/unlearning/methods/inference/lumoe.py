@@ -69,6 +69,7 @@ class LUMoE(InferenceMethod):
         from mllmu.models.wrappers import RoutedAdapter
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import refusals
+        from mllmu.unlearning.pair_trainer import Prepared
         from mllmu.unlearning.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings, watched_within
 
@@ -84,7 +85,9 @@ class LUMoE(InferenceMethod):
         work = replace(job, loaded=loaded, forget=refusals(job.forget, job.seed), watch=watch)
         with adapter.switched_on():
             learns = partial(only_added, adapter.weights)
-            train_on_pairs(work, settings, frozenset(), self.loss, who, learns=learns)
+            train_on_pairs(
+                work, settings, frozenset(), lambda learner: Prepared(self.loss), who, learns=learns
+            )
         return loaded
 
     def loss(self, step: Step) -> Tensor:

@@ -54,6 +54,7 @@ class Offset(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
+        from mllmu.unlearning.pair_trainer import Prepared
         from mllmu.unlearning.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added
 
@@ -61,5 +62,5 @@ class Offset(InferenceMethod):
         loaded, assistants = with_assistants(job, settings, [1, -1], None, who)
         learns = partial(only_added, assistants.stacks[0])
         work = replace(job, loaded=loaded)
-        train_on_pairs(work, settings, npo.needs(), npo.loss, who, learns=learns)
+        train_on_pairs(work, settings, npo.needs(), lambda learner: Prepared(npo.loss), who, learns=learns)
         return loaded

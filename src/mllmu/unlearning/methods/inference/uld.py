@@ -70,6 +70,7 @@ class LogitDifference(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
+        from mllmu.unlearning.pair_trainer import Prepared
         from mllmu.unlearning.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added, watched_within
 
@@ -79,7 +80,14 @@ class LogitDifference(InferenceMethod):
         watch = watched_within(job.watch, partial(assistants.heard, alone=False))
         with assistants.heard(alone=True):
             work = replace(job, loaded=loaded, watch=watch)
-            train_on_pairs(work, settings, frozenset({Need.RETAIN}), self.loss, who, learns=learns)
+            train_on_pairs(
+                work,
+                settings,
+                frozenset({Need.RETAIN}),
+                lambda learner: Prepared(self.loss),
+                who,
+                learns=learns,
+            )
         return loaded
 
     def loss(self, step: Step) -> Tensor:
