@@ -6,13 +6,13 @@ import logging
 from typing import Any
 
 import pytest
-import torch
 
 from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.models import LoadedModel
 from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning import METHODS, TrainedMethod, method_names, unlearn
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice, ForgetTokens
+from mllmu.unlearning.pair_trainer import UnlearningTrainer
 from tests.training.people import people, people_with_values, small_model
 
 PARTS = {"e": AnswerPart.ECHO, "t": AnswerPart.TEMPLATE, "v": AnswerPart.VALUE, ".": AnswerPart.END}
@@ -79,22 +79,21 @@ def test_methods_read_no_other_forget_tokens(
 ) -> None:
     """Through the entry point: the forget half of every step holds the values alone, the retain half all."""
     seen: list[tuple[list[str], list[str]]] = []
-    kind: Any = METHODS.get(method)
-    original = kind.loss
+    original = UnlearningTrainer.compute_loss
 
-    def recorded(self: Any, step: Any) -> torch.Tensor:
+    def recorded(self: Any, model: Any, batch: Any, *rest: Any, **named: Any) -> Any:
         halves = []
-        for half in ("forget", "retain") if "retain" in step._batch else ("forget",):
-            inputs = step._batch[half]["inputs"]
+        for half in ("forget", "retain") if "retain" in batch else ("forget",):
+            inputs = batch[half]["inputs"]
             rows = zip(inputs["input_ids"], inputs["answer_mask"], strict=True)
             halves.append([loaded.processor.tokenizer.decode(ids[mask]).strip() for ids, mask in rows])
         seen.append((halves[0], halves[1] if len(halves) > 1 else []))
-        return original(self, step)
+        return original(self, model, batch, *rest, **named)
 
-    monkeypatch.setattr(kind, "loss", recorded)
+    monkeypatch.setattr(UnlearningTrainer, "compute_loss", recorded)
     settings = {"forget_tokens": "value", "passes": 1, "batch_size": 4, "precision": "float32"}
     state = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
-    modality: Any = "text" if "text" in kind.modalities else "image_text"
+    modality: Any = "text" if "text" in METHODS.get(method).modalities else "image_text"
     unlearn(method, loaded, VALUED, SPLIT, modality, settings, seed=0)
     loaded.model.load_state_dict(state)
     forgotten = [text for forget, _ in seen for text in forget]
