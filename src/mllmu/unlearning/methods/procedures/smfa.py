@@ -60,6 +60,7 @@ class SMFA(Method):
         Raises:
             UserError: if there is nothing to forget or to retain, or a fine-tuning diverges.
         """
+        from mllmu.training.seeds import part_seed
         from mllmu.unlearning.pair_trainer import Prepared
         from mllmu.unlearning.pair_training import train_on_pairs
         from mllmu.unlearning.weights.sculpting import sculpted
@@ -69,7 +70,8 @@ class SMFA(Method):
         for samples, purpose in ((job.forget, "forget"), (job.retain, "retain")):
             if not samples:
                 raise UserError(f"{what} got nothing to {purpose}; expected at least one question.")
-        few = random.Random(job.seed).sample(list(job.retain), min(settings.anchors, len(job.retain)))
+        rng = random.Random(part_seed(job.seed, "anchors"))
+        few = rng.sample(list(job.retain), min(settings.anchors, len(job.retain)))
         # Unwatched: none of the models on the way is the result.
         both, alone = (
             replace(job, retain=few, watch=None, progress=_half(job.progress, index)) for index in (0, 1)
