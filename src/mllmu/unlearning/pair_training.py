@@ -87,6 +87,7 @@ def train_on_pairs(
             seed=job.seed,
             state_layer=layer,
         )
+        trainer.title = title
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
