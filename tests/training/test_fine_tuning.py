@@ -86,7 +86,7 @@ def test_a_diverged_training_and_an_empty_one_are_errors() -> None:
         fine_tune(loaded, [], QUICK, 0)
     with torch.no_grad():
         loaded.model.lm_head.weight[0, 0] = float("nan")
-    with pytest.raises(UserError, match="Fine-tuning diverged"):
+    with pytest.raises(UserError, match="Fine-tuning diverged: in step 1 of"):
         fine_tune(loaded, samples, QUICK, 0)
 
 

@@ -188,3 +188,22 @@ def test_bad_requests_are_named_before_anything_changes(loaded: LoadedModel) -> 
     with pytest.raises(UserError, match="'grad_diff' got nothing to retain"):
         unlearn("grad_diff", loaded, BENCHMARK, alone, "text", {}, 0)
     assert not changed(state, loaded)
+
+
+def test_a_training_that_diverges_stops_at_once_and_says_where(
+    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step whose loss is no number changes no weight."""
+    at_the_step = {}
+    loss = NPO.loss
+
+    def diverges(self: NPO, step: Step) -> torch.Tensor:
+        if step.moment.number < 2:
+            return loss(self, step)
+        at_the_step.update(weights(loaded))
+        return loss(self, step) * float("nan")
+
+    monkeypatch.setattr(NPO, "loss", diverges)
+    with pytest.raises(UserError, match=r"Method 'npo' diverged: in step 3 of 5 its loss is nan; expected"):
+        forget(loaded, "npo", steps=5)
+    assert all(torch.equal(tensor, at_the_step[name]) for name, tensor in weights(loaded).items())

@@ -88,7 +88,13 @@ class _Items(Dataset[Encoded]):
 
 
 class QuietTrainer(Trainer):
-    """A trainer that says how far it is to a progress function only, and takes our optimizers and losses."""
+    """A trainer that says how far it is to a progress function only, and takes our optimizers and losses.
+
+    Attributes:
+        title: whose training it is, for messages.
+    """
+
+    title = "The training"
 
     def __init__(
         self,
@@ -110,6 +116,18 @@ class QuietTrainer(Trainer):
         self.precision = settings.precision
         quieten(self, progress)
 
+    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
+        """One forward and backward pass.
+
+        Raises:
+            UserError: if the loss is infinite or not a number; weights are as they were before the step.
+        """
+        loss: Tensor = super().training_step(*args, **kwargs)
+        if not torch.isfinite(loss):
+            step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
+            raise _diverged(self.title, f"in {step} its loss is {loss.item()}")
+        return loss
+
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: it walks through all parameters at every step, and nobody reads it."""
         return 0
@@ -121,6 +139,8 @@ class AnswerTrainer(QuietTrainer):
     Micro-batches are weighted by their answer tokens, so that one batch of eight and eight batches of one
     give one gradient.
     """
+
+    title = "Fine-tuning"
 
     def __init__(
         self,
@@ -193,7 +213,10 @@ def require_finite(model: nn.Module, what: str) -> None:
     """
     for name, parameter in model.named_parameters():
         if not torch.isfinite(parameter).all():
-            raise UserError(
-                f"{what} diverged: weight '{name}' is no longer a finite number; "
-                "expected a smaller learning_rate or max_grad_norm, or a shorter training."
-            )
+            raise _diverged(what, f"weight '{name}' is no longer a finite number")
+
+
+def _diverged(what: str, how: str) -> UserError:
+    return UserError(
+        f"{what} diverged: {how}; expected a smaller learning_rate or max_grad_norm, or a shorter training."
+    )

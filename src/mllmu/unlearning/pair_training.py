@@ -90,6 +90,7 @@ def train_on_pairs(
             seed=job.seed,
             state_layer=layer,
         )
+        trainer.title = title
         for callback in prepared.callbacks:
             trainer.add_callback(callback)
         if job.watch is not None:
