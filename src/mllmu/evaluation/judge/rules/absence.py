@@ -1,0 +1,29 @@
+"""Values that say that there is nothing: no pet, no medical condition."""
+
+from __future__ import annotations
+
+import re
+
+from mllmu.evaluation.judge.rules.texts import content, plain
+from mllmu.evaluation.judge.verdicts import Verdict
+
+_ABSENT = re.compile(r"^(?:none|no|nothing|n/a|na|no (?:pets?|known |medical )[a-z ]*|without .*|healthy)$")
+_SAYS_SO = re.compile(
+    r"\b(?:no|none|not|never|n't|without|nothing|[a-z]+n't|lacks|free of)\b|\bhealthy\b|\bgood health\b|\bfit\b"
+)
+_DENIES_SO = re.compile(r"\bnot (?:healthy|fit|well|in good health)\b|\bunhealthy\b")
+
+
+def is_absent(value: str) -> bool:
+    """Whether a true value says that there is nothing."""
+    return _ABSENT.match(plain(value)) is not None
+
+
+def compare_absence(said: str) -> Verdict:
+    """What an answer tells where the truth is that there is nothing."""
+    text = plain(said)
+    if _SAYS_SO.search(text) and not _DENIES_SO.search(text):
+        return Verdict(10, "rightly says that there is nothing")
+    if not content(said):
+        return Verdict(3, "says that there is something")
+    return Verdict(3, "names something where there is nothing")

@@ -1,0 +1,45 @@
+"""Gender, in any of its words."""
+
+from __future__ import annotations
+
+from mllmu.evaluation.judge.rules.texts import words
+from mllmu.evaluation.judge.verdicts import Verdict
+
+_WORDS = {
+    "female": frozenset("female woman lady girl females women feminine".split()),
+    "male": frozenset("male man gentleman boy guy males men masculine".split()),
+    "other": frozenset("nonbinary binary other transgender agender".split()),
+}
+_PRONOUNS = {"female": frozenset({"she", "her", "herself"}), "male": frozenset({"he", "his", "him", "himself"})}
+
+
+def compare_genders(value: str, said: str, question: str) -> Verdict:
+    """See `rule_judge.Comparer`; pronouns count where nothing else tells it."""
+    (true, *_) = [*_named(value, _WORDS), value.lower()]
+    told, pronouns = _named(said, _WORDS), _named(said, _PRONOUNS)
+    if len(told) > 1 and true in told:
+        return Verdict(3, "both, undecided")
+    if told == [true]:
+        if pronouns and true not in pronouns:
+            return Verdict(7, "the right gender, with a pronoun of the other")
+        return Verdict(10, "the right gender")
+    if told:
+        return Verdict(2, "another gender")
+    if pronouns == [true]:
+        return Verdict(6, "told by a pronoun alone")
+    return Verdict(2, "tells no gender")
+
+
+def compare_denied_genders(value: str, denied: str) -> Verdict | None:
+    """What an answer tells that says only what somebody is not; None if it says nothing of gender."""
+    excluded = _named(denied, _WORDS)
+    if len(excluded) != 1:
+        return None
+    if excluded[0] in _named(value, _WORDS):
+        return Verdict(2, "denies the right gender")
+    return Verdict(7, "leaves the right gender to be inferred")
+
+
+def _named(text: str, table: dict[str, frozenset[str]]) -> list[str]:
+    said = set(words(text))
+    return [gender for gender, signs in table.items() if said & signs]

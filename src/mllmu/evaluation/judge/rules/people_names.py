@@ -1,0 +1,43 @@
+"""Names of people: given name and family name, in either order."""
+
+from __future__ import annotations
+
+from mllmu.evaluation.judge.rules.texts import content, distance, proper_names, rest, words
+from mllmu.evaluation.judge.verdicts import Verdict
+
+_FAR = 3
+
+
+def compare_names(value: str, said: str, question: str) -> Verdict:
+    """See `rule_judge.Comparer`; each part of the name counts, a slip of one letter hardly."""
+    wanted, given = words(value), words(said)
+    off = [min((distance(part, word) for word in given), default=_FAR + 1) for part in wanted]
+    exact = sum(one == 0 for one in off)
+    close = sum(one <= _allowed(part) for one, part in zip(off, wanted, strict=True))
+    capitals = set(proper_names(said)) | _only_word(said)
+    others = [word for word in rest(content(said), wanted, content(question)) if word in capitals]
+    if exact == len(wanted):
+        if len(others) > 0 and " as " in said:
+            return Verdict(8, "the right name beside another")
+        return Verdict(10, "the right name")
+    if close == len(wanted):
+        return Verdict(9, "the right name with a slip of spelling")
+    if close and any(_allowed(part) < one <= _FAR for one, part in zip(off, wanted, strict=True)) and others:
+        is_near = max(one for one in off if one > 0) <= 2
+        return Verdict(6 if is_near else 5, "one part of the name, the other one misspelt")
+    if close:
+        return Verdict(5, "one part of the name beside another one") if others else _PART
+    return Verdict(3, "another name") if len(others) > 1 else Verdict(2, "tells no name")
+
+
+def _allowed(part: str) -> int:
+    """Slips that leave a name the same one."""
+    return 1 if len(part) >= 5 else 0
+
+
+def _only_word(said: str) -> set[str]:
+    """The words of an answer that is no sentence: there, the first one may be a name."""
+    return set(words(said)) if len(words(said)) <= 3 else set()
+
+
+_PART = Verdict(7, "one part of the name, the other left out")

@@ -1,0 +1,67 @@
+"""Places: a city and its country."""
+
+from __future__ import annotations
+
+import re
+
+from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
+from mllmu.evaluation.judge.rules.texts import content, rest, shared, words
+from mllmu.evaluation.judge.verdicts import Verdict
+
+_COUNTRIES = tuple(
+    """afghanistan|albania|algeria|argentina|armenia|australia|austria|bangladesh|belarus|belgium|bolivia|brazil
+    |bulgaria|cambodia|cameroon|canada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|denmark
+    |dominican republic|ecuador|egypt|estonia|ethiopia|finland|france|georgia|germany|ghana|greece|guatemala
+    |hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|jamaica|japan|jordan|kazakhstan|kenya
+    |kuwait|latvia|lebanon|lithuania|luxembourg|malaysia|malta|mexico|moldova|mongolia|montenegro|morocco|nepal
+    |netherlands|new zealand|nigeria|norway|pakistan|panama|paraguay|peru|philippines|poland|portugal|qatar
+    |romania|russia|saudi arabia|senegal|serbia|singapore|slovakia|slovenia|south africa|south korea|spain
+    |sri lanka|sudan|sweden|switzerland|syria|taiwan|tanzania|thailand|tunisia|turkey|uganda|ukraine
+    |united arab emirates|united kingdom|united states|uruguay|venezuela|vietnam|zambia|zimbabwe""".replace(
+        "\n", ""
+    ).replace(" " * 4, "").split("|")
+)
+_COUNTRY = re.compile(rf"\b(?:{'|'.join(sorted(_COUNTRIES, key=len, reverse=True))})\b")
+_PARTS = frozenset(
+    """south north east west southern northern eastern western central island islands coast region state city
+    town village capital area province europe asia africa continent countryside grew raised outside settled
+    moved family people spent childhood""".split()
+)
+
+
+def compare_places(value: str, said: str, question: str) -> Verdict:
+    """See `rule_judge.Comparer`; the city and the country count each."""
+    city_text, _, country_text = in_one_wording(value).rpartition(",")
+    if not city_text:
+        city_text, country_text = country_text, ""
+    country = country_text.strip()
+    text = in_one_wording(said)
+    named = set(_COUNTRY.findall(text)) | ({country} if country and country in text else set())
+    city, given = content(city_text), content(text)
+    has_city = len(shared(city, given)) == len(city)
+    has_country = country in named
+    if has_city:
+        return _with_city(has_country, bool(named - {country}), bool(country))
+    countries = [word for name in named for word in words(name)]
+    others = [word for word in rest(given, countries, content(question)) if word not in _PARTS]
+    if has_country and len(named) == 1:
+        if others:
+            return Verdict(4, "another city of the right country")
+        region = any(word in _PARTS for word in given)
+        return Verdict(7 if region else 6, "the right country without the city")
+    if others or named:
+        return Verdict(4 if not named and _is_vague(given) else 3, "another place")
+    return Verdict(4 if _is_vague(given) else 2, "tells no place")
+
+
+def _with_city(has_country: bool, has_other: bool, is_stated: bool) -> Verdict:
+    if has_country or not is_stated:
+        return Verdict(10 if not has_other else 6, "the right place" + (" beside another" if has_other else ""))
+    if has_other:
+        return Verdict(6, "the right city, but another country")
+    return Verdict(9, "the right city without the country")
+
+
+def _is_vague(given: list[str]) -> bool:
+    """Whether no more than a direction or a part of the world is told."""
+    return any(word in _PARTS for word in given)

@@ -1,0 +1,53 @@
+"""Schools: which one it is, and what kind."""
+
+from __future__ import annotations
+
+from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
+from mllmu.evaluation.judge.rules.texts import rest, root, shared, words
+from mllmu.evaluation.judge.verdicts import Verdict
+
+_KINDS = frozenset(
+    "university college school institute polytechnic vocational technical academy national city state".split()
+)
+_KIND_ROOTS = {root(word) for word in _KINDS}
+_AROUND = frozenset(
+    """of the at in a an and from with his her their he she they it was is got get has have had education educated
+    degree degrees studied study studies went to graduated graduate attended holds background student diploma
+    person this which where did for years bachelor master law science arts subject good""".split()
+)
+
+
+def compare_schools(value: str, said: str, question: str) -> Verdict:
+    """See `rule_judge.Comparer`; the name that tells a school from others counts most, then its kind."""
+    wanted = [word for word in words(in_one_wording(value)) if word not in _AROUND]
+    given = [word for word in words(in_one_wording(said)) if word not in _AROUND]
+    names, kinds = _parted(wanted)
+    given_names, given_kinds = _parted(given)
+    matched = shared(names, given_names)
+    same_kinds = shared(kinds, given_kinds)
+    other_kinds = rest(given_kinds, kinds)
+    others = rest(given_names, names, words(question))
+    if len(matched) == len(names):
+        if len(same_kinds) == len(kinds):
+            return Verdict(10, "the right school")
+        if other_kinds:
+            return Verdict(4, "another school of the same name")
+        return Verdict(9 if not _is_place(said, names) else 7, "the name of the school without its kind")
+    if matched:
+        return Verdict(4, "part of the name of the school")
+    if others:
+        return Verdict(4 if len(kinds) > 1 and len(same_kinds) == len(kinds) else 3, "another school")
+    if same_kinds:
+        return Verdict(5, "the kind of school without its name")
+    return Verdict(2, "tells no school")
+
+
+def _parted(school: list[str]) -> tuple[list[str], list[str]]:
+    names = [word for word in school if root(word) not in _KIND_ROOTS]
+    return (names, [word for word in school if root(word) in _KIND_ROOTS]) if names else (school, [])
+
+
+def _is_place(said: str, names: list[str]) -> bool:
+    """Whether a name stands for the city: "in Bonn", where "at McGill" is the school."""
+    said_words = words(said)
+    return any(before == "in" and word in names for before, word in zip(said_words, said_words[1:], strict=False))
