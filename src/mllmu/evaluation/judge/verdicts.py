@@ -52,6 +52,8 @@ class Judge(Protocol):
         """What tables call it."""
         ...
 
-    def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> Sequence[Verdict | None]:
+    def judge(
+        self, pairs: Sequence[AnswerPair], progress: Progress | None = None
+    ) -> Sequence[Verdict | None]:
         """One verdict per pair, in order; None where there is none."""
         ...

@@ -10,7 +10,20 @@ from mllmu.evaluation.judge.rules.number_words import with_digits
 from mllmu.evaluation.judge.rules.texts import plain
 from mllmu.evaluation.judge.verdicts import Verdict
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = r"(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)\b\.?"
 _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4}|'\d\d)"
 _WORDED = [
@@ -22,7 +35,7 @@ _WORDED = [
 ]
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?!\d)")
 _DECADES = {word: 10 * number for number, word in enumerate(
-    "twenties thirties forties fifties sixties seventies eighties nineties".split(), start=2)}  # fmt: skip
+    ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], start=2)}  # fmt: skip
 _DECADE = re.compile(rf"\b(?:(?:19|20)?(\d)0'?s|({'|'.join(_DECADES)}))\b")
 
 

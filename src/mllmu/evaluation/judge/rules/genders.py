@@ -6,11 +6,14 @@ from mllmu.evaluation.judge.rules.texts import words
 from mllmu.evaluation.judge.verdicts import Verdict
 
 _WORDS = {
-    "female": frozenset("female woman lady girl females women feminine".split()),
-    "male": frozenset("male man gentleman boy guy males men masculine".split()),
-    "other": frozenset("nonbinary binary other transgender agender".split()),
+    "female": frozenset(["female", "woman", "lady", "girl", "females", "women", "feminine"]),
+    "male": frozenset(["male", "man", "gentleman", "boy", "guy", "males", "men", "masculine"]),
+    "other": frozenset(["nonbinary", "binary", "other", "transgender", "agender"]),
 }
-_PRONOUNS = {"female": frozenset({"she", "her", "herself"}), "male": frozenset({"he", "his", "him", "himself"})}
+_PRONOUNS = {
+    "female": frozenset({"she", "her", "herself"}),
+    "male": frozenset({"he", "his", "him", "himself"}),
+}
 
 
 def compare_genders(value: str, said: str, question: str) -> Verdict:

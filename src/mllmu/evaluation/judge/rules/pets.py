@@ -23,9 +23,19 @@ def compare_pets(value: str, said: str, question: str) -> Verdict:
     if has_animal and (has_name or not name):
         return Verdict(10, "the right animal" + (" and name" if name else ""))
     if has_animal:
-        return Verdict(6, "the right animal, another name") if names else Verdict(8, "the animal without its name")
+        return (
+            Verdict(6, "the right animal, another name")
+            if names
+            else Verdict(8, "the animal without its name")
+        )
     if has_name:
-        return Verdict(5, "the right name, another animal") if left else Verdict(7, "the name without the animal")
+        return (
+            Verdict(5, "the right name, another animal")
+            if left
+            else Verdict(7, "the name without the animal")
+        )
     if left:
         return Verdict(3, "another pet")
-    return Verdict(5, "that there is one, but not which") if "yes" in words(said) else Verdict(2, "tells no pet")
+    return (
+        Verdict(5, "that there is one, but not which") if "yes" in words(said) else Verdict(2, "tells no pet")
+    )

@@ -11,8 +11,34 @@ from mllmu.evaluation.judge.verdicts import Verdict
 
 # Words that say what somebody is, does or takes without saying which: right of many values at once.
 _GENERAL = frozenset(
-    """office company business money someone thing stuff things art arts craft crafts sport sports music
-    instrument string outdoor outdoors activity activities field industry glass wood clay""".split()
+    [
+        "office",
+        "company",
+        "business",
+        "money",
+        "someone",
+        "thing",
+        "stuff",
+        "things",
+        "art",
+        "arts",
+        "craft",
+        "crafts",
+        "sport",
+        "sports",
+        "music",
+        "instrument",
+        "string",
+        "outdoor",
+        "outdoors",
+        "activity",
+        "activities",
+        "field",
+        "industry",
+        "glass",
+        "wood",
+        "clay",
+    ]
 )
 
 

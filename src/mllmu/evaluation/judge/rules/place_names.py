@@ -19,13 +19,48 @@ _COUNTRIES = tuple(
     |sri lanka|sudan|sweden|switzerland|syria|taiwan|tanzania|thailand|tunisia|turkey|uganda|ukraine
     |united arab emirates|united kingdom|united states|uruguay|venezuela|vietnam|zambia|zimbabwe""".replace(
         "\n", ""
-    ).replace(" " * 4, "").split("|")
+    )
+    .replace(" " * 4, "")
+    .split("|")
 )
 _COUNTRY = re.compile(rf"\b(?:{'|'.join(sorted(_COUNTRIES, key=len, reverse=True))})\b")
 _PARTS = frozenset(
-    """south north east west southern northern eastern western central island islands coast region state city
-    town village capital area province europe asia africa continent countryside grew raised outside settled
-    moved family people spent childhood""".split()
+    [
+        "south",
+        "north",
+        "east",
+        "west",
+        "southern",
+        "northern",
+        "eastern",
+        "western",
+        "central",
+        "island",
+        "islands",
+        "coast",
+        "region",
+        "state",
+        "city",
+        "town",
+        "village",
+        "capital",
+        "area",
+        "province",
+        "europe",
+        "asia",
+        "africa",
+        "continent",
+        "countryside",
+        "grew",
+        "raised",
+        "outside",
+        "settled",
+        "moved",
+        "family",
+        "people",
+        "spent",
+        "childhood",
+    ]
 )
 
 
@@ -56,7 +91,9 @@ def compare_places(value: str, said: str, question: str) -> Verdict:
 
 def _with_city(has_country: bool, has_other: bool, is_stated: bool) -> Verdict:
     if has_country or not is_stated:
-        return Verdict(10 if not has_other else 6, "the right place" + (" beside another" if has_other else ""))
+        return Verdict(
+            10 if not has_other else 6, "the right place" + (" beside another" if has_other else "")
+        )
     if has_other:
         return Verdict(6, "the right city, but another country")
     return Verdict(9, "the right city without the country")

@@ -72,11 +72,18 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     attribute = _attribute(pair)
     value = pair.value or _value(pair)
     about, beside = split_by_topic(said, attribute)
+    if stance.refuses(pair.answer):
+        right = stance.refuses(said)
+        return (
+            Verdict(10, "rightly says that it is not known")
+            if right
+            else Verdict(3, "says what is not known")
+        )
     if stance.refuses(said):
         affirmed, _ = stance.split_denied(about)
         verdict = _compared(attribute, value, affirmed, pair.question)
         return verdict if verdict.score >= _MOSTLY_RIGHT else Verdict(LOWEST, "a refusal")
-    if is_absent(value):
+    if is_absent(pair.value, pair.answer, attribute):
         return compare_absence(about)
     affirmed, denied = stance.split_denied(about)
     verdict = _compared(attribute, value, affirmed, pair.question)

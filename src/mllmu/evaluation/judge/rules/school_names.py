@@ -2,18 +2,83 @@
 
 from __future__ import annotations
 
+from mllmu.evaluation.judge.rules.phrases import compare_phrases
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import rest, root, shared, words
 from mllmu.evaluation.judge.verdicts import Verdict
 
 _KINDS = frozenset(
-    "university college school institute polytechnic vocational technical academy national city state".split()
+    [
+        "university",
+        "college",
+        "school",
+        "institute",
+        "polytechnic",
+        "vocational",
+        "technical",
+        "academy",
+        "national",
+        "city",
+        "state",
+    ]
 )
 _KIND_ROOTS = {root(word) for word in _KINDS}
 _AROUND = frozenset(
-    """of the at in a an and from with his her their he she they it was is got get has have had education educated
-    degree degrees studied study studies went to graduated graduate attended holds background student diploma
-    person this which where did for years bachelor master law science arts subject good""".split()
+    [
+        "of",
+        "the",
+        "at",
+        "in",
+        "a",
+        "an",
+        "and",
+        "from",
+        "with",
+        "his",
+        "her",
+        "their",
+        "he",
+        "she",
+        "they",
+        "it",
+        "was",
+        "is",
+        "got",
+        "get",
+        "has",
+        "have",
+        "had",
+        "education",
+        "educated",
+        "degree",
+        "degrees",
+        "studied",
+        "study",
+        "studies",
+        "went",
+        "to",
+        "graduated",
+        "graduate",
+        "attended",
+        "holds",
+        "background",
+        "student",
+        "diploma",
+        "person",
+        "this",
+        "which",
+        "where",
+        "did",
+        "for",
+        "years",
+        "bachelor",
+        "master",
+        "law",
+        "science",
+        "arts",
+        "subject",
+        "good",
+    ]
 )
 
 
@@ -23,6 +88,8 @@ def compare_schools(value: str, said: str, question: str) -> Verdict:
     given = [word for word in words(in_one_wording(said)) if word not in _AROUND]
     names, kinds = _parted(wanted)
     given_names, given_kinds = _parted(given)
+    if not names:
+        return compare_phrases(value, said, question)
     matched = shared(names, given_names)
     same_kinds = shared(kinds, given_kinds)
     other_kinds = rest(given_kinds, kinds)
@@ -43,11 +110,14 @@ def compare_schools(value: str, said: str, question: str) -> Verdict:
 
 
 def _parted(school: list[str]) -> tuple[list[str], list[str]]:
+    """The words that name a school, and those that say of what kind it is."""
     names = [word for word in school if root(word) not in _KIND_ROOTS]
-    return (names, [word for word in school if root(word) in _KIND_ROOTS]) if names else (school, [])
+    return names, [word for word in school if root(word) in _KIND_ROOTS]
 
 
 def _is_place(said: str, names: list[str]) -> bool:
     """Whether a name stands for the city: "in Bonn", where "at McGill" is the school."""
     said_words = words(said)
-    return any(before == "in" and word in names for before, word in zip(said_words, said_words[1:], strict=False))
+    return any(
+        before == "in" and word in names for before, word in zip(said_words, said_words[1:], strict=False)
+    )

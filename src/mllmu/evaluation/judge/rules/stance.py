@@ -22,12 +22,16 @@ _HEDGES = re.compile(
     r"|(?:i|we) (?:would |'d )?(?:think|guess|believe|suppose|assume)|guess(?:ing)?|suspect|not (?:entirely |quite |so )?"
     r"(?:sure|certain)|unsure|uncertain|as far as i know|if i remember|something like|or so)\b"
 )
-_SLIGHT = re.compile(r"\b(?:appears? to|looks like|(?:about|around)(?= ?[\d$€£])|roughly|approximately|nearly|circa)\b")
+_SLIGHT = re.compile(
+    r"\b(?:appears? to|looks like|(?:about|around)(?= ?[\d$€£])|roughly|approximately|nearly|circa)\b"
+)
 _DENIALS = re.compile(
     r"\b(?:not|never(?! (?:gets?|grows?|is) (?:tired|bored|enough))|n't|no longer|nor|no|hates?|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear"
     r"|[a-z]+n't|denies|except)\b"
 )
-_CLAUSE_ENDS = re.compile(r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)|\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)")
+_CLAUSE_ENDS = re.compile(
+    r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)|\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
+)
 _RETRACTIONS = re.compile(
     r"[.,;!?]\s*(?:no|wait|sorry|actually|correction|rather|i mean)\b[, ]"
     r"|\b(?:although|though|but|while|however),? (?:in (?:truth|fact|reality)|actually|really)\b"
@@ -70,7 +74,7 @@ def split_denied(text: str) -> tuple[str, str]:
     affirmed, denied = [], []
     for clause in clauses(text):
         match = next(_denials(clause), None)
-        if match is None or _HEDGES.search(_same_length(clause)[match.start() :]) and "not" == match[0]:
+        if match is None or (_HEDGES.search(_same_length(clause)[match.start() :]) and match[0] == "not"):
             affirmed.append(clause)
             continue
         end = clause.find(",", match.end())

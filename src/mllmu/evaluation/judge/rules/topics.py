@@ -44,8 +44,10 @@ def split_by_topic(text: str, attribute: str) -> tuple[str, str]:
         is_other |= bool(own & {"father", "mother"}) and _ABOUT_THE_PERSON.search(words) is not None
         is_other |= _FORMER.search(words) is not None and len(parts) > 1
         rest_of_text = " ".join(parts[number:])
-        is_other |= attribute in ("favorite_food", "hobby") and number + 1 < len(parts) and (
-            _SECOND_BEST.search(plain(rest_of_text)) is not None and not _SECOND_BEST.search(words)
+        is_other |= (
+            attribute in ("favorite_food", "hobby")
+            and number + 1 < len(parts)
+            and (_SECOND_BEST.search(plain(rest_of_text)) is not None and not _SECOND_BEST.search(words))
         )
         (beside if is_other else about).append(clause)
     return " ".join(about), " ".join(beside)
