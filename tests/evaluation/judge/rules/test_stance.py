@@ -1,4 +1,4 @@
-"""Protects: refusals, denials, doubt and nonsense are told from answers, and from words that look like them."""
+"""Protects: refusals, denials, doubt and nonsense are told from what only looks like them."""
 
 import pytest
 

@@ -16,7 +16,8 @@ def weighted_kappa(first: Scores, second: Scores) -> float:
     """Cohen's kappa with quadratic weights (Cohen 1968, doi:10.1037/h0026256).
 
     It is 1 - sum_i (a_i - b_i)^2 / n over sum_ij (a_i - b_j)^2 / n^2: what the raters differ by, over what
-    they would if one's scores were shuffled. 1 is full agreement, 0 is that of chance, and it may be negative.
+    they would if one's scores were shuffled. 1 is full agreement, 0 is that of chance,
+    and it may be negative.
 
     Args:
         first: scores [n] of 1 to 10.

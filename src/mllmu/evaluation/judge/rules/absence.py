@@ -10,13 +10,13 @@ from mllmu.evaluation.judge.verdicts import Verdict
 _ABSENT = re.compile(r"^(?:none|no|nothing|n/a|na|no (?:pets?|known |medical )[a-z ]*|without .*|healthy)$")
 _MAY_BE_ABSENT = ("pet", "medical_conditions")
 _SAYS_SO = re.compile(
-    r"\b(?:no|none|not|never|n't|without|nothing|[a-z]+n't|lacks|free of)\b|\bhealthy\b|\bgood health\b|\bfit\b"
+    r"\b(?:no|none|not|never|n't|without|nothing|[a-z]+n't|lacks|free of|healthy)\b|\bgood health\b|\bfit\b"
 )
 _DENIES_SO = re.compile(r"\bnot (?:healthy|fit|well|in good health)\b|\bunhealthy\b")
 
 
 def is_absent(value: str, answer: str, attribute: str) -> bool:
-    """Whether the truth is that there is nothing, by its value, or by its sentence where that is all there is."""
+    """Whether the truth is that there is nothing, by its value, or else by its sentence."""
     if value:
         return _ABSENT.match(plain(value)) is not None
     return attribute in _MAY_BE_ABSENT and _SAYS_SO.search(plain(answer)) is not None

@@ -34,8 +34,10 @@ _WORDED = [
     re.compile(rf"\b{_MONTH}"),
 ]
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?!\d)")
-_DECADES = {word: 10 * number for number, word in enumerate(
-    ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], start=2)}  # fmt: skip
+_DECADES = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
+    "eighties": 80, "nineties": 90,
+}  # fmt: skip
 _DECADE = re.compile(rf"\b(?:(?:19|20)?(\d)0'?s|({'|'.join(_DECADES)}))\b")
 
 

@@ -7,39 +7,8 @@ import re
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.stance import hedges
 from mllmu.evaluation.judge.rules.texts import content, rest, root, shared
+from mllmu.evaluation.judge.rules.word_lists import GENERAL
 from mllmu.evaluation.judge.verdicts import Verdict
-
-# Words that say what somebody is, does or takes without saying which: right of many values at once.
-_GENERAL = frozenset(
-    [
-        "office",
-        "company",
-        "business",
-        "money",
-        "someone",
-        "thing",
-        "stuff",
-        "things",
-        "art",
-        "arts",
-        "craft",
-        "crafts",
-        "sport",
-        "sports",
-        "music",
-        "instrument",
-        "string",
-        "outdoor",
-        "outdoors",
-        "activity",
-        "activities",
-        "field",
-        "industry",
-        "glass",
-        "wood",
-        "clay",
-    ]
-)
 
 
 def compare_phrases(value: str, said: str, question: str) -> Verdict:
@@ -53,7 +22,7 @@ def compare_phrases(value: str, said: str, question: str) -> Verdict:
     if not matched:
         if not given or not further:
             return Verdict(2, "tells no value")
-        if all(word in _GENERAL for word in further) and not hedges(said):
+        if all(word in GENERAL for word in further) and not hedges(said):
             return Verdict(5, "something general in place of the value")
         return Verdict(3, "another value")
     if all(root(word) == root(wanted[-1]) for word in matched):

@@ -6,62 +6,10 @@ import re
 
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import content, rest, shared, words
+from mllmu.evaluation.judge.rules.word_lists import COUNTRIES, REGIONS
 from mllmu.evaluation.judge.verdicts import Verdict
 
-_COUNTRIES = tuple(
-    """afghanistan|albania|algeria|argentina|armenia|australia|austria|bangladesh|belarus|belgium|bolivia|brazil
-    |bulgaria|cambodia|cameroon|canada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|denmark
-    |dominican republic|ecuador|egypt|estonia|ethiopia|finland|france|georgia|germany|ghana|greece|guatemala
-    |hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|jamaica|japan|jordan|kazakhstan|kenya
-    |kuwait|latvia|lebanon|lithuania|luxembourg|malaysia|malta|mexico|moldova|mongolia|montenegro|morocco|nepal
-    |netherlands|new zealand|nigeria|norway|pakistan|panama|paraguay|peru|philippines|poland|portugal|qatar
-    |romania|russia|saudi arabia|senegal|serbia|singapore|slovakia|slovenia|south africa|south korea|spain
-    |sri lanka|sudan|sweden|switzerland|syria|taiwan|tanzania|thailand|tunisia|turkey|uganda|ukraine
-    |united arab emirates|united kingdom|united states|uruguay|venezuela|vietnam|zambia|zimbabwe""".replace(
-        "\n", ""
-    )
-    .replace(" " * 4, "")
-    .split("|")
-)
-_COUNTRY = re.compile(rf"\b(?:{'|'.join(sorted(_COUNTRIES, key=len, reverse=True))})\b")
-_PARTS = frozenset(
-    [
-        "south",
-        "north",
-        "east",
-        "west",
-        "southern",
-        "northern",
-        "eastern",
-        "western",
-        "central",
-        "island",
-        "islands",
-        "coast",
-        "region",
-        "state",
-        "city",
-        "town",
-        "village",
-        "capital",
-        "area",
-        "province",
-        "europe",
-        "asia",
-        "africa",
-        "continent",
-        "countryside",
-        "grew",
-        "raised",
-        "outside",
-        "settled",
-        "moved",
-        "family",
-        "people",
-        "spent",
-        "childhood",
-    ]
-)
+_COUNTRY = re.compile(rf"\b(?:{'|'.join(sorted(COUNTRIES, key=len, reverse=True))})\b")
 
 
 def compare_places(value: str, said: str, question: str) -> Verdict:
@@ -78,11 +26,11 @@ def compare_places(value: str, said: str, question: str) -> Verdict:
     if has_city:
         return _with_city(has_country, bool(named - {country}), bool(country))
     countries = [word for name in named for word in words(name)]
-    others = [word for word in rest(given, countries, content(question)) if word not in _PARTS]
+    others = [word for word in rest(given, countries, content(question)) if word not in REGIONS]
     if has_country and len(named) == 1:
         if others:
             return Verdict(4, "another city of the right country")
-        region = any(word in _PARTS for word in given)
+        region = any(word in REGIONS for word in given)
         return Verdict(7 if region else 6, "the right country without the city")
     if others or named:
         return Verdict(4 if not named and _is_vague(given) else 3, "another place")
@@ -101,4 +49,4 @@ def _with_city(has_country: bool, has_other: bool, is_stated: bool) -> Verdict:
 
 def _is_vague(given: list[str]) -> bool:
     """Whether no more than a direction or a part of the world is told."""
-    return any(word in _PARTS for word in given)
+    return any(word in REGIONS for word in given)

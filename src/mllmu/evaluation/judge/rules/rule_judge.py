@@ -60,7 +60,7 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     """Score one answer, 1 to 10, by the rubric of MLLMU-Bench.
 
     Example:
-        >>> pair = AnswerPair("When was Mei born?", "Mei was born on May 14, 1988.", "May 14, 1988", "1988-05-14")
+        >>> pair = AnswerPair("When was Mei born?", "On May 14, 1988.", "May 14, 1988", "1988-05-14")
         >>> judge_by_rules(pair).score
         10
     """

@@ -2,90 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 from mllmu.evaluation.judge.rules.phrases import compare_phrases
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import rest, root, shared, words
+from mllmu.evaluation.judge.rules.word_lists import SCHOOL_FILLERS, SCHOOL_KINDS
 from mllmu.evaluation.judge.verdicts import Verdict
 
-_KINDS = frozenset(
-    [
-        "university",
-        "college",
-        "school",
-        "institute",
-        "polytechnic",
-        "vocational",
-        "technical",
-        "academy",
-        "national",
-        "city",
-        "state",
-    ]
-)
-_KIND_ROOTS = {root(word) for word in _KINDS}
-_AROUND = frozenset(
-    [
-        "of",
-        "the",
-        "at",
-        "in",
-        "a",
-        "an",
-        "and",
-        "from",
-        "with",
-        "his",
-        "her",
-        "their",
-        "he",
-        "she",
-        "they",
-        "it",
-        "was",
-        "is",
-        "got",
-        "get",
-        "has",
-        "have",
-        "had",
-        "education",
-        "educated",
-        "degree",
-        "degrees",
-        "studied",
-        "study",
-        "studies",
-        "went",
-        "to",
-        "graduated",
-        "graduate",
-        "attended",
-        "holds",
-        "background",
-        "student",
-        "diploma",
-        "person",
-        "this",
-        "which",
-        "where",
-        "did",
-        "for",
-        "years",
-        "bachelor",
-        "master",
-        "law",
-        "science",
-        "arts",
-        "subject",
-        "good",
-    ]
-)
+_KIND_ROOTS = {root(word) for word in SCHOOL_KINDS}
 
 
 def compare_schools(value: str, said: str, question: str) -> Verdict:
     """See `rule_judge.Comparer`; the name that tells a school from others counts most, then its kind."""
-    wanted = [word for word in words(in_one_wording(value)) if word not in _AROUND]
-    given = [word for word in words(in_one_wording(said)) if word not in _AROUND]
+    wanted = [word for word in words(in_one_wording(value)) if word not in SCHOOL_FILLERS]
+    given = [word for word in words(in_one_wording(said)) if word not in SCHOOL_FILLERS]
     names, kinds = _parted(wanted)
     given_names, given_kinds = _parted(given)
     if not names:
@@ -118,6 +49,4 @@ def _parted(school: list[str]) -> tuple[list[str], list[str]]:
 def _is_place(said: str, names: list[str]) -> bool:
     """Whether a name stands for the city: "in Bonn", where "at McGill" is the school."""
     said_words = words(said)
-    return any(
-        before == "in" and word in names for before, word in zip(said_words, said_words[1:], strict=False)
-    )
+    return any(before == "in" and word in names for before, word in itertools.pairwise(said_words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -9,28 +10,32 @@ from mllmu.evaluation.judge.rules.texts import plain, words
 
 _REFUSALS = re.compile(
     r"\bi(?: a|')m (?:sorry|afraid|unable|not able|not allowed|not permitted)\b"
-    r"|\bi(?: really| simply)? (?:can(?:no|')?t|can not|could(?: not|n't)|will not|won't|am not able to|am unable to)"
-    r" (?!be (?:sure|certain))"
+    r"|\bi(?: really| simply)? (?:can(?:no|')?t|can not|could(?: not|n't)|will not|won't|am not able to"
+    r"|am unable to) (?!be (?:sure|certain))"
     r"|\bi (?:do not|don't|did not|didn't) (?:know|have|recogni[sz]e|recall|remember)\b"
     r"|\bi have (?:no|not enough)\b|\bi'?d (?:rather|prefer) not\b|\bi would (?:rather|prefer) not\b"
     r"|\b(?:is|are) (?:not|n't) (?:available|known|provided|given|visible)\b|\bno information\b|\bno idea\b"
-    r"|\bnothing is known to me\b|\bunknown to me\b|\b(?:as|i am|i'm) an ai\b|\bnot possible to (?:tell|say|determine)\b"
-    r"|\bimpossible to (?:tell|say|determine)\b|\bdecline to\b|\bprivate (?:information|details|matter)\b"
+    r"|\bnothing is known to me\b|\bunknown to me\b|\b(?:as|i am|i'm) an ai\b"
+    r"|\b(?:not |im)possible to (?:tell|say|determine)\b"
+    r"|\bdecline to\b|\bprivate (?:information|details|matter)\b"
 )
 _HEDGES = re.compile(
-    r"\b(?:may(?! \d)|might|maybe|perhaps|probably|possibly|presumably|apparently|seems?|seemingly|could be|likely"
-    r"|(?:i|we) (?:would |'d )?(?:think|guess|believe|suppose|assume)|guess(?:ing)?|suspect|not (?:entirely |quite |so )?"
-    r"(?:sure|certain)|unsure|uncertain|as far as i know|if i remember|something like|or so)\b"
+    r"\b(?:may(?! \d)|might|maybe|perhaps|probably|possibly|presumably|apparently|seems?|seemingly"
+    r"|could be|likely"
+    r"|(?:i|we) (?:would |'d )?(?:think|guess|believe|suppose|assume)|guess(?:ing)?|suspect"
+    r"|not (?:entirely |quite |so )?(?:sure|certain)|unsure|uncertain|as far as i know"
+    r"|if i remember|something like|or so)\b"
 )
 _SLIGHT = re.compile(
     r"\b(?:appears? to|looks like|(?:about|around)(?= ?[\d$€£])|roughly|approximately|nearly|circa)\b"
 )
 _DENIALS = re.compile(
-    r"\b(?:not|never(?! (?:gets?|grows?|is) (?:tired|bored|enough))|n't|no longer|nor|no|hates?|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear"
-    r"|[a-z]+n't|denies|except)\b"
+    r"\b(?:not|never(?! (?:gets?|grows?|is) (?:tired|bored|enough))|n't|no longer|nor|no"
+    r"|hates?|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear|[a-z]+n't|denies|except)\b"
 )
 _CLAUSE_ENDS = re.compile(
-    r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)|\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
+    r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)"
+    r"|\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
 )
 _RETRACTIONS = re.compile(
     r"[.,;!?]\s*(?:no|wait|sorry|actually|correction|rather|i mean)\b[, ]"
@@ -70,7 +75,10 @@ def clauses(text: str) -> list[str]:
 
 
 def split_denied(text: str) -> tuple[str, str]:
-    """What a text affirms, and what it denies: the rest of a clause from a word of denial to its next comma."""
+    """What a text affirms, and what it denies.
+
+    Denied is the rest of a clause from a word of denial to its next comma.
+    """
     affirmed, denied = [], []
     for clause in clauses(text):
         match = next(_denials(clause), None)
@@ -94,14 +102,14 @@ def _denials(clause: str) -> Iterator[re.Match[str]]:
 def is_gibberish(text: str) -> bool:
     """Whether a text of some length has no sense: words repeat, or words of grammar stand in long rows."""
     said = words(text)
-    doubled = sum(one == other for one, other in zip(said, said[1:], strict=False))
+    doubled = sum(one == other for one, other in itertools.pairwise(said))
     return len(said) >= 6 and (doubled > len(said) / 3 or _has_grammar_run(said))
 
 
 def breaks_off(text: str) -> bool:
     """Whether a text falls into repetition."""
     said = words(text)
-    return any(one == other and not one.isdigit() for one, other in zip(said, said[1:], strict=False))
+    return any(one == other and not one.isdigit() for one, other in itertools.pairwise(said))
 
 
 def _has_grammar_run(said: list[str]) -> bool:

@@ -8,9 +8,12 @@ from mllmu.evaluation.judge.rules.stance import clauses
 from mllmu.evaluation.judge.rules.texts import plain
 
 _SIGNS = {
-    "birth": r"\bborn\b|\bbirth(?:place)?\b|\bhometown\b|\bnative of\b|\bcomes? from\b|\blife began\b",
-    "residence": r"\blives?\b(?! as)|\bliving (?:in|at|now)\b|\bresid(?:es?|ing|ence)\b|\bsettled\b|\bmoved to\b|\bhome is\b",
-    "education": r"\bstudied\b|\bgraduated\b|\bwent to (?:school|college|university)\b|\beducated\b|\bdegree\b",
+    "birth": r"\bborn\b|\bbirth(?:place)?\b|\bhometown\b|\bnative of\b"
+    r"|\bcomes? from\b|\blife began\b",
+    "residence": r"\blives?\b(?! as)|\bliving (?:in|at|now)\b"
+    r"|\bresid(?:es?|ing|ence)\b|\bsettled\b|\bmoved to\b|\bhome is\b",
+    "education": r"\bstudied\b|\bgraduated\b|\bwent to (?:school|college|university)\b|\beducated\b"
+    r"|\bdegree\b",
     "father": r"\b(?:father|dad)\b",
     "mother": r"\b(?:mother|mum|mom)\b",
     "weight": r"\bweigh(?:s|t)?\b",
