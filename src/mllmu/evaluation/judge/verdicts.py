@@ -44,6 +44,22 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True)
+class NoVerdict:
+    """Why there is no verdict on an answer.
+
+    Attributes:
+        reason: for people.
+        replied: whether the judge replied, with something that no score could be read from.
+    """
+
+    reason: str
+    replied: bool
+
+
+Outcome = Verdict | NoVerdict
+
+
 class Judge(Protocol):
     """Anything that scores free answers."""
 
@@ -52,8 +68,6 @@ class Judge(Protocol):
         """What tables call it."""
         ...
 
-    def judge(
-        self, pairs: Sequence[AnswerPair], progress: Progress | None = None
-    ) -> Sequence[Verdict | None]:
-        """One verdict per pair, in order; None where there is none."""
+    def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> Sequence[Outcome]:
+        """One outcome per pair, in order; an answer without a verdict never ends the rest."""
         ...

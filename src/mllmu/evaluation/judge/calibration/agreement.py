@@ -71,7 +71,7 @@ def calibrate(
     scored = [
         Disagreement(example, verdict)
         for example, verdict in zip(examples, verdicts, strict=True)
-        if verdict is not None
+        if isinstance(verdict, Verdict)
     ]
     given = np.asarray([one.verdict.score for one in scored], dtype=np.float64)
     expected = np.asarray([one.example.expected.score for one in scored], dtype=np.float64)

@@ -60,7 +60,8 @@ class CalendarDate:
 
 def dates_in(text: str) -> list[CalendarDate]:
     """Every date in a text; one of digits alone that can be read in two orders is there in both."""
-    left, dates = with_digits(plain(text)), []
+    dates: list[CalendarDate] = []
+    left = with_digits(plain(text))
     for match in _NUMERIC.finditer(left):
         dates += _orders(int(match[1]), int(match[3]), int(match[4]), len(match[1]) == 4)
     left = _NUMERIC.sub(" ", left)

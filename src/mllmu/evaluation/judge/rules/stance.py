@@ -79,7 +79,8 @@ def split_denied(text: str) -> tuple[str, str]:
 
     Denied is the rest of a clause from a word of denial to its next comma.
     """
-    affirmed, denied = [], []
+    affirmed: list[str] = []
+    denied: list[str] = []
     for clause in clauses(text):
         match = next(_denials(clause), None)
         if match is None or (_HEDGES.search(_same_length(clause)[match.start() :]) and match[0] == "not"):

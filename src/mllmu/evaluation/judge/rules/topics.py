@@ -38,7 +38,8 @@ def split_by_topic(text: str, attribute: str) -> tuple[str, str]:
     Clauses without a sign of any topic go with the answer: they are what was asked for.
     """
     own = _TOPICS.get(attribute, set())
-    about, beside = [], []
+    about: list[str] = []
+    beside: list[str] = []
     parts = clauses(text)
     for number, clause in enumerate(parts):
         words = plain(clause)
