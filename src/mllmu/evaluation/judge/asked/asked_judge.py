@@ -22,6 +22,7 @@ _LOG = logging.getLogger(__name__)
 _TRIES_OF_AN_UNREADABLE_REPLY = 2
 # A server that failed so often in a row, each time after its retries, will not answer the next one either.
 _FAILURES_IN_A_ROW = 10
+_NO_ANSWER = Verdict(1, "no answer")
 
 
 class AskedJudge:
@@ -52,12 +53,18 @@ class AskedJudge:
         """See `Judge.name`."""
         return self._server.model
 
-    def stored(self, pairs: Sequence[AnswerPair]) -> list[Verdict | None]:
-        """The verdicts that are kept already, in order; None where there is none.
+    def unjudged(self, pairs: Sequence[AnswerPair]) -> list[AnswerPair]:
+        """Those that will be asked about: each once, without empty ones and those whose verdict is kept.
 
         Raises:
             UserError: the store cannot be read.
         """
+        distinct = list(dict.fromkeys(pair for pair in pairs if pair.given.strip()))
+        kept_verdicts = self._stored(distinct)
+        return [pair for pair, verdict in zip(distinct, kept_verdicts, strict=True) if verdict is None]
+
+    def _stored(self, pairs: Sequence[AnswerPair]) -> list[Verdict | None]:
+        """The verdicts that are kept already, in order; None where there is none."""
         keys = [self._key(pair) for pair in pairs]
         values = self._store.find(keys)
         return [Verdict(*values[key]) if key in values else None for key in keys]
@@ -70,36 +77,41 @@ class AskedJudge:
         """
         outcomes: dict[AnswerPair, Outcome] = {
             pair: verdict
-            for pair, verdict in zip(pairs, self.stored(pairs), strict=True)
+            for pair, verdict in zip(pairs, self._stored(pairs), strict=True)
             if verdict is not None
         }
-        outcomes |= {pair: Verdict(1, "no answer") for pair in pairs if not pair.given.strip()}
-        wanted = [pair for pair in dict.fromkeys(pairs) if pair not in outcomes]
-        outcomes |= self._ask_all(wanted, progress)
+        outcomes |= {pair: _NO_ANSWER for pair in pairs if not pair.given.strip()}
+        outcomes |= self._ask_all([pair for pair in dict.fromkeys(pairs) if pair not in outcomes], progress)
         return [outcomes[pair] for pair in pairs]
 
     def _ask_all(self, pairs: Sequence[AnswerPair], progress: Progress | None) -> dict[AnswerPair, Outcome]:
         outcomes: dict[AnswerPair, Outcome] = {}
         failed = 0
         pool = ThreadPoolExecutor(self._concurrency)
+        jobs = {pool.submit(self._ask, pair): pair for pair in pairs}
         try:
-            jobs = {pool.submit(self._ask, pair): pair for pair in pairs}
             for done, job in enumerate(as_completed(jobs), start=1):
-                outcome = outcomes[jobs[job]] = job.result()
-                if isinstance(outcome, Verdict):
-                    self._store.add({self._key(jobs[job]): [outcome.score, outcome.reason]})
+                outcome = outcomes[jobs[job]] = self._stored_outcome(jobs[job], job.result())
                 failed = failed + 1 if isinstance(outcome, NoVerdict) and not outcome.replied else 0
                 if progress:
                     progress(done, len(jobs))
                 if failed == _FAILURES_IN_A_ROW:
                     break
-        finally:
             pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        stopped = NoVerdict("not asked, as the server kept failing", replied=False)
         for job, pair in jobs.items():
             if pair not in outcomes:
-                stopped = NoVerdict("not asked, as the server kept failing", replied=False)
-                outcomes[pair] = stopped if job.cancelled() else job.result()
+                outcomes[pair] = stopped if job.cancelled() else self._stored_outcome(pair, job.result())
         return outcomes
+
+    def _stored_outcome(self, pair: AnswerPair, outcome: Outcome) -> Outcome:
+        """An outcome, kept at once if it is a verdict."""
+        if isinstance(outcome, Verdict):
+            self._store.add({self._key(pair): [outcome.score, outcome.reason]})
+        return outcome
 
     def _ask(self, pair: AnswerPair) -> Outcome:
         missing = NoVerdict("no reply", replied=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mllmu.evaluation.judge.calibration.calibration_pairs import CalibrationPair
 from mllmu.evaluation.judge.calibration.kappa import weighted_kappa
-from mllmu.evaluation.judge.verdicts import Judge, Verdict
+from mllmu.evaluation.judge.verdicts import Judge, NoVerdict, Verdict
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean, clustered_statistic
 from mllmu.progress import Progress
 
@@ -41,7 +42,7 @@ class Agreement:
         kappa: quadratically weighted, with its interval.
         difference: the mean of the judge's score less the expected one, with its interval.
         within_one: share of pairs whose scores differ by at most 1, in 0..1.
-        unscored: how many pairs the judge gave no score; they are left out of the rest.
+        problems: why pairs have no score, and how often; they are left out of the rest.
         pairs: all scored pairs, the worst first.
     """
 
@@ -49,7 +50,7 @@ class Agreement:
     kappa: Estimate
     difference: Estimate
     within_one: float
-    unscored: int
+    problems: Mapping[str, int]
     pairs: Sequence[Disagreement]
 
 
@@ -81,7 +82,7 @@ def calibrate(
         kappa=clustered_statistic(_kappa, given, expected, questions, seed),
         difference=clustered_mean(given - expected, questions, seed),
         within_one=float(np.mean(np.abs(given - expected) <= 1)) if scored else float("nan"),
-        unscored=len(examples) - len(scored),
+        problems=Counter(one.reason for one in verdicts if isinstance(one, NoVerdict)),
         pairs=sorted(scored, key=lambda one: -abs(one.difference)),
     )
 

@@ -36,7 +36,7 @@ class CalibrationPair:
 
     @property
     def half(self) -> Half:
-        """The half it is in. Those of people after `_LAST_OF_DEVELOPMENT` were written when the rules stood."""
+        """The half it is in; the held-out one was written when the rules stood."""
         return Half.DEVELOPMENT if self.person <= _LAST_OF_DEVELOPMENT else Half.HELD_OUT
 
 
