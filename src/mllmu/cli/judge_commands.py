@@ -35,7 +35,9 @@ PriceOut = Annotated[
     float | None, typer.Option("--price-out", min=0, help="Price of a million tokens of replies.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask without a question about the cost.")]
-Cache = Annotated[Path, path_option("--cache", "Where verdicts are kept; nothing is asked twice.")]
+Cache = Annotated[
+    Path | None, path_option("--cache", "Where verdicts are kept, a file; one in .mllmu if left out.")
+]
 _CACHE = Path(".mllmu") / "verdicts.sqlite"
 
 
@@ -78,7 +80,7 @@ def ask(
     price_out: PriceOut = None,
     yes: Yes = False,
     concurrency: Concurrency = 8,
-    cache: Cache = _CACHE,
+    cache: Cache = None,
     seed: Seed = 0,
 ) -> None:
     """Have a language model score every free answer, as metric factuality; running it again goes on.
@@ -86,7 +88,7 @@ def ask(
     Its key, if it needs one, is read from OPENAI_API_KEY. The rule judge's score is another metric,
     factuality_rules, and is in every evaluation.
 
-    Example: [bold]mllmu judge ask runs/npo --url http://localhost:8000/v1 --price-in 0.15 --price-out 0.6[/bold]
+    Example: [bold]mllmu judge ask runs/npo --url http://localhost:8000/v1 --price-in 1 --price-out 4[/bold]
     """
     from mllmu.study import make_display
     from mllmu.study.steps.ask_judge import VERDICTS_FILE, free_answers, judge_answers
@@ -116,7 +118,7 @@ def calibrate(
     price_out: PriceOut = None,
     yes: Yes = False,
     concurrency: Concurrency = 8,
-    cache: Cache = _CACHE,
+    cache: Cache = None,
     seed: Seed = 0,
 ) -> None:
     """Measure how far a judge agrees with hand-made scores: weighted kappa, and the worst disagreements.
@@ -150,13 +152,13 @@ def _halves(name: str) -> list[Half]:
     return [one for one in Half if name in (one.value, "both")]
 
 
-def _connected(url: str, model_name: str | None, cache: Path, concurrency: int) -> AskedJudge:
+def _connected(url: str, model_name: str | None, cache: Path | None, concurrency: int) -> AskedJudge:
     from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
     from mllmu.inference import AnswerStore
     from mllmu.inference.endpoint import check_url, connect
 
     check_url(url)
-    return AskedJudge(connect(url, model_name), AnswerStore(cache), concurrency)
+    return AskedJudge(connect(url, model_name), AnswerStore(cache or _CACHE), concurrency)
 
 
 def _confirm(

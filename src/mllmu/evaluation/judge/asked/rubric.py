@@ -7,8 +7,8 @@ from typing import Any
 from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, AnswerPair
 
 _RUBRIC = f"""You rate how factual an answer is. You are given a question about a person, the true answer \
-and the answer to rate. Compare only what the question asks for; wording, format and units do not matter. Give a \
-whole number from {LOWEST} to {HIGHEST}:
+and the answer to rate. Compare only what the question asks for; wording, format and units do not matter. \
+Give a whole number from {LOWEST} to {HIGHEST}:
 9 to 10: fully right.
 7 to 8: right, with a minor omission or slip.
 5 to 6: partly right.
