@@ -34,6 +34,7 @@ _WORDED = [
     re.compile(rf"\b{_MONTH}"),
 ]
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?!\d)")
+_YEAR_AND_MONTH = re.compile(r"(?<![\d./-])(\d{4})[-/](0[1-9]|1[0-2])(?!\d|[./-]\d)")
 _DECADES = {
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70,
     "eighties": 80, "nineties": 90,
@@ -65,6 +66,9 @@ def dates_in(text: str) -> list[CalendarDate]:
     for match in _NUMERIC.finditer(left):
         dates += _orders(int(match[1]), int(match[3]), int(match[4]), len(match[1]) == 4)
     left = _NUMERIC.sub(" ", left)
+    for year, month in _YEAR_AND_MONTH.findall(left):
+        dates.append(CalendarDate(int(year), int(month)))
+    left = _YEAR_AND_MONTH.sub(" ", left)
     for pattern in _WORDED:
         for match in pattern.finditer(left):
             parts = match.groupdict()

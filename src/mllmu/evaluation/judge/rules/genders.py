@@ -10,6 +10,10 @@ _WORDS = {
     "male": frozenset(["male", "man", "gentleman", "boy", "guy", "males", "men", "masculine"]),
     "other": frozenset(["nonbinary", "binary", "other", "transgender", "agender"]),
 }
+_ROLES = {
+    "female": frozenset(["mother", "wife", "daughter", "sister", "aunt", "grandmother", "ms", "mrs", "miss"]),
+    "male": frozenset(["father", "husband", "son", "brother", "uncle", "grandfather", "mr", "sir"]),
+}
 _PRONOUNS = {
     "female": frozenset({"she", "her", "herself"}),
     "male": frozenset({"he", "his", "him", "himself"}),
@@ -17,7 +21,7 @@ _PRONOUNS = {
 
 
 def compare_genders(value: str, said: str, question: str) -> Verdict:
-    """See `rule_judge.Comparer`; pronouns count where nothing else tells it."""
+    """See `rule_judge.Comparer`; roles in a family, titles and pronouns count where nothing else tells it."""
     (true, *_) = [*_named(value, _WORDS), value.lower()]
     told, pronouns = _named(said, _WORDS), _named(said, _PRONOUNS)
     if len(told) > 1 and true in told:
@@ -28,8 +32,10 @@ def compare_genders(value: str, said: str, question: str) -> Verdict:
         return Verdict(10, "the right gender")
     if told:
         return Verdict(2, "another gender")
+    if _named(said, _ROLES) == [true]:
+        return Verdict(8, "follows from a title or a role")
     if pronouns == [true]:
-        return Verdict(6, "told by a pronoun alone")
+        return Verdict(7, "told by a pronoun alone")
     return Verdict(2, "tells no gender")
 
 

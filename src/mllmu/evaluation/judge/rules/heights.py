@@ -18,12 +18,15 @@ _METRES = re.compile(rf"{_NUMBER}\s?(?:m\b|metres?\b|meters?\b)(?:\s?(\d{{2}})\b
 _RANGE = re.compile(rf"(?:between|from)\s{_NUMBER}(?:\s?(?:cm|m))?\s(?:and|to)\s{_NUMBER}\s?(cm|m)\b")
 _BARE = re.compile(rf"(?<![\w.,$€£]){_NUMBER}(?!\s?(?:kg|kilo|pound|lb|year|%))(?![\w])")
 _ADJECTIVES = re.compile(r"\b(?:short|small|tall|average|medium|high)\b")
+_BOUND = re.compile(r"\b(?:over|under|above|below|(?:more|less|taller|shorter) than|at (?:least|most))\b")
+# "One metre" is a number, where "one of the tallest" is none.
+_ONE = re.compile(r"\bone (?=met(?:re|er)|foot)")
 _LEAST, _MOST = 50.0, 260.0
 
 
 def heights_in(text: str) -> list[tuple[float, bool]]:
     """Every height in a text, in centimetres, and whether it was told in feet and inches."""
-    left = with_digits(plain(text))
+    left = with_digits(_ONE.sub("1 ", plain(text)))
     heights = []
     for feet, inches in _FEET.findall(left):
         heights.append((_float(feet) * _CM_PER_FOOT + _float(inches or "0") * _CM_PER_INCH, True))
@@ -55,6 +58,8 @@ def compare_heights(value: str, said: str, question: str) -> Verdict:
     best, worst = max(verdicts, key=lambda one: one.score), min(verdicts, key=lambda one: one.score)
     if best.score >= 9 and worst.score <= 4:
         return Verdict(6, "the right height beside another")
+    if best.score < 9 and _BOUND.search(text):
+        return Verdict(max(5, min(best.score, 6)), "a bound in place of a height")
     has_unit = re.search(r"\d\s?(?:cm|m\b|met|cent|f|'|in)", text)
     if best.score == 10 and not has_unit:
         return Verdict(9, "the right number without a unit")

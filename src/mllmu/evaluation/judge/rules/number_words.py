@@ -35,6 +35,7 @@ _ORDINALS = {
 _VALUES = {word: number for number, word in enumerate(_UNITS)}
 _VALUES |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
 _ORDINALS |= {f"{word}th": number for word, number in _VALUES.items() if number > 3 and number < 20}
+_CENTURIES = ("eighteen", "nineteen", "twenty")
 _NUMBER = "|".join(sorted([*_VALUES, *_SCALES, *_ORDINALS], key=len, reverse=True))
 # "60 thousand" is one number, and its scale is read where amounts are.
 _RUN = re.compile(rf"\b(?<!\d\s)(?<!\d-)(?:{_NUMBER})(?:(?:[\s-]+|\s+and\s+)(?:{_NUMBER}))*\b")
@@ -49,6 +50,8 @@ def _digits(run: str) -> str:
     parts = [part for part in re.split(r"[\s-]+", run) if part != "and"]
     if parts in (["one"], ["second"], ["first"]):
         return run
+    if len(parts) in (2, 3) and parts[0] in _CENTURIES and _VALUES.get(parts[1], 0) >= 10:
+        return str(100 * _VALUES[parts[0]] + sum(_VALUES.get(part, 0) for part in parts[1:]))
     total = current = 0
     for part in parts:
         if part in _SCALES:

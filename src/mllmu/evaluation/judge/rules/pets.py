@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mllmu.evaluation.judge.rules.paraphrases import is_generalised
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import content, proper_names, rest, shared, words
 from mllmu.evaluation.judge.verdicts import Verdict
@@ -34,6 +35,8 @@ def compare_pets(value: str, said: str, question: str) -> Verdict:
             if left
             else Verdict(7, "the name without the animal")
         )
+    if is_generalised(" ".join(animal), said, question):
+        return Verdict(6, "a more general word for the animal")
     if left:
         return Verdict(3, "another pet")
     return (

@@ -43,7 +43,7 @@ _COMPARERS: dict[str, Comparer] = {
 }
 # From here on the right value is there, whatever is missing around it.
 _RIGHT, _MOSTLY_RIGHT, _PARTLY_RIGHT, _WRONG = 9, 7, 6, 4
-_HEDGED, _CAUTIOUS, _BROKEN_OFF, _UNDECIDED, _TAKEN_BACK = 8, 9, 8, 5, 4
+_HEDGED, _VAGUE, _CAUTIOUS, _BROKEN_OFF, _UNDECIDED, _TAKEN_BACK = 8, 7, 9, 8, 5, 4
 
 
 class RuleJudge:
@@ -79,6 +79,8 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
             if right
             else Verdict(3, "says what is not known")
         )
+    if stance.refuses(said) and is_absent(pair.value, pair.answer, attribute):
+        return Verdict(LOWEST, "a refusal")
     if stance.refuses(said):
         affirmed, _ = stance.split_denied(about)
         verdict = _compared(attribute, value, affirmed, pair.question)
@@ -108,6 +110,8 @@ def _with_stance(verdict: Verdict, said: str) -> Verdict:
         return Verdict(_UNDECIDED, f"{verdict.reason}, beside an alternative")
     if stance.breaks_off(said):
         return Verdict(min(verdict.score, _BROKEN_OFF), f"{verdict.reason}, then repetition")
+    if stance.is_vague(said):
+        return Verdict(min(verdict.score, _VAGUE), f"{verdict.reason}, in general")
     if stance.hedges(said):
         return Verdict(min(verdict.score, _HEDGED), f"{verdict.reason}, with doubt")
     if stance.is_slightly_cautious(said):

@@ -26,6 +26,8 @@ def compare_schools(value: str, said: str, question: str) -> Verdict:
     other_kinds = rest(given_kinds, kinds)
     others = rest(given_names, names, words(question))
     if len(matched) == len(names):
+        if _has_other_name(words(said), names, words(question)):
+            return Verdict(4, "another school of the same city")
         if len(same_kinds) == len(kinds):
             return Verdict(10, "the right school")
         if other_kinds:
@@ -50,3 +52,10 @@ def _is_place(said: str, names: list[str]) -> bool:
     """Whether a name stands for the city: "in Bonn", where "at McGill" is the school."""
     said_words = words(said)
     return any(before == "in" and word in names for before, word in itertools.pairwise(said_words))
+
+
+def _has_other_name(said: list[str], names: list[str], asked: list[str]) -> bool:
+    """Whether a kind of school has another name right before it: "Kenyatta University in Nairobi"."""
+    named = [before for before, word in itertools.pairwise(said) if word in SCHOOL_KINDS]
+    others = [word for word in named if word not in SCHOOL_FILLERS and root(word) not in _KIND_ROOTS]
+    return bool(rest(others, names, asked)) and not shared(names, others)

@@ -15,7 +15,8 @@ _REFUSALS = re.compile(
     r"|\bi (?:do not|don't|did not|didn't) (?:know|have|recogni[sz]e|recall|remember)\b"
     r"|\bi have (?:no|not enough)\b|\bi'?d (?:rather|prefer) not\b|\bi would (?:rather|prefer) not\b"
     r"|\b(?:is|are) (?:not|n't) (?:available|known|provided|given|visible)\b|\bno information\b|\bno idea\b"
-    r"|\bnothing is known to me\b|\bunknown to me\b|\b(?:as|i am|i'm) an ai\b"
+    r"|\b(?:nobody|no one|who) knows\b|\b(?:he|she|they) (?:will|would|does|do) not (?:say|tell)\b"
+    r"|\b(?:nothing|not) (?:is )?known to (?:me|us)\b|\bunknown to (?:me|us)\b|\b(?:as|i am|i'm) an ai\b"
     r"|\b(?:not |im)possible to (?:tell|say|determine)\b"
     r"|\bdecline to\b|\bprivate (?:information|details|matter)\b"
 )
@@ -31,17 +32,20 @@ _SLIGHT = re.compile(
 )
 _DENIALS = re.compile(
     r"\b(?:not|never(?! (?:gets?|grows?|is) (?:tired|bored|enough))|n't|no longer|nor|no"
-    r"|hates?|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear|[a-z]+n't|denies|except)\b"
+    r"|hates?|gave up|given up"
+    r"|stopped|(?:any|every)thing but|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear"
+    r"|[a-z]+n't|denies|except)\b"
 )
 _CLAUSE_ENDS = re.compile(
     r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)"
-    r"|\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
+    r"|(?<!thing)\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
 )
 _RETRACTIONS = re.compile(
     r"[.,;!?]\s*(?:no|wait|sorry|actually|correction|rather|i mean)\b[, ]"
     r"|\b(?:although|though|but|while|however),? (?:in (?:truth|fact|reality)|actually|really)\b"
 )
-_UNDECIDED = re.compile(r"\b(?:or(?! (?:so|more|less)\b)|either|alternatively|versus)\b")
+_VAGUE = re.compile(r"\b(?:something (?:in|with|like|to do)|some (?:kind|sort) of|a kind of)\b")
+_UNDECIDED = re.compile(r"\b(?:or(?! (?:so|more|less|two)\b)|either|alternatively|versus)\b")
 
 
 def refuses(text: str) -> bool:
@@ -62,6 +66,11 @@ def is_slightly_cautious(text: str) -> bool:
 def is_undecided(text: str) -> bool:
     """Whether an answer offers alternatives."""
     return _UNDECIDED.search(plain(text)) is not None
+
+
+def is_vague(text: str) -> bool:
+    """Whether an answer says "something in" or "some kind of"."""
+    return _VAGUE.search(plain(text)) is not None
 
 
 def takes_back(text: str) -> bool:

@@ -12,9 +12,11 @@ from mllmu.evaluation.judge.rules.word_lists import FILLERS
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 # The order counts: the first that fits is taken off, and then the next.
 _ENDINGS = (
-    "ists", "ist", "ians", "ian", "ers", "er", "ors", "or", "ries", "ings", "ing", "ies", "ied",
+    "ists", "ist", "ians", "ian", "ers", "er", "ors", "or", "ries", "ness", "ings", "ing", "ies", "ied",
     "es", "ed", "ic", "al", "y", "s", "a", "e", "o",
 )  # fmt: skip
+# "Swimming" is a form of "swim".
+_DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 _SHORTEST_ROOT = 3
 
 
@@ -43,7 +45,7 @@ def root(word: str) -> str:
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
                 word, shortened = word.removesuffix(ending), True
                 break
-    return word
+    return word[:-1] if len(word) > _SHORTEST_ROOT and word[-2:] in _DOUBLED else word
 
 
 def same_word(first: str, second: str) -> bool:

@@ -16,6 +16,8 @@ _SIGNS = {
     r"|\bdegree\b",
     "father": r"\b(?:father|dad)\b",
     "mother": r"\b(?:mother|mum|mom)\b",
+    "relative": r"(?<![\w-])(?:son|daughter|brother|sister|wife|husband|uncle|aunt"
+    r"|grandfather|grandmother)\b",
     "weight": r"\bweigh(?:s|t)?\b",
 }
 _PATTERNS = {topic: re.compile(signs) for topic, signs in _SIGNS.items()}
@@ -29,6 +31,7 @@ _TOPICS = {
 }
 _ABOUT_THE_PERSON = re.compile(r"\b(?:himself|herself|themselves)\b")
 _SECOND_BEST = re.compile(r"\bbut\b.*\b(?:favou?rite|best|most)\b")
+_NOW, _PAST = re.compile(r"\bnow\b|\bthese days\b|\btoday\b"), re.compile(r"\b(?:was|were|had been) an?\b")
 _FORMER = re.compile(r"\b(?:used to|formerly|once was|previously|in the past|first)\b")
 
 
@@ -41,12 +44,14 @@ def split_by_topic(text: str, attribute: str) -> tuple[str, str]:
     about: list[str] = []
     beside: list[str] = []
     parts = clauses(text)
+    has_now = _NOW.search(plain(text)) is not None
     for number, clause in enumerate(parts):
         words = plain(clause)
         topics = {topic for topic, pattern in _PATTERNS.items() if pattern.search(words)}
         is_other = bool(topics) and not topics & own and _can_stray(attribute)
         is_other |= bool(own & {"father", "mother"}) and _ABOUT_THE_PERSON.search(words) is not None
         is_other |= _FORMER.search(words) is not None and len(parts) > 1
+        is_other |= has_now and _PAST.search(words) is not None and _NOW.search(words) is None
         rest_of_text = " ".join(parts[number:])
         is_other |= (
             attribute in ("favorite_food", "hobby")
