@@ -178,9 +178,9 @@ def _confirm(
 
 def _print_problems(problems: Mapping[str, int], judged: int) -> None:
     if problems:
-        shown = "; ".join(f"{count} {reason}" for reason, count in problems.items())
+        shown = "; ".join(f"{count} {reason.rstrip('.')}" for reason, count in problems.items())
         total = sum(problems.values())
-        print_warning(f"{total} of {total + judged} answers have no score: {shown} Run it again to go on.")
+        print_warning(f"{total} of {total + judged} answers have no score: {shown}. Run it again to go on.")
 
 
 def _scores_table(scores: pd.DataFrame) -> Table:

@@ -90,10 +90,10 @@ def _pairs(free: pd.DataFrame) -> list[AnswerPair]:
     return [AnswerPair(*map(str, row)) for row in zip(*columns, strict=True)]
 
 
-def _score(outcome: Outcome) -> float | None:
+def _score(outcome: Outcome) -> float:
     if isinstance(outcome, Verdict):
         return float(outcome.score)
-    return float(UNREAD) if outcome.replied else None
+    return float(UNREAD) if outcome.replied else float("nan")
 
 
 def _write_verdicts(free: pd.DataFrame, outcomes: Sequence[Outcome], judge: str, path: Path) -> None:
