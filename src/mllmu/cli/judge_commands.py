@@ -194,7 +194,6 @@ def _scores_table(scores: pd.DataFrame) -> Table:
         table.add_column(heading)
     for row in scores.itertuples(index=False):
         interval = f"{row.ci_low:.2f} to {row.ci_high:.2f}"
-        table.add_row(
-            row.eval_set, row.modality, row.view, row.metric, f"{row.value:.2f}", interval, str(row.n)
-        )
+        labels = (row.eval_set, row.modality, row.view, row.metric)
+        table.add_row(*map(str, labels), f"{row.value:.2f}", interval, str(row.n))
     return table

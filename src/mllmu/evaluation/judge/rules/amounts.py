@@ -19,7 +19,8 @@ _CURRENCIES = {
 }
 _AMOUNT = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[,. ]\d{3})+(?![\d])|\d+(?:\.\d+)?)\s?(k\b|thousand\b|grand\b|m\b|million\b)?"
-    r"[^.;,\d]{0,16}?\b(per month|a month|monthly|each month|per week|a week|weekly|an hour|per hour)?\b"
+    r"[^.;,\d]{0,16}?\b((?:per|a|every) month|monthly|each month|(?:per|a|every) week"
+    r"|weekly|an hour|per hour)?\b"
 )
 _SCALES = {"k": 1e3, "thousand": 1e3, "grand": 1e3, "m": 1e6, "million": 1e6}
 _TIMES_A_YEAR = {"month": 12, "week": 52, "hour": 2080}

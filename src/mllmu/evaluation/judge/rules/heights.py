@@ -14,7 +14,7 @@ _FEET = re.compile(
     rf"{_NUMBER}\s?(?:'|ft\b\.?|feet|foot)(?:,?\s?(?:and )?{_NUMBER}\s?(?:\"|''|in\b\.?|inch(?:es)?)?)?"
 )
 _CM = re.compile(rf"{_NUMBER}\s?(?:cms?\b|centi(?:metre|meter)s?)")
-_METRES = re.compile(rf"{_NUMBER}\s?(?:m\b|metres?\b|meters?\b)(?:\s?(\d{{2}})\b)?")
+_METRES = re.compile(rf"{_NUMBER}\s?(?:m(?=\d\d\b)|m\b|metres?\b|meters?\b)(?:\s?(\d{{2}})\b)?")
 _RANGE = re.compile(rf"(?:between|from)\s{_NUMBER}(?:\s?(?:cm|m))?\s(?:and|to)\s{_NUMBER}\s?(cm|m)\b")
 _BARE = re.compile(rf"(?<![\w.,$€£]){_NUMBER}(?!\s?(?:kg|kilo|pound|lb|year|%))(?![\w])")
 _ADJECTIVES = re.compile(r"\b(?:short|small|tall|average|medium|high)\b")

@@ -43,7 +43,7 @@ _RUN = re.compile(rf"\b(?<!\d\s)(?<!\d-)(?:{_NUMBER})(?:(?:[\s-]+|\s+and\s+)(?:{
 
 def with_digits(text: str) -> str:
     """`text`, which is in lower case, with its number words as digits; "one" alone stays a word."""
-    return _RUN.sub(lambda run: _digits(run[0]), text)
+    return _RUN.sub(lambda run: _digits(run[0]), text.replace("-odd", ""))
 
 
 def _digits(run: str) -> str:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from mllmu.evaluation.judge.rules.texts import content, distance, proper_names, rest, words
+import re
+
+from mllmu.evaluation.judge.rules.texts import (
+    content,
+    distance,
+    plain,
+    proper_names,
+    rest,
+    words,
+)
 from mllmu.evaluation.judge.verdicts import Verdict
 
 _FAR = 3
@@ -10,12 +19,13 @@ _FAR = 3
 
 def compare_names(value: str, said: str, question: str) -> Verdict:
     """See `rule_judge.Comparer`; each part of the name counts, a slip of one letter hardly."""
-    wanted, given = words(value), words(said)
+    wanted, given = _parts(value), _parts(said)
     off = [min((distance(part, word) for word in given), default=_FAR + 1) for part in wanted]
     exact = sum(one == 0 for one in off)
     close = sum(one <= _allowed(part) for one, part in zip(off, wanted, strict=True))
-    capitals = set(proper_names(said)) | _only_word(said)
-    others = [word for word in rest(content(said), wanted, content(question)) if word in capitals]
+    told = re.sub(r"(?<=\w)-(?=\w)", "", said)
+    capitals = set(proper_names(told)) | _only_word(told)
+    others = [word for word in rest(content(told), wanted, content(question)) if word in capitals]
     if exact == len(wanted):
         if len(others) > 0 and " as " in said:
             return Verdict(8, "the right name beside another")
@@ -28,6 +38,12 @@ def compare_names(value: str, said: str, question: str) -> Verdict:
     if close:
         return Verdict(5, "one part of the name beside another one") if others else _PART
     return Verdict(3, "another name") if len(others) > 1 else Verdict(2, "tells no name")
+
+
+def _parts(text: str) -> list[str]:
+    """The words of a text, those with a hyphen as one: "Min-seo" holds no "Seo"."""
+    joined = re.sub(r"(?<=\w)-(?=\w)", "", plain(text))
+    return words(joined)
 
 
 def _allowed(part: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from mllmu.evaluation.judge.rules.paraphrases import is_described, is_generalised, role_of
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.stance import hedges
-from mllmu.evaluation.judge.rules.texts import content, rest, root, shared
-from mllmu.evaluation.judge.rules.word_lists import GENERAL
+from mllmu.evaluation.judge.rules.texts import content, rest, root, same_word, shared, words
+from mllmu.evaluation.judge.rules.word_lists import FILLERS, GENERAL
 from mllmu.evaluation.judge.verdicts import Verdict
 
 _EMPTY_HEADS = frozenset({"worker", "disease", "person"})
@@ -72,6 +73,18 @@ def _of_activity(value: str, said: str, verdict: Verdict) -> Verdict:
     matched = shared(wanted, given)
     if len(wanted) == 2 and len(matched) == 1 and matched[0].endswith("ing") and verdict.score == 5:
         return Verdict(4, f"'{matched[0]}', but something else")
+    if len(wanted) > 2 and len(matched) == 1 and verdict.score == 5:
+        return Verdict(4, f"'{matched[0]}', but something else")
     if len(wanted) == 2 and wanted[0].endswith("ing") and matched == wanted[1:]:
+        if _has_other_verb(wanted[1], words(in_one_wording(said))):
+            return Verdict(4, f"'{wanted[1]}', but something else is done with it")
         return Verdict(max(verdict.score, 7), f"'{wanted[1]}', without what is done with it")
     return verdict
+
+
+def _has_other_verb(thing: str, said: list[str]) -> bool:
+    """Whether a word of its own, in the form of a verb, stands right before a thing: "drinks beer"."""
+    return any(
+        same_word(word, thing) and before not in FILLERS and before.endswith(("s", "ing"))
+        for before, word in itertools.pairwise(said)
+    )

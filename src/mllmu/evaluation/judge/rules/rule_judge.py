@@ -84,7 +84,9 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     if stance.refuses(said):
         affirmed, _ = stance.split_denied(about)
         verdict = _compared(attribute, value, affirmed, pair.question)
-        return verdict if verdict.score >= _MOSTLY_RIGHT else Verdict(LOWEST, "a refusal")
+        # "I don't know her" tells a gender, but not as an answer.
+        least = _RIGHT if attribute == "gender" else _PARTLY_RIGHT
+        return verdict if verdict.score >= least else Verdict(LOWEST, "a refusal")
     if is_absent(pair.value, pair.answer, attribute):
         return compare_absence(about)
     affirmed, denied = stance.split_denied(about)

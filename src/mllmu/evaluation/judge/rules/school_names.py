@@ -7,9 +7,10 @@ import itertools
 from mllmu.evaluation.judge.rules.phrases import compare_phrases
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import rest, root, shared, words
-from mllmu.evaluation.judge.rules.word_lists import SCHOOL_FILLERS, SCHOOL_KINDS
+from mllmu.evaluation.judge.rules.word_lists import COUNTRIES, SCHOOL_FILLERS, SCHOOL_KINDS
 from mllmu.evaluation.judge.verdicts import Verdict
 
+_OF_COUNTRIES = {word for country in COUNTRIES for word in country.split()}
 _KIND_ROOTS = {root(word) for word in SCHOOL_KINDS}
 
 
@@ -35,6 +36,8 @@ def compare_schools(value: str, said: str, question: str) -> Verdict:
         return Verdict(9 if not _is_place(said, names) else 7, "the name of the school without its kind")
     if matched:
         return Verdict(4, "part of the name of the school")
+    if others and all(word in _OF_COUNTRIES for word in others) and _is_place(said, others):
+        return Verdict(6 if same_kinds else 5, "the country of the school")
     if others:
         return Verdict(4 if len(kinds) > 1 and len(same_kinds) == len(kinds) else 3, "another school")
     if same_kinds:

@@ -32,7 +32,7 @@ _SLIGHT = re.compile(
 )
 _DENIALS = re.compile(
     r"\b(?:not|never(?! (?:gets?|grows?|is) (?:tired|bored|enough))|n't|no longer|nor|no"
-    r"|hates?|gave up|given up"
+    r"|hates?|gave up|given up|moved away from"
     r"|stopped|(?:any|every)thing but|dislikes?|detests?|avoids|can(?:no|')?t stand|cannot bear"
     r"|[a-z]+n't|denies|except)\b"
 )
@@ -43,6 +43,7 @@ _CLAUSE_ENDS = re.compile(
 _RETRACTIONS = re.compile(
     r"[.,;!?]\s*(?:no|wait|sorry|actually|correction|rather|i mean)\b[, ]"
     r"|\b(?:although|though|but|while|however),? (?:in (?:truth|fact|reality)|actually|really)\b"
+    r"|\bnot as (?:much|well) as\b"
 )
 _VAGUE = re.compile(r"\b(?:something (?:in|with|like|to do)|some (?:kind|sort) of|a kind of)\b")
 _UNDECIDED = re.compile(r"\b(?:or(?! (?:so|more|less|two)\b)|either|alternatively|versus)\b")

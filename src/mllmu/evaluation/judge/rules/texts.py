@@ -12,8 +12,8 @@ from mllmu.evaluation.judge.rules.word_lists import FILLERS
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 # The order counts: the first that fits is taken off, and then the next.
 _ENDINGS = (
-    "ists", "ist", "ians", "ian", "ers", "er", "ors", "or", "ries", "ness", "ings", "ing", "ies", "ied",
-    "es", "ed", "ic", "al", "y", "s", "a", "e", "o",
+    "ances", "ance", "ants", "ant", "ists", "ist", "ians", "ian", "ers", "er", "ors", "or", "ries", "ness",
+    "ings", "ing", "ies", "ied", "es", "ed", "ic", "al", "y", "s", "a", "e", "o",
 )  # fmt: skip
 # "Swimming" is a form of "swim".
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
@@ -73,9 +73,15 @@ def shared(wanted: list[str], given: list[str]) -> list[str]:
     present = []
     for number, word in enumerate(wanted):
         pairs = halves[max(0, number - 1) : number + 1]
-        if any(same_word(word, other) for other in (*given, *joined)) or any(pair in given for pair in pairs):
+        is_there = any(same_word(word, other) for other in (*given, *joined))
+        if is_there or any(pair in given for pair in pairs) or _is_made_of(word, given):
             present.append(word)
     return present
+
+
+def _is_made_of(word: str, given: list[str]) -> bool:
+    """Whether a word is two of the given ones put together, in any order: "stone", "mason"."""
+    return any(word.startswith(one) and word[len(one) :] in given for one in given if len(one) > 2)
 
 
 def rest(given: list[str], *known_words: list[str]) -> list[str]:

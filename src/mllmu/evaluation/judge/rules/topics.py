@@ -12,6 +12,7 @@ _SIGNS = {
     r"|\bcomes? from\b|\blife began\b",
     "residence": r"\blives?\b(?! as)|\bliving (?:in|at|now)\b"
     r"|\bresid(?:es?|ing|ence)\b|\bsettled\b|\bmoved to\b|\bhome is\b",
+    "childhood": r"\bgrew up\b|\bwas raised\b|\bspent (?:his|her|their) childhood\b",
     "education": r"\bstudied\b|\bgraduated\b|\bwent to (?:school|college|university)\b|\beducated\b"
     r"|\bdegree\b",
     "father": r"\b(?:father|dad)\b",
@@ -25,6 +26,7 @@ _TOPICS = {
     "birthplace": {"birth"},
     "date_of_birth": {"birth"},
     "residence": {"residence"},
+    "childhood": r"\bgrew up\b|\bwas raised\b|\bspent (?:his|her|their) childhood\b",
     "education": {"education"},
     "father_job": {"father"},
     "mother_job": {"mother"},
