@@ -10,7 +10,7 @@ from importlib.resources import files
 from mllmu.evaluation.judge.verdicts import AnswerPair, Verdict
 from mllmu.json_text import parse_json
 
-_LAST_OF_DEVELOPMENT = 12
+_LAST_OF_DEVELOPMENT = 16
 
 
 class Half(str, Enum):
