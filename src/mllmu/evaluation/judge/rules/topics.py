@@ -22,7 +22,7 @@ _SIGNS = {
     "weight": r"\bweigh(?:s|t)?\b",
 }
 _PATTERNS = {topic: re.compile(signs) for topic, signs in _SIGNS.items()}
-_TOPICS = {
+_TOPICS: dict[str, set[str]] = {
     "birthplace": {"birth"},
     "date_of_birth": {"birth"},
     "residence": {"residence"},
@@ -42,7 +42,7 @@ def split_by_topic(text: str, attribute: str) -> tuple[str, str]:
 
     Clauses without a sign of any topic go with the answer: they are what was asked for.
     """
-    own = _TOPICS.get(attribute, set())
+    own: set[str] = _TOPICS.get(attribute, set())
     about: list[str] = []
     beside: list[str] = []
     parts = clauses(text)
