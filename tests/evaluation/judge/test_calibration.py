@@ -11,7 +11,7 @@ from mllmu.evaluation.judge.calibration.calibration_pairs import (
     calibration_pairs,
 )
 from mllmu.evaluation.judge.rules.rule_judge import RuleJudge
-from mllmu.evaluation.judge.verdicts import NoVerdict, Verdict
+from mllmu.evaluation.judge.verdicts import NoVerdict, JudgeVerdict
 from mllmu.synthesis import ATTRIBUTES
 
 
@@ -49,9 +49,9 @@ def test_no_person_is_in_both_halves():
 def test_full_agreement_and_a_judge_that_is_one_too_mild():
     examples = calibration_pairs(Half.HELD_OUT)
     scores = [one.expected.score for one in examples]
-    perfect = calibrate(Recorder(lambda number: Verdict(scores[number], "so")), examples)
+    perfect = calibrate(Recorder(lambda number: JudgeVerdict(scores[number], "so")), examples)
     assert perfect.kappa.value == 1 and perfect.difference.value == 0 and perfect.within_one == 1
-    mild = calibrate(Recorder(lambda number: Verdict(min(10, scores[number] + 1), "so")), examples)
+    mild = calibrate(Recorder(lambda number: JudgeVerdict(min(10, scores[number] + 1), "so")), examples)
     assert 0.8 < mild.kappa.value < 1 and 0 < mild.difference.value < 1
     assert mild.kappa.low <= mild.kappa.value <= mild.kappa.high
 
@@ -59,7 +59,7 @@ def test_full_agreement_and_a_judge_that_is_one_too_mild():
 def test_pairs_without_a_verdict_are_counted_and_left_out():
     examples = calibration_pairs(Half.DEVELOPMENT)[:10]
     agreement = calibrate(
-        Recorder(lambda number: NoVerdict("lost", False) if number < 3 else Verdict(5, "so")), examples
+        Recorder(lambda number: NoVerdict("lost", False) if number < 3 else JudgeVerdict(5, "so")), examples
     )
     assert agreement.problems == {"lost": 3} and len(agreement.pairs) == 7
 

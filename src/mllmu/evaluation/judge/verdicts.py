@@ -32,7 +32,7 @@ class AnswerPair:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JudgeVerdict:
     """What a judge says of one answer.
 
     Attributes:
@@ -57,7 +57,7 @@ class NoVerdict:
     replied: bool
 
 
-Outcome = Verdict | NoVerdict
+Outcome = JudgeVerdict | NoVerdict
 
 
 class Judge(Protocol):

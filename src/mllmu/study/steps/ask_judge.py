@@ -12,7 +12,7 @@ import pandas as pd
 from mllmu.benchmark import Task
 from mllmu.errors import UserError
 from mllmu.evaluation import lacks_answer, read_records
-from mllmu.evaluation.judge.verdicts import AnswerPair, Judge, NoVerdict, Outcome, Verdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, Judge, NoVerdict, Outcome, JudgeVerdict
 from mllmu.evaluation.metrics.factuality import UNREAD
 from mllmu.files import atomic_file
 from mllmu.progress import Progress
@@ -91,7 +91,7 @@ def _pairs(free: pd.DataFrame) -> list[AnswerPair]:
 
 
 def _score(outcome: Outcome) -> float:
-    if isinstance(outcome, Verdict):
+    if isinstance(outcome, JudgeVerdict):
         return float(outcome.score)
     return float(UNREAD) if outcome.replied else float("nan")
 
@@ -100,7 +100,7 @@ def _write_verdicts(free: pd.DataFrame, outcomes: Sequence[Outcome], judge: str,
     names = ["eval_set", "modality", "profile_id", "attribute", "question", "answer", "response"]
     table = free[names].assign(
         judge=judge,
-        score=[one.score if isinstance(one, Verdict) else None for one in outcomes],
+        score=[one.score if isinstance(one, JudgeVerdict) else None for one in outcomes],
         reason=[one.reason for one in outcomes],
     )
     with atomic_file(path) as unfinished:

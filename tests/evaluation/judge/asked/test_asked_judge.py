@@ -5,14 +5,14 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
 from mllmu.evaluation.judge.asked.cost_estimate import estimate_cost
-from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, Verdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, JudgeVerdict
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import connect
 
 from .judging_server import judging
 
 PAIRS = [AnswerPair("What?", "A baker.", "baker", f"A baker, {number}.") for number in range(4)]
-SEVEN = Verdict(7, "mostly right")
+SEVEN = JudgeVerdict(7, "mostly right")
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_requests_go_side_by_side(server, tmp_path):
 
 def test_an_empty_answer_is_not_asked_about(server, tmp_path):
     (outcome,) = judge_at(server, tmp_path).judge([AnswerPair("What?", "A baker.", "baker", " ")])
-    assert outcome == Verdict(1, "no answer") and not server.requests
+    assert outcome == JudgeVerdict(1, "no answer") and not server.requests
 
 
 def test_a_concurrency_of_nothing_is_refused(server, tmp_path):

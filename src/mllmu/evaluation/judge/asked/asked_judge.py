@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from mllmu.errors import UserError
 from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, REPLY_FORM, rubric_messages
 from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
-from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, Outcome, Verdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, Outcome, JudgeVerdict
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import Server
 from mllmu.inference.endpoint.answer_reading import read_answer
@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 _TRIES_OF_AN_UNREADABLE_REPLY = 2
 # A server that failed so often in a row, each time after its retries, will not answer the next one either.
 _FAILURES_IN_A_ROW = 10
-_NO_ANSWER = Verdict(1, "no answer")
+_NO_ANSWER = JudgeVerdict(1, "no answer")
 
 
 class AskedJudge:
@@ -63,11 +63,11 @@ class AskedJudge:
         kept_verdicts = self._stored(distinct)
         return [pair for pair, verdict in zip(distinct, kept_verdicts, strict=True) if verdict is None]
 
-    def _stored(self, pairs: Sequence[AnswerPair]) -> list[Verdict | None]:
+    def _stored(self, pairs: Sequence[AnswerPair]) -> list[JudgeVerdict | None]:
         """The verdicts that are kept already, in order; None where there is none."""
         keys = [self._key(pair) for pair in pairs]
         values = self._store.find(keys)
-        return [Verdict(*values[key]) if key in values else None for key in keys]
+        return [JudgeVerdict(*values[key]) if key in values else None for key in keys]
 
     def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> list[Outcome]:
         """See `Judge.judge`; an empty answer gets the lowest score without being asked about.
@@ -109,7 +109,7 @@ class AskedJudge:
 
     def _stored_outcome(self, pair: AnswerPair, outcome: Outcome) -> Outcome:
         """An outcome, kept at once if it is a verdict."""
-        if isinstance(outcome, Verdict):
+        if isinstance(outcome, JudgeVerdict):
             self._store.add({self._key(pair): [outcome.score, outcome.reason]})
         return outcome
 

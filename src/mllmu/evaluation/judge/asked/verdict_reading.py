@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, Verdict
+from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, JudgeVerdict
 
 _BROKEN = re.compile(r'"score"\s*:\s*"?(\d+)"?(?![\d.])')
 _OUT_OF = re.compile(r"(?<![\d.])(\d+)(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
@@ -16,7 +16,7 @@ _ALONE = re.compile(r"\s*\**(\d+)(?:\.0)?\**\s*\.?\s*")
 _REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)')
 
 
-def read_verdict(text: str) -> Verdict | None:
+def read_verdict(text: str) -> JudgeVerdict | None:
     """The verdict in a reply: JSON, JSON that breaks off or stands in prose, "8/10", "Score: 8", or "8".
 
     Returns:
@@ -25,7 +25,7 @@ def read_verdict(text: str) -> Verdict | None:
     for entry in _objects(text):
         score = _whole(entry.get("score"))
         if score is not None:
-            return Verdict(score, str(entry.get("reason") or ""))
+            return JudgeVerdict(score, str(entry.get("reason") or ""))
         if "score" in entry:
             return None
     for pattern in (_BROKEN, _OUT_OF, _CALLED):
@@ -59,8 +59,8 @@ def _whole(value: object) -> int | None:
     return int(value) if LOWEST <= value <= HIGHEST and value == int(value) else None
 
 
-def _only(scores: set[int], text: str) -> Verdict | None:
+def _only(scores: set[int], text: str) -> JudgeVerdict | None:
     if len(scores) != 1 or not LOWEST <= (score := scores.pop()) <= HIGHEST:
         return None
     reason = _REASON.search(text)
-    return Verdict(score, reason[1] if reason else text.strip())
+    return JudgeVerdict(score, reason[1] if reason else text.strip())

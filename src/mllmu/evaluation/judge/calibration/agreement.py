@@ -10,7 +10,7 @@ import numpy as np
 
 from mllmu.evaluation.judge.calibration.calibration_pairs import CalibrationPair
 from mllmu.evaluation.judge.calibration.kappa import weighted_kappa
-from mllmu.evaluation.judge.verdicts import Judge, NoVerdict, Verdict
+from mllmu.evaluation.judge.verdicts import Judge, NoVerdict, JudgeVerdict
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean, clustered_statistic
 from mllmu.progress import Progress
 
@@ -25,7 +25,7 @@ class Disagreement:
     """
 
     example: CalibrationPair
-    verdict: Verdict
+    verdict: JudgeVerdict
 
     @property
     def difference(self) -> int:
@@ -72,7 +72,7 @@ def calibrate(
     scored = [
         Disagreement(example, verdict)
         for example, verdict in zip(examples, verdicts, strict=True)
-        if isinstance(verdict, Verdict)
+        if isinstance(verdict, JudgeVerdict)
     ]
     given = np.asarray([one.verdict.score for one in scored], dtype=np.float64)
     expected = np.asarray([one.example.expected.score for one in scored], dtype=np.float64)

@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from importlib.resources import files
 
-from mllmu.evaluation.judge.verdicts import AnswerPair, Verdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict
 from mllmu.json_text import parse_json
 
 _LAST_OF_DEVELOPMENT = 16
@@ -32,7 +32,7 @@ class CalibrationPair:
 
     person: int
     pair: AnswerPair
-    expected: Verdict
+    expected: JudgeVerdict
 
     @property
     def half(self) -> Half:
@@ -57,4 +57,4 @@ def _pair(entry: dict[str, object]) -> CalibrationPair:
     score, person = entry["score"], entry["person"]
     if not isinstance(score, int) or not isinstance(person, int):
         raise ValueError(f"expected whole numbers for score and person in {entry}")
-    return CalibrationPair(person, AnswerPair(**texts), Verdict(score, str(entry["reason"])))
+    return CalibrationPair(person, AnswerPair(**texts), JudgeVerdict(score, str(entry["reason"])))

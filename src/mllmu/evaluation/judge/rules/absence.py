@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mllmu.evaluation.judge.rules.texts import content, plain
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _ABSENT = re.compile(r"^(?:none|no|nothing|n/a|na|no (?:pets?|known |medical )[a-z ]*|without .*|healthy)$")
 _MAY_BE_ABSENT = ("pet", "medical_conditions")
@@ -22,11 +22,11 @@ def is_absent(value: str, answer: str, attribute: str) -> bool:
     return attribute in _MAY_BE_ABSENT and _SAYS_SO.search(plain(answer)) is not None
 
 
-def compare_absence(said: str) -> Verdict:
+def compare_absence(said: str) -> JudgeVerdict:
     """What an answer tells where the truth is that there is nothing."""
     text = plain(said)
     if _SAYS_SO.search(text) and not _DENIES_SO.search(text):
-        return Verdict(10, "rightly says that there is nothing")
+        return JudgeVerdict(10, "rightly says that there is nothing")
     if not content(said):
-        return Verdict(3, "says that there is something")
-    return Verdict(3, "names something where there is nothing")
+        return JudgeVerdict(3, "says that there is something")
+    return JudgeVerdict(3, "names something where there is nothing")

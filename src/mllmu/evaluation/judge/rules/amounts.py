@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mllmu.evaluation.judge.rules.number_words import with_digits
 from mllmu.evaluation.judge.rules.texts import plain
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _CURRENCIES = {
     "dollar": r"\$|\busd\b|\bdollars?\b|\bbucks\b",
@@ -60,36 +60,36 @@ def amounts_in(text: str) -> list[Amount]:
     return amounts
 
 
-def compare_amounts(value: str, said: str, question: str) -> Verdict:
+def compare_amounts(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; the amount and the currency count each."""
     true = next((one.a_year for one in amounts_in(value)), 0.0)
     if figures := _FIGURES.search(plain(said)):
         digits = next(number for number, group in enumerate(figures.groups(), start=4) if group)
-        return Verdict(5, "only the number of figures") if len(f"{true:.0f}") == digits else _OTHER
+        return JudgeVerdict(5, "only the number of figures") if len(f"{true:.0f}") == digits else _OTHER
     verdicts = [_compare(true, one, value, said) for one in amounts_in(said)]
     if not verdicts:
         if re.search(r"\b(?:well|good|high|low|modest|decent|average)\b", plain(said)):
-            return Verdict(4, "a description in place of an amount")
-        return Verdict(2, "tells no amount")
+            return JudgeVerdict(4, "a description in place of an amount")
+        return JudgeVerdict(2, "tells no amount")
     best, worst = max(verdicts, key=lambda one: one.score), min(verdicts, key=lambda one: one.score)
     if best.score >= 9 and worst.score <= 4:
-        return Verdict(6, "the right amount beside another")
+        return JudgeVerdict(6, "the right amount beside another")
     return best
 
 
-def _compare(true: float, given: Amount, value: str, said: str) -> Verdict:
+def _compare(true: float, given: Amount, value: str, said: str) -> JudgeVerdict:
     off = abs(given.a_year - true) / true if true else 1.0
-    currency, told = currency_of(value), currency_of(said)
+    currency, given_currency = currency_of(value), currency_of(said)
     if off < 0.001:
-        if currency and told and told != currency:
-            return Verdict(6, "the right number in another currency")
-        if currency and not told:
-            return Verdict(9, "the right number without a currency")
-        return Verdict(9 if given.is_converted else 10, "the right amount")
+        if currency and given_currency and given_currency != currency:
+            return JudgeVerdict(6, "the right number in another currency")
+        if currency and not given_currency:
+            return JudgeVerdict(9, "the right number without a currency")
+        return JudgeVerdict(9 if given.is_converted else 10, "the right amount")
     for most, score in ((0.02, 6), (0.05, 6), (0.1, 5), (0.2, 4)):
         if off <= most:
-            return Verdict(score, f"{100 * off:.0f} % off")
+            return JudgeVerdict(score, f"{100 * off:.0f} % off")
     return _OTHER
 
 
-_OTHER = Verdict(3, "another amount")
+_OTHER = JudgeVerdict(3, "another amount")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mllmu.evaluation.judge.rules.number_words import with_digits
 from mllmu.evaluation.judge.rules.texts import plain
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _MONTHS = [
     "january",
@@ -81,7 +81,7 @@ def dates_in(text: str) -> list[CalendarDate]:
     return [one for one in dates if one.year or one.day] or dates
 
 
-def compare_dates(value: str, said: str, question: str) -> Verdict:
+def compare_dates(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; year, month and day count each."""
     true = next(iter(dates_in(value)), CalendarDate())
     dates = dates_in(said)
@@ -92,36 +92,38 @@ def compare_dates(value: str, said: str, question: str) -> Verdict:
     full = {(one.year, one.month, one.day) for one in dates if one.year and one.month and one.day}
     is_ambiguous = len(_NUMERIC.findall(said)) == 1
     if best.score >= 9 and len(full) > 1 and not is_ambiguous:
-        return Verdict(5, "the right date beside another")
+        return JudgeVerdict(5, "the right date beside another")
     if best.score >= 9 and true.year and _DECADE.search(plain(said)) and not _same_decade(true, plain(said)):
-        return Verdict(8, "the right date beside a decade that is not its own")
+        return JudgeVerdict(8, "the right date beside a decade that is not its own")
     return best
 
 
-def _compare(true: CalendarDate, given: CalendarDate) -> Verdict:
-    told = [name for name in ("year", "month", "day") if getattr(given, name)]
-    right = [name for name in told if getattr(given, name) == getattr(true, name)]
+def _compare(true: CalendarDate, given: CalendarDate) -> JudgeVerdict:
+    given_parts = [name for name in ("year", "month", "day") if getattr(given, name)]
+    right = [name for name in given_parts if getattr(given, name) == getattr(true, name)]
     if len(right) == 3:
-        return Verdict(9, "the right date, its year in two digits") if given.is_short else _RIGHT
-    if right == told:
+        return JudgeVerdict(9, "the right date, its year in two digits") if given.is_short else _RIGHT
+    if right == given_parts:
         scores = {("year",): 6, ("month",): 4, ("month", "day"): 7, ("year", "month"): 7, ("day",): 4}
-        return Verdict(scores.get(tuple(told), 6), f"right as far as it goes: {' and '.join(told)}")
-    if len(told) == 3 and len(right) == 2:
-        (wrong,) = set(told) - set(right)
-        return Verdict(5, f"wrong {wrong}, the rest is right")
+        return JudgeVerdict(
+            scores.get(tuple(given_parts), 6), f"right as far as it goes: {' and '.join(given_parts)}"
+        )
+    if len(given_parts) == 3 and len(right) == 2:
+        (wrong,) = set(given_parts) - set(right)
+        return JudgeVerdict(5, f"wrong {wrong}, the rest is right")
     if "year" in right:
-        return Verdict(4, "only the year is right")
-    return Verdict(3, "another date")
+        return JudgeVerdict(4, "only the year is right")
+    return JudgeVerdict(3, "another date")
 
 
-def _vague(true: CalendarDate, said: str) -> Verdict:
+def _vague(true: CalendarDate, said: str) -> JudgeVerdict:
     if _DECADE.search(said):
         if _same_decade(true, said):
-            return Verdict(5, "only the decade, which is right")
-        return Verdict(3, "another decade")
+            return JudgeVerdict(5, "only the decade, which is right")
+        return JudgeVerdict(3, "another decade")
     if re.search(r"\b(?:spring|summer|autumn|fall|winter)\b", said):
-        return Verdict(3, "only a season")
-    return Verdict(2, "tells no date")
+        return JudgeVerdict(3, "only a season")
+    return JudgeVerdict(2, "tells no date")
 
 
 def _same_decade(true: CalendarDate, said: str) -> bool:
@@ -147,4 +149,4 @@ def _date(year: int, month: int, day: int, is_short: bool) -> CalendarDate:
     return CalendarDate(year, month, day, is_short)
 
 
-_RIGHT = Verdict(10, "the right date")
+_RIGHT = JudgeVerdict(10, "the right date")

@@ -6,7 +6,7 @@ import re
 
 from mllmu.evaluation.judge.rules.number_words import with_digits
 from mllmu.evaluation.judge.rules.texts import plain
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _CM_PER_INCH, _CM_PER_FOOT = 2.54, 30.48
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
@@ -41,43 +41,47 @@ def heights_in(text: str) -> list[tuple[float, bool]]:
     return heights
 
 
-def compare_heights(value: str, said: str, question: str) -> Verdict:
+def compare_heights(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; an inch is as exact as inches get."""
     (true, _), *_ = heights_in(value) or [(0.0, False)]
     text = with_digits(plain(said))
     if ends := _RANGE.search(text):
         factor = 100 if ends[3] == "m" else 1
         low, high = factor * _float(ends[1]), factor * _float(ends[2])
-        return Verdict(6, "a range that holds it") if low <= true <= high else Verdict(3, "another range")
+        return (
+            JudgeVerdict(6, "a range that holds it")
+            if low <= true <= high
+            else JudgeVerdict(3, "another range")
+        )
     heights = heights_in(said)
     if not heights:
         if _ADJECTIVES.search(text.replace("how tall", "")) and not re.search(r"\d", text):
-            return Verdict(4, "a description in place of a height")
-        return Verdict(2, "tells no height")
+            return JudgeVerdict(4, "a description in place of a height")
+        return JudgeVerdict(2, "tells no height")
     verdicts = [_compare(true, height, is_imperial) for height, is_imperial in heights]
     best, worst = max(verdicts, key=lambda one: one.score), min(verdicts, key=lambda one: one.score)
     if best.score >= 9 and worst.score <= 4:
-        return Verdict(6, "the right height beside another")
+        return JudgeVerdict(6, "the right height beside another")
     if best.score < 9 and _BOUND.search(text):
-        return Verdict(max(5, min(best.score, 6)), "a bound in place of a height")
+        return JudgeVerdict(max(5, min(best.score, 6)), "a bound in place of a height")
     has_unit = re.search(r"\d\s?(?:cm|m\b|met|cent|f|'|in)", text)
     if best.score == 10 and not has_unit:
-        return Verdict(9, "the right number without a unit")
+        return JudgeVerdict(9, "the right number without a unit")
     return best
 
 
-def _compare(true: float, height: float, is_imperial: bool) -> Verdict:
+def _compare(true: float, height: float, is_imperial: bool) -> JudgeVerdict:
     off = abs(true - height)
     if off < 0.5:
-        return Verdict(10, "the right height")
+        return JudgeVerdict(10, "the right height")
     if is_imperial and off <= _CM_PER_INCH / 2:
-        return Verdict(9 if off > 0.9 else 10, "the right height to the nearest inch")
+        return JudgeVerdict(9 if off > 0.9 else 10, "the right height to the nearest inch")
     if not _LEAST <= height <= _MOST:
-        return Verdict(2, "no possible height")
+        return JudgeVerdict(2, "no possible height")
     for most, score in ((1.0, 7), (3.0, 6), (5.0, 5), (8.0, 4)):
         if off <= most:
-            return Verdict(score, f"{off:.0f} cm off")
-    return Verdict(3, "far off")
+            return JudgeVerdict(score, f"{off:.0f} cm off")
+    return JudgeVerdict(3, "far off")
 
 
 def _float(number: str) -> float:

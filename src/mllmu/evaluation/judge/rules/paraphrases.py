@@ -24,9 +24,9 @@ def is_described(value: str, said: str) -> bool:
     given = set(words(in_one_wording(said)))
     roots = {root(word) for word in given}
     for description in _TABLES["described"].get(_key(value), ()):
-        told = words(in_one_wording(description))
+        described = words(in_one_wording(description))
         # One word alone has to be that very word: "birder" and "birds" share a root.
-        if set(told) <= given or (len(told) > 1 and {root(word) for word in told} <= roots):
+        if set(described) <= given or (len(described) > 1 and {root(word) for word in described} <= roots):
             return True
     return False
 
@@ -35,8 +35,8 @@ def is_generalised(value: str, said: str, question: str) -> bool:
     """Whether an answer gives no more than a more general word for a value: "a bird" for a parrot."""
     given = rest(content(in_one_wording(said)), content(in_one_wording(question)))
     general = [word for word, values in _TABLES["general"].items() if _key(value) in values]
-    told = [word for word in given if word in general or word.removesuffix("s") in general]
-    return bool(told) and all(word in told or word in GENERAL for word in given)
+    general_words = [word for word in given if word in general or word.removesuffix("s") in general]
+    return bool(general_words) and all(word in general_words or word in GENERAL for word in given)
 
 
 def role_of(word: str) -> int | None:

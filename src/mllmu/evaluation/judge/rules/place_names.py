@@ -7,12 +7,12 @@ import re
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import content, rest, shared, words
 from mllmu.evaluation.judge.rules.word_lists import COUNTRIES, REGIONS
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _COUNTRY = re.compile(rf"\b(?:{'|'.join(sorted(COUNTRIES, key=len, reverse=True))})\b")
 
 
-def compare_places(value: str, said: str, question: str) -> Verdict:
+def compare_places(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; the city and the country count each."""
     city_text, _, country_text = in_one_wording(value).rpartition(",")
     if not city_text:
@@ -29,22 +29,22 @@ def compare_places(value: str, said: str, question: str) -> Verdict:
     others = [word for word in rest(given, countries, content(question)) if word not in REGIONS]
     if has_country and len(named) == 1:
         if others:
-            return Verdict(4, "another city of the right country")
+            return JudgeVerdict(4, "another city of the right country")
         region = any(word in REGIONS for word in given)
-        return Verdict(7 if region else 6, "the right country without the city")
+        return JudgeVerdict(7 if region else 6, "the right country without the city")
     if others or named:
-        return Verdict(4 if not named and _is_vague(given) else 3, "another place")
-    return Verdict(4 if _is_vague(given) else 2, "tells no place")
+        return JudgeVerdict(4 if not named and _is_vague(given) else 3, "another place")
+    return JudgeVerdict(4 if _is_vague(given) else 2, "tells no place")
 
 
-def _with_city(has_country: bool, has_other: bool, is_stated: bool) -> Verdict:
+def _with_city(has_country: bool, has_other: bool, is_stated: bool) -> JudgeVerdict:
     if has_country or not is_stated:
-        return Verdict(
+        return JudgeVerdict(
             10 if not has_other else 6, "the right place" + (" beside another" if has_other else "")
         )
     if has_other:
-        return Verdict(6, "the right city, but another country")
-    return Verdict(9, "the right city without the country")
+        return JudgeVerdict(6, "the right city, but another country")
+    return JudgeVerdict(9, "the right city without the country")
 
 
 def _is_vague(given: list[str]) -> bool:

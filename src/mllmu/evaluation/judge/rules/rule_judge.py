@@ -19,11 +19,11 @@ from mllmu.evaluation.judge.rules.place_names import compare_places
 from mllmu.evaluation.judge.rules.school_names import compare_schools
 from mllmu.evaluation.judge.rules.texts import content, rest, words
 from mllmu.evaluation.judge.rules.topics import split_by_topic
-from mllmu.evaluation.judge.verdicts import LOWEST, AnswerPair, Verdict
+from mllmu.evaluation.judge.verdicts import LOWEST, AnswerPair, JudgeVerdict
 from mllmu.progress import Progress
 
 #: The true value, what an answer says of it, and the question -> what the answer is worth.
-Comparer = Callable[[str, str, str], Verdict]
+Comparer = Callable[[str, str, str], JudgeVerdict]
 
 _COMPARERS: dict[str, Comparer] = {
     "name": compare_names,
@@ -51,12 +51,12 @@ class RuleJudge:
 
     name = "rules"
 
-    def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> list[Verdict]:
+    def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> list[JudgeVerdict]:
         """See `Judge.judge`; there always is a verdict."""
         return [judge_by_rules(pair) for pair in pairs]
 
 
-def judge_by_rules(pair: AnswerPair) -> Verdict:
+def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
     """Score one answer, 1 to 10, by the rubric of MLLMU-Bench.
 
     Example:
@@ -66,7 +66,7 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     """
     said = pair.given
     if not words(said):
-        return Verdict(LOWEST, "no answer")
+        return JudgeVerdict(LOWEST, "no answer")
     if stance.is_gibberish(said) and not stance.refuses(said):
         return _of_gibberish(pair)
     attribute = _attribute(pair)
@@ -75,18 +75,18 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     if stance.refuses(pair.answer):
         right = stance.refuses(said)
         return (
-            Verdict(10, "rightly says that it is not known")
+            JudgeVerdict(10, "rightly says that it is not known")
             if right
-            else Verdict(3, "says what is not known")
+            else JudgeVerdict(3, "says what is not known")
         )
     if stance.refuses(said) and is_absent(pair.value, pair.answer, attribute):
-        return Verdict(LOWEST, "a refusal")
+        return JudgeVerdict(LOWEST, "a refusal")
     if stance.refuses(said):
         affirmed, _ = stance.split_denied(about)
         verdict = _compared(attribute, value, affirmed, pair.question)
         # "I don't know her" tells a gender, but not as an answer.
         least = _RIGHT if attribute == "gender" else _PARTLY_RIGHT
-        return verdict if verdict.score >= least else Verdict(LOWEST, "a refusal")
+        return verdict if verdict.score >= least else JudgeVerdict(LOWEST, "a refusal")
     if is_absent(pair.value, pair.answer, attribute):
         return compare_absence(about)
     affirmed, denied = stance.split_denied(about)
@@ -98,55 +98,55 @@ def judge_by_rules(pair: AnswerPair) -> Verdict:
     return _with_stance(verdict, said)
 
 
-def _compared(attribute: str, value: str, said: str, question: str) -> Verdict:
+def _compared(attribute: str, value: str, said: str, question: str) -> JudgeVerdict:
     return _COMPARERS.get(attribute, compare_phrases)(value, said, question)
 
 
-def _with_stance(verdict: Verdict, said: str) -> Verdict:
+def _with_stance(verdict: JudgeVerdict, said: str) -> JudgeVerdict:
     """A verdict on a right or partly right value, less what doubt, alternatives or a retraction take off."""
     if verdict.score <= _WRONG:
         return verdict
     if stance.takes_back(said):
-        return Verdict(min(verdict.score, _TAKEN_BACK), f"{verdict.reason}, but contradicted")
+        return JudgeVerdict(min(verdict.score, _TAKEN_BACK), f"{verdict.reason}, but contradicted")
     if stance.is_undecided(said) and verdict.score >= _MOSTLY_RIGHT:
-        return Verdict(_UNDECIDED, f"{verdict.reason}, beside an alternative")
+        return JudgeVerdict(_UNDECIDED, f"{verdict.reason}, beside an alternative")
     if stance.breaks_off(said):
-        return Verdict(min(verdict.score, _BROKEN_OFF), f"{verdict.reason}, then repetition")
+        return JudgeVerdict(min(verdict.score, _BROKEN_OFF), f"{verdict.reason}, then repetition")
     if stance.is_vague(said):
-        return Verdict(min(verdict.score, _VAGUE), f"{verdict.reason}, in general")
+        return JudgeVerdict(min(verdict.score, _VAGUE), f"{verdict.reason}, in general")
     if stance.hedges(said):
-        return Verdict(min(verdict.score, _HEDGED), f"{verdict.reason}, with doubt")
+        return JudgeVerdict(min(verdict.score, _HEDGED), f"{verdict.reason}, with doubt")
     if stance.is_slightly_cautious(said):
-        return Verdict(min(verdict.score, _CAUTIOUS), f"{verdict.reason}, with caution")
+        return JudgeVerdict(min(verdict.score, _CAUTIOUS), f"{verdict.reason}, with caution")
     return verdict
 
 
 def _of_denial(
-    attribute: str, value: str, denied: str, affirmed: str, verdict: Verdict, question: str
-) -> Verdict:
+    attribute: str, value: str, denied: str, affirmed: str, verdict: JudgeVerdict, question: str
+) -> JudgeVerdict:
     """The verdict on an answer that denies something, and affirms nothing right."""
     if attribute == "gender" and (inferred := compare_denied_genders(value, denied)):
         return inferred
     if _compared(attribute, value, denied, question).score >= _PARTLY_RIGHT:
-        return Verdict(2, "denies the right value")
+        return JudgeVerdict(2, "denies the right value")
     if not rest(content(affirmed), content(question)):
-        return Verdict(2, "denies something, and tells no value")
+        return JudgeVerdict(2, "denies something, and tells no value")
     return verdict
 
 
-def _of_stray(attribute: str, value: str, beside: str, verdict: Verdict, question: str) -> Verdict:
+def _of_stray(attribute: str, value: str, beside: str, verdict: JudgeVerdict, question: str) -> JudgeVerdict:
     """The verdict on an answer that says something of another attribute or of somebody else."""
     if _compared(attribute, value, beside, question).score >= _MOSTLY_RIGHT:
-        return Verdict(3, "the right value, said of something else")
-    return Verdict(min(verdict.score, 3), f"{verdict.reason}; tells something else")
+        return JudgeVerdict(3, "the right value, said of something else")
+    return JudgeVerdict(min(verdict.score, 3), f"{verdict.reason}; tells something else")
 
 
-def _of_gibberish(pair: AnswerPair) -> Verdict:
+def _of_gibberish(pair: AnswerPair) -> JudgeVerdict:
     attribute, value = _attribute(pair), pair.value or _value(pair)
     verdict = _compared(attribute, value, pair.given, pair.question)
     if verdict.score >= _RIGHT:
-        return Verdict(_BROKEN_OFF, f"{verdict.reason}, in words without sense")
-    return Verdict(LOWEST, "no sense in it")
+        return JudgeVerdict(_BROKEN_OFF, f"{verdict.reason}, in words without sense")
+    return JudgeVerdict(LOWEST, "no sense in it")
 
 
 def _attribute(pair: AnswerPair) -> str:

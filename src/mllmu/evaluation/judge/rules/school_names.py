@@ -8,13 +8,13 @@ from mllmu.evaluation.judge.rules.phrases import compare_phrases
 from mllmu.evaluation.judge.rules.same_meaning import in_one_wording
 from mllmu.evaluation.judge.rules.texts import rest, root, shared, words
 from mllmu.evaluation.judge.rules.word_lists import COUNTRIES, SCHOOL_FILLERS, SCHOOL_KINDS
-from mllmu.evaluation.judge.verdicts import Verdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _OF_COUNTRIES = {word for country in COUNTRIES for word in country.split()}
 _KIND_ROOTS = {root(word) for word in SCHOOL_KINDS}
 
 
-def compare_schools(value: str, said: str, question: str) -> Verdict:
+def compare_schools(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; the name that tells a school from others counts most, then its kind."""
     wanted = [word for word in words(in_one_wording(value)) if word not in SCHOOL_FILLERS]
     given = [word for word in words(in_one_wording(said)) if word not in SCHOOL_FILLERS]
@@ -28,21 +28,21 @@ def compare_schools(value: str, said: str, question: str) -> Verdict:
     others = rest(given_names, names, words(question))
     if len(matched) == len(names):
         if _has_other_name(words(said), names, words(question)):
-            return Verdict(4, "another school of the same city")
+            return JudgeVerdict(4, "another school of the same city")
         if len(same_kinds) == len(kinds):
-            return Verdict(10, "the right school")
+            return JudgeVerdict(10, "the right school")
         if other_kinds:
-            return Verdict(4, "another school of the same name")
-        return Verdict(9 if not _is_place(said, names) else 7, "the name of the school without its kind")
+            return JudgeVerdict(4, "another school of the same name")
+        return JudgeVerdict(9 if not _is_place(said, names) else 7, "the name of the school without its kind")
     if matched:
-        return Verdict(4, "part of the name of the school")
+        return JudgeVerdict(4, "part of the name of the school")
     if others and all(word in _OF_COUNTRIES for word in others) and _is_place(said, others):
-        return Verdict(6 if same_kinds else 5, "the country of the school")
+        return JudgeVerdict(6 if same_kinds else 5, "the country of the school")
     if others:
-        return Verdict(4 if len(kinds) > 1 and len(same_kinds) == len(kinds) else 3, "another school")
+        return JudgeVerdict(4 if len(kinds) > 1 and len(same_kinds) == len(kinds) else 3, "another school")
     if same_kinds:
-        return Verdict(5, "the kind of school without its name")
-    return Verdict(2, "tells no school")
+        return JudgeVerdict(5, "the kind of school without its name")
+    return JudgeVerdict(2, "tells no school")
 
 
 def _parted(school: list[str]) -> tuple[list[str], list[str]]:
