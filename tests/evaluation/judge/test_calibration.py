@@ -11,7 +11,7 @@ from mllmu.evaluation.judge.calibration.calibration_pairs import (
     calibration_pairs,
 )
 from mllmu.evaluation.judge.rules.rule_judge import RuleJudge
-from mllmu.evaluation.judge.verdicts import NoVerdict, JudgeVerdict
+from mllmu.evaluation.judge.verdicts import JudgeVerdict, NoVerdict
 from mllmu.synthesis import ATTRIBUTES
 
 

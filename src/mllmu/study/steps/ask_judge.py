@@ -12,7 +12,7 @@ import pandas as pd
 from mllmu.benchmark import Task
 from mllmu.errors import UserError
 from mllmu.evaluation import lacks_answer, read_records
-from mllmu.evaluation.judge.verdicts import AnswerPair, Judge, NoVerdict, Outcome, JudgeVerdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, Judge, JudgeVerdict, NoVerdict, Outcome
 from mllmu.evaluation.metrics.factuality import UNREAD
 from mllmu.files import atomic_file
 from mllmu.progress import Progress

@@ -5,7 +5,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
 from mllmu.evaluation.judge.asked.cost_estimate import estimate_cost
-from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, JudgeVerdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import connect
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from mllmu.errors import UserError
 from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, REPLY_FORM, rubric_messages
 from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
-from mllmu.evaluation.judge.verdicts import AnswerPair, NoVerdict, Outcome, JudgeVerdict
+from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict, Outcome
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import Server
 from mllmu.inference.endpoint.answer_reading import read_answer

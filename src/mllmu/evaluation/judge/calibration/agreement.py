@@ -10,7 +10,7 @@ import numpy as np
 
 from mllmu.evaluation.judge.calibration.calibration_pairs import CalibrationPair
 from mllmu.evaluation.judge.calibration.kappa import weighted_kappa
-from mllmu.evaluation.judge.verdicts import Judge, NoVerdict, JudgeVerdict
+from mllmu.evaluation.judge.verdicts import Judge, JudgeVerdict, NoVerdict
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean, clustered_statistic
 from mllmu.progress import Progress
 

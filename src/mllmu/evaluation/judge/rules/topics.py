@@ -26,7 +26,6 @@ _TOPICS: dict[str, set[str]] = {
     "birthplace": {"birth"},
     "date_of_birth": {"birth"},
     "residence": {"residence"},
-    "childhood": r"\bgrew up\b|\bwas raised\b|\bspent (?:his|her|their) childhood\b",
     "education": {"education"},
     "father_job": {"father"},
     "mother_job": {"mother"},
