@@ -70,6 +70,6 @@ def test_the_worst_come_first():
     assert distances == sorted(distances, reverse=True)
 
 
-@pytest.mark.parametrize(("half", "least"), [(Half.DEVELOPMENT, 0.9), (Half.HELD_OUT, 0.75)])
+@pytest.mark.parametrize(("half", "least"), [(Half.DEVELOPMENT, 0.9), (Half.HELD_OUT, 0.8)])
 def test_the_rules_agree_with_hand_made_scores(half, least):
     assert calibrate(RuleJudge(), calibration_pairs(half)).kappa.value > least

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mllmu.evaluation.judge.rules.rule_judge import RuleJudge, judge_by_rules
 from mllmu.evaluation.judge.verdicts import AnswerPair
+from mllmu.synthesis import make_people, write_training_questions
 
 JOB = ("What does Ada work as?", "Ada works as a baker.", "baker", "profession")
 
@@ -81,3 +82,11 @@ def test_every_verdict_has_a_reason_and_there_always_is_one():
 )
 def test_any_text_is_scored_from_1_to_10(said, value, attribute):
     assert 1 <= score(said, ("What?", f"It is {value}.", value, attribute)) <= 10
+
+
+def test_every_reference_answer_is_fully_right():
+    """Whatever its wording: a model that recites what it was taught gets the full score."""
+    for person in make_people(20, 11, "fictitious"):
+        for one in write_training_questions(person, 11):
+            asked = (one.question, one.answer, person.attributes[one.attribute], one.attribute)
+            assert score(one.answer, asked) == 10, one
