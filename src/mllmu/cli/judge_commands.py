@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
-    from mllmu.evaluation.judge.calibration.calibration_pairs import Half
+    from mllmu.evaluation.judge.calibration.calibration_pairs import PairHalf
     from mllmu.evaluation.judge.verdicts import AnswerPair
 
 judge_app = typer.Typer(help="Score free answers, 1 to 10, and check a judge.", no_args_is_help=True)
@@ -143,13 +143,13 @@ def calibrate(
         output.print(disagreement_table(agreement, worst))
 
 
-def _halves(name: str) -> list[Half]:
-    from mllmu.evaluation.judge.calibration.calibration_pairs import Half
+def _halves(name: str) -> list[PairHalf]:
+    from mllmu.evaluation.judge.calibration.calibration_pairs import PairHalf
 
-    names = [one.value for one in Half]
+    names = [one.value for one in PairHalf]
     if name not in (*names, "both"):
         raise UserError(f"'{name}' is no half of the pairs; expected {', '.join(names)} or both.")
-    return [one for one in Half if name in (one.value, "both")]
+    return [one for one in PairHalf if name in (one.value, "both")]
 
 
 def _connected(url: str, model_name: str | None, cache: Path | None, concurrency: int) -> AskedJudge:

@@ -6,7 +6,7 @@ import pytest
 
 from mllmu.evaluation.judge.calibration.agreement import calibrate
 from mllmu.evaluation.judge.calibration.calibration_pairs import (
-    Half,
+    PairHalf,
     all_calibration_pairs,
     calibration_pairs,
 )
@@ -26,7 +26,7 @@ class Recorder:
 
 
 def test_there_are_pairs_of_every_attribute_in_both_halves():
-    for half in Half:
+    for half in PairHalf:
         counts = Counter(one.pair.attribute for one in calibration_pairs(half))
         assert set(counts) == set(ATTRIBUTES) and min(counts.values()) >= 6
         assert {one.expected.score for one in calibration_pairs(half)} == set(range(1, 11))
@@ -42,12 +42,12 @@ def test_every_pair_is_whole_and_none_stands_twice():
 
 
 def test_no_person_is_in_both_halves():
-    people = [{one.person for one in calibration_pairs(half)} for half in Half]
+    people = [{one.person for one in calibration_pairs(half)} for half in PairHalf]
     assert not people[0] & people[1]
 
 
 def test_full_agreement_and_a_judge_that_is_one_too_mild():
-    examples = calibration_pairs(Half.HELD_OUT)
+    examples = calibration_pairs(PairHalf.HELD_OUT)
     scores = [one.expected.score for one in examples]
     perfect = calibrate(Recorder(lambda number: JudgeVerdict(scores[number], "so")), examples)
     assert perfect.kappa.value == 1 and perfect.difference.value == 0 and perfect.within_one == 1
@@ -57,7 +57,7 @@ def test_full_agreement_and_a_judge_that_is_one_too_mild():
 
 
 def test_pairs_without_a_verdict_are_counted_and_left_out():
-    examples = calibration_pairs(Half.DEVELOPMENT)[:10]
+    examples = calibration_pairs(PairHalf.DEVELOPMENT)[:10]
     agreement = calibrate(
         Recorder(lambda number: NoVerdict("lost", False) if number < 3 else JudgeVerdict(5, "so")), examples
     )
@@ -65,11 +65,11 @@ def test_pairs_without_a_verdict_are_counted_and_left_out():
 
 
 def test_the_worst_come_first():
-    agreement = calibrate(RuleJudge(), calibration_pairs(Half.DEVELOPMENT))
+    agreement = calibrate(RuleJudge(), calibration_pairs(PairHalf.DEVELOPMENT))
     distances = [abs(one.difference) for one in agreement.pairs]
     assert distances == sorted(distances, reverse=True)
 
 
-@pytest.mark.parametrize(("half", "least"), [(Half.DEVELOPMENT, 0.9), (Half.HELD_OUT, 0.8)])
+@pytest.mark.parametrize(("half", "least"), [(PairHalf.DEVELOPMENT, 0.9), (PairHalf.HELD_OUT, 0.8)])
 def test_the_rules_agree_with_hand_made_scores(half, least):
     assert calibrate(RuleJudge(), calibration_pairs(half)).kappa.value > least

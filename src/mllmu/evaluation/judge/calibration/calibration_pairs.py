@@ -13,7 +13,7 @@ from mllmu.json_text import parse_json
 _LAST_OF_DEVELOPMENT = 16
 
 
-class Half(str, Enum):
+class PairHalf(str, Enum):
     """Which half of the pairs: rules may be written looking at one, and are measured on the other."""
 
     DEVELOPMENT = "development"
@@ -35,9 +35,9 @@ class CalibrationPair:
     expected: JudgeVerdict
 
     @property
-    def half(self) -> Half:
+    def half(self) -> PairHalf:
         """The half it is in; the held-out one was written when the rules stood."""
-        return Half.DEVELOPMENT if self.person <= _LAST_OF_DEVELOPMENT else Half.HELD_OUT
+        return PairHalf.DEVELOPMENT if self.person <= _LAST_OF_DEVELOPMENT else PairHalf.HELD_OUT
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +47,7 @@ def all_calibration_pairs() -> tuple[CalibrationPair, ...]:
     return tuple(_pair(parse_json(line)) for line in text.splitlines())
 
 
-def calibration_pairs(half: Half) -> list[CalibrationPair]:
+def calibration_pairs(half: PairHalf) -> list[CalibrationPair]:
     """The pairs of one half."""
     return [one for one in all_calibration_pairs() if one.half is half]
 
