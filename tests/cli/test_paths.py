@@ -21,7 +21,7 @@ COMMANDS = {
     "a reference": ["evaluate", *MODEL, "--forget", "5", "--out", "new", "--reference", ""],
     "a recipe": ["run", "--recipe", ""],
     "folders": ["report", ""],
-    "judge": ["judge", "", "--scores", ""],
+    "judge": ["judge", "import", "", "--scores", ""],
 }
 
 

@@ -9,7 +9,7 @@ import typer
 
 from mllmu.cli.data_commands import data_app
 from mllmu.cli.evaluate_command import evaluate
-from mllmu.cli.judge_command import judge
+from mllmu.cli.judge_commands import judge_app
 from mllmu.cli.list_commands import list_app
 from mllmu.cli.polite_errors import PoliteGroup
 from mllmu.cli.report_command import report
@@ -27,9 +27,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, judge, report, tune):
+for command in (run, synthesize, train, unlearn, evaluate, report, tune):
     app.command()(command)
 app.add_typer(data_app, name="data")
+app.add_typer(judge_app, name="judge")
 app.add_typer(list_app, name="list")
 
 

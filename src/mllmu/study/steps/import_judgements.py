@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from mllmu.benchmark import EvaluationSet
 from mllmu.errors import UserError
-from mllmu.evaluation import read_records, score_model, write_records
+from mllmu.evaluation import read_records
 from mllmu.evaluation.metrics.factuality import LOWEST
 from mllmu.evaluation.protocols.official.judgements import (
     Judgement,
@@ -22,17 +20,8 @@ from mllmu.evaluation.protocols.official.judgements import (
 )
 from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.report import read_results
-from mllmu.report.run_folder import PERSON_SCORES_FILE, RESULTS_FILE
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import (
-    KEYS,
-    label_person_scores,
-    label_scores,
-    only_records,
-    sort_results,
-)
-
-_METRICS = ("factuality", "factuality_counted", "factuality_unread")
+from mllmu.study.pipeline.results_table import only_records
+from mllmu.study.steps.judged_results import write_judged
 
 
 @dataclass(frozen=True)
@@ -79,14 +68,7 @@ def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
         )
     for eval_set, judgements in by_set.items():
         records = judged(records, eval_set, judgements)
-    scored = score_model(records, seed)
-    scores_of_judge = scored.scores.query("metric in @_METRICS")
-    labels = {name: results[name].iloc[0] for name in KEYS}
-    labelled = label_scores(scores_of_judge, labels)
-    others = results[~results["metric"].isin(_METRICS)]
-    write_records(records, path)
-    write_table(sort_results(pd.concat([others, labelled], ignore_index=True)), folder / RESULTS_FILE)
-    write_table(label_person_scores(scored.person_scores, labels), folder / PERSON_SCORES_FILE)
+    write_judged(folder, records, results, seed)
     for eval_set, judgements in by_set.items():
         write_judgements(judgements, folder / score_file(eval_set))
     return [_verdict(eval_set, judgements) for eval_set, judgements in by_set.items()]

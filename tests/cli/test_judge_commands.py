@@ -41,7 +41,7 @@ def evaluated(tmp_path):
 def test_scores_become_metrics_of_the_same_model(evaluated):
     """8 alone, or 8 and 1; one of two could not be read; what was there stays, however often it is done."""
     for _ in range(2):
-        result = invoke("judge", evaluated, "--scores", evaluated.parent / "said")
+        result = invoke("judge", "import", evaluated, "--scores", evaluated.parent / "said")
         assert result.exit_code == 0, result.output
     results = pd.read_parquet(evaluated / "results.parquet")
     assert dict(zip(results.metric, results.value, strict=True)) == {
@@ -65,10 +65,10 @@ def test_scores_become_metrics_of_the_same_model(evaluated):
     ],
 )
 def test_what_is_missing_is_named(evaluated, folder, scores, message):
-    result = invoke("judge", evaluated.parent / folder, "--scores", evaluated.parent / scores)
+    result = invoke("judge", "import", evaluated.parent / folder, "--scores", evaluated.parent / scores)
     assert result.exit_code == 2
     assert message in " ".join(result.output.split())
 
 
 def test_help_gives_an_example():
-    assert "mllmu judge runs" in " ".join(invoke("judge", "--help").stdout.split())
+    assert "mllmu judge import runs" in " ".join(invoke("judge", "import", "--help").stdout.split())

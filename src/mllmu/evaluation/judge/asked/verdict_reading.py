@@ -1,0 +1,66 @@
+"""Reads a verdict out of what a language model replied, whatever it wrote around it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, JudgeVerdict
+
+_BROKEN = re.compile(r'"score"\s*:\s*"?(\d+)"?(?![\d.])')
+_OUT_OF = re.compile(r"(?<![\d.])(\d+)(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
+_CALLED = re.compile(r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(\d+)(?![\d/]|\.\d)", re.IGNORECASE)
+_ALONE = re.compile(r"\s*\**(\d+)(?:\.0)?\**\s*\.?\s*")
+_REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)')
+
+
+def read_verdict(text: str) -> JudgeVerdict | None:
+    """The verdict in a reply: JSON, JSON that breaks off or stands in prose, "8/10", "Score: 8", or "8".
+
+    Returns:
+        None if there is no score of 1 to 10, or there are several that differ.
+    """
+    for entry in _objects(text):
+        score = _whole(entry.get("score"))
+        if score is not None:
+            return JudgeVerdict(score, str(entry.get("reason") or ""))
+        if "score" in entry:
+            return None
+    for pattern in (_BROKEN, _OUT_OF, _CALLED):
+        scores = {int(one) for one in pattern.findall(text)}
+        if scores:
+            return _only(scores, text)
+    alone = _ALONE.fullmatch(text)
+    return _only({int(alone[1])}, "") if alone else None
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Every JSON object in a text."""
+    decoder, start = json.JSONDecoder(), text.find("{")
+    while start >= 0:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            if isinstance(value, dict):
+                yield value
+        start = text.find("{", end)
+
+
+def _whole(value: object) -> int | None:
+    """A score that is a number, or the text of one; None for anything else."""
+    if isinstance(value, str) and (match := _ALONE.fullmatch(value) or _OUT_OF.fullmatch(value.strip())):
+        value = int(match[1])
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None
+    return int(value) if LOWEST <= value <= HIGHEST and value == int(value) else None
+
+
+def _only(scores: set[int], text: str) -> JudgeVerdict | None:
+    if len(scores) != 1 or not LOWEST <= (score := scores.pop()) <= HIGHEST:
+        return None
+    reason = _REASON.search(text)
+    return JudgeVerdict(score, reason[1] if reason else text.strip())

@@ -1,0 +1,73 @@
+"""What a judge is asked, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mllmu.progress import Progress
+
+LOWEST, HIGHEST = 1, 10
+
+
+@dataclass(frozen=True)
+class AnswerPair:
+    """One free answer beside the true one.
+
+    Attributes:
+        question: its wording.
+        answer: the true answer, a sentence.
+        value: the true value alone; empty where the benchmark does not state it.
+        given: what a model wrote.
+        attribute: what the question asks for, as generated people's attributes are called; empty where the
+            benchmark does not say.
+    """
+
+    question: str
+    answer: str
+    value: str
+    given: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class JudgeVerdict:
+    """What a judge says of one answer.
+
+    Attributes:
+        score: 1 to 10.
+        reason: why, in a few words.
+    """
+
+    score: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NoVerdict:
+    """Why there is no verdict on an answer.
+
+    Attributes:
+        reason: for people.
+        replied: whether the judge replied, with something that no score could be read from.
+    """
+
+    reason: str
+    replied: bool
+
+
+Outcome = JudgeVerdict | NoVerdict
+
+
+class Judge(Protocol):
+    """Anything that scores free answers."""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        ...
+
+    def judge(self, pairs: Sequence[AnswerPair], progress: Progress | None = None) -> Sequence[Outcome]:
+        """One outcome per pair, in order; an answer without a verdict never ends the rest."""
+        ...

@@ -1,0 +1,118 @@
+"""Protects: whatever a judge's server does, verdicts that came stay; the rest is counted and asked again."""
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
+from mllmu.evaluation.judge.asked.cost_estimate import estimate_cost
+from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict
+from mllmu.inference import AnswerStore
+from mllmu.inference.endpoint import connect
+
+from .judging_server import judging
+
+PAIRS = [AnswerPair("What?", "A baker.", "baker", f"A baker, {number}.") for number in range(4)]
+SEVEN = JudgeVerdict(7, "mostly right")
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_BEFORE_ANOTHER_TRY", 0)
+    monkeypatch.setattr("mllmu.inference.endpoint.server._RETRIES", 2)
+    with judging() as running:
+        yield running
+
+
+def judge_at(server, tmp_path, concurrency=1):
+    return AskedJudge(connect(server.url), AnswerStore(tmp_path / "verdicts.sqlite"), concurrency)
+
+
+def test_every_answer_is_asked_about_once_in_the_form_of_the_rubric(server, tmp_path):
+    judge = judge_at(server, tmp_path)
+    assert judge.judge([*PAIRS, PAIRS[0]]) == [SEVEN] * 5
+    assert len(server.requests) == 4
+    body = server.requests[0]
+    assert body["temperature"] == 0 and body["response_format"]["type"] == "json_schema"
+    assert "Answer to rate: A baker, 0." in body["messages"][1]["content"]
+
+
+def test_verdicts_are_kept(server, tmp_path):
+    judge_at(server, tmp_path).judge(PAIRS[:3])
+    again = judge_at(server, tmp_path)
+    assert again.unjudged(PAIRS) == PAIRS[3:]
+    assert again.judge(PAIRS) == [SEVEN] * 4 and len(server.requests) == 4
+
+
+def test_a_server_without_forms_of_replies_is_asked_without(server, tmp_path):
+    server.forms = False
+    server.troubles = [None, "Score: 8"]
+    outcomes = judge_at(server, tmp_path).judge(PAIRS[:2])
+    assert [one.score for one in outcomes] == [8, 7]
+    assert [("response_format" in body) for body in server.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "trouble", [429, 500, 503, "broken", "hang", "empty", "no score at all", '{"score": 11}']
+)
+def test_a_trouble_of_a_moment_is_asked_again(server, tmp_path, monkeypatch, trouble):
+    monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_PER_ANSWER", 0.3)
+    server.troubles = [trouble]
+    assert judge_at(server, tmp_path).judge(PAIRS[:2]) == [SEVEN] * 2
+
+
+@pytest.mark.parametrize(
+    ("trouble", "times", "replied"),
+    [(429, 3, False), (500, 3, False), ("broken", 3, False), ("empty", 2, True), ("eleven of ten", 2, True)],
+)
+def test_a_trouble_that_stays_leaves_the_others(server, tmp_path, trouble, times, replied):
+    server.troubles = [trouble] * times
+    first, *others = judge_at(server, tmp_path).judge(PAIRS)
+    assert isinstance(first, NoVerdict) and first.reason and first.replied is replied
+    assert others == [SEVEN] * 3
+    assert judge_at(server, tmp_path).judge(PAIRS) == [SEVEN] * 4
+
+
+def test_a_server_that_keeps_failing_is_not_asked_for_ever(server, tmp_path):
+    server.troubles = [None, *[401] * 100]
+    many = [AnswerPair("What?", "A baker.", "baker", f"{number}") for number in range(40)]
+    outcomes = judge_at(server, tmp_path).judge(many)
+    assert outcomes[0] == SEVEN and len(server.requests) < 20
+    assert {one.reason for one in outcomes[1:]} >= {"not asked, as the server kept failing"}
+    server.troubles = []
+    assert judge_at(server, tmp_path).judge(many) == [SEVEN] * 40
+
+
+def test_requests_go_side_by_side(server, tmp_path):
+    server.delay = 0.05
+    judge_at(server, tmp_path, concurrency=3).judge(PAIRS)
+    assert 1 < server.most <= 3
+
+
+def test_an_empty_answer_is_not_asked_about(server, tmp_path):
+    (outcome,) = judge_at(server, tmp_path).judge([AnswerPair("What?", "A baker.", "baker", " ")])
+    assert outcome == JudgeVerdict(1, "no answer") and not server.requests
+
+
+def test_a_concurrency_of_nothing_is_refused(server, tmp_path):
+    with pytest.raises(UserError, match="expected at least 1 request"):
+        judge_at(server, tmp_path, concurrency=0)
+
+
+def test_a_kill_loses_no_verdict_that_came(server, tmp_path):
+    def killed(done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge_at(server, tmp_path).judge(PAIRS, killed)
+    assert len(judge_at(server, tmp_path).unjudged(PAIRS)) <= 2
+
+
+def test_the_estimate_counts_tokens_and_their_price():
+    """Four characters more of an answer are one token more; 40 tokens are replied, at most 200."""
+    short, long = (estimate_cost([AnswerPair("What?", "A baker.", "", "a" * size)]) for size in (8, 12))
+    assert long.tokens_in - short.tokens_in == 1
+    assert (short.requests, short.tokens_out, short.most_tokens_out) == (1, 40, 200)
+    usual, most = estimate_cost([]).price(1, 1)
+    assert usual == most == 0
+    assert short.price(0, 1_000_000) == (40, 200)

@@ -1,0 +1,67 @@
+"""Protects: a score is read from what a model writes around it, and none is made up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ('{"reason": "right", "score": 9}', 9),
+        ('```json\n{"score": "9", "reason": "right"}\n```', 9),
+        ('Here it is: {"score": 3, "reason": "wrong {value}"} I hope it helps.', 3),
+        ('{"reason": "right", "score": 10', 10),
+        ('{"score": 4, "reason": "it bre', 4),
+        ('{"score": "8/10"}', 8),
+        ("8/10", 8),
+        ("I would give this 8 out of 10.", 8),
+        ("**Score: 6**", 6),
+        ("Rating is 6.", 6),
+        (" 7 ", 7),
+        ("7.0", 7),
+        ("**7**", 7),
+    ],
+)
+def test_a_score_is_read(text, score):
+    verdict = read_verdict(text)
+    assert verdict is not None and verdict.score == score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I cannot judge that.",
+        '{"score": 11}',
+        '{"score": 0}',
+        '{"score": 7.5}',
+        '{"score": true}',
+        '{"score": null}',
+        '{"score": NaN}',
+        '{"reason": "right", "score":',
+        '{"reason": "right", "score": 1e999}',
+        "12/10",
+        "85/100",
+        "Either 3/10 or 8/10.",
+        "Score: 85",
+        "born in 1988",
+        "[7]",
+        "{" * 5000,
+    ],
+)
+def test_no_score_is_made_up(text):
+    assert read_verdict(text) is None
+
+
+def test_the_reason_is_taken_along():
+    assert read_verdict('{"reason": "wrong year", "score": 5}').reason == "wrong year"
+    assert read_verdict('{"reason": "wrong year", "score": 5').reason == "wrong year"
+
+
+@given(st.text(alphabet='{}":score0123456789/ .e-', max_size=40))
+def test_any_text_is_read_or_not(text):
+    verdict = read_verdict(text)
+    assert verdict is None or 1 <= verdict.score <= 10
