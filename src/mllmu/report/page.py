@@ -25,6 +25,7 @@ from mllmu.report.names import TOLERATED_LOSS, unlearn_title
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
+from mllmu.report.set_metric_table import set_metric_grids
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import DASH, Grid
@@ -55,6 +56,7 @@ class Section:
     grids: tuple[Grid, ...]
     letters: tuple[Grid, ...]
     further: tuple[Grid, ...]
+    sets: tuple[Grid, ...]
     metrics: tuple[Grid, ...]
     figures: tuple[Plot, ...]
     contrasts: tuple[Contrast, ...]
@@ -117,6 +119,7 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
         grids=tuple(make_grid(scores, condition, way) for way in ways),
         letters=letters if any(grid.groups for grid in letters) else (),
         further=tuple(grid for way in ways for grid in further_grids(scores, condition, way)),
+        sets=tuple(grid for way in ways for grid in set_metric_grids(scores, condition, way)),
         metrics=metrics if any(grid.blocks for grid in metrics) else (),
         figures=tuple(_plots(scores, condition)),
         contrasts=tuple(contrast_modalities(scores, condition)),
