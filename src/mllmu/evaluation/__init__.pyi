@@ -43,9 +43,9 @@ from .set_metric_registry import SET_METRICS as SET_METRICS
 from .set_metric_registry import is_set_metric as is_set_metric
 from .set_metrics.set_metric import Goal as Goal
 from .set_metrics.set_metric import Models as Models
-from .set_metrics.set_metric import Reference as Reference
-from .set_metrics.set_metric import Sample as Sample
+from .set_metrics.set_metric import ReferenceModel as ReferenceModel
 from .set_metrics.set_metric import SetMetric as SetMetric
+from .set_metrics.set_metric import SetSample as SetSample
 from .set_metrics.set_metric import split_name as split_name
 from .view import VIEWS as VIEWS
 from .view import View as View
@@ -72,10 +72,10 @@ __all__ = [
     "Models",
     "Part",
     "Protocol",
-    "Reference",
-    "Sample",
+    "ReferenceModel",
     "Scored",
     "SetMetric",
+    "SetSample",
     "Unit",
     "View",
     "Written",

@@ -8,7 +8,7 @@ from mllmu.evaluation import ALL, METRICS, SET_METRICS
 from mllmu.report.tables.grid import DASH, Block, Cell, ColumnGroup, Grid, Row
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TASK_TITLES, lineage_title
 from mllmu.report.numbers.scores import Condition, Scores
-from mllmu.report.set_scores import Quantity
+from mllmu.report.set_score_lookup import Quantity
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 
 _NORMALISED = "normalised"
@@ -39,8 +39,8 @@ def _grid(
     quantities = [each for each in scores.sets.quantities(condition) if is_shown(each.metric.name)]
 
     def row(quantity: Quantity) -> Row:
-        found = (scores.sets.find(lineage, condition, quantity) for lineage in lineages)
-        return Row(_row_title(quantity), tuple(Cell(score, quantity.metric.decimals) for score in found))
+        numbers = (scores.sets.find(lineage, condition, quantity) for lineage in lineages)
+        return Row(_row_title(quantity), tuple(Cell(score, quantity.metric.decimals) for score in numbers))
 
     blocks = []
     for modality, block_title in _BLOCKS.items():

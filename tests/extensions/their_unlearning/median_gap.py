@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mllmu.evaluation import Goal, Models, Reference, Sample, SetMetric
+from mllmu.evaluation import Goal, Models, ReferenceModel, SetMetric, SetSample
 from mllmu.evaluation.set_metrics.aligned_values import aligned, of_metric, samples_by_cell
 
 
-def _samples(models: Models) -> Iterator[Sample]:
-    rows = aligned(models, of_metric("answer_probability", ("forget",)), Reference.RETRAINED)
+def _samples(models: Models) -> Iterator[SetSample]:
+    rows = aligned(models, of_metric("answer_probability", ("forget",)), ReferenceModel.RETRAINED)
     yield from samples_by_cell(rows, ("value", "retrained"))
 
 
@@ -23,6 +23,6 @@ MEDIAN_GAP = SetMetric(
     Goal.ZERO,
     meaning="distance of the median probability from retrained's, 0 to 1",
     blind_spot="anything but the median",
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
 )

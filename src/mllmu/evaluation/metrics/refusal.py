@@ -11,7 +11,7 @@ from mllmu.evaluation.metrics.values import per_cent, per_row
 if TYPE_CHECKING:
     import pandas as pd
 
-_NOT = r"(?:can(?:no|')?t|can not|could not|couldn't|am not able to|'m not able to|am unable to|'m unable to)"
+_NOT = r"(?:can(?:no|')?t|can not|could not|couldn't)"
 _WILL_NOT = r"(?:won't|will not|would rather not|'d rather not|must decline|have to decline)"
 _TELL = (
     r"(?:help|assist|answer|say|tell|share|provide|reveal|disclose|identify|discuss|recogni[sz]e"
@@ -21,7 +21,7 @@ _KNOW = r"(?:know|have|recall|remember|possess)"
 _REFUSALS = re.compile(
     rf"\bi(?: am|'m)?,? (?:am )?(?:sorry|afraid)\b|\b(?:sorry|apologi[sz]e),"
     rf"|\bi {_NOT} (?:really |currently )?{_TELL}\b|\bi(?:'m| am) (?:un|not )able to {_TELL}\b"
-    rf"|\bi {_WILL_NOT}\b"
+    rf"|\bi ?{_WILL_NOT}\b"
     rf"|\bi (?:really |honestly )?(?:do not|don't|did not|didn't) {_KNOW}\b"
     r"|\bi have no (?:idea|information|knowledge)\b"
     r"|\bi(?:'m| am) not (?:sure|certain|aware|familiar)\b|\bas an ai\b"

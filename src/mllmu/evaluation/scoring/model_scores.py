@@ -12,7 +12,7 @@ from mllmu.evaluation.scoring.comparison import person_scores_of_values
 from mllmu.evaluation.scoring.score import question_values, score_values
 from mllmu.evaluation.scoring.set_scores import set_scores
 from mllmu.evaluation.set_metrics.aligned_values import COMPARED_SETS
-from mllmu.evaluation.set_metrics.set_metric import Asked, Models, Reference
+from mllmu.evaluation.set_metrics.set_metric import Asked, Models, ReferenceModel
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,16 @@ def score_model(
             scored.scores, scored.person_scores
     """
     values = question_values(records)
-    models = compared_models(records, values, {Reference.RETRAINED: reference, Reference.VANILLA: vanilla})
+    models = compared_models(
+        records, values, {ReferenceModel.RETRAINED: reference, ReferenceModel.VANILLA: vanilla}
+    )
     of_questions = score_values(values, sorted(set(records["protocol"])), seed)
     scores = pd.concat([of_questions, set_scores(models, seed)], ignore_index=True)
     return ModelScores(values, scores, person_scores_of_values(values))
 
 
 def compared_models(
-    records: pd.DataFrame, values: pd.DataFrame, references: Mapping[Reference, pd.DataFrame | None]
+    records: pd.DataFrame, values: pd.DataFrame, references: Mapping[ReferenceModel, pd.DataFrame | None]
 ) -> Models:
     """A model beside its references, as far as they were asked the same.
 
@@ -95,8 +97,8 @@ def compared_models(
         values: of its questions, see `question_values`.
         references: the records of each; None where there are none.
     """
-    asked: dict[Reference, Asked] = {}
-    reasons: dict[Reference, str] = {}
+    asked: dict[ReferenceModel, Asked] = {}
+    reasons: dict[ReferenceModel, str] = {}
     wanted = records[records["eval_set"].isin(COMPARED_SETS)]
     for reference, others in references.items():
         if others is None:
@@ -111,5 +113,5 @@ def compared_models(
         # A person to forget under one ratio is to be retained under another.
         same = same.assign(eval_set=list(wanted["eval_set"])).reset_index(drop=True)
         asked[reference] = Asked(same, question_values(same))
-    kept = (asked.get(each) for each in (Reference.RETRAINED, Reference.VANILLA))
-    return Models(Asked(records, values), *kept, reasons)
+    retrained, vanilla = asked.get(ReferenceModel.RETRAINED), asked.get(ReferenceModel.VANILLA)
+    return Models(Asked(records, values), retrained, vanilla, reasons)

@@ -9,7 +9,7 @@ import pandas as pd
 from mllmu.evaluation.scoring.resampling import estimate
 from mllmu.evaluation.scoring.score import SCORE_COLUMNS
 from mllmu.evaluation.set_metric_registry import SET_METRICS
-from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Models, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Models, SetMetric, SetSample
 
 _NOTHING = "no record holds what it needs"
 _UNDEFINED = "it is not defined for these answers"
@@ -45,8 +45,8 @@ def _rows(metric: SetMetric, models: Models, seed: int) -> Iterator[tuple[object
         yield (*cell, one.value, one.low, one.high, one.n, one.n_people, missing)
 
 
-def _samples(metric: SetMetric, models: Models) -> list[Sample]:
+def _samples(metric: SetMetric, models: Models) -> list[SetSample]:
     """What the metric is computed from, or a single sample that says why there is nothing."""
     if why := "; ".join(filter(None, map(models.lacks, metric.needs))):
-        return [Sample(OVER_ALL, OVER_ALL, OVER_ALL, missing=why)]
-    return list(metric.samples(models)) or [Sample(OVER_ALL, OVER_ALL, OVER_ALL, missing=_NOTHING)]
+        return [SetSample(OVER_ALL, OVER_ALL, OVER_ALL, missing=why)]
+    return list(metric.samples(models)) or [SetSample(OVER_ALL, OVER_ALL, OVER_ALL, missing=_NOTHING)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.records import record_keys
-from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, Reference, Sample
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, ReferenceModel, SetSample
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def usual_records(asked: Asked, tasks: Sequence[str], eval_sets: Sequence[str]) 
     return records[chosen & _is_usual(records["view"].map(name_of_view))]
 
 
-def aligned(models: Models, take: Taken, *references: Reference) -> pd.DataFrame:
+def aligned(models: Models, take: Taken, *references: ReferenceModel) -> pd.DataFrame:
     """The values of the model and of references, one row per question that all have a value for.
 
     Rows belong together by the question's identity, never by their place.
@@ -81,19 +81,22 @@ def aligned(models: Models, take: Taken, *references: Reference) -> pd.DataFrame
 
 def samples_by_cell(
     rows: pd.DataFrame, columns: Sequence[str], of: str = "", by: Sequence[str] = CELL
-) -> Iterator[Sample]:
+) -> Iterator[SetSample]:
     """One sample for each set, modality and task.
 
     Args:
         rows: columns eval_set, modality, task, profile_id, and `columns`.
         columns: what the statistic takes, in its order.
-        of: see `Sample`.
+        of: see `SetSample`.
         by: what has a number of its own; over the others the number is one of all.
     """
     for cell, part in rows.groupby(list(by), sort=True):
         named = dict(zip(by, map(str, cell), strict=True))
-        yield Sample(
-            *(named.get(name, OVER_ALL) for name in CELL),
+        eval_set, modality, task = (named.get(name, OVER_ALL) for name in CELL)
+        yield SetSample(
+            eval_set,
+            modality,
+            task,
             columns=tuple(part[name].to_numpy(dtype="float64") for name in columns),
             people=list(part["profile_id"]),
             of=of,

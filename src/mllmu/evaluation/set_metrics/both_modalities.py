@@ -16,8 +16,8 @@ from mllmu.evaluation.set_metrics.set_metric import (
     Goal,
     Interval,
     Models,
-    Sample,
     SetMetric,
+    SetSample,
 )
 
 _ROUGE = "rougeL_f"
@@ -28,12 +28,12 @@ _RIGHT = 50.0
 
 def both_wrong(by_face: Floats, by_name: Floats) -> Floats:
     """100 for a fact that is wrong in both modalities, else 0, from answers that are 0 or 100 [n]."""
-    return 100.0 * ((by_face < _RIGHT) & (by_name < _RIGHT))
+    return np.where((by_face < _RIGHT) & (by_name < _RIGHT), 100.0, 0.0)
 
 
 def both_right(by_face: Floats, by_name: Floats) -> Floats:
     """100 for a fact that is right in both modalities, else 0 [n]."""
-    return 100.0 * ((by_face >= _RIGHT) & (by_name >= _RIGHT))
+    return np.where((by_face >= _RIGHT) & (by_name >= _RIGHT), 100.0, 0.0)
 
 
 def larger_of_two(by_face: Floats, by_name: Floats) -> float:
@@ -58,8 +58,8 @@ def _mean_ratio(above: Floats, below: Floats) -> float:
 
 def _accuracy_samples(
     eval_set: str, judge: Callable[[Floats, Floats], Floats]
-) -> Callable[[Models], Iterator[Sample]]:
-    def samples(models: Models) -> Iterator[Sample]:
+) -> Callable[[Models], Iterator[SetSample]]:
+    def samples(models: Models) -> Iterator[SetSample]:
         for task, metric in accuracies(models.model).items():
             pairs = _pairs(models, metric, task, eval_set)
             yield pairs if pairs.missing else replace(pairs, columns=(judge(*pairs.columns),))
@@ -67,16 +67,16 @@ def _accuracy_samples(
     return samples
 
 
-def _rouge_samples(eval_set: str) -> Callable[[Models], Iterator[Sample]]:
+def _rouge_samples(eval_set: str) -> Callable[[Models], Iterator[SetSample]]:
     return lambda models: iter([_pairs(models, _ROUGE, Task.GENERATION.value, eval_set)])
 
 
-def _pairs(models: Models, metric: str, task: str, eval_set: str) -> Sample:
+def _pairs(models: Models, metric: str, task: str, eval_set: str) -> SetSample:
     pairs = modality_pairs(models.model, metric, task, eval_set)
     if pairs.empty:
-        return Sample(eval_set, OVER_ALL, task, missing=NO_PAIR)
+        return SetSample(eval_set, OVER_ALL, task, missing=NO_PAIR)
     columns = tuple(pairs[side].to_numpy(dtype="float64") for side in _SIDES)
-    return Sample(eval_set, OVER_ALL, task, columns, list(pairs["profile_id"]))
+    return SetSample(eval_set, OVER_ALL, task, columns, list(pairs["profile_id"]))
 
 
 _BLIND_SPOT = "anything about facts that are asked about in one modality only, which it leaves out"

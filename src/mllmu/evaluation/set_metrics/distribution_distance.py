@@ -14,9 +14,9 @@ from mllmu.evaluation.set_metrics.set_metric import (
     Goal,
     Interval,
     Models,
-    Reference,
-    Sample,
+    ReferenceModel,
     SetMetric,
+    SetSample,
 )
 
 _SCORE = "answer_probability"
@@ -46,9 +46,9 @@ def wasserstein(values: Floats, reference: Floats) -> float:
     return float(wasserstein_distance(values, reference))
 
 
-def _samples(models: Models) -> Iterator[Sample]:
-    rows = aligned(models, of_metric(_SCORE, (FORGET, TEST_SET)), Reference.RETRAINED)
-    yield from samples_by_cell(rows, ("value", Reference.RETRAINED.value), _SCORE)
+def _samples(models: Models) -> Iterator[SetSample]:
+    rows = aligned(models, of_metric(_SCORE, (FORGET, TEST_SET)), ReferenceModel.RETRAINED)
+    yield from samples_by_cell(rows, ("value", ReferenceModel.RETRAINED.value), _SCORE)
 
 
 _BLIND_SPOT = "which questions differ, nor in which direction"
@@ -61,7 +61,7 @@ KS_DISTANCE = SetMetric(
     Goal.ZERO,
     meaning="largest gap between the two models' cumulative distributions of a score, 0 to 1",
     blind_spot=_BLIND_SPOT,
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
     interval=Interval.REFLECTED,
 )
@@ -74,7 +74,7 @@ JS_DISTANCE = SetMetric(
     Goal.ZERO,
     meaning="Jensen-Shannon distance of the two models' histograms of a score in ten bins, 0 to 1",
     blind_spot=f"{_BLIND_SPOT}, nor how far apart bins are",
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
     interval=Interval.REFLECTED,
 )
@@ -87,7 +87,7 @@ WASSERSTEIN_DISTANCE = SetMetric(
     Goal.ZERO,
     meaning="how far a score has to be moved on average to be distributed as retrained's, 0 to 1",
     blind_spot=_BLIND_SPOT,
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
     interval=Interval.REFLECTED,
 )

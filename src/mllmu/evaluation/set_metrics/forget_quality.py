@@ -14,9 +14,9 @@ from mllmu.evaluation.set_metrics.set_metric import (
     Goal,
     Interval,
     Models,
-    Reference,
-    Sample,
+    ReferenceModel,
     SetMetric,
+    SetSample,
 )
 
 
@@ -25,10 +25,10 @@ def ks_p_value(values: Floats, reference: Floats) -> float:
     return float(ks_2samp(values, reference).pvalue) if values.size and reference.size else float("nan")
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     take = of_records(raw_truth_ratio, (Task.GENERATION.value,), (FORGET, TEST_SET))
-    rows = aligned(models, take, Reference.RETRAINED)
-    yield from samples_by_cell(rows, ("value", Reference.RETRAINED.value))
+    rows = aligned(models, take, ReferenceModel.RETRAINED)
+    yield from samples_by_cell(rows, ("value", ReferenceModel.RETRAINED.value))
 
 
 FORGET_QUALITY = SetMetric(
@@ -42,7 +42,7 @@ FORGET_QUALITY = SetMetric(
         "how far they differ: it falls with the number of questions, takes those about one person for "
         "independent, and is high where few were asked"
     ),
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
     interval=Interval.NONE,
     decimals=4,

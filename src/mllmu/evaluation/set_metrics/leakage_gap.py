@@ -12,9 +12,9 @@ from mllmu.evaluation.set_metrics.set_metric import (
     Floats,
     Goal,
     Models,
-    Reference,
-    Sample,
+    ReferenceModel,
     SetMetric,
+    SetSample,
 )
 
 
@@ -33,22 +33,22 @@ def gap(values: Floats, vanilla: Floats, by_face: Floats) -> float:
     """
     left = []
     for side in (by_face > 0, by_face <= 0):
-        known = float(vanilla[side].sum())
-        left.append(float(values[side].sum()) / known if known > 0 else float("nan"))
+        before = float(vanilla[side].sum())
+        left.append(float(values[side].sum()) / before if before > 0 else float("nan"))
     return left[0] - left[1]
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     for task, metric in accuracies(models.model).items():
-        rows = aligned(models, of_metric(metric, (FORGET, TEST_SET)), Reference.VANILLA)
+        rows = aligned(models, of_metric(metric, (FORGET, TEST_SET)), ReferenceModel.VANILLA)
         for eval_set, part in rows[rows["task"] == task].groupby("eval_set", sort=True):
             if part["modality"].nunique() < 2:
-                yield Sample(str(eval_set), OVER_ALL, task, missing="only one modality was asked in")
+                yield SetSample(str(eval_set), OVER_ALL, task, missing="only one modality was asked in")
                 continue
             is_face = (part["modality"] == Modality.IMAGE_TEXT.value).to_numpy(dtype="float64")
-            columns = (part["value"], part[Reference.VANILLA.value])
+            columns = (part["value"], part[ReferenceModel.VANILLA.value])
             arrays = tuple(each.to_numpy(dtype="float64") for each in columns)
-            yield Sample(str(eval_set), OVER_ALL, task, (*arrays, is_face), list(part["profile_id"]))
+            yield SetSample(str(eval_set), OVER_ALL, task, (*arrays, is_face), list(part["profile_id"]))
 
 
 LEAKAGE_GAP = SetMetric(
@@ -62,6 +62,6 @@ LEAKAGE_GAP = SetMetric(
         "below 0 names do"
     ),
     blind_spot="how much is left at all, and what chance alone leaves in questions with options",
-    needs=(Reference.VANILLA,),
+    needs=(ReferenceModel.VANILLA,),
     decimals=2,
 )

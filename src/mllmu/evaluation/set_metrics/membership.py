@@ -9,7 +9,14 @@ from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, HOLDOUT, aligned, of_records
 from mllmu.evaluation.set_metrics.attacks import ATTACKS, loss
 from mllmu.evaluation.set_metrics.discrimination import area_under_curve, true_positive_rate
-from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Goal, Models, Reference, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import (
+    OVER_ALL,
+    Goal,
+    Models,
+    ReferenceModel,
+    SetMetric,
+    SetSample,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,35 +27,35 @@ _SETS = (FORGET, HOLDOUT)
 NO_HOLDOUT = "no holdout people were asked about"
 
 
-def member_samples(rows: pd.DataFrame, columns: tuple[str, ...], of: str) -> Iterator[Sample]:
+def member_samples(rows: pd.DataFrame, columns: tuple[str, ...], of: str) -> Iterator[SetSample]:
     """One sample for each modality and task, of people to forget and holdout people.
 
     Args:
         rows: columns eval_set, modality, task, profile_id, and `columns`.
         columns: what the statistic takes; whether somebody is to be forgotten (1 or 0) follows.
-        of: see `Sample`.
+        of: see `SetSample`.
     """
     for (modality, task), part in rows.groupby(["modality", "task"], sort=True):
         if set(part["eval_set"]) != set(_SETS):
-            yield Sample(FORGET, str(modality), str(task), of=of, missing=NO_HOLDOUT)
+            yield SetSample(FORGET, str(modality), str(task), of=of, missing=NO_HOLDOUT)
             continue
         scores = tuple(part[name].to_numpy(dtype="float64") for name in columns)
         is_member = (part["eval_set"] == FORGET).to_numpy(dtype="float64")
         people = list(part["profile_id"])
-        yield Sample(
+        yield SetSample(
             FORGET, str(modality), str(task), (*scores, is_member), people, list(part["eval_set"]), of
         )
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     for attack, compute in ATTACKS.items():
         yield from member_samples(of_records(compute, _TASKS, _SETS)(models.model), ("value",), attack)
-    if why := models.lacks(Reference.RETRAINED):
-        yield Sample(FORGET, OVER_ALL, OVER_ALL, of=REFERENCE_LOSS, missing=why)
+    if why := models.lacks(ReferenceModel.RETRAINED):
+        yield SetSample(FORGET, OVER_ALL, OVER_ALL, of=REFERENCE_LOSS, missing=why)
         return
-    rows = aligned(models, of_records(loss, _TASKS, _SETS), Reference.RETRAINED)
+    rows = aligned(models, of_records(loss, _TASKS, _SETS), ReferenceModel.RETRAINED)
     # How much likelier the answer is than to a model that met neither group.
-    rows = rows.assign(value=rows["value"] - rows[Reference.RETRAINED.value])
+    rows = rows.assign(value=rows["value"] - rows[ReferenceModel.RETRAINED.value])
     yield from member_samples(rows, ("value",), REFERENCE_LOSS)
 
 

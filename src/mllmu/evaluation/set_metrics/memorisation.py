@@ -14,7 +14,7 @@ from mllmu.evaluation.metrics.truth_ratio import raw_truth_ratio
 from mllmu.evaluation.metrics.values import mean_nll, per_row
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, of_records
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
-from mllmu.evaluation.set_metrics.set_metric import Goal, Models, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import Goal, Models, SetMetric, SetSample
 
 
 def paraphrase_probability(records: pd.DataFrame) -> Values:
@@ -30,7 +30,7 @@ def true_share(records: pd.DataFrame) -> Values:
 MEASURES = (extraction_strength, exact_memorization, paraphrase_probability, true_share)
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     taken = [
         of_records(measure, (Task.GENERATION.value,), (FORGET, TEST_SET))(models.model).assign(part=part)
         for part, measure in enumerate(MEASURES)
@@ -38,10 +38,10 @@ def _samples(models: Models) -> Iterator[Sample]:
     for (eval_set, modality), rows in pd.concat(taken).groupby(["eval_set", "modality"], sort=True):
         cell = (str(eval_set), str(modality), Task.GENERATION.value)
         if rows["part"].nunique() < len(MEASURES):
-            yield Sample(*cell, missing="there are no paraphrased or no wrong answers")
+            yield SetSample(*cell, missing="there are no paraphrased or no wrong answers")
             continue
         columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64")
-        yield Sample(*cell, columns, list(rows["profile_id"]))
+        yield SetSample(*cell, columns, list(rows["profile_id"]))
 
 
 MEMORISATION = SetMetric(

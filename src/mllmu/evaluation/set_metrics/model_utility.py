@@ -9,13 +9,13 @@ import pandas as pd
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import CELEBRITY, RETAIN, of_metric
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
-from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Goal, Models, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Goal, Models, SetMetric, SetSample
 
 MEASURES = ("answer_probability", "rougeL_recall", "truth_ratio")
 _SETS = (RETAIN, CELEBRITY)
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     taken = [
         of_metric(measure, (eval_set,))(models.model).assign(part=f"{eval_set}/{measure}")
         for eval_set in _SETS
@@ -28,11 +28,11 @@ def _samples(models: Models) -> Iterator[Sample]:
         parts, names = pd.factorize(chosen["part"])
         if len(names) < len(taken):
             lacking = next(one for one in (f"{s}/{m}" for s in _SETS for m in MEASURES) if one not in names)
-            yield Sample(OVER_ALL, modality, Task.GENERATION.value, missing=f"there is no {lacking}")
+            yield SetSample(OVER_ALL, modality, Task.GENERATION.value, missing=f"there is no {lacking}")
             continue
         columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64")
         people, groups = list(chosen["profile_id"]), list(chosen["eval_set"])
-        yield Sample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups)
+        yield SetSample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups)
 
 
 MODEL_UTILITY = SetMetric(

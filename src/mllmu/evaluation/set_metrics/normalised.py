@@ -14,7 +14,7 @@ from mllmu.evaluation.set_metrics.aligned_values import (
     of_metric,
     samples_by_cell,
 )
-from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, Reference, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
 
 NOTHING_TO_FORGET = "vanilla is not told from retrained"
 _LEVEL = 0.05
@@ -29,11 +29,11 @@ def share_of_way(values: Floats, vanilla: Floats, retrained: Floats) -> float:
     return float(values.mean() - vanilla.mean()) / way if way else float("nan")
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     for metric in METRICS.all():
         take = of_metric(metric.name, (FORGET, TEST_SET, TRAINED))
-        rows = aligned(models, take, Reference.VANILLA, Reference.RETRAINED)
-        columns = ("value", Reference.VANILLA.value, Reference.RETRAINED.value)
+        rows = aligned(models, take, ReferenceModel.VANILLA, ReferenceModel.RETRAINED)
+        columns = ("value", ReferenceModel.VANILLA.value, ReferenceModel.RETRAINED.value)
         for sample in samples_by_cell(rows, columns, metric.name):
             _, vanilla, retrained = sample.columns
             way = paired_difference(vanilla, retrained, sample.people, seed=0)
@@ -41,7 +41,7 @@ def _samples(models: Models) -> Iterator[Sample]:
                 yield sample
             else:
                 cell = (sample.eval_set, sample.modality, sample.task)
-                yield Sample(*cell, of=metric.name, missing=NOTHING_TO_FORGET)
+                yield SetSample(*cell, of=metric.name, missing=NOTHING_TO_FORGET)
 
 
 NORMALISED = SetMetric(
@@ -52,6 +52,6 @@ NORMALISED = SetMetric(
     Goal.ONE,
     meaning="0 as vanilla, 1 as retrained; above 1 more is gone than was to be forgotten, below 0 less",
     blind_spot="how much there was to forget, as what vanilla and retrained differ by is always 1",
-    needs=(Reference.VANILLA, Reference.RETRAINED),
+    needs=(ReferenceModel.VANILLA, ReferenceModel.RETRAINED),
     decimals=2,
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from mllmu.benchmark.types import EvaluationSet, Task
 from mllmu.evaluation.set_metrics.aligned_values import samples_by_cell, usual_records
-from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, SetMetric, SetSample
 
 
 def perplexity(log_probs: Floats, tokens: Floats) -> float:
@@ -24,7 +24,7 @@ def perplexity(log_probs: Floats, tokens: Floats) -> float:
         return float(np.exp(-log_probs.sum() / count)) if count else float("nan")
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     sets = [each.value for each in EvaluationSet]
 
     rows = usual_records(models.model, (Task.GENERATION.value,), sets)

@@ -9,7 +9,7 @@ from mllmu.evaluation.set_metrics.aligned_values import FORGET, HOLDOUT, aligned
 from mllmu.evaluation.set_metrics.attacks import min_k
 from mllmu.evaluation.set_metrics.discrimination import area_under_curve
 from mllmu.evaluation.set_metrics.membership import member_samples
-from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, Reference, Sample, SetMetric
+from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
 
 
 def leakage(scores: Floats, reference: Floats, is_member: Floats) -> float:
@@ -23,10 +23,10 @@ def leakage(scores: Floats, reference: Floats, is_member: Floats) -> float:
     return 100 * (area_under_curve(scores, is_member) - of_retrained) / of_retrained
 
 
-def _samples(models: Models) -> Iterator[Sample]:
+def _samples(models: Models) -> Iterator[SetSample]:
     take = of_records(min_k, (Task.GENERATION.value, Task.CLOZE.value), (FORGET, HOLDOUT))
-    rows = aligned(models, take, Reference.RETRAINED)
-    yield from member_samples(rows, ("value", Reference.RETRAINED.value), "min_k")
+    rows = aligned(models, take, ReferenceModel.RETRAINED)
+    yield from member_samples(rows, ("value", ReferenceModel.RETRAINED.value), "min_k")
 
 
 PRIVACY_LEAKAGE = SetMetric(
@@ -40,7 +40,7 @@ PRIVACY_LEAKAGE = SetMetric(
         "stand out by being forgotten"
     ),
     blind_spot="how sure it is where the retrained model's own AUC is small, and so divides by little",
-    needs=(Reference.RETRAINED,),
+    needs=(ReferenceModel.RETRAINED,),
     bounds=(-100, float("inf")),
     decimals=1,
 )

@@ -24,7 +24,7 @@ OVER_ALL = "all"
 """What stands for the set, the modality or the task of a number over several of them."""
 
 
-class Reference(str, Enum):
+class ReferenceModel(str, Enum):
     """Another model of the same split and seed, asked the same."""
 
     RETRAINED = "retrained"
@@ -85,13 +85,13 @@ class Models:
     model: Asked
     retrained: Asked | None = None
     vanilla: Asked | None = None
-    reasons: Mapping[Reference, str] = field(default_factory=dict)
+    reasons: Mapping[ReferenceModel, str] = field(default_factory=dict)
 
-    def of(self, reference: Reference) -> Asked | None:
+    def of(self, reference: ReferenceModel) -> Asked | None:
         """The reference of that kind."""
-        return self.retrained if reference is Reference.RETRAINED else self.vanilla
+        return self.retrained if reference is ReferenceModel.RETRAINED else self.vanilla
 
-    def lacks(self, reference: Reference) -> str:
+    def lacks(self, reference: ReferenceModel) -> str:
         """Why there is no reference of that kind; empty where there is one."""
         if self.of(reference) is not None:
             return ""
@@ -99,7 +99,7 @@ class Models:
 
 
 @dataclass(frozen=True)
-class Sample:
+class SetSample:
     """What one number is computed from.
 
     Attributes:
@@ -149,19 +149,19 @@ class SetMetric:
             def samples(models):
                 records = models.model.records
                 worst = -records["answer_log_probs"].map(sum).to_numpy()
-                yield Sample("all", "all", "all", (worst,), list(records["profile_id"]))
+                yield SetSample("all", "all", "all", (worst,), list(records["profile_id"]))
 
             WORST = SetMetric("worst_loss", "Worst loss", samples, lambda worst: worst.max(), Goal.LOW)
     """
 
     name: str
     title: str
-    samples: Callable[[Models], Iterable[Sample]]
+    samples: Callable[[Models], Iterable[SetSample]]
     statistic: Callable[..., float]
     goal: Goal
     meaning: str = ""
     blind_spot: str = ""
-    needs: tuple[Reference, ...] = ()
+    needs: tuple[ReferenceModel, ...] = ()
     bounds: tuple[float, float] = (-math.inf, math.inf)
     interval: Interval = Interval.PERCENTILE
     decimals: int = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -119,7 +119,7 @@ def scoring_stage(
 def scoring_code() -> str:
     """The source of whatever turns records into scores."""
     own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
-    functions = [metric.compute for metric in METRICS.all()]
+    functions: list[Callable[..., Any]] = [metric.compute for metric in METRICS.all()]
     functions += [one for metric in SET_METRICS.all() for one in (metric.samples, metric.statistic)]
     foreign = [plugin_digest(one, _METRICS) for one in functions if not one.__module__.startswith("mllmu.")]
     return _digest([own, " ".join([*METRICS.names(), *SET_METRICS.names()]), *foreign])[:16]
