@@ -25,11 +25,11 @@ from mllmu.report.names import TOLERATED_LOSS, unlearn_title
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
-from mllmu.report.set_metric_table import set_metric_grids
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import DASH, Grid
 from mllmu.report.tables.paper_table import make_grid, make_letter_grid
+from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.visible_text import visible
 
 

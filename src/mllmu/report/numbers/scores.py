@@ -20,8 +20,8 @@ from mllmu.report.numbers.score_means import (
     mean_over_seeds,
     mean_over_sets,
 )
+from mllmu.report.numbers.set_score_lookup import SetScores
 from mllmu.report.numbers.trajectories import Trajectories
-from mllmu.report.set_score_lookup import SetScores
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "value", "ci_low", "ci_high", "n")

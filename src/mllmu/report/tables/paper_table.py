@@ -20,12 +20,12 @@ from mllmu.report.names import (
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.ranking import rank
 from mllmu.report.numbers.scores import Condition, Score, Scores
-from mllmu.report.set_metric_table import set_metric_grids
 from mllmu.report.tables.cells import make_cell
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import Block, Cell, Grid, Mark, Row, count_questions
 from mllmu.report.tables.ranking_notes import ranking_notes
+from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.report.tables.table_columns import Column, column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import VANILLA, VANILLA_LINEAGE, Lineage

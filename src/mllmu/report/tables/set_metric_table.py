@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from mllmu.evaluation import ALL, METRICS, SET_METRICS
-from mllmu.report.tables.grid import DASH, Block, Cell, ColumnGroup, Grid, Row
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TASK_TITLES, lineage_title
 from mllmu.report.numbers.scores import Condition, Scores
-from mllmu.report.set_score_lookup import Quantity
+from mllmu.report.numbers.set_score_lookup import Quantity
+from mllmu.report.tables.grid import DASH, Block, Cell, ColumnGroup, Grid, Row
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 
 _NORMALISED = "normalised"

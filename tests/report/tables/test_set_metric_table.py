@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from mllmu.report.scores import Scores
-from mllmu.report.set_metric_table import set_metric_grids
-from mllmu.report.tables import metric_grids_of
+from mllmu.report.numbers.scores import Scores
+from mllmu.report.tables.paper_table import metric_grids_of
+from mllmu.report.tables.set_metric_table import set_metric_grids
 
 MODELS = [("vanilla", ""), ("retrained", ""), ("unlearned", "npo")]
 
