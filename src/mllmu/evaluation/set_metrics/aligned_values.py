@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from mllmu.benchmark.types import EvaluationSet
-from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, ReferenceModel, SetSample
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mllmu.evaluation.metrics.metric import Values
 
 FORGET, TEST_SET, TRAINED = (
@@ -26,7 +25,7 @@ COMPARED_SETS = (FORGET, TEST_SET, TRAINED, HOLDOUT)
 CELL = ("eval_set", "modality", "task")
 _QUESTION = [*CELL, "profile_id", "record"]
 
-Taken = Callable[[Asked], pd.DataFrame]
+Taken = Callable[[Asked], "pd.DataFrame"]
 """What one model's answers give: columns eval_set, modality, task, profile_id, record, value."""
 
 
@@ -45,6 +44,9 @@ def of_records(
     compute: Callable[[pd.DataFrame], Values], tasks: Sequence[str], eval_sets: Sequence[str]
 ) -> Taken:
     """Take what a function of records gives on some tasks and sets; records without a value are left out."""
+    import pandas as pd  # a second, which lists of metrics do not have
+
+    from mllmu.evaluation.records import record_keys
 
     def take(asked: Asked) -> pd.DataFrame:
         records = usual_records(asked, tasks, eval_sets)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial.distance import jensenshannon
-from scipy.stats import wasserstein_distance
 
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, aligned, of_metric, samples_by_cell
 from mllmu.evaluation.set_metrics.set_metric import (
@@ -35,6 +33,8 @@ def ks(values: Floats, reference: Floats) -> float:
 
 def jensen_shannon(values: Floats, reference: Floats) -> float:
     """Root of the Jensen-Shannon divergence, base 2, of two histograms of `BINS` bins, in 0..1."""
+    from scipy.spatial.distance import jensenshannon  # a second, which lists of metrics do not have
+
     shares = (np.histogram(each, bins=BINS, range=(0, 1))[0] for each in (values, reference))
     distance = float(jensenshannon(*shares, base=2))
     # Equal histograms may differ by rounding, and the root of less than nothing is NaN.
@@ -43,6 +43,8 @@ def jensen_shannon(values: Floats, reference: Floats) -> float:
 
 def wasserstein(values: Floats, reference: Floats) -> float:
     """Mean distance by which values have to be moved to be distributed as the reference's, in 0..1."""
+    from scipy.stats import wasserstein_distance  # a second, which lists of metrics do not have
+
     return float(wasserstein_distance(values, reference))
 
 

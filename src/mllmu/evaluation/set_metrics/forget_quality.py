@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scipy.stats import ks_2samp
-
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.metrics.truth_ratio import raw_truth_ratio
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, aligned, of_records, samples_by_cell
@@ -22,6 +20,8 @@ from mllmu.evaluation.set_metrics.set_metric import (
 
 def ks_p_value(values: Floats, reference: Floats) -> float:
     """p-value of the two-sided two-sample test of Kolmogorov and Smirnov, in 0..1; NaN without values."""
+    from scipy.stats import ks_2samp  # a second, which lists of metrics do not have
+
     return float(ks_2samp(values, reference).pvalue) if values.size and reference.size else float("nan")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.metrics.memorization import exact_memorization, extraction_strength
@@ -15,6 +15,9 @@ from mllmu.evaluation.metrics.values import mean_nll, per_row
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, of_records
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
 from mllmu.evaluation.set_metrics.set_metric import Goal, Models, SetMetric, SetSample
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def paraphrase_probability(records: pd.DataFrame) -> Values:
@@ -31,6 +34,8 @@ MEASURES = (extraction_strength, exact_memorization, paraphrase_probability, tru
 
 
 def _samples(models: Models) -> Iterator[SetSample]:
+    import pandas as pd  # a second, which lists of metrics do not have
+
     taken = [
         of_records(measure, (Task.GENERATION.value,), (FORGET, TEST_SET))(models.model).assign(part=part)
         for part, measure in enumerate(MEASURES)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from mllmu.benchmark.comparable_text import comparable
 from mllmu.benchmark.types import Modality, Task
 from mllmu.evaluation.protocol_registry import PROTOCOLS
-from mllmu.evaluation.records import record_keys
-from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
 from mllmu.evaluation.set_metrics.aligned_values import of_metric
 from mllmu.evaluation.set_metrics.set_metric import Asked
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_PAIR = "no fact is asked about in both modalities"
 _PAIR = ["eval_set", "task", "profile_id", "fact"]
@@ -20,6 +20,10 @@ _PAIR = ["eval_set", "task", "profile_id", "fact"]
 
 def accuracies(asked: Asked) -> Mapping[str, str]:
     """The accuracy of each task that the records' protocol counts; none where there is no one protocol."""
+    from mllmu.evaluation.scoring.mean_accuracy import (
+        accuracy_metrics,  # a second, which lists of metrics do not have
+    )
+
     protocols = set(asked.records["protocol"])
     if len(protocols) != 1 or not protocols <= set(PROTOCOLS.names()):
         return {}
@@ -35,6 +39,8 @@ def modality_pairs(asked: Asked, metric: str, task: str, eval_set: str) -> pd.Da
         One row per fact with columns eval_set, task, profile_id, fact, image_text and text; several answers
         about one fact in one modality are averaged.
     """
+    from mllmu.evaluation.records import record_keys  # a second, which lists of metrics do not have
+
     values = of_metric(metric, (eval_set,))(asked)
     values = values[values["task"] == task]
     records = asked.records

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import CELEBRITY, RETAIN, of_metric
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
@@ -16,6 +14,8 @@ _SETS = (RETAIN, CELEBRITY)
 
 
 def _samples(models: Models) -> Iterator[SetSample]:
+    import pandas as pd  # a second, which lists of metrics do not have
+
     taken = [
         of_metric(measure, (eval_set,))(models.model).assign(part=f"{eval_set}/{measure}")
         for eval_set in _SETS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mllmu.evaluation.metric_registry import METRICS
-from mllmu.evaluation.scoring.comparison import paired_difference
 from mllmu.evaluation.set_metrics.aligned_values import (
     FORGET,
     TEST_SET,
@@ -30,6 +29,10 @@ def share_of_way(values: Floats, vanilla: Floats, retrained: Floats) -> float:
 
 
 def _samples(models: Models) -> Iterator[SetSample]:
+    from mllmu.evaluation.scoring.comparison import (
+        paired_difference,  # a second, which lists of metrics do not have
+    )
+
     for metric in METRICS.all():
         take = of_metric(metric.name, (FORGET, TEST_SET, TRAINED))
         rows = aligned(models, take, ReferenceModel.VANILLA, ReferenceModel.RETRAINED)
