@@ -33,6 +33,7 @@ def steps(tmp_path_factory, random_model_folder):
         said["unlearn"] = invoke("unlearn", "npo", *forget, *SHORT, "--out", "npo").stdout
         said["vanilla"] = invoke("evaluate", *forget, "--out", "asked-vanilla").stdout
         judge = [*whom, "--model", "npo", "--forget", 25, "--reference", "asked-vanilla"]
+        judge += ["--vanilla", "asked-vanilla"]
         said["npo"] = invoke("evaluate", *judge, "--out", "asked-npo").stdout
         shown = ["--demonstrators", "draw:1", "--out", "asked-shown"]
         said["shown"] = invoke("evaluate", *forget, *shown).stdout
@@ -73,12 +74,21 @@ def test_a_reference_that_was_asked_something_else_is_refused(steps, monkeypatch
     asked = ["--model", "npo", "--forget", "25", "--reference", "asked-vanilla", "--out", "asked-wrong"]
     for arguments, words in (
         (["--benchmark", "people", "--protocol", "official"], "was asked with protocol strict"),
-        (["--benchmark", "strangers"], "asked other questions"),
+        (["--benchmark", "strangers"], "--reference asked-vanilla asked other questions"),
+        (["--benchmark", "strangers", "--vanilla", "asked-vanilla"], "asked other questions"),
     ):
         result = CliRunner().invoke(app, ["evaluate", *arguments, *asked])
         assert result.exit_code == 2
         assert words in " ".join(result.output.split())
         assert not (steps[0] / "asked-wrong").exists()
+
+
+def test_metrics_of_sets_read_both_references_or_say_that_there_is_none(steps):
+    for folder, lacking in (("asked-npo", False), ("asked-vanilla", True)):
+        results = pd.read_parquet(steps[0] / folder / "results.parquet")
+        reasons = " ".join(results["missing"])
+        for reference in ("retrained", "vanilla"):
+            assert (f"there are no records of the {reference} model" in reasons) == lacking
 
 
 def test_whoever_demonstrates_is_not_scored(steps):

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from mllmu.evaluation import METRICS
 from mllmu.training import training_samples
 from mllmu.unlearning.method import Procedure
 from tests.extensions.their_unlearning.relearn import Relearn
@@ -39,7 +40,10 @@ selective_pruning = their_unlearning.selective_pruning
 relearn = their_unlearning.relearn
 
 [mllmu.metrics]
-ks_distance = their_unlearning.ks_distance
+answer_length = their_unlearning.answer_length
+
+[mllmu.set_metrics]
+median_gap = their_unlearning.median_gap
 
 [mllmu.views]
 blurred = their_unlearning.blurred
@@ -125,9 +129,9 @@ def test_their_methods_and_steps_make_models_of_their_own(run_folder: Path) -> N
     assert {"their_simnpo-both-forget50-seed0", "their_simnpo-both-relearn-forget50-seed0"} <= stems
 
 
-def test_their_metric_is_given_the_reference(run_folder: Path) -> None:
+def test_their_set_metric_is_given_the_reference(run_folder: Path) -> None:
     """The retrained model is no distance from itself; the others are read against it."""
-    results = pd.read_parquet(run_folder / "results.parquet").query("metric == 'ks_distance'")
+    results = pd.read_parquet(run_folder / "results.parquet").query("metric == 'median_gap'")
     own = results[(results["model"] == "retrained") & (results["further_steps"] == "")]
     assert len(own)
     assert (own["value"] == 0).all()
@@ -138,6 +142,7 @@ def test_their_metric_is_given_the_reference(run_folder: Path) -> None:
 def test_their_view_is_asked_under_and_told_apart(run_folder: Path) -> None:
     """Blurred and sharp answers stand in rows of their own, and the records name view and image."""
     results = pd.read_parquet(run_folder / "results.parquet")
+    results = results[results["metric"].isin(METRICS.names())]  # set metrics are of no view
     pictures = results[(results["modality"] == "image_text") & (results["eval_set"] != "test")]
     assert set(pictures["view"]) == {"original", "blurred"}
     assert set(results.loc[results["eval_set"] == "test", "view"]) == {"", "test"}
@@ -152,10 +157,10 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     for title in ("SimNPO", "Task arithmetic", "Pruning", "NPO + relearned", "Blurred portraits"):
         assert title in page
-    assert "KS distance to retrained" in page
-    main, steps, views, metrics = (
+    assert "Gap of medians" in page
+    main, steps, views, sets, metrics = (
         (run_folder / "tables" / f"forget_50-both{part}.md").read_text(encoding="utf-8")
-        for part in ("", "-steps", "-views", "-metrics")
+        for part in ("", "-steps", "-views", "-sets", "-metrics")
     )
     assert "SimNPO" in main
     assert "relearned" not in main  # an attack is not ranked among the methods
@@ -169,12 +174,14 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
         "NPO + relearned",
     ]
     assert "Blurred" in views
-    assert "KS distance to retrained" in metrics
+    assert "Gap of medians" in sets
+    assert "Length of the answer" in metrics
 
 
 def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
     assert "their_simnpo" in mllmu(installed, "list", "methods")
-    assert "ks_distance" in mllmu(installed, "list", "metrics")
+    metrics = mllmu(installed, "list", "metrics")
+    assert "answer_length" in metrics and "median_gap" in metrics
     assert "blurred" in mllmu(installed, "list", "views")
     assert "relearn" in mllmu(installed, "list", "further-steps")
     assert "people-json" in mllmu(installed, "list", "layouts")

@@ -39,6 +39,10 @@ def evaluate(
         Path | None,
         path_option("--reference", "The retrained model's evaluation, to read scores against."),
     ] = None,
+    vanilla: Annotated[
+        Path | None,
+        path_option("--vanilla", "The evaluation of the model before unlearning, which some metrics read."),
+    ] = None,
     model_name: Annotated[
         str | None,
         typer.Option("--model-name", help="What the server calls the model, where --model is a URL."),
@@ -83,7 +87,7 @@ def evaluate(
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(
-        setting, forget, protocol, demonstrators, reference, model_name, cache, views or []
+        setting, forget, protocol, demonstrators, reference, model_name, cache, views or [], vanilla
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))

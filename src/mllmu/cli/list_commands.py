@@ -11,6 +11,7 @@ from rich.table import Table
 from mllmu.cli.console import output
 
 if TYPE_CHECKING:
+    from mllmu.evaluation import Metric, SetMetric
     from mllmu.unlearning.method import Method, Procedure
 
 _MODALITIES = {"image_text": "faces", "text": "names"}
@@ -88,21 +89,25 @@ def metrics() -> None:
 
     Example: [bold]mllmu list metrics[/bold]
     """
-    from mllmu.evaluation import METRICS
+    from mllmu.evaluation import METRICS, SET_METRICS
 
-    _print(
-        ("metric", "tasks", "what it says", "good values", "what it cannot tell"),
-        [
-            (
-                one.name,
-                ", ".join(map(str, one.tasks)),
-                f"{one.title}: {one.meaning}" if one.meaning else one.title,
-                one.direction.value,
-                one.blind_spot,
-            )
-            for one in METRICS.all()
-        ],
-    )
+    headings = ("what it says", "good values", "what it cannot tell")
+    of_questions = [
+        (one.name, ", ".join(map(str, one.tasks)), _meaning(one), one.direction.value, one.blind_spot)
+        for one in METRICS.all()
+    ]
+    of_sets = [
+        (
+            one.name,
+            ", ".join(each.value for each in one.needs),
+            _meaning(one),
+            one.goal.value,
+            one.blind_spot,
+        )
+        for one in SET_METRICS.all()
+    ]
+    _print(("metric, a mean over questions", "tasks", *headings), of_questions)
+    _print(("metric of whole sets", "references it needs", *headings), of_sets)
 
 
 @list_app.command()
@@ -138,6 +143,10 @@ def presets() -> None:
             )
         )
     _print(("preset", "people + celebrities + holdout", "forget", "unlearned on", "methods"), rows)
+
+
+def _meaning(metric: Metric | SetMetric) -> str:
+    return f"{metric.title}: {metric.meaning}" if metric.meaning else metric.title
 
 
 def _procedure_row(procedure: type[Procedure]) -> tuple[str, str, str]:

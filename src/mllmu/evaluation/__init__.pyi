@@ -35,10 +35,18 @@ from .scoring.mean_accuracy import ALL as ALL
 from .scoring.mean_accuracy import MEAN_ACCURACY as MEAN_ACCURACY
 from .scoring.mean_accuracy import accuracy_metrics as accuracy_metrics
 from .scoring.model_scores import ModelScores as ModelScores
+from .scoring.model_scores import score as score
 from .scoring.model_scores import score_model as score_model
 from .scoring.score import question_values as question_values
-from .scoring.score import score as score
 from .scoring.sign_flip import smallest_p_value as smallest_p_value
+from .set_metric_registry import SET_METRICS as SET_METRICS
+from .set_metric_registry import is_set_metric as is_set_metric
+from .set_metrics.set_metric import Goal as Goal
+from .set_metrics.set_metric import Models as Models
+from .set_metrics.set_metric import ReferenceModel as ReferenceModel
+from .set_metrics.set_metric import SetMetric as SetMetric
+from .set_metrics.set_metric import SetSample as SetSample
+from .set_metrics.set_metric import split_name as split_name
 from .view import VIEWS as VIEWS
 from .view import View as View
 from .view import name_of_view as name_of_view
@@ -49,19 +57,25 @@ __all__ = [
     "MEAN_ACCURACY",
     "METRICS",
     "PROTOCOLS",
+    "SET_METRICS",
     "STRICT",
     "VIEWS",
     "Asking",
     "Demonstration",
     "Difference",
     "Direction",
+    "Goal",
     "Item",
     "Key",
     "Metric",
     "ModelScores",
+    "Models",
     "Part",
     "Protocol",
+    "ReferenceModel",
     "Scored",
+    "SetMetric",
+    "SetSample",
     "Unit",
     "View",
     "Written",
@@ -74,6 +88,7 @@ __all__ = [
     "get_metric",
     "get_protocol",
     "holm",
+    "is_set_metric",
     "lacks_answer",
     "metric_names",
     "missing_answers_warning",
@@ -88,6 +103,7 @@ __all__ = [
     "score",
     "score_model",
     "smallest_p_value",
+    "split_name",
     "under_views",
     "write_records",
 ]

@@ -29,6 +29,7 @@ from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import DASH, Grid
 from mllmu.report.tables.paper_table import make_grid, make_letter_grid
+from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.visible_text import visible
 
 
@@ -55,6 +56,7 @@ class Section:
     grids: tuple[Grid, ...]
     letters: tuple[Grid, ...]
     further: tuple[Grid, ...]
+    sets: tuple[Grid, ...]
     metrics: tuple[Grid, ...]
     figures: tuple[Plot, ...]
     contrasts: tuple[Contrast, ...]
@@ -117,6 +119,7 @@ def _section(scores: Scores, condition: Condition, benchmark: Benchmark, records
         grids=tuple(make_grid(scores, condition, way) for way in ways),
         letters=letters if any(grid.groups for grid in letters) else (),
         further=tuple(grid for way in ways for grid in further_grids(scores, condition, way)),
+        sets=tuple(grid for way in ways for grid in set_metric_grids(scores, condition, way)),
         metrics=metrics if any(grid.blocks for grid in metrics) else (),
         figures=tuple(_plots(scores, condition)),
         contrasts=tuple(contrast_modalities(scores, condition)),

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mllmu.evaluation.scoring.bootstrap import clustered_mean, clustered_statistic
+from mllmu.evaluation.scoring.bootstrap import clustered_mean
 
 
 def test_independent_questions_give_the_binomial_interval():
@@ -49,12 +49,6 @@ def test_people_who_are_all_equal_bound_how_many_are_not():
     assert (perfect.low, perfect.high) == pytest.approx((10 - 9 * 0.30850, 10), abs=1e-4)
     unbounded = clustered_mean([0.8] * 10, range(10), seed=0)
     assert math.isnan(unbounded.low) and math.isnan(unbounded.high)
-
-
-def test_a_statistic_that_no_draw_changes_has_no_interval():
-    largest = clustered_statistic(lambda values, _: float(values.max()), np.ones(4), None, "aabb", seed=0)
-    assert (largest.value, largest.n, largest.n_people) == (1, 4, 2)
-    assert math.isnan(largest.low) and math.isnan(largest.high)
 
 
 def test_same_seed_same_interval():

@@ -36,7 +36,7 @@ OTHERS = frame(cloze("1", "Oslo"), cloze("2", "Oslo"), cloze("3", "Riga"))
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each metric was computed; one more has no score without a reference."""
+    """How often each metric was computed."""
     counts: Counter[str] = Counter()
 
     def counting(metric):  # type: ignore[no-untyped-def]
@@ -46,43 +46,35 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return replace(metric, compute=compute)
 
-    gap = replace(
-        METRICS.get("cloze_contains"),
-        name="gap",
-        needs_reference=True,
-        summarise=lambda values, reference: float(abs(values - reference).max()),
-    )
-    metrics = [*METRICS.all(), gap]
-    monkeypatch.setattr(METRICS, "_entries", {each.name: counting(each) for each in metrics})
+    monkeypatch.setattr(METRICS, "_entries", {each.name: counting(each) for each in METRICS.all()})
     return counts
 
 
 def test_the_scores_are_those_of_the_single_steps(computed: Counter[str]) -> None:
-    """Also beside a metric that is no mean, which people have no score of."""
+    """Set metrics, which people have no score of, stand in the scores alone."""
     for reference in (None, OTHERS):
         scored = score_model(RECORDS, 3, reference)
         pd.testing.assert_frame_equal(scored.scores, score(RECORDS, 3, reference))
         pd.testing.assert_frame_equal(scored.person_scores, person_scores(RECORDS))
         compared = compare_values(scored.values, question_values(OTHERS), 3)
         pd.testing.assert_frame_equal(compared, compare(RECORDS, OTHERS, 3))
-    assert "gap" in set(scored.scores["metric"]) and "gap" not in set(scored.person_scores["metric"])
+    assert "forget_quality" in set(scored.scores["metric"]) - set(scored.person_scores["metric"])
 
 
 def test_a_stage_computes_every_metric_once(
     computed: Counter[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the reference nothing is computed but what is read against it."""
+    """And once for each of the two references."""
     made = []
-    for name, records in (("asked", RECORDS), ("reference", OTHERS)):
+    for name, records in (("asked", RECORDS), ("reference", OTHERS), ("vanilla", RECORDS)):
         write_records(records, tmp_path / name / "records.parquet")
         made.append(Made(tmp_path / name, {}))
     monkeypatch.setattr(asking_stages, "records_of_split", lambda records, items: records)
-    stage = asking_stages.scoring_stage("score", made[0], [], 0, made[1])
+    stage = asking_stages.scoring_stage("score", made[0], [], 0, made[1], made[2])
     out = tmp_path / "out"
     out.mkdir()
     stage.make(Workplace(out, tmp_path / "scratch"), lambda done, total: None)
-    assert computed["gap"] == 2
-    assert {count for name, count in computed.items() if name != "gap"} == {1}
+    assert set(computed.values()) == {3}
 
 
 def test_a_single_evaluation_computes_every_metric_once(

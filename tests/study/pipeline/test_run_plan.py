@@ -62,12 +62,13 @@ def test_models_with_equal_answers_are_asked_once() -> None:
     assert len(asking) == len(set(prints.values())) == 6
 
 
-def test_every_model_is_read_against_the_retrained_one_of_its_split_and_seed() -> None:
+def test_every_model_is_read_against_the_references_of_its_split_and_seed() -> None:
     planner = Planner(recipe(), unopened, "cpu", people=100, others=40)
     for candidate, scoring in planner.judging(planner.models(), {}).items():
-        asked, reference = scoring.needs
+        asked, reference, vanilla = scoring.needs
         seed, ratio = candidate.planned.seed, candidate.forget_ratio
         assert reference.title == f"ask retrained-forget{ratio}-seed{seed}"
+        assert vanilla.title.startswith("ask vanilla-") and vanilla.title.endswith(f"seed{seed}")
         assert asked.title.endswith(f"seed{seed}")
 
 

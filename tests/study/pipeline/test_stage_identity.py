@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import mllmu
-from mllmu.evaluation import METRICS, Item
+from mllmu.evaluation import SET_METRICS, Item
 from mllmu.evaluation.protocols.official import OFFICIAL
 from mllmu.study.pipeline import asking_stages
 from mllmu.study.pipeline import source_digest as digests
@@ -25,7 +25,7 @@ from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
 from tests.evaluation.people import BENCHMARK as ASKED
-from tests.extensions.their_unlearning.ks_distance import KS_DISTANCE
+from tests.extensions.their_unlearning.median_gap import MEDIAN_GAP
 from tests.training.people import people
 
 PARENT = Made(Path("parent"), {"fingerprint": "weights"})
@@ -198,25 +198,25 @@ def test_an_asking_is_done_anew_when_its_code_changes(
 def test_a_scoring_is_done_anew_when_its_code_changes(
     monkeypatch: pytest.MonkeyPatch, file: str, changes: bool
 ) -> None:
-    before = scoring_stage("score", PARENT, [], 0, PARENT).hash
+    before = scoring_stage("score", PARENT, [], 0, PARENT, PARENT).hash
     edit(monkeypatch, file)
-    assert (scoring_stage("score", PARENT, [], 0, PARENT).hash != before) == changes
+    assert (scoring_stage("score", PARENT, [], 0, PARENT, PARENT).hash != before) == changes
 
 
-def test_scores_depend_on_the_reference_they_are_read_against() -> None:
-    stages = [scoring_stage("score", PARENT, [], 0, other) for other in (PARENT, OTHER_PARENT)]
-    assert stages[0].hash != stages[1].hash
+def test_scores_depend_on_the_references_they_are_read_against() -> None:
+    references = [(PARENT, PARENT), (OTHER_PARENT, PARENT), (PARENT, OTHER_PARENT)]
+    assert len({scoring_stage("score", PARENT, [], 0, *each).hash for each in references}) == 3
 
 
 def test_a_scoring_is_done_anew_when_a_metric_of_another_package_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only how it compares is theirs; what it computes of each answer is ours."""
-    METRICS.names()
-    monkeypatch.setattr(METRICS, "_entries", {**METRICS._entries, KS_DISTANCE.name: KS_DISTANCE})
-    before = scoring_stage("score", PARENT, [], 0, PARENT).hash
-    edit(monkeypatch, "tests/extensions/their_unlearning/ks_distance.py")
-    assert scoring_stage("score", PARENT, [], 0, PARENT).hash != before
+    SET_METRICS.names()
+    monkeypatch.setattr(SET_METRICS, "_entries", {**SET_METRICS._entries, MEDIAN_GAP.name: MEDIAN_GAP})
+    before = scoring_stage("score", PARENT, [], 0, PARENT, PARENT).hash
+    edit(monkeypatch, "tests/extensions/their_unlearning/median_gap.py")
+    assert scoring_stage("score", PARENT, [], 0, PARENT, PARENT).hash != before
 
 
 def test_two_protocols_of_one_class_are_told_apart(

@@ -70,17 +70,18 @@ class Metric:
         meaning: what the numbers are, for a caption.
         blind_spot: what it cannot tell.
         direction: which values are good.
-        needs_reference: whether it compares with the reference's records: the retrained model of the same
-            split and seed, asked the same. Without them the metric has no value.
-        summarise: the values [n], and those of the reference for the same questions [n] if it needs them
-            -> the number that stands in results; the mean of the values where it is None.
+
+    The number that stands in results is the mean of the values; for one that is no mean over questions, or
+    compares models, see `SetMetric`.
 
     Example:
-        How far apart two models' probabilities of the right answer are distributed::
+        How long answers are, as a share of a limit::
 
-            Metric("probability_ks", "KS distance to retrained", WRITTEN, Unit.FRACTION,
-                   answer_probability, needs_reference=True, direction=Direction.LOWER,
-                   summarise=lambda values, reference: ks_2samp(values, reference).statistic)
+            def length(records):
+                return records["response"].str.len().clip(upper=200).to_numpy() / 200
+
+            LENGTH = Metric("length", "Length", GENERATION, Unit.FRACTION, length,
+                            direction=Direction.LOWER)
     """
 
     name: str
@@ -92,14 +93,8 @@ class Metric:
     meaning: str = ""
     blind_spot: str = ""
     direction: Direction = Direction.KNOWLEDGE
-    needs_reference: bool = False
-    summarise: Callable[[Values, Values | None], float] | None = None
-
-    def __post_init__(self) -> None:
-        if self.needs_reference and self.summarise is None:
-            raise ValueError(f"metric {self.name!r} needs a reference; expected a function that compares")
 
     @property
     def is_proportion(self) -> bool:
         """Whether the score is how many questions in a hundred have something: values are 0 or 100."""
-        return self.unit is Unit.PER_CENT and self.summarise is None
+        return self.unit is Unit.PER_CENT

@@ -7,7 +7,7 @@ One person cannot be resampled, and then nothing is known of the interval: its e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,47 +82,6 @@ def unseen_share(people: int) -> float:
     It is 1 - (alpha / 2)^(1 / people), the upper end of the Clopper-Pearson interval of 0 of `people`.
     """
     return float(1 - ((1 - LEVEL) / 2) ** (1 / people))
-
-
-def clustered_statistic(
-    statistic: Callable[[Floats, Floats | None], float],
-    values: Floats,
-    reference: Floats | None,
-    people: Sequence[object],
-    seed: int,
-    draws: int = DRAWS,
-) -> Estimate:
-    """A number that is no mean, with an interval from resampling `people` [n], each with all of their values.
-
-    Where every draw gives the same number, as with one person, its interval is unknown: both ends are NaN.
-
-    Args:
-        statistic: `values` and `reference` of some questions -> the number.
-        values: [n], none missing.
-        reference: [n] another model's values for the same questions; None where there is none.
-        people: whom each question is about.
-        seed: of the draws.
-        draws: how many times to resample.
-
-    Raises:
-        ValueError: there is not one person, or not one reference value, per value.
-    """
-    if values.shape != (len(people),) or (reference is not None and reference.shape != values.shape):
-        raise ValueError(f"expected one person and one reference value per value, got {len(people)} people")
-    if not values.size:
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
-    names, codes = np.unique([str(person) for person in people], return_inverse=True)
-    questions_of = [np.flatnonzero(codes == code) for code in range(len(names))]
-    drawn = np.random.default_rng(seed).integers(0, len(names), size=(draws, len(names)))
-    resampled = []
-    for row in drawn:
-        chosen = np.concatenate([questions_of[code] for code in row])
-        resampled.append(statistic(values[chosen], None if reference is None else reference[chosen]))
-    low, high = _percentiles(np.asarray(resampled))
-    if _is_constant(np.asarray(resampled)):
-        low = high = float("nan")
-    number = float(statistic(values, reference))
-    return Estimate(number, low, high, int(values.size), n_people=len(names))
 
 
 def _is_constant(means: Floats) -> bool:

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
 from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
 from mllmu.evaluation.scoring.score import CELL, question_values
@@ -136,7 +135,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Mean difference `first` - `second` of every metric that is a mean, on questions both were asked alike.
+    """Mean difference `first` - `second` of every metric, on questions both were asked alike.
 
     Returns:
         Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (questions), n_people,
@@ -154,7 +153,7 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.Data
 def compare_values(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """As `compare`, where the metrics of both models' questions are computed already (`question_values`)."""
     keys = [*CELL, "profile_id", "record"]
-    both = _of_means(first).merge(_of_means(second), on=keys, suffixes=("_first", "_second"))
+    both = first.merge(second, on=keys, suffixes=("_first", "_second"))
     rows = []
     for cell, part in both.groupby(CELL, sort=True):
         pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
@@ -164,7 +163,7 @@ def compare_values(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> 
 
 
 def person_scores(records: pd.DataFrame, metrics: Iterable[Metric] | None = None) -> pd.DataFrame:
-    """Metrics that are means, person by person: what comparisons of models need of the records.
+    """All metrics person by person: what comparisons of models need of the records.
 
     Args:
         records: of one model.
@@ -181,13 +180,8 @@ def person_scores_of_values(values: pd.DataFrame) -> pd.DataFrame:
     """As `person_scores`, where the metrics of the questions are computed already (`question_values`)."""
     if not len(values):
         return pd.DataFrame({name: [] for name in PERSON_COLUMNS})
-    grouped = _of_means(values).groupby([*CELL, "profile_id"], sort=True)["value"]
+    grouped = values.groupby([*CELL, "profile_id"], sort=True)["value"]
     return grouped.agg(value="mean", n="size").reset_index()[list(PERSON_COLUMNS)]
-
-
-def _of_means(values: pd.DataFrame) -> pd.DataFrame:
-    """The values of metrics whose score is a mean over questions."""
-    return values[~values["metric"].isin([each.name for each in METRICS.all() if each.summarise])]
 
 
 @lru_cache(maxsize=4)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.scoring.comparison import person_scores_of_values
-from mllmu.evaluation.scoring.score import scorable_values, score_values
+from mllmu.evaluation.scoring.score import question_values, score_values
+from mllmu.evaluation.scoring.set_scores import set_scores
+from mllmu.evaluation.set_metrics.aligned_values import COMPARED_SETS
+from mllmu.evaluation.set_metrics.set_metric import Asked, Models, ReferenceModel
 
 
 @dataclass(frozen=True)
@@ -15,9 +20,10 @@ class ModelScores:
     """What a model's records score.
 
     Attributes:
-        values: every metric of every question, as `question_values` gives it; `compare_values` takes it.
+        values: every per-question metric of every question, as `question_values` gives it; `compare_values`
+            takes it.
         scores: every metric per set, modality, task and view, as `score` gives it.
-        person_scores: every metric that is a mean, person by person, as `person_scores` gives it.
+        person_scores: every per-question metric, person by person, as `person_scores` gives it.
     """
 
     values: pd.DataFrame
@@ -25,8 +31,46 @@ class ModelScores:
     person_scores: pd.DataFrame
 
 
-def score_model(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None = None) -> ModelScores:
-    """Score a model's records; arguments and errors are those of `score`.
+def score(
+    records: pd.DataFrame,
+    seed: int = 0,
+    reference: pd.DataFrame | None = None,
+    vanilla: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Every metric per set, modality, task and view, with a 95 % interval clustered by person.
+
+    Rows of mean accuracies follow those of per-question metrics (see `mean_accuracies`), and after them come
+    those of set metrics (see `SetMetric`).
+
+    Args:
+        records: of one model.
+        seed: of the bootstrap.
+        reference: records of the model that scores are read against: the retrained one of the same split and
+            seed, asked the same.
+        vanilla: records of the model before unlearning, asked the same.
+
+    Returns:
+        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records), n_people and
+        missing; accuracies in per cent, a judge's scores in 1..10, log-probabilities in nats, most others in
+        0..1. The ends of an interval are NaN where nothing is known of it, as with a single person. Where a
+        set metric has no value, as without a reference that was asked the same, ``missing`` says why.
+
+    Example:
+        ::
+
+            scores = score(records, reference=records_of_retrained, vanilla=records_of_vanilla)
+            scores[scores["metric"] == "forget_quality"]
+    """
+    return score_model(records, seed, reference, vanilla).scores
+
+
+def score_model(
+    records: pd.DataFrame,
+    seed: int = 0,
+    reference: pd.DataFrame | None = None,
+    vanilla: pd.DataFrame | None = None,
+) -> ModelScores:
+    """Score a model's records; arguments are those of `score`.
 
     Example:
         ::
@@ -34,6 +78,40 @@ def score_model(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | 
             scored = score_model(records, reference=records_of_retrained)
             scored.scores, scored.person_scores
     """
-    values = scorable_values(records, reference is not None)
-    scores = score_values(values, sorted(set(records["protocol"])), seed, reference)
+    values = question_values(records)
+    models = compared_models(
+        records, values, {ReferenceModel.RETRAINED: reference, ReferenceModel.VANILLA: vanilla}
+    )
+    of_questions = score_values(values, sorted(set(records["protocol"])), seed)
+    scores = pd.concat([of_questions, set_scores(models, seed)], ignore_index=True)
     return ModelScores(values, scores, person_scores_of_values(values))
+
+
+def compared_models(
+    records: pd.DataFrame, values: pd.DataFrame, references: Mapping[ReferenceModel, pd.DataFrame | None]
+) -> Models:
+    """A model beside its references, as far as they were asked the same.
+
+    Args:
+        records: of the model.
+        values: of its questions, see `question_values`.
+        references: the records of each; None where there are none.
+    """
+    asked: dict[ReferenceModel, Asked] = {}
+    reasons: dict[ReferenceModel, str] = {}
+    wanted = records[records["eval_set"].isin(COMPARED_SETS)]
+    for reference, others in references.items():
+        if others is None:
+            continue
+        rows = {key: row for row, key in enumerate(record_keys(others))}
+        lacking = [key for key in record_keys(wanted) if key not in rows]
+        if lacking:
+            # A number of what is left would look like one of everything.
+            reasons[reference] = f"the {reference.value} model was not asked question {lacking[0][0]}"
+            continue
+        same = others.iloc[[rows[key] for key in record_keys(wanted)]]
+        # A person to forget under one ratio is to be retained under another.
+        same = same.assign(eval_set=list(wanted["eval_set"])).reset_index(drop=True)
+        asked[reference] = Asked(same, question_values(same))
+    retrained, vanilla = asked.get(ReferenceModel.RETRAINED), asked.get(ReferenceModel.VANILLA)
+    return Models(Asked(records, values), retrained, vanilla, reasons)

@@ -1,4 +1,4 @@
-"""From records to scores: every metric on every set, modality and task, with its interval."""
+"""From values of questions to scores: every metric on every set, modality and task, with its interval."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ import numpy as np
 import pandas as pd
 
 from mllmu.benchmark.types import EvaluationSet, Modality, Task, Wording
-from mllmu.errors import UserError
 from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
 from mllmu.evaluation.records import record_keys
-from mllmu.evaluation.scoring.bootstrap import (
-    Estimate,
-    clustered_mean,
-    clustered_statistic,
-)
+from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean
 from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 
 CELL = ["eval_set", "modality", "task", "metric", "view"]
 """What tells one score of a model from another."""
-SCORE_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people")
+SCORE_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people", "missing")
 _Cell = tuple[str, ...]
 
 
@@ -38,9 +33,9 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
 
     Args:
         records: of one model.
-        metrics: what to compute; every registered metric whose score is a mean over questions if None.
+        metrics: what to compute; every registered metric if None.
     """
-    chosen = [each for each in METRICS.all() if each.summarise is None] if metrics is None else metrics
+    chosen = METRICS.all() if metrics is None else metrics
     columns = [*CELL, "profile_id", "record", "value"]
     parts = []
     records = records.assign(record=pd.Series(record_keys(records), records.index, dtype=object))
@@ -60,88 +55,33 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     return pd.concat([values, apart], ignore_index=True)[columns]
 
 
-def score(records: pd.DataFrame, seed: int = 0, reference: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Every metric per set, modality, task and view, with a 95 % interval clustered by person.
+def score_values(values: pd.DataFrame, protocols: Sequence[str], seed: int = 0) -> pd.DataFrame:
+    """Every per-question metric per set, modality, task and view, with a 95 % interval clustered by person.
 
     Rows of mean accuracies, over tasks and modalities, follow those of the metrics (see `mean_accuracies`).
 
     Args:
-        records: of one model.
+        values: as from `question_values`.
+        protocols: how the model was asked.
         seed: of the bootstrap.
-        reference: records of the model that scores are read against: the retrained one of the same split and
-            seed, asked the same. Metrics that need them have no rows without.
 
     Returns:
-        Columns eval_set, modality, task, metric, view, value, ci_low, ci_high, n (records), n_people;
-        accuracies in per cent, a judge's scores in 1..10, log-probabilities in nats, all else in 0..1. The
-        ends of an interval are NaN where a single person was asked about.
-
-    Raises:
-        UserError: the reference lacks a question that a metric compares.
-
-    Example:
-        ::
-
-            scores = score(records, reference=records_of_retrained)
-            scores[scores["metric"] == "rougeL_f"]
+        The columns of `score`.
     """
-    values = scorable_values(records, reference is not None)
-    return score_values(values, sorted(set(records["protocol"])), seed, reference)
-
-
-def scorable_values(records: pd.DataFrame, has_reference: bool) -> pd.DataFrame:
-    """What `question_values` gives of every metric that has a score: what `score_values` takes.
-
-    Args:
-        records: of one model.
-        has_reference: whether there is another model to read scores against; metrics that need one are left
-            out otherwise.
-    """
-    metrics = [each for each in METRICS.all() if has_reference or not each.needs_reference]
-    return question_values(records, metrics)
-
-
-def score_values(
-    values: pd.DataFrame, protocols: Sequence[str], seed: int = 0, reference: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """As `score`, where the metrics of the model's questions are computed already.
-
-    Args:
-        values: as from `scorable_values`.
-        protocols: how the model was asked.
-        seed: as for `score`.
-        reference: as for `score`.
-    """
-    by_reference = [each for each in METRICS.all() if each.needs_reference]
-    expected = question_values(reference, by_reference) if reference is not None and by_reference else None
-    scored = [(cell, _estimate(part, cell, expected, _seed(seed, cell))) for cell, part in _cells(values)]
+    scored = [(cell, _estimate(part, cell, _seed(seed, cell))) for cell, part in _cells(values)]
     scored += mean_accuracies(values, protocols)
-    rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people) for cell, one in scored]
+    rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people, "") for cell, one in scored]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 
-def _estimate(part: pd.DataFrame, cell: _Cell, expected: pd.DataFrame | None, seed: int) -> Estimate:
-    """The score of one cell, from its questions' values and, where the metric needs them, the reference's."""
+def _estimate(part: pd.DataFrame, cell: _Cell, seed: int) -> Estimate:
+    """The score of one cell, from its questions' values."""
     metric = METRICS.get(cell[CELL.index("metric")])
     people = list(part["profile_id"])
     if metric.is_proportion:
         return clustered_proportion(part["value"].to_numpy(), people)
-    if metric.summarise is None:
-        bounds = metric.unit.bounds if all(map(math.isfinite, metric.unit.bounds)) else None
-        return clustered_mean(part["value"].to_numpy(), people, seed, bounds=bounds)
-    if not metric.needs_reference:
-        return clustered_statistic(metric.summarise, part["value"].to_numpy(), None, people, seed)
-    assert expected is not None
-    others = expected[expected["metric"] == metric.name]
-    values_of = dict(zip(others["record"], others["value"], strict=True))
-    missing = [key for key in part["record"] if key not in values_of]
-    if missing:
-        raise UserError(
-            f"the reference has no value of metric {metric.name!r} for question {missing[0][0]!r}; expected "
-            "the records of a model that was asked the same"
-        )
-    against = np.asarray([values_of[key] for key in part["record"]], dtype=np.float64)
-    return clustered_statistic(metric.summarise, part["value"].to_numpy(), against, people, seed)
+    bounds = metric.unit.bounds if all(map(math.isfinite, metric.unit.bounds)) else None
+    return clustered_mean(part["value"].to_numpy(), people, seed, bounds=bounds)
 
 
 def _cells(values: pd.DataFrame) -> list[tuple[_Cell, pd.DataFrame]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from mllmu.errors import UserError
-from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit
+from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit, is_set_metric
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.report.numbers.comparisons import Comparisons, Measured
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
@@ -20,6 +20,7 @@ from mllmu.report.numbers.score_means import (
     mean_over_seeds,
     mean_over_sets,
 )
+from mllmu.report.numbers.set_score_lookup import SetScores
 from mllmu.report.numbers.trajectories import Trajectories
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
@@ -49,7 +50,11 @@ class Scores:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
             raise UserError("The results are of different benchmarks; expected the same people in one table.")
-        frame = tidied(results.loc[:, list(COLUMNS)].assign(**{PEOPLE: results.get(PEOPLE, 0)}))
+        everything = tidied(results.loc[:, list(COLUMNS)].assign(**{PEOPLE: results.get(PEOPLE, 0)}))
+        everything = everything.assign(missing=results["missing"].fillna("") if "missing" in results else "")
+        is_set = everything["metric"].map(is_set_metric)
+        self.sets = SetScores(everything[is_set])
+        frame = everything[~is_set]
         self.frame = frame
         self.comparisons = Comparisons(person_scores)
         self.trajectories = Trajectories(trajectories)

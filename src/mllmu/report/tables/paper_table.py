@@ -25,6 +25,7 @@ from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import Block, Cell, Grid, Mark, Row, count_questions
 from mllmu.report.tables.ranking_notes import ranking_notes
+from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.report.tables.table_columns import Column, column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import VANILLA, VANILLA_LINEAGE, Lineage
@@ -56,13 +57,14 @@ def grids_of(scores: Scores) -> list[Grid]:
 
 
 def metric_grids_of(scores: Scores) -> list[Grid]:
-    """Return the tables of every metric that no other table shows; they are long."""
-    return [
-        grid
+    """Return the tables of set metrics, and of every metric that no other table shows; they are long."""
+    cases = [
+        (scores, condition, unlearn_modality)
         for condition in scores.conditions
         for unlearn_modality in scores.unlearn_modalities(condition)
-        if (grid := make_metric_grid(scores, condition, unlearn_modality)).blocks
     ]
+    of_sets = [grid for case in cases for grid in set_metric_grids(*case)]
+    return [*of_sets, *(grid for case in cases if (grid := make_metric_grid(*case)).blocks)]
 
 
 def make_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from mllmu.evaluation import (
     METRICS,
+    SET_METRICS,
     Item,
     Protocol,
     ask,
@@ -31,8 +32,15 @@ from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 ASKING, SCORING = "asking", "scoring"
 RECORDS_FILE = "records.parquet"
 SCORES_FILE = "scores.parquet"
-_PROTOCOLS, _METRICS = "mllmu.evaluation.protocols", "mllmu.evaluation.metrics"
-_SCORED_BY = (_METRICS, "mllmu.evaluation.metric_registry", "mllmu.evaluation.scoring")
+_PROTOCOLS = "mllmu.evaluation.protocols"
+_METRICS, _SET_METRICS = "mllmu.evaluation.metrics", "mllmu.evaluation.set_metrics"
+_SCORED_BY = (
+    _METRICS,
+    _SET_METRICS,
+    "mllmu.evaluation.metric_registry",
+    "mllmu.evaluation.set_metric_registry",
+    "mllmu.evaluation.scoring",
+)
 
 
 def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[Item]) -> Stage:
@@ -73,7 +81,9 @@ def asking_code(protocol: Protocol) -> str:
     return f"{code} {plugin_digest(protocol, _PROTOCOLS)}"
 
 
-def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, reference: Made) -> Stage:
+def scoring_stage(
+    title: str, asked: Made, items: Sequence[Item], seed: int, reference: Made, vanilla: Made
+) -> Stage:
     """Assign one model's records to the sets of one split, and score them.
 
     Args:
@@ -82,6 +92,7 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
         items: of the split.
         seed: of the bootstrap.
         reference: the asking of the model that was retrained for the same split and seed.
+        vanilla: the asking of the model before unlearning, of the same seed.
     """
 
     def of_split(made: Made) -> pd.DataFrame:
@@ -90,8 +101,7 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         records = of_split(asked)
         write_records(records, workplace.folder / RECORDS_FILE)
-        is_compared = any(metric.needs_reference for metric in METRICS.all())
-        scored = score_model(records, seed, of_split(reference) if is_compared else None)
+        scored = score_model(records, seed, of_split(reference), of_split(vanilla))
         write_table(scored.scores, workplace.folder / SCORES_FILE)
         write_table(scored.person_scores, workplace.folder / PERSON_SCORES_FILE)
         return {"scores": len(scored.scores)}
@@ -99,6 +109,7 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
     ingredients = {
         "asking": asked.hash,
         "reference": reference.hash,
+        "vanilla": vanilla.hash,
         "items": _digest([f"{item.eval_set.value} {item.key}" for item in items]),
         "seed": seed,
     }
@@ -108,9 +119,10 @@ def scoring_stage(title: str, asked: Made, items: Sequence[Item], seed: int, ref
 def scoring_code() -> str:
     """The source of whatever turns records into scores."""
     own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
-    functions = [one for metric in METRICS.all() for one in (metric.compute, metric.summarise) if one]
+    functions: list[Callable[..., Any]] = [metric.compute for metric in METRICS.all()]
+    functions += [one for metric in SET_METRICS.all() for one in (metric.samples, metric.statistic)]
     foreign = [plugin_digest(one, _METRICS) for one in functions if not one.__module__.startswith("mllmu.")]
-    return _digest([own, " ".join(METRICS.names()), *foreign])[:16]
+    return _digest([own, " ".join([*METRICS.names(), *SET_METRICS.names()]), *foreign])[:16]
 
 
 def _description(item: Item) -> str:

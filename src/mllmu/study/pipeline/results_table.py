@@ -28,7 +28,7 @@ KEYS = [
     "further_steps",
     "benchmark",
 ]
-_VALUES = ["value", "ci_low", "ci_high", "n", "n_people"]
+_VALUES = ["value", "ci_low", "ci_high", "n", "n_people", "missing"]
 _PERSON = ["profile_id"]
 _PERSON_VALUES = ["value", "n"]
 

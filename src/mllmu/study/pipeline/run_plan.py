@@ -12,7 +12,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.recipe.recipe_settings import Recipe
-from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH, VANILLA_LINEAGE
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,13 @@ class Planner:
         references = {
             each.reference: asking[each] for each in candidates if each.planned.lineage == RETRAINED_LINEAGE
         }
-        return {each: self._scoring(each, asking[each], references[each.reference]) for each in candidates}
+        before = {
+            each.reference: asking[each] for each in candidates if each.planned.lineage == VANILLA_LINEAGE
+        }
+        return {
+            each: self._scoring(each, asking[each], references[each.reference], before[each.reference])
+            for each in candidates
+        }
 
     @property
     def _scale(self) -> str:
@@ -141,14 +147,17 @@ class Planner:
             ASKING, title, (model,), make, (self.people + self.others) * shown + forgotten, self._scale
         )
 
-    def _scoring(self, each: Candidate, asking: PlannedStage, reference: PlannedStage) -> PlannedStage:
+    def _scoring(
+        self, each: Candidate, asking: PlannedStage, reference: PlannedStage, vanilla: PlannedStage
+    ) -> PlannedStage:
         title = f"score {each.name}"
 
         def make(made: Sequence[Made]) -> Stage:
             items = self.opened().items[each.forget_ratio]
-            return scoring_stage(title, made[0], items, self.recipe.evaluation.seed, made[1])
+            return scoring_stage(title, made[0], items, self.recipe.evaluation.seed, made[1], made[2])
 
-        return PlannedStage(SCORING, title, (asking, reference), make, self.people + self.others, self._scale)
+        needs = (asking, reference, vanilla)
+        return PlannedStage(SCORING, title, needs, make, self.people + self.others, self._scale)
 
     def _work(self, planned: PlannedModel) -> float:
         """People times passes of a teaching, people to forget of everything else."""

@@ -39,6 +39,7 @@ def evaluate_model(
     served_name: str | None = None,
     cache: bool | None = None,
     views: Sequence[str] = (),
+    vanilla: Path | None = None,
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -56,6 +57,7 @@ def evaluate_model(
         cache: whether to keep answers and take those of earlier evaluations; None does so for a model in
             memory.
         views: further ways of showing people.
+        vanilla: the folder of an evaluation of the model before unlearning, which some metrics read as well.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -63,19 +65,24 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
-    other = None if reference is None else _read_reference(reference, protocol)
+    other = None if reference is None else _read_reference(reference, protocol, "--reference")
+    before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
     check_people(setting, forget, protocol, demonstrators)
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)
+        # Before anything is asked: a wrong folder should not cost the answers.
         if other is not None:
-            # Before anything is asked: a wrong folder should not cost the answers.
             _check_wordings(other, f"--reference {reference}", items)
+        if before is not None:
+            _check_wordings(before, f"--vanilla {vanilla}", items)
         engine, name = open_engine(setting.model, setting.device, served_name)
         lineage, model_seed = named_lineage(name)
         engine = cached(engine, setting.model, cache, _ANSWERS)
         try:
-            evaluation = python_steps.ask_and_score(engine, items, protocol, setting.seed, other, progress)
+            evaluation = python_steps.ask_and_score(
+                engine, items, protocol, setting.seed, other, before, progress
+            )
         except PartialAnswersError as error:
             is_kept = isinstance(engine, CachedEngine)
             fate = "are kept for another try" if is_kept else "are lost; --cache would keep them"
@@ -97,11 +104,11 @@ def evaluate_model(
     return results
 
 
-def _read_reference(folder: Path, protocol: str) -> pd.DataFrame:
+def _read_reference(folder: Path, protocol: str, option: str) -> pd.DataFrame:
     records = read_records(only_records(folder))
     asked_with = ", ".join(sorted(set(records["protocol"])))
     if asked_with != protocol:
-        raise UserError(f"--reference {folder} was asked with protocol {asked_with}; expected {protocol}")
+        raise UserError(f"{option} {folder} was asked with protocol {asked_with}; expected {protocol}")
     return records
 
 

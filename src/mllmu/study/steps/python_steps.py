@@ -132,6 +132,7 @@ def evaluate(
     progress: Progress | None = None,
     views: Sequence[str] = (),
     reference: pd.DataFrame | None = None,
+    vanilla: pd.DataFrame | None = None,
 ) -> Evaluation:
     """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
 
@@ -145,6 +146,7 @@ def evaluate(
         progress: called with the questions answered and the questions there are.
         views: further ways of showing people; see ``mllmu list views``.
         reference: records of the retrained model, asked the same; see `score`.
+        vanilla: records of the model before unlearning, asked the same; see `score`.
 
     Raises:
         UserError: if the protocol or a view does not exist, the demonstrators do not fit, or the benchmark's
@@ -158,7 +160,7 @@ def evaluate(
     """
     items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views)
     engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
-    return ask_and_score(engine, items, protocol, seed, reference, progress)
+    return ask_and_score(engine, items, protocol, seed, reference, vanilla, progress)
 
 
 def items_to_ask(
@@ -176,9 +178,10 @@ def ask_and_score(
     protocol: str,
     seed: int = 0,
     reference: pd.DataFrame | None = None,
+    vanilla: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Ask items and score the answers; arguments as of `evaluate`."""
     records = ask(engine, items, get_protocol(protocol), progress)
-    scored = score_model(records, seed, reference)
+    scored = score_model(records, seed, reference, vanilla)
     return Evaluation(records, scored.scores, scored.person_scores, scored.values)

@@ -11,7 +11,8 @@ import numpy as np
 from mllmu.evaluation.judge.calibration.calibration_pairs import CalibrationPair
 from mllmu.evaluation.judge.calibration.kappa import weighted_kappa
 from mllmu.evaluation.judge.verdicts import Judge, JudgeVerdict, NoVerdict
-from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean, clustered_statistic
+from mllmu.evaluation.scoring.bootstrap import DRAWS, Estimate, clustered_mean
+from mllmu.evaluation.scoring.resampling import estimate
 from mllmu.progress import Progress
 
 
@@ -79,7 +80,7 @@ def calibrate(
     questions = [one.example.pair.question + one.example.pair.value for one in scored]
     return Agreement(
         judge=judge.name,
-        kappa=clustered_statistic(_kappa, given, expected, questions, seed),
+        kappa=estimate(_kappa, (given, expected), questions, seed=seed, draws=DRAWS),
         difference=clustered_mean(given - expected, questions, seed),
         within_one=float(np.mean(np.abs(given - expected) <= 1)) if scored else float("nan"),
         problems=Counter(one.reason for one in verdicts if isinstance(one, NoVerdict)),
@@ -87,8 +88,6 @@ def calibrate(
     )
 
 
-def _kappa(given: np.ndarray, expected: np.ndarray | None) -> float:
-    """`weighted_kappa` in the form that the bootstrap takes."""
-    if expected is None:
-        raise ValueError("expected the hand-made scores beside the judge's")
+def _kappa(given: np.ndarray, expected: np.ndarray) -> float:
+    """`weighted_kappa` of scores as the bootstrap has them."""
     return weighted_kappa(given.astype(np.int64), expected.astype(np.int64))

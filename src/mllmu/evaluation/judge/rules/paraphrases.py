@@ -1,6 +1,7 @@
 """Descriptions of values, words more general than a value, and words of one role, from ``paraphrases.json``.
 
-The lists were made by going over the values that generated people have.
+The lists were made by going over the values that generated people have, and over the development pairs of the
+calibration that the rules had got wrong.
 """
 
 from __future__ import annotations

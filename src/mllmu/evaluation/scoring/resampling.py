@@ -1,0 +1,104 @@
+"""Numbers of whole sets of answers, with intervals from resampling people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate, Floats, unseen_share
+from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.set_metrics.set_metric import Interval
+
+Rows = npt.NDArray[np.intp]
+
+DRAWS = 500
+"""Half of those of means: there are many numbers, and each takes longer."""
+_LEAST_DRAWS = 0.9
+"""Share of resamples that must have a number for there to be an interval."""
+
+
+def estimate(
+    statistic: Callable[..., float],
+    columns: Sequence[Floats],
+    people: Sequence[str],
+    groups: Sequence[str] = (),
+    *,
+    seed: int,
+    interval: Interval = Interval.PERCENTILE,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    draws: int = DRAWS,
+) -> Estimate:
+    """A number with its 95 % interval, people being resampled with all of their rows, group by group.
+
+    Where every resample gives the same number, its interval reaches a share of the way to finite bounds, as
+    for `clustered_mean`, that the smallest group allows; without bounds it is unknown (NaN), and so it is
+    where a group has a single person, or where one resample in ten has no number.
+
+    Args:
+        statistic: the columns -> the number.
+        columns: each [n].
+        people: whom each row is about [n].
+        groups: which group of people each row belongs to [n]; one group where it is empty.
+        seed: of the draws.
+        interval: see `Interval`.
+        bounds: the least and the greatest number there can be.
+        draws: how many times to resample.
+
+    Raises:
+        ValueError: columns, people and groups do not belong to the same rows.
+    """
+    group_of = list(groups) or [""] * len(people)
+    if {*(len(column) for column in columns), len(group_of)} != {len(people)}:
+        raise ValueError(f"expected columns, people and groups of the same rows, got {len(people)} people")
+    if not len(people):
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+    sizes = [len({p for p, g in zip(people, group_of, strict=True) if g == group}) for group in set(group_of)]
+    # Adding 0 makes a 0 of -0.
+    number = float(statistic(*columns)) + 0.0
+    if interval is Interval.PROPORTION:
+        return clustered_proportion(columns[0], people)
+    counted = Estimate(number, float("nan"), float("nan"), len(people), n_people=sum(sizes))
+    if interval is Interval.NONE or min(sizes) < 2 or np.isnan(number):
+        return counted
+    chosen = _resamples(tuple(map(str, people)), tuple(group_of), seed, draws)
+    drawn = np.asarray([statistic(*(column[rows] for column in columns)) for rows in chosen])
+    drawn = drawn[np.isfinite(drawn)]
+    if drawn.size < _LEAST_DRAWS * draws:
+        return counted
+    low, high = _ends(drawn, number, interval, bounds, min(sizes))
+    return Estimate(number, low, high, len(people), n_people=sum(sizes))
+
+
+def _ends(
+    drawn: Floats, number: float, interval: Interval, bounds: tuple[float, float], people: int
+) -> tuple[float, float]:
+    """The ends of the interval of a number from the drawn numbers."""
+    if np.allclose(drawn, number, rtol=1e-9, atol=1e-12):
+        if not np.isfinite(bounds).all():
+            return float("nan"), float("nan")
+        share = unseen_share(people)
+        low, high = (number + share * (bound - number) for bound in bounds)
+        return low, high
+    edge = 100 * (1 - LEVEL) / 2
+    low, high = map(float, np.percentile(drawn, [edge, 100 - edge]))
+    if interval is Interval.REFLECTED:
+        low, high = min(2 * number - high, number), max(2 * number - low, number)
+    return max(low, bounds[0]), min(high, bounds[1])
+
+
+# All metrics of a set have the same people, and so the same resamples.
+@lru_cache(maxsize=16)
+def _resamples(people: tuple[str, ...], groups: tuple[str, ...], seed: int, draws: int) -> list[Rows]:
+    """The rows of each resample."""
+    generator = np.random.default_rng(seed)
+    parts: list[list[Rows]] = []
+    for group in sorted(set(groups)):
+        rows = np.flatnonzero(np.asarray([each == group for each in groups]))
+        names, codes = np.unique(np.asarray(people)[rows], return_inverse=True)
+        rows_of = [rows[codes == code] for code in range(len(names))]
+        picked = generator.integers(0, len(names), size=(draws, len(names)))
+        parts.append([np.concatenate([rows_of[code] for code in row]) for row in picked])
+    return [np.concatenate(each) for each in zip(*parts, strict=True)]

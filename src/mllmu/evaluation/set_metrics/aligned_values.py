@@ -1,0 +1,110 @@
+"""Values of several models side by side for the same questions, and samples made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mllmu.benchmark.types import EvaluationSet
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, ReferenceModel, SetSample
+from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mllmu.evaluation.metrics.metric import Values
+
+FORGET, TEST_SET, TRAINED = (
+    each.value for each in (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.TRAINED)
+)
+RETAIN, CELEBRITY, HOLDOUT = (
+    each.value for each in (EvaluationSet.RETAIN, EvaluationSet.CELEBRITY, EvaluationSet.HOLDOUT)
+)
+COMPARED_SETS = (FORGET, TEST_SET, TRAINED, HOLDOUT)
+"""What is compared with references: all that is asked about people to forget, and about those never met."""
+CELL = ("eval_set", "modality", "task")
+_QUESTION = [*CELL, "profile_id", "record"]
+
+Taken = Callable[[Asked], "pd.DataFrame"]
+"""What one model's answers give: columns eval_set, modality, task, profile_id, record, value."""
+
+
+def of_metric(metric: str, eval_sets: Sequence[str]) -> Taken:
+    """Take a per-question metric's values on some sets, shown as the sets show people by themselves."""
+
+    def take(asked: Asked) -> pd.DataFrame:
+        values = asked.values
+        chosen = (values["metric"] == metric) & values["eval_set"].isin(list(eval_sets))
+        return values.loc[chosen & _is_usual(values["view"]), [*_QUESTION, "value"]]
+
+    return take
+
+
+def of_records(
+    compute: Callable[[pd.DataFrame], Values], tasks: Sequence[str], eval_sets: Sequence[str]
+) -> Taken:
+    """Take what a function of records gives on some tasks and sets; records without a value are left out."""
+    import pandas as pd  # a second, which lists of metrics do not have
+
+    from mllmu.evaluation.records import record_keys
+
+    def take(asked: Asked) -> pd.DataFrame:
+        records = usual_records(asked, tasks, eval_sets)
+        keys = pd.Series(record_keys(records), records.index, dtype=object)
+        rows = records.assign(record=keys, value=compute(records))[[*_QUESTION, "value"]]
+        return rows[rows["value"].notna()]
+
+    return take
+
+
+def usual_records(asked: Asked, tasks: Sequence[str], eval_sets: Sequence[str]) -> pd.DataFrame:
+    """The records of some tasks and sets, without those under further views."""
+    records = asked.records
+    chosen = records["eval_set"].isin(list(eval_sets)) & records["task"].isin(list(tasks))
+    return records[chosen & _is_usual(records["view"].map(name_of_view))]
+
+
+def aligned(models: Models, take: Taken, *references: ReferenceModel) -> pd.DataFrame:
+    """The values of the model and of references, one row per question that all have a value for.
+
+    Rows belong together by the question's identity, never by their place.
+
+    Returns:
+        Columns eval_set, modality, task, profile_id, record, value, and one per reference, by its name.
+    """
+    joined = take(models.model)
+    for reference in references:
+        asked = models.of(reference)
+        assert asked is not None  # a metric's `needs` has been looked at
+        others = take(asked).rename(columns={"value": reference.value})
+        joined = joined.merge(others, on=_QUESTION)
+    return joined
+
+
+def samples_by_cell(
+    rows: pd.DataFrame, columns: Sequence[str], of: str = "", by: Sequence[str] = CELL
+) -> Iterator[SetSample]:
+    """One sample for each set, modality and task.
+
+    Args:
+        rows: columns eval_set, modality, task, profile_id, and `columns`.
+        columns: what the statistic takes, in its order.
+        of: see `SetSample`.
+        by: what has a number of its own; over the others the number is one of all.
+    """
+    for cell, part in rows.groupby(list(by), sort=True):
+        named = dict(zip(by, map(str, cell), strict=True))
+        eval_set, modality, task = (named.get(name, OVER_ALL) for name in CELL)
+        yield SetSample(
+            eval_set,
+            modality,
+            task,
+            columns=tuple(part[name].to_numpy(dtype="float64") for name in columns),
+            people=list(part["profile_id"]),
+            of=of,
+        )
+
+
+def _is_usual(views: pd.Series[str]) -> pd.Series[bool]:
+    """Whether a view is one that a set has by itself."""
+    return views.isin(["", ORIGINAL, TEST])

@@ -1,0 +1,60 @@
+"""Every per-question metric on a scale of 0, as vanilla, to 1, as the retrained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mllmu.evaluation.metric_registry import METRICS
+from mllmu.evaluation.set_metrics.aligned_values import (
+    FORGET,
+    TEST_SET,
+    TRAINED,
+    aligned,
+    of_metric,
+    samples_by_cell,
+)
+from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
+
+NOTHING_TO_FORGET = "vanilla is not told from retrained"
+_LEVEL = 0.05
+
+
+def share_of_way(values: Floats, vanilla: Floats, retrained: Floats) -> float:
+    """(mean - vanilla's mean) / (retrained's mean - vanilla's mean); NaN where the two are equal.
+
+    80 % with vanilla's 90 and retrained's 40 is (80 - 90) / (40 - 90) = .2; 30 % would be 1.2.
+    """
+    way = float(retrained.mean() - vanilla.mean())
+    return float(values.mean() - vanilla.mean()) / way if way else float("nan")
+
+
+def _samples(models: Models) -> Iterator[SetSample]:
+    from mllmu.evaluation.scoring.comparison import (
+        paired_difference,  # a second, which lists of metrics do not have
+    )
+
+    for metric in METRICS.all():
+        take = of_metric(metric.name, (FORGET, TEST_SET, TRAINED))
+        rows = aligned(models, take, ReferenceModel.VANILLA, ReferenceModel.RETRAINED)
+        columns = ("value", ReferenceModel.VANILLA.value, ReferenceModel.RETRAINED.value)
+        for sample in samples_by_cell(rows, columns, metric.name):
+            _, vanilla, retrained = sample.columns
+            way = paired_difference(vanilla, retrained, sample.people, seed=0)
+            if way.p_value < _LEVEL:
+                yield sample
+            else:
+                cell = (sample.eval_set, sample.modality, sample.task)
+                yield SetSample(*cell, of=metric.name, missing=NOTHING_TO_FORGET)
+
+
+NORMALISED = SetMetric(
+    "normalised",
+    "Normalised",
+    _samples,
+    share_of_way,
+    Goal.ONE,
+    meaning="0 as vanilla, 1 as retrained; above 1 more is gone than was to be forgotten, below 0 less",
+    blind_spot="how much there was to forget, as what vanilla and retrained differ by is always 1",
+    needs=(ReferenceModel.VANILLA, ReferenceModel.RETRAINED),
+    decimals=2,
+)

@@ -1,0 +1,96 @@
+"""Protects intervals of numbers that are no means."""
+
+import math
+
+import numpy as np
+import pytest
+
+from mllmu.evaluation.scoring.bootstrap import clustered_mean
+from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.scoring.resampling import estimate
+from mllmu.evaluation.set_metrics.set_metric import Interval
+
+
+def mean(values):
+    return float(values.mean())
+
+
+def test_the_interval_of_a_mean_is_that_of_the_bootstrap_of_means():
+    """Resampling people by their rows and by their sums draws the same people."""
+    values, people = np.array([0.0, 1, 1, 0, 1, 1, 0]), list("aabbccd")
+    plain = clustered_mean(values, people, seed=3, draws=200)
+    general = estimate(mean, [values], people, seed=3, draws=200)
+    assert (general.value, general.n, general.n_people) == (plain.value, plain.n, plain.n_people)
+    assert (general.low, general.high) == pytest.approx((plain.low, plain.high))
+
+
+def test_groups_are_resampled_among_themselves():
+    """Two people of each group, and a number that only counts rows of the first: always both."""
+    is_first = np.array([1.0, 1, 0, 0])
+    counted = estimate(lambda first: float(first.sum()), [is_first], list("abcd"), list("xxyy"), seed=0)
+    assert counted.value == 2
+    assert math.isnan(counted.low)  # no draw differs, and there are no bounds
+    apart = estimate(lambda first: float(first.sum()), [is_first], list("abcd"), seed=0)
+    assert (apart.low, apart.high) == (0, 4)
+
+
+def test_what_no_draw_changes_reaches_as_far_as_unseen_people_allow():
+    """As for means: of ten people none differs from 1; with 0.025^(1/10) up to 30.85 % may."""
+    one = estimate(mean, [np.ones(10)], list("abcdefghij"), seed=0, bounds=(0, 1))
+    assert (one.low, one.high) == pytest.approx((1 - 0.30850, 1), abs=1e-5)
+    half_bounded = estimate(mean, [np.ones(10)], list("abcdefghij"), seed=0, bounds=(0, math.inf))
+    assert math.isnan(half_bounded.low) and math.isnan(half_bounded.high)
+
+
+def test_a_reflected_interval_leans_to_the_other_side():
+    """The largest of ten is never above in a resample; reflected, its interval is never below."""
+    values = np.arange(10.0)
+    plain = estimate(lambda each: float(each.max()), [values], list("abcdefghij"), seed=0)
+    mirrored = estimate(
+        lambda each: float(each.max()), [values], list("abcdefghij"), seed=0, interval=Interval.REFLECTED
+    )
+    assert plain.low < 9 and plain.high == 9
+    assert mirrored.low == 9 and mirrored.high == 2 * 9 - plain.low
+    bounded = estimate(
+        lambda each: float(each.max()),
+        [values],
+        list("abcdefghij"),
+        seed=0,
+        interval=Interval.REFLECTED,
+        bounds=(0, 9.5),
+    )
+    assert bounded.high == 9.5
+
+
+def test_a_proportion_has_the_interval_of_proportions():
+    values = np.array([100.0, 0, 100])
+    assert estimate(
+        mean, [values], list("abc"), seed=0, interval=Interval.PROPORTION
+    ) == clustered_proportion(values, list("abc"))
+
+
+def test_without_people_groups_or_numbers_nothing_is_claimed():
+    nothing = estimate(mean, [np.empty(0)], [], seed=0)
+    assert nothing.n == 0 and math.isnan(nothing.value)
+    alone = estimate(mean, [np.array([1.0, 2, 3])], list("aab"), ["x", "x", "y"], seed=0)
+    assert alone.value == 2 and math.isnan(alone.low)  # a group of one person cannot be resampled
+    undefined = estimate(lambda values: math.nan, [np.ones(3)], list("abc"), seed=0)
+    assert undefined.n == 3 and math.isnan(undefined.value)
+    # Half of the draws of two people are one person twice, for whom the number is not defined.
+    rarely = estimate(
+        lambda values: 1.0 if len(set(values)) > 1 else math.nan, [np.array([1.0, 2])], list("ab"), seed=0
+    )
+    assert rarely.value == 1 and math.isnan(rarely.low)
+
+
+def test_same_seed_same_interval():
+    values, people = np.random.default_rng(5).random(50), [str(row % 13) for row in range(50)]
+    assert estimate(mean, [values], people, seed=3) == estimate(mean, [values], people, seed=3)
+    assert estimate(mean, [values], people, seed=3) != estimate(mean, [values], people, seed=4)
+
+
+def test_shapes_must_fit():
+    with pytest.raises(ValueError, match="of the same rows"):
+        estimate(mean, [np.ones(2)], ["a"], seed=0)
+    with pytest.raises(ValueError, match="of the same rows"):
+        estimate(mean, [np.ones(2)], ["a", "b"], ["x"], seed=0)

@@ -1,0 +1,75 @@
+"""Protects the tables of set metrics: numbers of every model, and reasons where there are none."""
+
+import math
+
+import pandas as pd
+
+from mllmu.report.numbers.scores import Scores
+from mllmu.report.tables.paper_table import metric_grids_of
+from mllmu.report.tables.set_metric_table import set_metric_grids
+
+MODELS = [("vanilla", ""), ("retrained", ""), ("unlearned", "npo")]
+
+
+def row(model, method, metric, value, modality="text", task="generation", missing=""):
+    whose = {"model": model, "method": method, "unlearn_modality": "both" if method else ""}
+    which = {"eval_set": "forget", "modality": modality, "task": task, "metric": metric, "view": ""}
+    study = {"forget_ratio": 10, "seed": 0, "protocol": "strict", "further_steps": "", "benchmark": "b"}
+    numbers = {"value": value, "ci_low": math.nan, "ci_high": math.nan, "n": 20, "n_people": 10}
+    return {**whose, **which, **study, **numbers, "missing": missing}
+
+
+def results():
+    rows = []
+    for place, whose in enumerate(MODELS):
+        rows.append(row(*whose, "rougeL_f", 0.5))
+        rows.append(row(*whose, "membership_auc(min_k)", 0.25 * place))
+        rows.append(row(*whose, "acc_f", 50.0, "all", "cloze"))
+        rows.append(row(*whose, "normalised(rougeL_f)", place / 2))
+        rows.append(row(*whose, "privacy_leakage(min_k)", math.nan, missing="no holdout people"))
+    return pd.DataFrame(rows)
+
+
+def grids():
+    scores = Scores(results())
+    (condition,) = scores.conditions
+    return {grid.name: grid for grid in set_metric_grids(scores, condition, "both")}
+
+
+def test_every_model_has_its_number_in_the_block_of_its_modality():
+    grid = grids()["forget_10-both-sets"]
+    assert grid.groups[0].columns == ("Vanilla", "Retrained", "NPO")
+    cells = {
+        (block.title, line.title): [cell.text for cell in line.cells]
+        for block in grid.blocks
+        for line in block.methods
+    }
+    assert cells == {
+        ("Both modalities", "Forgotten in both modalities (AccF), cloze, Forget"): ["50.0"] * 3,
+        ("Text questions", "Membership AUC (min_k), generation, Forget"): ["0.000", "0.250", "0.500"],
+    }
+
+
+def test_normalised_scores_have_a_table_of_their_own():
+    (block,) = grids()["forget_10-both-normalised"].blocks
+    (line,) = block.methods
+    assert line.title == "Normalised (ROUGE-L), generation, Forget"
+    assert [cell.text for cell in line.cells] == ["0.00", "0.50", "1.00"]
+
+
+def test_the_caption_says_why_numbers_are_missing():
+    assert "– in Privacy leakage: no holdout people." in grids()["forget_10-both-sets"].caption
+
+
+def test_set_metrics_leave_all_other_tables_alone():
+    """Modality ``all`` is none that questions are asked in."""
+    scores = Scores(results())
+    assert scores.modalities(scores.conditions[0]) == ("text",)
+    names = [grid.name for grid in metric_grids_of(scores)]
+    assert names[:2] == ["forget_10-both-sets", "forget_10-both-normalised"]
+
+
+def test_results_of_before_have_no_such_tables():
+    old = results().query("metric == 'rougeL_f'").drop(columns="missing")
+    scores = Scores(old)
+    assert not list(set_metric_grids(scores, scores.conditions[0], "both"))
