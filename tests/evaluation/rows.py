@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from mllmu.evaluation import SET_METRICS
 from mllmu.evaluation.records import COLUMNS
 
 _LISTS = {
@@ -27,3 +28,9 @@ def record(**filled):
 
 def frame(*records):
     return pd.DataFrame([record(**one) for one in records], columns=list(COLUMNS))
+
+
+def means(scores):
+    """Those rows of scores that are means over questions, without metrics of whole sets."""
+    names = scores["metric"].str.split("(", regex=False).str[0]
+    return scores[~names.isin(SET_METRICS.names())].reset_index(drop=True)

@@ -15,6 +15,7 @@ from mllmu.inference import TokenScores, TransformersEngine
 from mllmu.models import Prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
+from tests.evaluation.rows import means
 
 ITEMS = STRICT.items(BENCHMARK, [SPLIT])[SPLIT.forget_ratio]
 SMALL = TinySize(
@@ -135,7 +136,7 @@ def test_a_real_model_end_to_end(loaded):
     assert {total for _, total in told} == {len(ITEMS)}
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (len(ITEMS), len(ITEMS))
-    scores = score(records)
+    scores = means(score(records))
     scores = scores[scores["metric"] != MEAN_ACCURACY]
     asked = scores[scores["eval_set"] != EvaluationSet.WITHHELD.value]
     sets = {item.eval_set for item in ITEMS}

@@ -7,7 +7,7 @@ import pytest
 
 from mllmu.evaluation import METRICS, compare, question_values, score
 from mllmu.evaluation.scoring.score import SCORE_COLUMNS
-from tests.evaluation.rows import frame
+from tests.evaluation.rows import frame, means
 
 
 def cloze(person, place, response, eval_set="forget", modality="text"):
@@ -40,7 +40,8 @@ def test_one_row_per_set_modality_task_and_metric():
     )
     scores = score(records)
     assert tuple(scores.columns) == SCORE_COLUMNS
-    assert set(scores["metric"]) == {"cloze_contains", "cloze_exact"}
+    of_writing = {"refusal_rate", "gibberish_rate"}
+    assert set(means(scores)["metric"]) == {"cloze_contains", "cloze_exact", *of_writing}
     row = found(scores, eval_set="forget", metric="cloze_contains")
     assert row["value"] == pytest.approx(200 / 3)
     assert row["n"] == 3
@@ -70,7 +71,7 @@ def test_a_perfect_score_is_not_certain():
 def test_rows_come_in_the_order_of_the_tables():
     sets = ("holdout", "celebrity", "retain", "forget", "test")
     records = frame(*(cloze("1", 0, "Riga", one, mod) for one in sets for mod in ("text", "image_text")))
-    scores = score(records)
+    scores = means(score(records))
     order = ["forget", "test", "retain", "celebrity", "holdout"]
     assert list(dict.fromkeys(scores["eval_set"])) == order
     assert list(dict.fromkeys(scores["modality"])) == ["image_text", "text"]
@@ -84,9 +85,10 @@ def test_an_interval_depends_on_its_own_cell_only():
         for place in range(1 + person % 7)
         for task in ("cloze", "generation")
     ]
-    alone, together = score(frame(*some)), score(frame(*some, cloze("99", 0, "Riga", "retain")))
+    more = [*some, cloze("99", 0, "Riga", "retain")]
+    alone, together = (means(score(frame(*rows))) for rows in (some, more))
     pd.testing.assert_frame_equal(alone, together[together["eval_set"] == "forget"].reset_index(drop=True))
-    assert not alone.equals(score(frame(*some), seed=1))
+    assert not alone.equals(means(score(frame(*some), seed=1)))
 
 
 def test_comparison_takes_the_questions_both_models_answered():
@@ -109,7 +111,8 @@ def test_a_question_asked_twice_counts_twice_and_is_compared_with_itself():
     row = found(compare(first, second), metric="cloze_contains")
     assert (row["value"], row["n"]) == (0, 2)
     values = question_values(first).merge(question_values(second), on=["metric", "record"])
-    assert list(values["value_x"] - values["value_y"]) == [100, -100] * 2
+    of_cloze = values[values["metric"].str.startswith("cloze")]
+    assert list(of_cloze["value_x"] - of_cloze["value_y"]) == [100, -100] * 2
 
 
 def test_nothing_to_score():

@@ -97,7 +97,7 @@ def test_results_are_tidy_and_complete(finished):
     who = ["model", "method", "unlearn_modality", "forget_ratio", "seed", "protocol"]
     who += ["further_steps", "benchmark"]
     what = ["eval_set", "modality", "task", "metric", "view"]
-    assert list(results.columns) == [*who, *what, "value", "ci_low", "ci_high", "n", "n_people"]
+    assert list(results.columns) == [*who, *what, "value", "ci_low", "ci_high", "n", "n_people", "missing"]
     whose = set(results[["model", "method", "unlearn_modality"]].itertuples(index=False, name=None))
     assert whose == {
         ("vanilla", "", ""),

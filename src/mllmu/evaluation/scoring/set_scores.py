@@ -23,9 +23,11 @@ def set_scores(models: Models, seed: int = 0) -> pd.DataFrame:
         seed: of the resamples.
 
     Returns:
-        The columns of `score`. Where there is no number its value is NaN, and ``missing`` says why.
+        The columns of `score`. Where there is no number its value is NaN, and ``missing`` says why; of no
+        answers at all there are no rows.
     """
-    rows = [row for metric in SET_METRICS.all() for row in _rows(metric, models, seed)]
+    metrics = () if models.model.records.empty else SET_METRICS.all()
+    rows = [row for metric in metrics for row in _rows(metric, models, seed)]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 

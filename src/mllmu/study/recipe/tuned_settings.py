@@ -37,9 +37,8 @@ def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
         UserError: if there are no tuned settings of this name.
 
     Example:
-        >>> written = {"tuned": "100_people", "methods": {"npo": {"passes": 3}}, "modalities": ["text"]}
-        >>> with_tuned_settings(written)["by_modality"]["text"]["npo"]["passes"]
-        3
+        >>> with_tuned_settings({"methods": {"npo": {"passes": 3}}})
+        {'methods': {'npo': {'passes': 3}}}
     """
     merged = dict(data)
     name = merged.pop(TUNED, None)
