@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from functools import lru_cache
 
 from mllmu.benchmark.comparable_text import comparable
 from mllmu.evaluation.judge.rules.word_lists import FILLERS
@@ -18,6 +19,8 @@ _ENDINGS = (
 # "Swimming" is a form of "swim".
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 _SHORTEST_ROOT = 3
+# The same few words are compared again and again.
+_KEPT = 2**16
 
 
 def plain(text: str) -> str:
@@ -36,6 +39,7 @@ def content(text: str) -> list[str]:
     return [word for word in words(text) if word not in FILLERS]
 
 
+@lru_cache(maxsize=_KEPT)
 def root(word: str) -> str:
     """A word without its endings, so that "teaches", "teacher" and "teaching" agree; at least 3 letters."""
     shortened = True
@@ -48,11 +52,13 @@ def root(word: str) -> str:
     return word[:-1] if len(word) > _SHORTEST_ROOT and word[-2:] in _DOUBLED else word
 
 
+@lru_cache(maxsize=_KEPT)
 def same_word(first: str, second: str) -> bool:
     """Whether two words are forms of one word, or one differs from the other by a slip of one letter."""
     if first == second or root(first) == root(second):
         return True
-    return min(len(first), len(second)) >= 6 and distance(first, second) == 1
+    may_be_a_slip = min(len(first), len(second)) >= 6 and abs(len(first) - len(second)) <= 1
+    return may_be_a_slip and distance(first, second) == 1
 
 
 def distance(first: str, second: str) -> int:
