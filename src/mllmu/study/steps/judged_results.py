@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from mllmu.evaluation import score_model, write_records
+from mllmu.evaluation import question_values, write_records
+from mllmu.evaluation.scoring.comparison import person_scores_of_values
+from mllmu.evaluation.scoring.score import score_values
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RESULTS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import (
@@ -35,12 +37,13 @@ def write_judged(folder: Path, records: pd.DataFrame, results: pd.DataFrame, see
     Raises:
         UserError: a file cannot be written.
     """
-    scored = score_model(records, seed)
-    scores_of_judge = scored.scores.query("metric in @JUDGE_METRICS")
+    values = question_values(records)
+    scores = score_values(values, sorted(set(records["protocol"])), seed)
+    scores_of_judge = scores[scores["metric"].isin(JUDGE_METRICS)]
     labels = {name: results[name].iloc[0] for name in KEYS}
     others = results[~results["metric"].isin(JUDGE_METRICS)]
     labelled = label_scores(scores_of_judge, labels)
     write_records(records, only_records(folder))
     write_table(sort_results(pd.concat([others, labelled], ignore_index=True)), folder / RESULTS_FILE)
-    write_table(label_person_scores(scored.person_scores, labels), folder / PERSON_SCORES_FILE)
+    write_table(label_person_scores(person_scores_of_values(values), labels), folder / PERSON_SCORES_FILE)
     return labelled
