@@ -22,6 +22,11 @@ def comparable(text: str) -> str:
     return _BLANKS.sub(" ", signs).strip()
 
 
+def without_accents(text: str) -> str:
+    """`text` in which letters are equal that differ by width or accents alone (NFKD without marks)."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
 def is_blank(text: str) -> bool:
     """Whether nothing of a text can be seen: it is empty, or of blanks of any kind alone."""
     return not comparable(text)

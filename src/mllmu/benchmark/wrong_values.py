@@ -25,7 +25,7 @@ def wrong_values(profile: Profile, attribute: str, value: str) -> tuple[str, ...
     wrong = [
         text
         for question in profile.questions
-        if question.answerable and _is_about(question, attribute, value)
+        if _is_about(question, attribute, value) and question.answerable
         for letter, text in question.options.items()
         if letter != question.correct_option and text.casefold() != value.casefold()
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from mllmu.benchmark.comparable_text import without_accents
 from mllmu.benchmark.person_naming import name_person
 from mllmu.benchmark.types import Profile
 
@@ -24,9 +24,7 @@ _CHANGES = frozenset(("and", "or", "no", "not", "non", "none", "never", "without
 
 def plain(text: str) -> str:
     """Normalise a text: without case, accents, punctuation and repeated spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _SEPARATORS.sub(" ", letters).strip()
+    return _SEPARATORS.sub(" ", without_accents(text.casefold())).strip()
 
 
 def contains(text: str, part: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from mllmu.benchmark.comparable_text import without_accents
 from mllmu.benchmark.word_boundaries import HANGUL, WITHOUT_BLANKS
 
 # A name may touch a Chinese character, but no letter or digit of a script that has blanks between words.
@@ -46,5 +46,4 @@ def _parts(name: str) -> list[str]:
 
 def _plain(text: str) -> str:
     """Text in which letters are equal that differ by case, width or accents alone."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(one for one in decomposed if not unicodedata.combining(one)).casefold()
+    return without_accents(text).casefold()

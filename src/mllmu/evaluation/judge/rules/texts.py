@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from functools import lru_cache
 
-from mllmu.benchmark.comparable_text import comparable
+from mllmu.benchmark.comparable_text import comparable, without_accents
 from mllmu.evaluation.judge.rules.word_lists import FILLERS
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -19,14 +18,14 @@ _ENDINGS = (
 # "Swimming" is a form of "swim".
 _DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
 _SHORTEST_ROOT = 3
-# The same few words are compared again and again.
+# The same few texts and words are compared again and again.
 _KEPT = 2**16
 
 
+@lru_cache(maxsize=_KEPT)
 def plain(text: str) -> str:
     """`text` in lower case and without accents: ``plain("Málaga, España") == "malaga, espana"``."""
-    taken_apart = unicodedata.normalize("NFD", comparable(text))
-    return "".join(sign for sign in taken_apart if not unicodedata.combining(sign))
+    return without_accents(comparable(text))
 
 
 def words(text: str) -> list[str]:
