@@ -25,12 +25,11 @@ from mllmu.errors import UserError
 from mllmu.evaluation import Difference, accuracy_metrics, get_protocol, holm
 from mllmu.evaluation.scoring.comparison import paired_difference
 from mllmu.evaluation.scoring.matched_utility import at_position, position_at_loss
+from mllmu.report.names import UTILITY_SETS
+from mllmu.report.tables.equal_utility_table import LOSSES
 
 WAYS = ("image_text", "text", "both")
 ASKED = {"image_text": "by face", "text": "by name"}
-UTILITY_SETS = ("retain", "celebrity")
-LOSSES = (5.0, 15.0)
-UNIT = ["forget_ratio", "seed", "asked", "task", "profile_id"]
 _BOOTSTRAP_SEED = 0
 
 

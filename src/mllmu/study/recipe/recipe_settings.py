@@ -21,7 +21,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
-from mllmu.study.recipe.tuned_settings import with_tuned_settings
+from mllmu.study.recipe.tuned_settings import settings_by_name, with_tuned_settings
 from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
@@ -116,10 +116,7 @@ class Recipe(_Settings):
     @classmethod
     def _write_settings_out(cls, chosen: object, info: ValidationInfo) -> object:
         """Accept a list of names, and write everybody's settings out in full."""
-        if isinstance(chosen, str):
-            chosen = [chosen]
-        if isinstance(chosen, list):
-            chosen = {str(name): {} for name in chosen}
+        chosen = settings_by_name(chosen)
         if not isinstance(chosen, Mapping):
             return chosen
         complete = complete_method_settings if info.field_name == "methods" else complete_step_settings

@@ -19,6 +19,12 @@ _HEAD = """\
 """
 
 
+def settings_by_name(given: object) -> object:
+    """Methods or steps with their settings, where one name or a list of names is given; else as it is."""
+    names = [given] if isinstance(given, str) else given
+    return {str(name): {} for name in names} if isinstance(names, list) else given
+
+
 def tuned_names() -> list[str]:
     """The names that a recipe's ``tuned`` takes."""
     return sorted(path.stem for path in TUNED_FOLDER.glob("*.yaml"))
@@ -46,11 +52,11 @@ def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
         return merged
     if name not in tuned_names():
         raise unknown("tuned settings", str(name), tuned_names())
-    methods, by_modality = _settings_by_name(data.get("methods")), data.get("by_modality") or {}
+    methods, by_modality = _settings_of(data.get("methods")), data.get("by_modality") or {}
     if isinstance(by_modality, Mapping):
         merged["by_modality"] = dict(by_modality)
         for modality, tuned in read_tuned(name).items():
-            own = _settings_by_name(by_modality.get(modality))
+            own = _settings_of(by_modality.get(modality))
             chosen = {
                 method: {**settings, **methods[method], **own.get(method, {})}
                 for method, settings in tuned.items()
@@ -78,12 +84,9 @@ def _file(name: str) -> Path:
     return TUNED_FOLDER / f"{name}.yaml"
 
 
-def _settings_by_name(given: object) -> dict[str, dict[str, Any]]:
-    """Of methods that are given by name, as a list of names, or with settings."""
-    if isinstance(given, str):
-        given = [given]
-    if isinstance(given, list):
-        return {str(name): {} for name in given}
-    if not isinstance(given, Mapping):
+def _settings_of(given: object) -> dict[str, dict[str, Any]]:
+    """The settings that are given, where they are what they should be."""
+    named = settings_by_name(given)
+    if not isinstance(named, Mapping):
         return {}
-    return {str(name): dict(s) if isinstance(s, Mapping) else {} for name, s in given.items()}
+    return {str(name): dict(s) if isinstance(s, Mapping) else {} for name, s in named.items()}
