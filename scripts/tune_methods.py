@@ -16,18 +16,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pandas as pd
-import yaml
 
 from mllmu.cli.console import errors, prepare_libraries
 from mllmu.errors import UserError
 from mllmu.study import Search, make_display, make_recipe, tune
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
 from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, write_tuned
-from mllmu.study.tuning.tune_method import CHOICE_FILE, HISTORY_FILE
+from mllmu.study.tuning.choice import choose
+from mllmu.study.tuning.tune_method import HISTORY_FILE
 from mllmu.unlearning import METHODS, TrainedMethod, get_method
 
 MODALITIES: tuple[UnlearnModality, ...] = get_args(UnlearnModality)
-TOLERATED = "at utility -5"
+# Within 5 points of utility only one of the four methods of the paper comes near retrained, within 15 all do.
+TOLERATED = 15.0
 # Trials of one method before it is the next one's turn.
 _TURN = 3
 
@@ -59,12 +60,12 @@ def turns(arguments: argparse.Namespace) -> Iterator[Search]:
         yield from searches(arguments, methods, trials)
 
 
-def chosen_settings(method: str, folder: Path) -> dict[str, Any]:
+def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:
     """What a search has chosen so far, without settings that are the method's defaults; empty if nothing."""
-    choice = yaml.safe_load((folder / CHOICE_FILE).read_text(encoding="utf-8")).get(TOLERATED)
+    choice = choose(search, history, TOLERATED)
     if choice is None:
         return {}
-    defaults = complete_method_settings(method, {})
+    defaults = complete_method_settings(search.method, {})
     return {key: value for key, value in choice["settings"].items() if value != defaults[key]}
 
 
@@ -74,12 +75,12 @@ def keep(arguments: argparse.Namespace) -> None:
     chosen: dict[str, dict[str, Any]] = {}
     trials = []
     for search in searches(arguments, trained, arguments.trials):
-        folder = arguments.out / search.name
-        if not (folder / HISTORY_FILE).is_file():
+        file = arguments.out / search.name / HISTORY_FILE
+        if not file.is_file():
             continue
-        if settings := chosen_settings(search.method, folder):
+        history = pd.read_csv(file)
+        if settings := chosen_settings(search, history):
             chosen.setdefault(search.modality, {})[search.method] = settings
-        history = pd.read_csv(folder / HISTORY_FILE)
         history.insert(0, "method", search.method)
         history.insert(1, "modality", search.modality)
         trials.append(history)

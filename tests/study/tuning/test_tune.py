@@ -15,6 +15,7 @@ import yaml
 from mllmu.errors import UserError
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.study import Display, Recipe, Search, tune
+from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import best_state
 
 SIZES = {"image_size": 64, "test_image_size": 64}
@@ -86,12 +87,12 @@ def test_the_settings_of_the_recipe_come_first_as_far_as_they_lie_in_the_ranges(
 
 
 def test_the_choice_can_be_given_to_a_run(tuned: tuple[Path, pd.DataFrame]) -> None:
-    """All settings of the method, with the passes after which it was nearest."""
+    """All settings of the method, with the passes after which a trial was nearest, or hardly less near."""
     folder, history = tuned
     pd.testing.assert_frame_equal(pd.read_csv(folder / NAME / "history.csv"), history)
     for name, choice in yaml.safe_load((folder / NAME / "tuned.yaml").read_text()).items():
         loss = name.removeprefix("at utility ")
-        assert choice["measured"]["distance"] == history[f"distance at {loss}"].min()
+        assert choice["measured"]["distance"] <= history[f"distance at {loss}"].min() + NEAR
         Recipe.model_validate({"methods": {"npo": choice["settings"]}})
 
 

@@ -22,6 +22,7 @@ from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
+from mllmu.study.tuning.choice import choose
 from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
 from mllmu.training.seeds import part_seed
@@ -90,9 +91,9 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         for number in range(finished, search.trials):
             study.sampler = _sampler(search, number)
             study.optimize(objective, n_trials=1)
-            _write(_history(study), _choice(search, study), folder)
+            _write(search, _history(study), folder)
         history = _history(study)
-        _write(history, _choice(search, study), folder)
+        _write(search, history, folder)
     return history
 
 
@@ -172,24 +173,14 @@ def _history(study: optuna.Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _choice(search: Search, study: optuna.Study) -> dict[str, Any]:
-    """The settings of the best trial for each tolerated loss, with the passes after which it was best."""
-    chosen: dict[str, Any] = {}
-    for loss in LOSSES:
-        states = [
-            (state["distance"], trial.number, state, trial)
-            for trial in _finished(study)
-            if (state := trial.user_attrs.get(f"{loss:g}")) and state["passes"] > 0
-        ]
-        if states:
-            _, _, state, trial = min(states, key=lambda each: each[:2])
-            settings = {**search.start(), **_rounded(trial.params), "passes": state["passes"]}
-            chosen[f"at utility -{loss:g}"] = {"settings": settings, "measured": state}
-    return chosen
+def _choice(search: Search, history: pd.DataFrame) -> dict[str, Any]:
+    """What is chosen for each tolerated loss."""
+    chosen = {f"at utility -{loss:g}": choose(search, history, loss) for loss in LOSSES}
+    return {name: choice for name, choice in chosen.items() if choice is not None}
 
 
-def _write(history: pd.DataFrame, choice: Mapping[str, Any], out: Path) -> None:
+def _write(search: Search, history: pd.DataFrame, out: Path) -> None:
     with atomic_file(out / HISTORY_FILE) as unfinished:
         history.to_csv(unfinished, index=False)
     with atomic_file(out / CHOICE_FILE) as unfinished:
-        unfinished.write_text(yaml.safe_dump(dict(choice), sort_keys=False), encoding="utf-8")
+        unfinished.write_text(yaml.safe_dump(_choice(search, history), sort_keys=False), encoding="utf-8")
