@@ -12,6 +12,9 @@ from .recipe.recipe_settings import dump_recipe as dump_recipe
 from .recipe.recipe_settings import load_recipe as load_recipe
 from .recipe.step_settings import method_settings as method_settings
 from .recipe.step_settings import training_settings as training_settings
+from .steps.audit_runs import Audit as Audit
+from .steps.audit_runs import audit_runs as audit_runs
+from .steps.audit_runs import write_audit as write_audit
 from .steps.evaluate_step import evaluate_model as evaluate_model
 from .steps.find_person import find_person as find_person
 from .steps.python_steps import Evaluation as Evaluation
@@ -28,6 +31,7 @@ from .tuning.tune_method import Search as Search
 from .tuning.tune_method import tune as tune
 
 __all__ = [
+    "Audit",
     "BarDisplay",
     "Display",
     "Evaluation",
@@ -38,6 +42,7 @@ __all__ = [
     "Search",
     "StepSetting",
     "SyntheticSettings",
+    "audit_runs",
     "dump_recipe",
     "evaluate",
     "evaluate_model",
@@ -56,4 +61,5 @@ __all__ = [
     "tune",
     "unlearn",
     "unlearn_model",
+    "write_audit",
 ]

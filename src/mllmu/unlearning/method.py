@@ -136,8 +136,8 @@ class FurtherStep(Procedure):
     """What is done to a model after unlearning, to see whether that lasts: relearning, quantisation.
 
     One file in ``mllmu/unlearning/further_steps``, or an entry point ``mllmu.further_steps``. A recipe names
-    them under ``further_steps``; each makes one more model of every retrained and every unlearned one, which
-    tables show apart from the methods. Its job holds faces and names, however was unlearned before.
+    them under ``further_steps``; each makes one more model of vanilla, retrained and all unlearned ones,
+    which tables show apart from the methods. Its job holds faces and names, however was unlearned before.
 
     Example:
         A step that leaves the model as it is::

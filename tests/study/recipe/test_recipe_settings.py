@@ -16,7 +16,7 @@ from mllmu.unlearning import METHODS
 
 
 def test_presets_are_the_ones_that_were_promised():
-    assert preset_names() == ["finding", "paper", "quick"]
+    assert preset_names() == ["audit", "finding", "paper", "quick"]
     quick, paper = make_recipe("quick"), make_recipe("paper")
     people = quick.synthetic
     assert (people.profiles, people.celebrities, people.holdout) == (100, 30, 10)
@@ -112,7 +112,6 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("trajectory.passes=[0]", ["trajectory.passes", "0"]),
         ("trajectory.people=1", ["trajectory.people", "1"]),
         ("methods.npo.passes=0", ["npo", "'passes'", "0"]),
-        ("methods={}", ["methods"]),
         ("protocol=strictest", ["'strictest'", "strict"]),
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
@@ -195,7 +194,12 @@ def test_rehearsal_needs_a_model_that_has_read_about_celebrities(monkeypatch):
 
 def test_a_modality_changes_single_settings_of_a_method():
     """The others stay the method's; methods that are not compared do not disturb."""
-    changes = ["methods.npo.beta=0.3", "by_modality.text.npo.passes=3", "by_modality.text.ga.passes=2"]
+    changes = [
+        "tuned=null",
+        "methods.npo.beta=0.3",
+        "by_modality.text.npo.passes=3",
+        "by_modality.text.ga.passes=2",
+    ]
     recipe = make_recipe("quick", assignments=[*changes, "methods=npo"])
     own, on_text = (recipe.method_settings("npo", modality) for modality in ("both", "text"))
     assert own["passes"] != 3

@@ -74,7 +74,7 @@ def plan_models(recipe: Recipe) -> list[PlannedModel]:
             models += [
                 PlannedModel(each.lineage.then(LineageStep(name)), seed, ratio, (ratio,), each, settings)
                 for name, settings in recipe.further_steps.items()
-                for each in (retrained, *unlearned)
+                for each in (vanilla, retrained, *unlearned)
             ]
     return models
 

@@ -77,11 +77,11 @@ class Recipe(_Settings):
         synthetic: the people to make; read only if ``benchmark`` is ``synthetic``.
         model: ``tiny``, a model folder, or a hub id: the base that is fine-tuned.
         fine_tuning: settings of ``vanilla`` and ``retrained``.
-        methods: method name -> its settings.
+        methods: method name -> its settings; {} where only vanilla and retrained are wanted.
         by_modality: what a method's settings are otherwise when it unlearns on a modality: modality -> method
             name -> single settings. What forgets names in few passes may leave faces as they are.
-        further_steps: what is done to every retrained and unlearned model afterwards, each by itself: name of
-            a further step -> its settings. It makes one more model of each, judged like the others.
+        further_steps: what is done to vanilla, retrained and all unlearned models afterwards, each by itself:
+            name of a further step -> its settings. It makes one more model of each, judged like the others.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
         split_seed: draws whom to forget; null takes the benchmark's own splits, and draws where it has none.
         modalities: what the methods unlearn on; each on those that it can (`mllmu list methods`).
@@ -99,7 +99,7 @@ class Recipe(_Settings):
     synthetic: SyntheticSettings = Field(default_factory=SyntheticSettings)
     model: str = "tiny"
     fine_tuning: TrainingSettings = Field(default_factory=TrainingSettings)
-    methods: dict[str, dict[str, Any]] = Field(min_length=1)
+    methods: dict[str, dict[str, Any]]
     by_modality: dict[UnlearnModality, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)

@@ -1,0 +1,1 @@
+"""Whether metrics are any good: do they tell models that know people from others, and do they agree?"""

@@ -1,0 +1,95 @@
+"""Faithfulness and robustness of metrics: do they tell models apart, and still after a disturbance?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mllmu.evaluation.audit.readings import Reading, knowledge_by_metric
+from mllmu.evaluation.audit.separation import Separation, separation
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL
+
+POOL = ("metric", "modality", "taught", "model", "disturbance", "knowledge")
+"""Columns of a table of readings: of which metric, how asked, whether the model was taught the people, which
+model, what was done to it afterwards (empty for nothing), and what was read."""
+
+
+def pool_rows(readings: Sequence[Reading], taught: bool, model: str, disturbance: str) -> pd.DataFrame:
+    """What metrics read off one model, with a row over both ways of asking where a metric has one for each.
+
+    Args:
+        readings: of the model.
+        taught: whether it was taught the people to forget.
+        model: what tells it from others, the same for all that was made of it.
+        disturbance: what was done to it after teaching; empty for nothing.
+    """
+    numbers = {(one.metric, one.modality): one.knowledge() for one in readings}
+    numbers |= {(name, OVER_ALL): number for name, number in knowledge_by_metric(readings).items()}
+    rows = [(*key, taught, model, disturbance, number) for key, number in numbers.items()]
+    return pd.DataFrame(rows, columns=list(POOL))
+
+
+def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
+    """Every metric's faithfulness, robustness, and the two in one number, with 95 % intervals.
+
+    Faithfulness is the area under the ROC curve with which a metric tells models that were taught the people
+    from models that were not (arXiv 2506.12618, section 4). Robustness to a disturbance is the same area over
+    all pairs of which one model at least is disturbed; robustness is its mean over disturbances, and overall
+    the harmonic mean of faithfulness and robustness. Its interval, and that of robustness, has the mean of
+    the lower ends as its lower end, and likewise above: wider than it need be, as errors are not independent.
+
+    Args:
+        pool: columns of `POOL`.
+
+    Returns:
+        A row for each metric and modality, the best first: metric, modality, faithfulness, robustness,
+        overall, each with ``_low`` and ``_high``, one column for each disturbance, and ``knowing`` and
+        ``others``, how many models were told apart.
+    """
+    rows = []
+    for (metric, modality), part in pool.groupby(["metric", "modality"], sort=False):
+        plain = _separation(part[part["disturbance"] == ""], part[part["disturbance"] == ""])
+        disturbed = {
+            str(name): _mean([_separation(one, other) for one, other in _pairs(part, str(name))])
+            for name in sorted(set(part["disturbance"]) - {""})
+        }
+        robust = _mean(list(disturbed.values()))
+        numbers = {"faithfulness": plain, "robustness": robust, "overall": _harmonic(plain, robust)}
+        row: dict[str, object] = {"metric": metric, "modality": modality}
+        for name, number in numbers.items():
+            row |= {name: number.area, f"{name}_low": number.low, f"{name}_high": number.high}
+        row |= {name: number.area for name, number in disturbed.items()}
+        own = part[part["disturbance"] == ""]
+        rows.append({**row, "knowing": int(own["taught"].sum()), "others": int((~own["taught"]).sum())})
+    table = pd.DataFrame(rows)
+    return table.sort_values(["overall", "faithfulness"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _pairs(part: pd.DataFrame, disturbance: str) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The pools of models that know and that do not, of which one at least is disturbed."""
+    plain, changed = part[part["disturbance"] == ""], part[part["disturbance"] == disturbance]
+    return [(changed, changed), (plain, changed), (changed, plain)]
+
+
+def _separation(knowing: pd.DataFrame, others: pd.DataFrame) -> Separation:
+    return separation(
+        knowing.loc[knowing["taught"], "knowledge"].tolist(),
+        others.loc[~others["taught"], "knowledge"].tolist(),
+    )
+
+
+def _mean(numbers: Sequence[Separation]) -> Separation:
+    if not numbers:
+        return Separation(float("nan"), float("nan"), float("nan"))
+    area, low, high = np.mean([(one.area, one.low, one.high) for one in numbers], axis=0)
+    return Separation(float(area), float(low), float(high))
+
+
+def _harmonic(one: Separation, other: Separation) -> Separation:
+    """The harmonic mean, of the ends as of the areas; the first alone where there is no second."""
+    if other.area != other.area:
+        return one
+    pairs = ((one.area, other.area), (one.low, other.low), (one.high, other.high))
+    return Separation(*(2 * a * b / (a + b) if a + b else 0.0 for a, b in pairs))

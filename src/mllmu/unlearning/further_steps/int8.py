@@ -1,0 +1,41 @@
+"""Quantisation to 8 bits: does coarser storage bring back what was forgotten?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from mllmu.unlearning.method import FurtherStep, Job
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel
+
+
+class RoundingSettings(BaseModel):
+    """There is nothing to set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Int8(FurtherStep):
+    """Rounds the weights of linear layers to `bits` bits (weight-only quantisation, arXiv 2410.16454)."""
+
+    name = "int8"
+    title = "8-bit weights"
+    description = "rounds the weights of linear layers to 8 bits, in groups of 128"
+    settings_type = RoundingSettings
+    bits: ClassVar[int] = 8
+
+    def apply(self, job: Job) -> LoadedModel:
+        """Round, in place."""
+        from mllmu.unlearning.weights.rounding import round_weights
+
+        round_weights(job.loaded.model, self.bits)
+        return job.loaded
+
+    def changes(self, loaded: LoadedModel) -> frozenset[str]:
+        """The weights of linear layers but the output head."""
+        from mllmu.unlearning.weights.rounding import rounded_weights
+
+        return rounded_weights(loaded.model)

@@ -1,0 +1,131 @@
+"""Protects what an audit takes from runs: which models, read against which, and where too few are refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+from mllmu.errors import UserError
+from mllmu.evaluation import write_records
+from mllmu.study import Display, Recipe, audit_runs, run, write_audit
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA, VANILLA_LINEAGE, Lineage, LineageStep
+from tests.evaluation.set_metrics.models import answer, frame
+
+
+def recipe(model: Path, **changes: object) -> Recipe:
+    common = {"batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
+    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 32, "test_image_size": 32}
+    given = {
+        "model": str(model),
+        "synthetic": people,
+        "fine_tuning": {"max_steps": 2, **common},
+        "methods": {},
+        "forget_ratios": [34],
+    }
+    return Recipe.model_validate({**given, **changes})
+
+
+def answers(lineage: Lineage, seed: int) -> pd.DataFrame:
+    """What a model answered about two people to forget and two that nobody was taught; vanilla knows two."""
+    surer = {VANILLA: 3.0, "ga": 0.1, "npo": 0.2}.get(lineage.method or lineage.model, 0.0)
+    nats = {"1": -3.5 + surer, "2": -3.2 + surer, "8": -3.1, "9": -3.6}
+    rows = [
+        answer(who, [value - seed / 100], "forget" if who < "3" else "holdout", modality=modality)
+        for who, value in nats.items()
+        for modality in ("image_text", "text")
+    ]
+    return frame(*rows)
+
+
+def make_run(folder: Path, models: Iterable[tuple[Lineage, int]]) -> Path:
+    """The folder of a run, as far as an audit reads it: lineages with their seeds."""
+    rows = []
+    (folder / "records").mkdir()
+    for lineage, seed in models:
+        write_records(answers(lineage, seed), folder / "records" / f"{lineage.file_stem(34, seed)}.parquet")
+        rows.append({**lineage.columns, "forget_ratio": 34, "seed": seed, "benchmark": "b"})
+    results = pd.DataFrame(rows).assign(protocol="strict", eval_set="forget", modality="text", task="cloze")
+    columns = {"metric": "cloze_contains", "view": "", "value": 0.0, "ci_low": 0.0, "ci_high": 1.0, "n": 1}
+    results.assign(**columns, n_people=1, missing="").to_parquet(folder / "results.parquet")
+    return folder
+
+
+TAUGHT = (VANILLA_LINEAGE, RETRAINED_LINEAGE)
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three seeds, whose models have 4-bit weights besides."""
+    rounded = tuple(each.then(LineageStep("int4")) for each in TAUGHT)
+    return make_run(tmp_path_factory.mktemp("pool"), product([*TAUGHT, *rounded], [3, 1, 2]))
+
+
+def test_models_of_the_smallest_seed_are_references_and_are_not_told_apart(pool: Path) -> None:
+    """Two other seeds of vanilla and of retrained, each also with 4-bit weights."""
+    seen: list[tuple[int, int]] = []
+    audited = audit_runs([pool], 0, lambda done, total: seen.append((done, total)))
+    table = audited.faithfulness
+    assert set(table["knowing"]) == set(table["others"]) == {2}
+    assert table["int4"].notna().any() and table["robustness"].equals(table["int4"])
+    assert set(table.loc[table["metric"] == "answer_probability", "modality"]) == {
+        "image_text",
+        "text",
+        "all",
+    }
+    assert audited.agreement.empty
+    assert seen[-1] == (12, 12)
+
+
+def test_of_two_seeds_there_is_no_pool(pool: Path, tmp_path: Path) -> None:
+    shutil.copytree(pool, tmp_path / "two")
+    results = pd.read_parquet(pool / "results.parquet")
+    results[results["seed"] < 3].to_parquet(tmp_path / "two" / "results.parquet")
+    with pytest.raises(UserError, match=r"too few models.*at least three seeds"):
+        audit_runs([tmp_path / "two"], 0, lambda *_: None)
+
+
+def test_the_command_prints_metrics_and_leaves_tables(pool: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
+    assert result.exit_code == 0, result.output
+    assert "2 models that know the people, 2 that do not" in result.output
+    written = pd.read_csv(tmp_path / "audit" / "faithfulness.csv")
+    assert set(written["metric"]) == set(audit_runs([pool], 0, lambda *_: None).faithfulness["metric"])
+    assert not (tmp_path / "audit" / "agreement.csv").exists()
+
+
+def test_several_folders_need_a_place_for_the_tables(pool: Path) -> None:
+    result = CliRunner().invoke(app, ["audit", str(pool), str(pool)])
+    assert (result.exit_code, "needs --out" in result.output) == (2, True)
+
+
+def test_a_run_without_methods_is_done_and_told_to_be_too_small(
+    random_model_folder: Path, tmp_path: Path
+) -> None:
+    done = run(recipe(random_model_folder, trajectory=None), tmp_path / "run", "cpu", Display())
+    assert set(done.results["model"]) == {"vanilla", "retrained"}
+    with pytest.raises(UserError, match=r"too few models.*at least three seeds"):
+        audit_runs([tmp_path / "run"], 0, lambda *_: None)
+    with pytest.raises(UserError, match=r"results\.parquet"):
+        audit_runs([tmp_path], 0, lambda *_: None)
+
+
+def test_agreement_is_about_unlearned_models(tmp_path: Path) -> None:
+    """GA is a little surer than a third method, NPO a little more: by probability in this order."""
+    methods = [VANILLA_LINEAGE.unlearned(name, "both") for name in ("ga", "npo", "kl_min")]
+    (tmp_path / "run").mkdir()
+    audited = audit_runs(
+        [make_run(tmp_path / "run", product([*TAUGHT, *methods], [0]))], 0, lambda *_: None, 20
+    )
+    assert audited.faithfulness.empty
+    table = audited.agreement.set_index(["metric", "other_metric"])
+    assert set(table["n_models"]) == {3}
+    assert table.loc[("answer_probability", "wasserstein_distance(answer_probability)"), "tau"] == 1
+    write_audit(audited, tmp_path / "audit")
+    assert [path.name for path in (tmp_path / "audit").iterdir()] == ["agreement.csv"]
