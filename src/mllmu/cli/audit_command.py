@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _MEASURES = ("overall", "faithfulness", "robustness")
-_COUNTS = ("knowing", "others")
+_KEYS = ("metric", "modality", "knowing", "others")
 
 
 def audit(
@@ -57,9 +57,8 @@ def _faithfulness_table(audited: pd.DataFrame) -> Table:
     from rich.table import Table
 
     both = audited[audited["modality"] == "all"]
-    disturbances = [
-        name for name in audited.columns[audited.columns.get_loc("overall_high") + 1 :] if name not in _COUNTS
-    ]
+    ends = {f"{name}{end}" for name in _MEASURES for end in ("", "_low", "_high")}
+    disturbances = [name for name in audited if name not in {*_KEYS, *ends}]
     counts = both.iloc[0]
     title = f"{counts['knowing']} models that know the people, {counts['others']} that do not"
     table = Table(box=None, title=title, title_justify="left")
