@@ -58,7 +58,7 @@ def _faithfulness_table(audited: pd.DataFrame) -> Table:
 
     both = audited[audited["modality"] == "all"]
     ends = {f"{name}{end}" for name in _MEASURES for end in ("", "_low", "_high")}
-    disturbances = [name for name in audited if name not in {*_KEYS, *ends}]
+    disturbances = [str(name) for name in audited if name not in {*_KEYS, *ends}]
     counts = both.iloc[0]
     title = f"{counts['knowing']} models that know the people, {counts['others']} that do not"
     table = Table(box=None, title=title, title_justify="left")
