@@ -28,7 +28,7 @@ from mllmu.evaluation.scoring.equal_utility import (
     Totals,
     Trajectory,
     compare_at_equal_utility,
-    nearest_before_loss,
+    nearest_within_loss,
     utility_at_crossing,
 )
 
@@ -96,7 +96,7 @@ def coverage(
     forget, utility, retrained = (each.mean(axis=1) for each in rates)
     found: dict[str, list[bool]] = {"utility": []}
     truth = {
-        loss: float(nearest_before_loss(forget[None], utility[None], retrained, loss)[0]) for loss in LOSSES
+        loss: float(nearest_within_loss(forget[None], utility[None], retrained, loss)[0]) for loss in LOSSES
     }
     kept = float(utility_at_crossing(forget[None], utility[None], retrained)[0])
     edge = 100 * (1 - LEVEL) / 2

@@ -10,7 +10,7 @@ from mllmu.evaluation.scoring.equal_utility import (
     Totals,
     Trajectory,
     compare_at_equal_utility,
-    nearest_before_loss,
+    nearest_within_loss,
     p_value_of_being_further,
     utility_at_crossing,
 )
@@ -28,17 +28,20 @@ def rows(*values: float) -> np.ndarray:
         ((90, 60, 40), (80, 80, 70), 10, 15, 40),  # it never falls so far: the last state
         ((90, 60, 5), (80, 79, 78), 10, 5, 10),  # on its way it is at retrained
         ((90, 5, 60), (80, 80, 80), 10, 5, 10),
-        ((90, 60, 20), (80, 60, 80), 10, 5, 82.5),  # what comes after it had lost too much does not count
+        # It loses too much and comes back: from 5 below, three quarters of the way, to the last state.
+        ((90, 60, 20), (80, 60, 80), 10, 5, 20),
+        ((90, 60, 20), (80, 60, 80), 40, 5, 30),
+        ((90, 60, 20, 10), (80, 60, 70, 60), 10, 5, 82.5),  # here it does not come back
         ((90, 95, 99), (80, 80, 80), 10, 5, 90),  # it only learns: vanilla is nearest
         ((90, 2, 1), (80, 90, 90), 10, 5, 10),
         ((90, 20), (80, 80), 30, 5, 30),
     ],
 )
-def test_nearest_to_retrained_before_too_much_is_lost(
+def test_nearest_to_retrained_where_enough_is_kept(
     forget: tuple[float, ...], utility: tuple[float, ...], retrained: float, loss: float, expected: float
 ) -> None:
     """In points; the first state is vanilla."""
-    near = nearest_before_loss(rows(*forget), rows(*utility), np.asarray([float(retrained)]), loss)
+    near = nearest_within_loss(rows(*forget), rows(*utility), np.asarray([float(retrained)]), loss)
     assert near.tolist() == [expected]
 
 
@@ -46,7 +49,7 @@ def test_what_cannot_be_had_in_parts_counts_whole_or_not_at_all() -> None:
     """Half a prompt is no model."""
     retrained = np.asarray([10.0])
     for utility, expected in ((76, 30), (74, 90)):
-        assert nearest_before_loss(rows(90, 30), rows(80, utility), retrained, 5, False).tolist() == [
+        assert nearest_within_loss(rows(90, 30), rows(80, utility), retrained, 5, False).tolist() == [
             expected
         ]
     assert utility_at_crossing(rows(90, 5), rows(80, 20), retrained, False).tolist() == [20]

@@ -15,11 +15,12 @@ from mllmu.evaluation.scoring.matched_utility import at_position, position_at_lo
         ([90, 80], 0.5),
         ([90, 85, 80], 1.0),  # 85 is not yet too much
         ([90, 88, 87], 2.0),  # never
-        ([90, 80, 95, 70], 0.5),  # the first time counts
+        ([90, 80, 95, 70], 2.4),  # the last time counts
+        ([90, 80, 88], 2.0),  # it comes back
         ([90], 0.0),
     ],
 )
-def test_the_first_loss_of_five_points_is_found(utility: list[float], expected: float) -> None:
+def test_the_last_loss_of_five_points_is_found(utility: list[float], expected: float) -> None:
     assert position_at_loss(utility, 5) == pytest.approx(expected)
 
 

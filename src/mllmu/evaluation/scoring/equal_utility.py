@@ -83,8 +83,8 @@ def compare_at_equal_utility(
 ) -> EqualUtility:
     """Read trajectories where utility has fallen by so many points, and where they reach retrained.
 
-    Between two states the path is taken to be straight. A model may stop anywhere before it has lost too much
-    utility: of all it passes until then, what lies nearest to retrained counts.
+    Between two states the path is taken to be straight. A model may stop anywhere where it keeps enough
+    utility, though it had less on the way: of all these points what lies nearest to retrained counts.
 
     Every seed's model is read against vanilla and retrained of its seed, and a draw of people is the same for
     all seeds; intervals of several seeds hold for further seeds as well (see `widened_by_seeds`).
@@ -154,7 +154,7 @@ class _Read:
         return cls(forget, np.mean(of_sets, axis=0), retrained[:, 0], trajectory.is_gradual)
 
     def nearest(self, loss: float) -> Floats:
-        return nearest_before_loss(self.forget, self.utility, self.retrained, loss, self.is_gradual)
+        return nearest_within_loss(self.forget, self.utility, self.retrained, loss, self.is_gradual)
 
     def crossing(self) -> Floats:
         return utility_at_crossing(self.forget, self.utility, self.retrained, self.is_gradual)
@@ -167,10 +167,10 @@ def _over_seeds(estimate: Estimate, of_seeds: Floats, least: float) -> Estimate:
     return replace(estimate, low=low, high=high)
 
 
-def nearest_before_loss(
+def nearest_within_loss(
     forget: Floats, utility: Floats, retrained: Floats, loss: float, is_gradual: bool = True
 ) -> Floats:
-    """The value of `forget` nearest to retrained before utility has fallen by more than `loss`, [d].
+    """The value of `forget` nearest to retrained where utility has fallen by `loss` at most, [d].
 
     Args:
         forget: [d, s] about the people to forget, vanilla first.
@@ -181,26 +181,27 @@ def nearest_before_loss(
     """
     limit = utility[:, 0] - loss
     best = forget[:, 0].copy()
-    alive = np.ones(len(forget), dtype=bool)
 
     def consider(value: Floats, allowed: npt.NDArray[np.bool_]) -> None:
         better = allowed & (np.abs(value - retrained) < np.abs(best - retrained))
         best[better] = value[better]
 
     for state in range(1, forget.shape[1]):
-        before, after = utility[:, state - 1], utility[:, state]
-        lost = after < limit
+        keeps, kept = utility[:, state] >= limit, utility[:, state - 1] >= limit
         if not is_gradual:
-            consider(forget[:, state], ~lost)
+            consider(forget[:, state], keeps)
             continue
-        start = forget[:, state - 1]
+        start, step = forget[:, state - 1], forget[:, state] - forget[:, state - 1]
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.where(lost, (before - limit) / (before - after), 1.0)
-            end = start + share * (forget[:, state] - start)
-        consider(end, alive)
-        crossed = (np.minimum(start, end) <= retrained) & (retrained <= np.maximum(start, end))
-        consider(retrained, alive & crossed)
-        alive &= ~lost
+            # Where on the way between the two states utility passes the limit.
+            share = (utility[:, state - 1] - limit) / (utility[:, state - 1] - utility[:, state])
+            low = start + np.where(kept, 0.0, share) * step
+            high = start + np.where(keeps, 1.0, share) * step
+        allowed = kept | keeps
+        consider(low, allowed)
+        consider(high, allowed)
+        crossed = (np.minimum(low, high) <= retrained) & (retrained <= np.maximum(low, high))
+        consider(retrained, allowed & crossed)
     return best
 
 

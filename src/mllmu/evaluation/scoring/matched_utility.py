@@ -10,15 +10,15 @@ from mllmu.evaluation.scoring.bootstrap import Floats
 
 
 def position_at_loss(utility: Sequence[float] | Floats, loss: float) -> float:
-    """Where on its way a model has lost so much utility.
+    """Where on its way a model has lost so much utility, for the last time.
 
     Args:
         utility: of each state, in points, vanilla first.
         loss: points below vanilla, at least 0.
 
     Returns:
-        The number of the last state before the loss is exceeded, and the share of the straight way from there
-        to the next; the last state's number where it never is.
+        The number of the last state that keeps enough, and the share of the straight way from there to the
+        next at which it does not any more.
 
     Example:
         >>> position_at_loss([90, 89, 81], 5)
@@ -26,11 +26,11 @@ def position_at_loss(utility: Sequence[float] | Floats, loss: float) -> float:
     """
     values = np.asarray(utility, dtype=np.float64)
     limit = values[0] - loss
-    beyond = np.flatnonzero(values < limit)
-    if not len(beyond):
-        return float(len(values) - 1)
-    before, after = values[beyond[0] - 1], values[beyond[0]]
-    return float(beyond[0] - 1 + (before - limit) / (before - after))
+    last = int(np.flatnonzero(values >= limit)[-1])
+    if last == len(values) - 1:
+        return float(last)
+    before, after = values[last], values[last + 1]
+    return float(last + (before - limit) / (before - after))
 
 
 def at_position(states: Floats, position: float) -> Floats:

@@ -28,8 +28,8 @@ LOSSES = (5.0, TOLERATED_LOSS)
 _SEED = 0
 _COLUMNS = 2 * len(LOSSES) + 1
 _CAPTION = (
-    "Each method at the state of its way that is nearest to retrained before utility (mean accuracy on "
-    "retain and celebrity) has fallen by more than 5 or 15 points below vanilla. Forget is mean accuracy on "
+    "Each method at the state of its way that is nearest to retrained while utility (mean accuracy on "
+    "retain and celebrity) is at most 5 or 15 points below vanilla. Forget is mean accuracy on "
     "forget and test, over all questions or those of one modality; From retrained is how far that is from "
     "the retrained model's; the last column is the utility left where Forget first comes down to retrained, "
     "– where it does not with every seed."
