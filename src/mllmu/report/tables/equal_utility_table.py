@@ -37,7 +37,7 @@ _CAPTION = (
 _INTERVALS = (
     "95 % intervals are Korn and Graubard's with the variance of resampled people; [–] where more than "
     "2.5 % of the resamples do not come down to retrained. With 10 and 25 people they covered the truth in "
-    "at least 94 % of simulations, but those of the last column in as few as half of the rare cases where "
+    "at least 93 % of simulations, but those of the last column in as few as half of the rare cases where "
     "they exist although the way ends just at retrained. Bold is nearest "
     "to retrained, with every method whose distance is not significantly larger (t-test over the resamples, "
     "Holm over the methods); where that is all of them, none is bold."
