@@ -77,7 +77,8 @@ def asking_code(protocol: Protocol) -> str:
     """The source of whatever asks questions."""
     asks = ("mllmu.benchmark", "mllmu.models", "mllmu.inference", "mllmu.evaluation", __name__)
     # A view counts by the images it shows, which belong to the items.
-    code = source_digest(*asks, without=(*_SCORED_BY, _PROTOCOLS, "mllmu.evaluation.views"))
+    no_asking = (*_SCORED_BY, _PROTOCOLS, "mllmu.evaluation.views", "mllmu.evaluation.depth")
+    code = source_digest(*asks, without=no_asking)
     return f"{code} {plugin_digest(protocol, _PROTOCOLS)}"
 
 
