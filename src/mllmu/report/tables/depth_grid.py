@@ -52,8 +52,8 @@ def make_depth_grid(scores: Scores, condition: Condition, unlearn_modality: str)
 
 _CAPTION = (
     "Unlearning Depth Score (arXiv 2605.24614) of taught questions about people to forget: vanilla answers "
-    "with a model's hidden states in place of its own, layer by layer, at the positions that predict the value or "
-    "at those of the picture. 0 is intact, 1 erased as in the retrained model. It cannot tell what "
+    "with a model's hidden states in place of its own, layer by layer, at the positions that predict the "
+    "value or at those of the picture. 0 is intact, 1 erased as in the retrained model. It cannot tell what "
     "flows past these positions. Left out are questions in which no layer of vanilla holds there what the "
     "retrained model lacks. Methods that change what stands around the model are not measured. "
 )
