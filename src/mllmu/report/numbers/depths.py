@@ -21,7 +21,7 @@ class DepthCell:
 
     Attributes:
         score: mean UDS with its interval; None where no question has one.
-        left_out: questions of all seeds in which no layer holds anything to erase.
+        left_out: questions in which no layer holds anything to erase, of the seed with most of them.
     """
 
     score: Score | None
@@ -69,4 +69,4 @@ def _cell(rows: pd.DataFrame) -> DepthCell:
         for one in of_seeds
     ]
     score = mean_over_seeds(pd.DataFrame(estimates), 0.0, 1.0)
-    return DepthCell(score if score.n else None, sum(one.left_out for one in of_seeds))
+    return DepthCell(score if score.n else None, max(one.left_out for one in of_seeds))
