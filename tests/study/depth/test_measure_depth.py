@@ -12,6 +12,10 @@ from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_score import unlearning_depth
 from mllmu.study import Display, Recipe, measure_depth, run
+from mllmu.study.depth.depth_stage import drop_stale_depth
+from mllmu.study.pipeline.carry_out import Judged
+from mllmu.study.pipeline.stage_store import Made
+from mllmu.unlearning.lineage import Lineage
 
 RATIO = 34  # of 6 people: 2 to forget, 4 to retain
 COMMON = {"batch_size": 4, "learning_rate": 5e-3, "precision": "float32"}
@@ -106,13 +110,21 @@ def test_the_command_prints_scores_and_the_report_shows_them(finished, measured)
     assert (finished / "tables" / f"forget_{RATIO}-both-depth.md").is_file()
 
 
-def test_running_again_keeps_the_depth_of_the_same_models_alone(finished, measured, random_model_folder):
-    table = pd.read_parquet(finished / "depth.parquet")
-    run(recipe(random_model_folder), finished, "cpu")
-    assert (finished / "depth.parquet").is_file()
-    table.assign(fingerprint="of another model").to_parquet(finished / "depth.parquet")
+def test_running_again_takes_away_the_depth_of_models_that_are_no_more(
+    finished, measured, random_model_folder
+):
+    measured[0].table.assign(fingerprint="of another model").to_parquet(finished / "depth.parquet")
     run(recipe(random_model_folder), finished, "cpu")
     assert not (finished / "depth.parquet").exists()
+
+
+def test_the_depth_of_models_that_are_still_there_stays(measured, tmp_path):
+    table = measured[0].table
+    table.to_parquet(tmp_path / "depth.parquet")
+    (fingerprint,) = set(table["fingerprint"])
+    made = Made(tmp_path, {"fingerprint": fingerprint})
+    drop_stale_depth([Judged(Lineage(), 0, RATIO, made, made, {})], tmp_path)
+    assert (tmp_path / "depth.parquet").is_file()
 
 
 @pytest.mark.parametrize(
