@@ -9,6 +9,7 @@ import typer
 
 from mllmu.cli.audit_command import audit
 from mllmu.cli.data_commands import data_app
+from mllmu.cli.depth_command import depth
 from mllmu.cli.evaluate_command import evaluate
 from mllmu.cli.judge_commands import judge_app
 from mllmu.cli.list_commands import list_app
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, report, audit, tune):
+for command in (run, synthesize, train, unlearn, evaluate, report, depth, audit, tune):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(judge_app, name="judge")

@@ -1,5 +1,7 @@
 from .tables.comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
+from .write import depth_tables as depth_tables
+from .write import read_depth as read_depth
 from .write import read_person_scores as read_person_scores
 from .write import read_results as read_results
 from .write import read_trajectories as read_trajectories
@@ -9,6 +11,8 @@ from .write import write_report as write_report
 __all__ = [
     "ReportPaths",
     "comparison_table",
+    "depth_tables",
+    "read_depth",
     "read_person_scores",
     "read_results",
     "read_trajectories",

@@ -16,6 +16,7 @@ from mllmu.report.numbers.scores import Scores, check_columns
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import (
+    DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECORDS_FOLDER,
     REPORT_FILE,
@@ -23,6 +24,7 @@ from mllmu.report.run_folder import (
     TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
+from mllmu.report.tables.depth_grid import make_depth_grid
 from mllmu.report.tables.latex import to_latex
 from mllmu.report.tables.markdown import to_markdown
 from mllmu.report.tables.paper_table import grids_of, make_grids, metric_grids_of
@@ -46,8 +48,8 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     """Write ``report.html`` and ``tables/`` from the results and records in a run's folder.
 
     Args:
-        run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml``, ``stages/`` and
-            ``person_scores.parquet``, without which nothing is ranked, if there.
+        run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml``, ``stages/``,
+            ``depth.parquet`` and ``person_scores.parquet``, without which nothing is ranked, if there.
         benchmark: the people asked about.
 
     Raises:
@@ -58,7 +60,12 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
             write_report(Path("runs/quick"), load_benchmark("people")).page
     """
-    scores = Scores(read_results(run_folder), read_person_scores(run_folder), read_trajectories(run_folder))
+    scores = Scores(
+        read_results(run_folder),
+        read_person_scores(run_folder),
+        read_trajectories(run_folder),
+        read_depth(run_folder),
+    )
     page = run_folder / REPORT_FILE
     # All texts are made before the first is written: what fails here has changed nothing.
     texts = {page: render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER)}
@@ -107,6 +114,31 @@ def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
     """
     path = run_folder / TRAJECTORY_FILE
     return _read(path) if path.is_file() else None
+
+
+def read_depth(run_folder: Path) -> pd.DataFrame | None:
+    """Return how deep models forgot; None where ``mllmu depth`` was not asked.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = run_folder / DEPTH_FILE
+    return _read(path) if path.is_file() else None
+
+
+def depth_tables(run_folder: Path) -> RenderableType:
+    """Return the tables of depth of a run for rich.
+
+    Raises:
+        UserError: the results or the depth are missing or damaged.
+    """
+    scores = Scores(read_results(run_folder), depth=read_depth(run_folder))
+    grids = (
+        make_depth_grid(scores, condition, way)
+        for condition in scores.conditions
+        for way in scores.unlearn_modalities(condition)
+    )
+    return Group(*(TerminalGrid(grid) for grid in grids if grid.blocks))
 
 
 def terminal_table(

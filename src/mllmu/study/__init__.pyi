@@ -1,3 +1,5 @@
+from .depth.measure_depth import MeasuredDepth as MeasuredDepth
+from .depth.measure_depth import measure_depth as measure_depth
 from .pipeline.dry_run import Forecast as Forecast
 from .pipeline.dry_run import forecast_run as forecast_run
 from .pipeline.run_display import BarDisplay as BarDisplay
@@ -38,6 +40,7 @@ __all__ = [
     "FinishedRun",
     "Forecast",
     "LineDisplay",
+    "MeasuredDepth",
     "Recipe",
     "Search",
     "StepSetting",
@@ -51,6 +54,7 @@ __all__ = [
     "load_recipe",
     "make_display",
     "make_recipe",
+    "measure_depth",
     "method_settings",
     "preset_names",
     "report_again",

@@ -12,6 +12,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit, is_set_metric
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.report.numbers.comparisons import Comparisons, Measured
+from mllmu.report.numbers.depths import Depths
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.report.numbers.score_means import (
     PEOPLE,
@@ -34,6 +35,7 @@ class Scores:
         results: the tidy frame of ``results.parquet``.
         person_scores: the frame of ``person_scores.parquet``, which comparisons of models need; may be None.
         trajectories: the frame of ``trajectory.parquet``; may be None.
+        depth: the frame of ``depth.parquet``; may be None.
 
     Raises:
         UserError: where a column is missing or there is no row.
@@ -44,6 +46,7 @@ class Scores:
         results: pd.DataFrame,
         person_scores: pd.DataFrame | None = None,
         trajectories: pd.DataFrame | None = None,
+        depth: pd.DataFrame | None = None,
     ) -> None:
         check_columns(results, "The results")
         if results.empty:
@@ -58,6 +61,7 @@ class Scores:
         self.frame = frame
         self.comparisons = Comparisons(person_scores)
         self.trajectories = Trajectories(trajectories)
+        self.depths = Depths(depth)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         is_mean = frame["metric"] == MEAN_ACCURACY
         self._scores = _look_up(frame[~is_mean])

@@ -1,4 +1,4 @@
-"""Tables of what the paper's does not show: recall, tokens, further steps, further views, other metrics."""
+"""Tables of what the paper's does not show: recall, tokens, depth, further steps and views, other metrics."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from mllmu.report.names import (
 )
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.tables.cells import make_cell
+from mllmu.report.tables.depth_grid import make_depth_grid
 from mllmu.report.tables.grid import Block, ColumnGroup, Grid, Row
 from mllmu.report.tables.model_blocks import block, blocks_by_modality, usual_rows
 from mllmu.report.tables.ranking_notes import NOTHING_TO_FORGET
@@ -29,11 +30,13 @@ from mllmu.unlearning.lineage import Lineage
 
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
-    """The tables of recall, tokens, further steps and further views, where there is anything to show."""
+    """The tables of recall, tokens, depth, further steps and views, where there is anything to show."""
     if (recall := make_recall_grid(scores, condition, unlearn_modality)).groups:
         yield recall
     if (tokens := make_token_grid(scores, condition, unlearn_modality)).groups:
         yield tokens
+    if (depth := make_depth_grid(scores, condition, unlearn_modality)).blocks:
+        yield depth
     if any(_is_of(each, unlearn_modality) for each in scores.further(condition)):
         yield make_step_grid(scores, condition, unlearn_modality)
     if scores.views(condition):

@@ -12,6 +12,7 @@ from mllmu.progress import Progress
 from mllmu.report import comparison_table, read_person_scores, write_report
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
+    DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     REPORT_FILE,
@@ -42,6 +43,7 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         "results": _digest_of(run_folder / RESULTS_FILE),
         "person_scores": _digest_of(run_folder / PERSON_SCORES_FILE),
         "trajectories": _digest_of(run_folder / TRAJECTORY_FILE),
+        "depth": _digest_of(run_folder / DEPTH_FILE),
         "records": [each.made.folder.name for each in outcome.judged],
         "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }

@@ -10,8 +10,16 @@ import pandas as pd
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import updated_folder
-from mllmu.report import ReportPaths, read_person_scores, read_results, read_trajectories, write_report
+from mllmu.report import (
+    ReportPaths,
+    read_depth,
+    read_person_scores,
+    read_results,
+    read_trajectories,
+    write_report,
+)
 from mllmu.report.run_folder import (
+    DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     RECORDS_FOLDER,
@@ -66,6 +74,9 @@ def report_again(
         ways = [part for folder in folders if (part := read_trajectories(folder)) is not None]
         if ways:
             write_table(pd.concat(ways, ignore_index=True), new / TRAJECTORY_FILE)
+        depths = [part for folder in folders if (part := read_depth(folder)) is not None]
+        if depths:
+            write_table(pd.concat(depths, ignore_index=True), new / DEPTH_FILE)
         write_comparisons(new)
         for folder in folders:
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):

@@ -10,6 +10,7 @@ import pandas as pd
 from mllmu.files import atomic_file, sweep
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
+    DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     RECORDS_FOLDER,
@@ -18,6 +19,7 @@ from mllmu.report.run_folder import (
     TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
+from mllmu.study.depth.depth_stage import drop_stale_depth
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
@@ -29,8 +31,8 @@ from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.pipeline.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 
-#: What a run makes beside its stages, its records and its tables.
-_MADE = (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, REPORT_FILE)
+#: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
+_MADE = (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, DEPTH_FILE, REPORT_FILE)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             write_trajectories(outcome.judged, outcome.opened.trajectory_items, *whose[1:], folder)
+            drop_stale_depth(outcome.judged, folder)
             publish_report(executor.do(report_stage(folder, outcome)), folder)
             store.tidy()
     return FinishedRun(folder, results)

@@ -1,0 +1,150 @@
+"""``mllmu depth``: how deep the models of a finished run forgot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mllmu.errors import UserError
+from mllmu.evaluation.depth.depth_table import depth_table
+from mllmu.evaluation.depth.taught_sample import taught_sample
+from mllmu.models.model_settings import read_settings
+from mllmu.report.run_folder import DEPTH_FILE
+from mllmu.study.depth.depth_stage import DROPS_FILE, depth_stage
+from mllmu.study.depth.made_models import find_models
+from mllmu.study.depth.named_models import finished_recipe, model_name, unlearned_models
+from mllmu.study.pipeline.benchmark_source import open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.plan import PlannedModel, plan_models
+from mllmu.study.pipeline.results_table import KEYS
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Made, Store
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
+
+
+@dataclass(frozen=True)
+class MeasuredDepth:
+    """What was measured, and what was not.
+
+    Attributes:
+        table: what ``depth.parquet`` holds.
+        left_out: names of models that change what stands around vanilla, not its hidden states.
+    """
+
+    table: pd.DataFrame
+    left_out: tuple[str, ...]
+
+
+def measure_depth(
+    folder: Path,
+    models: Sequence[str] = (),
+    people: int = 20,
+    questions: int = 5,
+    seed: int = 0,
+    device: str = "auto",
+    display: Display | None = None,
+) -> MeasuredDepth:
+    """Measure the Unlearning Depth Score (arXiv 2605.24614) of a run's unlearned models.
+
+    Each is patched into vanilla of its seed and read against the retrained model of its seed and ratio, on
+    taught questions about people to forget. ``depth.parquet`` in the run's folder is written whole or not at
+    all; what was measured before is not measured again.
+
+    Args:
+        folder: of a finished run.
+        models: methods, or names of models as their records are called; all if there are none.
+        people: how many people to forget are asked about, under every ratio.
+        questions: how many taught questions about each, each with the picture and by name.
+        seed: draws people and questions.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; that of the run.
+        display: whom to tell how far it is; nobody by default.
+
+    Raises:
+        UserError: if the folder is not that of a finished run, a name is not that of an unlearned model, a
+            model is not there, no answer states a known value, or nothing is left to measure.
+
+    Example:
+        ::
+
+            measure_depth(Path("runs/quick"), ["npo"]).table.groupby("positions")["depth"].mean()
+    """
+    recipe = finished_recipe(folder)
+    chosen = unlearned_models(recipe, models)
+    with locked(folder), display or Display() as shown:
+        executor = Executor(Store(folder / "stages"), shown)
+        executor.expect(int(recipe.benchmark == SYNTHETIC))
+        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
+        opened = OpenedRecipe(recipe, benchmark, device)
+        vanilla, retrained = (
+            {one: _reference(recipe, one, lineage) for one in chosen}
+            for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE)
+        )
+        made = find_models(opened, folder, [*vanilla.values(), *retrained.values(), *chosen])
+        measured = [one for one in chosen if _around(made[one]) == _around(made[vanilla[one]])]
+        if not measured:
+            raise UserError(
+                f"what {', '.join(map(model_name, chosen))} changed stands around vanilla, whose hidden "
+                "states are as they were; expected a model that was trained to forget"
+            )
+        sample = {"people": people, "questions": questions, "seed": seed}
+        _require_values(opened, measured, sample)
+        patched = {one: vanilla[one] for one in measured}
+        patched |= {retrained[one]: vanilla[one] for one in measured}
+        executor.expect(int(recipe.benchmark == SYNTHETIC) + len(patched))
+
+        def drops(source: PlannedModel) -> pd.DataFrame:
+            forget = opened.splits[source.judged_under[0]].forget
+            title = f"depth of {model_name(source)}"
+            stage = depth_stage(title, opened, made[patched[source]], made[source], forget, sample)
+            return pd.read_parquet(executor.do(stage).folder / DROPS_FILE)
+
+        of_retrained = {one: drops(one) for one in dict.fromkeys(retrained[each] for each in measured)}
+        parts = [
+            depth_table(drops(one), of_retrained[retrained[one]]).assign(**_labels(opened, one, made[one]))
+            for one in measured
+        ]
+        table = pd.concat(parts, ignore_index=True)
+        table = table[[*KEYS, *(name for name in table if name not in KEYS)]]
+        write_table(table, folder / DEPTH_FILE)
+    return MeasuredDepth(table, tuple(model_name(one) for one in chosen if one not in measured))
+
+
+def _reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
+    """The vanilla or retrained model of a model's seed and ratio."""
+    ratio = model.judged_under[0]
+    return next(
+        one
+        for one in plan_models(recipe)
+        if (one.lineage, one.seed) == (lineage, model.seed) and ratio in one.judged_under
+    )
+
+
+def _around(made: Made) -> list[object]:
+    """What stands around a model: its system prompt and its wrappers."""
+    settings = read_settings(str(model_folder(made.folder)))
+    return [settings.get(name) for name in ("system_prompt", "wrappers")]
+
+
+def _require_values(opened: OpenedRecipe, models: Sequence[PlannedModel], sample: Mapping[str, int]) -> None:
+    for ratio in {one.judged_under[0] for one in models}:
+        if not taught_sample(opened.benchmark, opened.splits[ratio].forget, **sample):
+            raise UserError(
+                f"no taught answer about the people of {opened.benchmark.name} to forget at {ratio} per cent "
+                "states a value that evaluation questions or biographies name; expected one at least"
+            )
+
+
+def _labels(opened: OpenedRecipe, model: PlannedModel, made: Made) -> dict[str, Any]:
+    """The columns that tell a model from others, with what tells its weights from others'."""
+    study = {"forget_ratio": model.judged_under[0], "seed": model.seed, "protocol": opened.recipe.protocol}
+    of_model = {**model.lineage.columns, **study, "benchmark": opened.benchmark.fingerprint}
+    return {**of_model, "fingerprint": made.facts["fingerprint"]}

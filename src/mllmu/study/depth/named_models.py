@@ -1,0 +1,50 @@
+"""The unlearned models of a finished run by name; imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mllmu.errors import UserError
+from mllmu.report.run_folder import RECIPE_FILE, RESULTS_FILE
+from mllmu.study.pipeline.plan import PlannedModel, plan_models
+from mllmu.study.recipe.recipe_settings import Recipe, load_recipe
+from mllmu.suggest import unknown
+from mllmu.unlearning.lineage import UNLEARNED
+
+
+def finished_recipe(folder: Path) -> Recipe:
+    """The recipe of a finished run.
+
+    Raises:
+        UserError: the folder is not that of a finished run.
+    """
+    missing = [name for name in (RECIPE_FILE, RESULTS_FILE) if not (folder / name).is_file()]
+    if missing:
+        raise UserError(f"There is no {missing[0]} in {folder}; expected the folder of a finished run.")
+    return load_recipe(folder / RECIPE_FILE)
+
+
+def model_name(model: PlannedModel) -> str:
+    """What the file of its records is called, under the first ratio it is judged under."""
+    return model.file_stem(model.judged_under[0])
+
+
+def unlearned_models(recipe: Recipe, names: Sequence[str]) -> list[PlannedModel]:
+    """A recipe's unlearned models in their order, further steps included.
+
+    Args:
+        recipe: the recipe.
+        names: methods, or names of models as `model_name` has them; all models if there are none.
+
+    Raises:
+        UserError: a name is neither, or there is no unlearned model.
+    """
+    unlearned = [one for one in plan_models(recipe) if one.lineage.model == UNLEARNED]
+    if not unlearned:
+        raise UserError("the run has no unlearned models; expected one at least")
+    for name in names:
+        if not any(name in (one.lineage.method, model_name(one)) for one in unlearned):
+            methods = dict.fromkeys(one.lineage.method for one in unlearned)
+            raise unknown("model of the run", name, [*methods, *map(model_name, unlearned)])
+    return [one for one in unlearned if not names or {one.lineage.method, model_name(one)} & set(names)]
