@@ -11,13 +11,16 @@ from mllmu.errors import UserError
 from mllmu.evaluation import (
     Item,
     compare_values,
+    get_extras,
     get_protocol,
     missing_answers_warning,
     question_values,
     read_records,
+    require_extras,
     write_records,
 )
 from mllmu.inference import CachedEngine, PartialAnswersError
+from mllmu.inference.endpoint import EndpointEngine, is_url
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import label_person_scores, label_scores, only_records
@@ -40,6 +43,7 @@ def evaluate_model(
     cache: bool | None = None,
     views: Sequence[str] = (),
     vanilla: Path | None = None,
+    record: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -58,6 +62,7 @@ def evaluate_model(
             memory.
         views: further ways of showing people.
         vanilla: the folder of an evaluation of the model before unlearning, which some metrics read as well.
+        record: what else to record of reference answers, see `python_steps.evaluate`.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -65,6 +70,8 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    if is_url(setting.model):
+        require_extras(get_extras(record), EndpointEngine.extras)
     other = None if reference is None else _read_reference(reference, protocol, "--reference")
     before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
     check_people(setting, forget, protocol, demonstrators)
@@ -81,7 +88,7 @@ def evaluate_model(
         engine = cached(engine, setting.model, cache, _ANSWERS)
         try:
             evaluation = python_steps.ask_and_score(
-                engine, items, protocol, setting.seed, other, before, progress
+                engine, items, protocol, setting.seed, other, before, progress, record
             )
         except PartialAnswersError as error:
             is_kept = isinstance(engine, CachedEngine)
