@@ -59,7 +59,8 @@ def _lowest_standardised(
     if not len(means):
         return float("nan")
     distances = np.asarray(log_probs, dtype=np.float64) - np.asarray(means, dtype=np.float64)
-    return lowest_mean(distances / np.maximum(np.asarray(deviations, dtype=np.float64), LEAST_DEVIATION))
+    standardised = distances / np.maximum(np.asarray(deviations, dtype=np.float64), LEAST_DEVIATION)
+    return lowest_mean(standardised.tolist())
 
 
 def negative_gradient_norm(records: pd.DataFrame) -> Values:
