@@ -17,6 +17,7 @@ from mllmu.evaluation import (
     question_values,
     read_records,
     require_extras,
+    require_scored_answers,
     write_records,
 )
 from mllmu.inference import CachedEngine, PartialAnswersError
@@ -78,7 +79,8 @@ def evaluate_model(
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)
-        # Before anything is asked: a wrong folder should not cost the answers.
+        # Before a model is loaded and asked: a mistake should not cost the answers.
+        require_scored_answers(get_extras(record), get_protocol(protocol), items)
         if other is not None:
             _check_wordings(other, f"--reference {reference}", items)
         if before is not None:
