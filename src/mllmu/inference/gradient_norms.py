@@ -34,11 +34,14 @@ def gradient_norm(loaded: LoadedModel, entry: Entry) -> float:
     model: Any = loaded.model
     row = with_tokens(loaded.encoder.encode(entry.prompt), entry.after)
     inputs = collate([row], loaded.encoder.pad_id, "right")
-    mask = inputs.pop("answer_mask")[:, 1:].to(loaded.device)
+    del inputs["answer_mask"]
     inputs = {name: tensor.to(loaded.device) for name, tensor in inputs.items()}
     with _own_frequencies(loaded, len(row)), _taught_weights(model) as weights, torch.enable_grad():
-        logits = model(**inputs, use_cache=False).logits[:, :-1][mask].float()
-        loss = nn.functional.cross_entropy(logits, inputs["input_ids"][:, 1:][mask].to(logits.device))
+        logits = model(**inputs, use_cache=False).logits
+        # Each token is predicted by the output one position before it.
+        predictions = logits[0, -len(entry.after) - 1 : -1].float()
+        targets = torch.tensor(entry.after, device=predictions.device)
+        loss = nn.functional.cross_entropy(predictions, targets)
         # Not `backward`, which would leave gradients behind. A question by name does not reach the projector.
         gradients = torch.autograd.grad(loss, weights, allow_unused=True)
     squares = (float(one.float().square().sum()) for one in gradients if one is not None)
