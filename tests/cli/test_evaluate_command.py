@@ -83,6 +83,29 @@ def test_nothing_is_asked_twice_unless_wanted(in_memory, random_model_folder, tm
     assert isinstance(again.exception, AssertionError)
 
 
+def test_what_is_recorded_feeds_the_attacks_that_need_it(in_memory, random_model_folder, tmp_path):
+    """And changes no other number, but by the rounding of other batches."""
+    recording = ["--record", "token_moments", "--record", "gradient_norms"]
+    result = evaluate("--model", random_model_folder, "--out", tmp_path / "out", *recording)
+    assert result.exit_code == 0, result.output
+    scores = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    is_new = scores.metric.str.contains("min_k_plus_plus|grad_norm")
+    assert set(scores.metric[is_new]) == {
+        f"membership_{number}({attack})"
+        for number in ("auc", "tpr")
+        for attack in ("min_k_plus_plus", "grad_norm")
+    }
+    assert scores.value[is_new].between(0, 1).all()
+    pd.testing.assert_frame_equal(scores[~is_new].reset_index(drop=True), in_memory)
+
+
+def test_a_server_cannot_tell_more_and_is_not_asked_for_it(here, server, tmp_path):
+    recording = ["--record", "token_moments"]
+    result = evaluate("--model", server.url, "--out", tmp_path / "served", *recording)
+    assert result.exit_code == 2 and "token_moments cannot be recorded" in " ".join(result.stderr.split())
+    assert server.requests == [] and not (tmp_path / "served").exists()
+
+
 def test_a_name_without_a_server(here, random_model_folder, tmp_path):
     result = evaluate("--model", random_model_folder, "--model-name", "small", "--out", tmp_path / "out")
     assert result.exit_code == 2 and "expected a URL" in result.stderr

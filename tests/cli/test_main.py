@@ -79,6 +79,7 @@ def test_lists_import_no_torch(names: str) -> None:
         ("run", "--set", "methods=[gradient_diff]"),
         ("unlearn", "npp", *STEP),
         ("evaluate", *STEP, "--protocol", "strickt"),
+        ("evaluate", *STEP, "--record", "gradients"),
     ],
 )
 def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:

@@ -15,6 +15,8 @@ _LISTS = {
     "answer_log_probs",
     "answer_is_argmax",
     "answer_parts",
+    "answer_log_prob_means",
+    "answer_log_prob_deviations",
     "paraphrase_log_probs",
     "wrong_log_probs",
 }
@@ -22,7 +24,7 @@ _LISTS = {
 
 def record(**filled):
     empty = {name: [] if name in _LISTS else "" for name in COLUMNS}
-    unasked = {"letter_response": None, "judge_score": None}
+    unasked = {"letter_response": None, "judge_score": None, "answer_gradient_norm": None}
     return {**empty, **unasked, "eval_set": "forget", "modality": "text", "task": "generation", **filled}
 
 

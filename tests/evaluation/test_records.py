@@ -1,4 +1,5 @@
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from mllmu.errors import UserError
@@ -16,6 +17,9 @@ RECORDS = frame(
         "answer_log_probs": [-0.5, -0.25],
         "answer_is_argmax": [True, False],
         "answer_parts": ["value", "end"],
+        "answer_log_prob_means": [-1.25, -2.0],
+        "answer_log_prob_deviations": [0.5, 0.75],
+        "answer_gradient_norm": 3.5,
         "paraphrase_log_probs": [-1.5],
         "wrong_log_probs": [[-2.0, -1.0], [-3.0]],
         "demonstrators": ["7", "3"],
@@ -28,7 +32,9 @@ RECORDS = frame(
 )
 
 
-NESTED_OR_NULL = ["wrong_log_probs", "letter_response", "judge_score"]
+ON_REQUEST = ["answer_log_prob_means", "answer_log_prob_deviations", "answer_gradient_norm"]
+ON_REQUEST_ATTACKS = ["min_k_plus_plus", "grad_norm"]
+NESTED_OR_NULL = ["wrong_log_probs", "letter_response", "judge_score", "answer_gradient_norm"]
 
 
 def plain(records):
@@ -49,6 +55,7 @@ def test_what_is_written_is_read(tmp_path):
     assert [list(one) for one in stored["wrong_log_probs"][1]] == [[-2.0, -1.0], [-3.0]]
     assert list(stored["letter_response"].isna()) == [True, False]
     assert list(stored["judge_score"].fillna(-1)) == [-1, 7]
+    assert list(stored["answer_gradient_norm"].fillna(-1)) == [-1, 3.5]
     assert (
         record_keys(stored)
         == record_keys(RECORDS)
@@ -61,6 +68,20 @@ def test_what_is_written_is_read(tmp_path):
     write_records(stored, path)
     assert plain(read_records(path)) == plain(RECORDS)
     assert [file.name for file in path.parent.iterdir()] == ["records.parquet"]
+
+
+def test_files_without_what_is_recorded_on_request_are_read(tmp_path):
+    """Those of earlier versions: nothing was asked for, and all other scores are the same."""
+    path, names = tmp_path / "records.parquet", [name for name in COLUMNS if name not in ON_REQUEST]
+    write_records(RECORDS, path)
+    pq.write_table(pq.read_table(path).select(names), path)
+    stored = read_records(path)
+    assert tuple(stored.columns) == COLUMNS and stored[ON_REQUEST].isna().all(axis=None)
+    unread = [f"membership_{one}({attack})" for one in ("auc", "tpr") for attack in ON_REQUEST_ATTACKS]
+    expected = score(RECORDS)
+    is_unread = expected["metric"].isin(unread)
+    assert is_unread.sum() == len(unread)
+    pd.testing.assert_frame_equal(score(stored), expected[~is_unread].reset_index(drop=True))
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path):

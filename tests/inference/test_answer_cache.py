@@ -9,7 +9,17 @@ import pytest
 import torch
 from PIL import Image
 
-from mllmu.inference import AnswerStore, CachedEngine, Request, Stop, TransformersEngine, model_cache_key
+from mllmu.inference import (
+    AnswerStore,
+    CachedEngine,
+    Extra,
+    Request,
+    Stop,
+    TokenScores,
+    TransformersEngine,
+    answer_cache,
+    model_cache_key,
+)
 from mllmu.models import Conversation, Message, user_turn, wrap_model
 
 from .conftest import picture
@@ -66,6 +76,19 @@ def test_a_second_run_asks_nothing_and_gives_the_same(loaded, store):
     assert second == first
     engine = TransformersEngine(loaded)
     assert second == (engine.score(PEOPLE), engine.generate(PEOPLE))
+
+
+def test_what_else_is_told_is_kept(loaded, store):
+    """Moments and gradient norms come back as they were, and stores without them can still be read."""
+    everything = [replace(one, extras=frozenset(Extra)) for one in PEOPLE]
+    assert CachedEngine(TransformersEngine(loaded), store).extras == frozenset(Extra)
+    (first, _), _ = asked(loaded, store, everything)
+    (second, _), questions = asked(loaded, store, everything)
+    assert questions == ([], []) and second == first
+    assert all(one.gradient_norm > 0 and len(one.moments) == len(one.log_probs) for one in second)
+    (key,) = CachedEngine(TransformersEngine(loaded), store)._keys("score", PEOPLE[:1], lambda one: [1])
+    store.add({key: [[-1.0], [True], [5]]})
+    assert answer_cache._from_json(*store.find([key])[key]) == TokenScores((-1.0,), (True,), (5,))
 
 
 def test_only_what_is_missing_is_asked_and_results_keep_their_places(loaded, store):
@@ -182,7 +205,13 @@ def test_another_question_is_asked(loaded, store, change):
 
 @pytest.mark.parametrize(
     ("change", "scored_again", "written_again"),
-    [({"answer": "Paris"}, 1, 0), ({"max_new_tokens": 7}, 0, 1), ({"stop": Stop.FIRST_CHARACTER}, 0, 1)],
+    [
+        ({"answer": "Paris"}, 1, 0),
+        ({"extras": frozenset({Extra.TOKEN_MOMENTS})}, 1, 0),
+        ({"extras": frozenset({Extra.GRADIENT_NORMS})}, 1, 0),
+        ({"max_new_tokens": 7}, 0, 1),
+        ({"stop": Stop.FIRST_CHARACTER}, 0, 1),
+    ],
 )
 def test_settings_count_where_they_matter(loaded, store, change, scored_again, written_again):
     asked(loaded, store, PEOPLE[:1])

@@ -211,6 +211,9 @@ def _record(
         "answer_log_probs": [],
         "answer_is_argmax": [],
         "answer_parts": [],
+        "answer_log_prob_means": [],
+        "answer_log_prob_deviations": [],
+        "answer_gradient_norm": None,
         "paraphrase_log_probs": [],
         "wrong_log_probs": [],
     }

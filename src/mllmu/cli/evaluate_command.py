@@ -59,6 +59,14 @@ def evaluate(
         list[str] | None,
         typer.Option("--view", help="A further way of showing people, again for several: mllmu list views."),
     ] = None,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--record",
+            help="What else to keep of answers, again for several: token_moments (Min-K++), gradient_norms "
+            "(GradNorm; slow).",
+        ),
+    ] = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -68,12 +76,13 @@ def evaluate(
 
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """
-    from mllmu.evaluation import VIEWS, get_protocol
+    from mllmu.evaluation import VIEWS, get_extras, get_protocol
     from mllmu.inference.endpoint import check_url
     from mllmu.models import model_location
 
     for view in views or []:
         VIEWS.get(view)
+    get_extras(record or [])
     if "://" in model:
         check_url(model)
     else:
@@ -87,7 +96,16 @@ def evaluate(
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
     results = evaluate_model(
-        setting, forget, protocol, demonstrators, reference, model_name, cache, views or [], vanilla
+        setting,
+        forget,
+        protocol,
+        demonstrators,
+        reference,
+        model_name,
+        cache,
+        views or [],
+        vanilla,
+        record or [],
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))

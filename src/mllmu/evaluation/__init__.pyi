@@ -21,6 +21,9 @@ from .protocol_registry import get_protocol as get_protocol
 from .protocol_registry import protocol_names as protocol_names
 from .protocols.strict.strict_protocol import STRICT as STRICT
 from .question_sets import question_sets as question_sets
+from .recorded_extras import get_extras as get_extras
+from .recorded_extras import require_extras as require_extras
+from .recorded_extras import require_scored_answers as require_scored_answers
 from .records import read_records as read_records
 from .records import record_keys as record_keys
 from .records import records_of_split as records_of_split
@@ -85,6 +88,7 @@ __all__ = [
     "compare_values",
     "difference_of_people",
     "distinct_items",
+    "get_extras",
     "get_metric",
     "get_protocol",
     "holm",
@@ -100,6 +104,8 @@ __all__ = [
     "read_records",
     "record_keys",
     "records_of_split",
+    "require_extras",
+    "require_scored_answers",
     "score",
     "score_model",
     "smallest_p_value",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -13,8 +13,9 @@ from mllmu.benchmark.types import Task
 from mllmu.evaluation.item_progress import in_items
 from mllmu.evaluation.items import Item, distinct_items
 from mllmu.evaluation.protocol import Asking, Part, Questioner, Written
+from mllmu.evaluation.recorded_extras import require_extras, require_scored_answers
 from mllmu.evaluation.records import COLUMNS
-from mllmu.inference import Engine, Request, TokenScores
+from mllmu.inference import Engine, Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
@@ -42,6 +43,7 @@ def ask(
     items: Sequence[Item],
     protocol: Questioner,
     progress: Progress | None = None,
+    record: Collection[Extra] = (),
 ) -> pd.DataFrame:
     """Ask every item and record the answers, in the order of the items (see `records.SCHEMA`).
 
@@ -53,8 +55,10 @@ def ask(
         items: what the protocol asks.
         protocol: how they are put.
         progress: called with the items done and the items there are.
+        record: what else is recorded of every reference answer that is scored.
 
     Raises:
+        UserError: the engine cannot tell what is to be recorded, or the protocol scores no reference answers.
         ValueError: two items have one key although they differ.
 
     Example:
@@ -64,14 +68,18 @@ def ask(
             write_records(records, Path("records.parquet"))
     """
     distinct_items([items])  # raises where one record could be taken for another
+    if record:
+        require_extras(record, engine.extras)
+        require_scored_answers(record, protocol, items)
+    extras = {Part.ANSWER: frozenset(record)}
     askings = [protocol.put(item) for item in items]
     if not engine.can_score and any(asking.scored for asking in askings):
         _LOG.warning("The model's likelihoods cannot be had; metrics that need them are left out.")
         askings = [replace(asking, scored={}) for asking in askings]
     to_score = [
-        Request(scored.prompt, answer)
+        Request(scored.prompt, answer, extras=extras.get(part, frozenset()))
         for asking in askings
-        for scored in asking.scored.values()
+        for part, scored in asking.scored.items()
         for answer in scored.answers
     ]
     to_write = [
@@ -178,6 +186,9 @@ def _record(
         "answer_log_probs": list(answer.log_probs),
         "answer_is_argmax": list(answer.is_argmax),
         "answer_parts": list(parts),
+        "answer_log_prob_means": [mean for mean, _ in answer.moments],
+        "answer_log_prob_deviations": [deviation for _, deviation in answer.moments],
+        "answer_gradient_norm": answer.gradient_norm,
         "paraphrase_log_probs": list(paraphrase.log_probs),
         "wrong_log_probs": [list(one.log_probs) for one in scores_of(Part.WRONG)],
         "judge_score": None,

@@ -58,13 +58,18 @@ SCHEMA = pa.schema(
         # What each token of the answer to a generation question does: echo, template, value or end; empty
         # where that is not known.
         ("answer_parts", pa.list_(pa.string())),
+        # Where asked for: mean and standard deviation of log p of a token drawn from the prediction in place
+        # of each token of the answer; norm of the gradient of the answer's mean negative log-likelihood.
+        ("answer_log_prob_means", _LOG_PROBS),
+        ("answer_log_prob_deviations", _LOG_PROBS),
+        ("answer_gradient_norm", pa.float64()),  # null where not asked for
         ("paraphrase_log_probs", _LOG_PROBS),
         ("wrong_log_probs", pa.list_(_LOG_PROBS)),  # one list per wrong answer
         ("judge_score", pa.float64()),  # 1 to 10; 0 where none could be read; null where no judge was asked
     ]
 )
 COLUMNS = tuple(SCHEMA.names)
-
+_WHERE_ASKED_FOR = ("answer_log_prob_means", "answer_log_prob_deviations", "answer_gradient_norm")
 
 IDENTITY = ("question_id", "question", "view", "image_digest", "demonstrators")
 
@@ -115,6 +120,9 @@ def read_records(path: Path) -> pd.DataFrame:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"The records file {path} is damaged: expected a Parquet file ({error}).") from error
+    for name in _WHERE_ASKED_FOR:  # which files of earlier versions do not have
+        if name not in table.column_names:
+            table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), SCHEMA.field(name).type))
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:
         raise UserError(f"The records file {path} lacks the column '{missing[0]}'.")

@@ -5,6 +5,7 @@ from .limits import Limits as Limits
 from .model_cache_key import configuration as configuration
 from .parallel_processes import is_main_process as is_main_process
 from .partial_answers import PartialAnswersError as PartialAnswersError
+from .request import Extra as Extra
 from .request import Request as Request
 from .request import Stop as Stop
 from .request import TokenScores as TokenScores
@@ -14,6 +15,7 @@ __all__ = [
     "AnswerStore",
     "CachedEngine",
     "Engine",
+    "Extra",
     "Limits",
     "PartialAnswersError",
     "Request",

@@ -11,7 +11,7 @@ from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
 from mllmu.inference.partial_answers import PartialAnswersError
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
@@ -23,8 +23,9 @@ class CachedEngine:
     """Reads answers from a store, and asks another engine only for those that are missing.
 
     The key of an answer is a SHA-256 digest of everything that can change it: `Engine.identity`, the rendered
-    prompt, its images, and the answer to score or the limits of the answer to generate. The identity is
-    computed again at each call, so that a model that was trained in between gets new answers.
+    prompt, its images, and the answer to score, with what else is told of it, or the limits of the answer to
+    generate. The identity is computed again at each call, so that a model that was trained in between gets
+    new answers.
 
     Args:
         engine: answers the requests that are not in the store.
@@ -50,6 +51,11 @@ class CachedEngine:
         """See `Engine.can_score`."""
         return self._engine.can_score
 
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """See `Engine.extras`."""
+        return self._engine.extras
+
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
         return self._engine.render(prompt)
@@ -62,15 +68,12 @@ class CachedEngine:
 
     def score(self, requests: Sequence[Request], progress: Progress | None = None) -> list[TokenScores]:
         """See `Engine.score`."""
-        keys = self._keys("score", requests, lambda request: [request.answer])
+        keys = self._keys("score", requests, lambda request: [request.answer, *sorted(request.extras)])
 
         def ask(indices: Sequence[int], progress: Progress) -> list[Any]:
             return [_as_json(one) for one in self._engine.score([requests[i] for i in indices], progress)]
 
-        return [
-            TokenScores(tuple(log_probs), tuple(is_argmax), tuple(argmax))
-            for log_probs, is_argmax, argmax in self._answers(keys, ask, progress)
-        ]
+        return [_from_json(*stored) for stored in self._answers(keys, ask, progress)]
 
     def generate(
         self,
@@ -142,5 +145,17 @@ class CachedEngine:
 def _as_json(answer: TokenScores | str | None) -> Any:
     """An answer as it is stored."""
     if isinstance(answer, TokenScores):
-        return [answer.log_probs, answer.is_argmax, answer.argmax]
+        return [answer.log_probs, answer.is_argmax, answer.argmax, answer.moments, answer.gradient_norm]
     return answer
+
+
+def _from_json(
+    log_probs: list[float],
+    is_argmax: list[bool],
+    argmax: list[int],
+    moments: Sequence[tuple[float, float]] = (),
+    gradient_norm: float | None = None,
+) -> TokenScores:
+    """Scores as they were before they were stored; stores of earlier versions hold the first three."""
+    pairs = tuple((mean, deviation) for mean, deviation in moments)
+    return TokenScores(tuple(log_probs), tuple(is_argmax), tuple(argmax), pairs, gradient_norm)

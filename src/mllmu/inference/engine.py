@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mllmu.benchmark.answer_parts import AnswerPart
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress
 
@@ -25,6 +25,11 @@ class Engine(Protocol):
     @property
     def can_score(self) -> bool:
         """Whether the engine supports `score`."""
+        ...
+
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """What `score` can tell besides log-probabilities, where a request asks for it."""
         ...
 
     def render(self, prompt: Conversation | Prompt) -> Prompt:

@@ -16,8 +16,9 @@ from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.greedy_settings import greedy_settings
 from mllmu.inference.limits import Limits
-from mllmu.inference.request import Stop, TokenScores
+from mllmu.inference.request import Extra, Stop, TokenScores
 from mllmu.inference.stop_rule import StopRule
+from mllmu.inference.token_moments import token_moments
 from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.models.cross_attention import grown
 from mllmu.models.rope_lengths import forget_longest_row, shared_rope_limit
@@ -103,7 +104,9 @@ class PlainBatches:
             here = logits[index, answered - 1 : len(row) - 1].float()
             targets = torch.tensor(one.after, device=here.device)
             log_probs = here.log_softmax(dim=-1).gather(1, targets[:, None])[:, 0]
-            scores.append(TokenScores.of(one.after, log_probs.tolist(), here.argmax(dim=-1).tolist()))
+            moments = token_moments(here) if Extra.TOKEN_MOMENTS in one.request.extras else ()
+            best = here.argmax(dim=-1).tolist()
+            scores.append(TokenScores.of(one.after, log_probs.tolist(), best, moments))
         return scores
 
     @torch.inference_mode()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
 from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry
+from mllmu.inference.gradient_norms import gradient_norm
 from mllmu.inference.greedy_start import end_tokens, greedy_start
 from mllmu.inference.limits import Limits
 from mllmu.inference.model_cache_key import model_cache_key
@@ -17,7 +19,7 @@ from mllmu.inference.parallel_processes import from_all, own_share
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
 from mllmu.inference.replies import reply_scores, reply_text
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt
 from mllmu.models.raw_prompts import require_raw_prompt
@@ -67,6 +69,11 @@ class TransformersEngine:
         """See `Engine.can_score`."""
         return True
 
+    @property
+    def extras(self) -> frozenset[Extra]:
+        """See `Engine.extras`."""
+        return frozenset(Extra)
+
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
         if isinstance(prompt, Prompt):
@@ -95,7 +102,7 @@ class TransformersEngine:
         if progress and done:
             progress(done, len(requests))
         own = own_share(waiting, self._encoder.placeholder)
-        for batch in self._by_route(own, routes, lambda part: self.backend.score(part)):
+        for batch in self._by_route(own, routes, self._scored):
             scores.update(batch)
             if progress:
                 progress(done + len(scores) * len(waiting) // len(own), len(requests))
@@ -104,7 +111,7 @@ class TransformersEngine:
         for one in entries:
             if (reply := routes[one.index].reply) is not None:
                 replied = self._encoder.answer_ids(one.prompt.text, reply)
-                scores[one.index] = reply_scores(one.after, replied, vocabulary)
+                scores[one.index] = reply_scores(one.after, replied, vocabulary, one.request.extras)
         return [scores[index] for index in range(len(requests))]
 
     def generate(
@@ -149,6 +156,17 @@ class TransformersEngine:
                 replied = self._encoder.answer_ids(prompt.text, reply)
                 texts[index] = reply_text(replied, request.stop, request.max_new_tokens, rule)
         return texts
+
+    def _scored(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
+        """Batches of entries' indices with all that is asked of their answers."""
+        pulled = {one.index: one for one in entries if Extra.GRADIENT_NORMS in one.request.extras}
+        for batch in self.backend.score(entries):
+            if done := [(index, scores) for index, scores in batch if index not in pulled]:
+                yield done
+            for index, scores in batch:
+                if index in pulled:  # one at a time, so that progress does not stand still for a batch
+                    norm = gradient_norm(self._loaded, pulled[index])
+                    yield [(index, replace(scores, gradient_norm=norm))]
 
     def _routes(self, requests: Sequence[Request]) -> list[Route]:
         """The way of each request's prompt through the wrappers."""

@@ -49,6 +49,19 @@ def test_what_is_planned_is_counted_without_opening_anything() -> None:
         assert all(needed in stages[:place] for needed in stage.needs)
 
 
+def test_askings_that_record_more_are_not_timed_by_those_that_do_not() -> None:
+    """Nor any other stage by what is recorded."""
+
+    def scales(**evaluation: list[str]) -> dict[str, set[str]]:
+        planner = Planner(recipe(evaluation=evaluation), unopened, "cpu", people=100, others=40)
+        stages = in_order(planner.judging(planner.models(), {}).values())
+        kinds = {stage.kind for stage in stages}
+        return {kind: {stage.scale for stage in stages if stage.kind == kind} for kind in kinds}
+
+    plain, recorded = scales(), scales(record=["gradient_norms"])
+    assert {kind for kind in plain if plain[kind] != recorded[kind]} == {"asking"}
+
+
 def test_models_with_equal_answers_are_asked_once() -> None:
     """Prompting leaves the weights alone: one asking for both of its ratios."""
     planner = Planner(recipe(seeds=[0]), unopened, "cpu", people=100, others=40)

@@ -21,7 +21,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.pipeline.synthesis_stage import synthesis_stage
-from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings
+from mllmu.study.recipe.recipe_settings import EvaluationSettings, Recipe, SyntheticSettings
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
 from tests.evaluation.people import BENCHMARK as ASKED
@@ -152,6 +152,23 @@ def test_automatic_precision_is_what_the_machine_makes_of_it(
 def asking(opened: OpenedRecipe, items: list[Item], protocol: str = "strict", model: Made = PARENT) -> Stage:
     changed = opened.recipe.model_copy(update={"protocol": protocol})
     return asking_stage("ask", replace(opened, recipe=changed), model, items)
+
+
+def test_what_is_recorded_tells_askings_apart_and_nothing_changes_without(opened: OpenedRecipe) -> None:
+    """The order in which it is said does not count."""
+
+    def recording(*names: str) -> Stage:
+        evaluation = EvaluationSettings(record=list(names))
+        recipe = opened.recipe.model_copy(update={"evaluation": evaluation})
+        return asking_stage("ask", replace(opened, recipe=recipe), PARENT, [])
+
+    assert recording().hash == asking(opened, []).hash
+    as_ever = "benchmark family model device items protocol protocol_settings"
+    assert set(recording().ingredients) == set(as_ever.split())
+    both = recording("token_moments", "gradient_norms")
+    assert both.hash == recording("gradient_norms", "token_moments", "gradient_norms").hash
+    others = [recording(), recording("token_moments"), recording("gradient_norms"), both]
+    assert len({stage.hash for stage in others}) == len(others)
 
 
 def test_every_ingredient_of_an_asking_tells_it_from_others(opened: OpenedRecipe) -> None:

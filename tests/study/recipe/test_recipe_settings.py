@@ -71,6 +71,15 @@ def test_one_method_by_name_keeps_its_settings():
     assert picked.methods == {"npo": make_recipe("quick").methods["npo"]}
 
 
+def test_what_to_record_is_nothing_one_name_or_several():
+    """In one order, so that one thing has one recipe."""
+    assert make_recipe("quick").evaluation.record == []
+    one = make_recipe("quick", assignments=["evaluation.record=token_moments"])
+    assert one.evaluation.record == ["token_moments"]
+    both = make_recipe("quick", assignments=["evaluation.record=[token_moments, gradient_norms]"])
+    assert both.evaluation.record == ["gradient_norms", "token_moments"]
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
@@ -113,6 +122,8 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("trajectory.people=1", ["trajectory.people", "1"]),
         ("methods.npo.passes=0", ["npo", "'passes'", "0"]),
         ("protocol=strictest", ["'strictest'", "strict"]),
+        ("evaluation.record=[token_moment]", ["thing to record 'token_moment'", "'token_moments'"]),
+        ("evaluation.record={a: 1}", ["evaluation.record", "list"]),
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
         ("seeds=2020-13-45", ["not valid YAML"]),

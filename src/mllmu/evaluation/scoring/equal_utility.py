@@ -187,7 +187,7 @@ def nearest_within_loss(
         best[better] = value[better]
 
     for state in range(1, forget.shape[1]):
-        keeps, kept = utility[:, state] >= limit, utility[:, state - 1] >= limit
+        keeps, kept_before = utility[:, state] >= limit, utility[:, state - 1] >= limit
         if not is_gradual:
             consider(forget[:, state], keeps)
             continue
@@ -195,9 +195,9 @@ def nearest_within_loss(
         with np.errstate(divide="ignore", invalid="ignore"):
             # Where on the way between the two states utility passes the limit.
             share = (utility[:, state - 1] - limit) / (utility[:, state - 1] - utility[:, state])
-            low = start + np.where(kept, 0.0, share) * step
+            low = start + np.where(kept_before, 0.0, share) * step
             high = start + np.where(keeps, 1.0, share) * step
-        allowed = kept | keeps
+        allowed = kept_before | keeps
         consider(low, allowed)
         consider(high, allowed)
         crossed = (np.minimum(low, high) <= retrained) & (retrained <= np.maximum(low, high))

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from mllmu.evaluation.metrics.metric import Values
 
 SHARE = 0.2
-"""Of an answer's tokens, the least likely ones that Min-K looks at."""
+"""Of an answer's tokens, the least likely ones that Min-K and Min-K++ look at."""
+LEAST_DEVIATION = 1e-5
+"""Below this a standard deviation of log-probabilities, and a distance from their mean, are rounding."""
 
 
 def loss(records: pd.DataFrame) -> Values:
@@ -37,6 +39,38 @@ def min_k(records: pd.DataFrame) -> Values:
     return per_row(lowest_mean, records["answer_log_probs"])
 
 
+def min_k_plus_plus(records: pd.DataFrame) -> Values:
+    """Mean of the lowest fifth of standardised log-probabilities (Min-K %++, arXiv 2404.02936, section 4).
+
+    A token's is (log p - mu) / sigma, with mean mu and standard deviation sigma of log p over tokens drawn
+    from the prediction itself: a token that is unlikely where nearly everything is says little.
+    """
+    return per_row(
+        _lowest_standardised,
+        records["answer_log_probs"],
+        records["answer_log_prob_means"],
+        records["answer_log_prob_deviations"],
+    )
+
+
+def _lowest_standardised(
+    log_probs: Sequence[float], means: Sequence[float], deviations: Sequence[float]
+) -> float:
+    if not len(means):
+        return float("nan")
+    distances = np.asarray(log_probs, dtype=np.float64) - np.asarray(means, dtype=np.float64)
+    standardised = distances / np.maximum(np.asarray(deviations, dtype=np.float64), LEAST_DEVIATION)
+    return lowest_mean(standardised.tolist())
+
+
+def negative_gradient_norm(records: pd.DataFrame) -> Values:
+    """Minus the norm of the gradient of the answer's mean nll (GradNorm, arXiv 2402.17012).
+
+    What a model was taught lies near a minimum of its loss, where gradients are small.
+    """
+    return -np.asarray(records["answer_gradient_norm"], dtype=np.float64)
+
+
 def lowest_mean(values: Sequence[float], share: float = SHARE) -> float:
     """Mean of the lowest `share` of some values, of at least one; NaN without any.
 
@@ -49,6 +83,15 @@ def lowest_mean(values: Sequence[float], share: float = SHARE) -> float:
 
 
 ATTACKS: Mapping[str, Callable[[pd.DataFrame], Values]] = MappingProxyType(
-    {"loss": loss, "zlib": zlib_ratio, "min_k": min_k}
+    {
+        "loss": loss,
+        "zlib": zlib_ratio,
+        "min_k": min_k,
+        "min_k_plus_plus": min_k_plus_plus,
+        "grad_norm": negative_gradient_norm,
+    }
 )
-"""Attacks that read one model's records alone; a higher value looks more like a member."""
+"""Attacks that read one model's records alone; a higher value looks more like a member.
+
+The last two have values only where records hold the moments of predictions, or gradient norms.
+"""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from mllmu.benchmark.answer_parts import AnswerPart
 from mllmu.errors import UserError
@@ -24,7 +24,7 @@ from mllmu.inference.endpoint.prompt_scores import (
 )
 from mllmu.inference.endpoint.server import RequestRefusedError, Server
 from mllmu.inference.partial_answers import PartialAnswersError
-from mllmu.inference.request import Request, TokenScores
+from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
 from mllmu.models.model_settings import read_settings
 from mllmu.progress import Progress
@@ -57,6 +57,9 @@ class EndpointEngine:
             engine = EndpointEngine(connect("http://localhost:8000/v1"))
             engine.generate([Request(user_turn("Who is this?"), max_new_tokens=5)])
     """
+
+    extras: ClassVar[frozenset[Extra]] = frozenset()
+    """See `Engine.extras`; a server shows neither whole predictions nor gradients."""
 
     def __init__(self, server: Server, concurrency: int = 32, system_prompt: str = "") -> None:
         _require_unwrapped(server)

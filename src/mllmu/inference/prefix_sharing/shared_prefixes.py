@@ -23,8 +23,9 @@ from mllmu.inference.prefix_sharing.row_packing import pack_rows
 from mllmu.inference.prefix_sharing.sequence_building import begun_sequences, scored_sequences
 from mllmu.inference.prefix_sharing.symbol_sequences import SymbolSequence
 from mllmu.inference.prefix_sharing.tree_rows import TreeRow
-from mllmu.inference.request import TokenScores
+from mllmu.inference.request import Extra, TokenScores
 from mllmu.inference.stop_rule import StopRule
+from mllmu.inference.token_moments import token_moments
 from mllmu.models import LoadedModel
 
 
@@ -173,13 +174,22 @@ def _scored(reader: PrefixReader, rows: Sequence[TreeRow]) -> list[list[tuple[in
     target = torch.tensor(targets, device=logits.device)
     log_probs = (logits[source, target] - logits.logsumexp(dim=-1)[source]).tolist()
     best = logits.argmax(dim=-1)[source].tolist()
-    return _split(rows, log_probs, best)
+    asked = {one for row in rows for sequence, _ in row.members for one in sequence.entry.request.extras}
+    of_outputs = token_moments(logits) if Extra.TOKEN_MOMENTS in asked else []
+    return _split(rows, log_probs, best, [of_outputs[row] for row in sources] if of_outputs else [])
 
 
 def _split(
-    rows: Sequence[TreeRow], log_probs: list[float], best: list[int]
+    rows: Sequence[TreeRow], log_probs: list[float], best: list[int], moments: list[tuple[float, float]]
 ) -> list[list[tuple[int, TokenScores]]]:
-    """Divide the numbers of all answer tokens, in order, among the members of the rows."""
+    """Divide the numbers of all answer tokens, in order, among the members of the rows.
+
+    Args:
+        rows: the rows.
+        log_probs: of each answer token.
+        best: the likeliest token in its place.
+        moments: of the prediction there; empty if nobody asked for them.
+    """
     scored: list[list[tuple[int, TokenScores]]] = []
     start = 0
     for row in rows:
@@ -187,6 +197,7 @@ def _split(
         for sequence, _ in row.members:
             entry = sequence.entry
             span = slice(start, start + len(entry.after))
-            scored[-1].append((entry.index, TokenScores.of(entry.after, log_probs[span], best[span])))
+            own = moments[span] if Extra.TOKEN_MOMENTS in entry.request.extras else ()
+            scored[-1].append((entry.index, TokenScores.of(entry.after, log_probs[span], best[span], own)))
             start = span.stop
     return scored

@@ -14,6 +14,7 @@ from mllmu.evaluation import (
     Item,
     Protocol,
     ask,
+    get_extras,
     get_protocol,
     read_records,
     records_of_split,
@@ -46,10 +47,11 @@ _SCORED_BY = (
 def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[Item]) -> Stage:
     """Ask one model questions and keep everything it answers."""
     family, protocol = opened.family, get_protocol(opened.recipe.protocol)
+    record = get_extras(opened.recipe.evaluation.record)
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
-        records = ask(TransformersEngine(loaded), items, protocol, progress)
+        records = ask(TransformersEngine(loaded), items, protocol, progress, record)
         write_records(records, workplace.folder / RECORDS_FILE)
         return {"questions": len(records)}
 
@@ -59,6 +61,8 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
         "model": model.facts["fingerprint"],
         "device": family.device,
         **what_is_asked(protocol, items),
+        # Left out where nothing is: answers of runs that ask for nothing more are the same as ever.
+        **({"record": sorted(record)} if record else {}),
     }
     return Stage(ASKING, title, asking_code(protocol), ingredients, make)
 

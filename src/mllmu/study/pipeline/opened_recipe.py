@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mllmu.benchmark import Benchmark, Split
-from mllmu.evaluation import Item, get_protocol, under_views
+from mllmu.evaluation import Item, get_extras, get_protocol, require_scored_answers, under_views
 from mllmu.evaluation.sampled_questions import sample_items
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.model_family import ModelFamily
@@ -39,13 +39,14 @@ class OpenedRecipe:
         """What is asked, by forget ratio.
 
         Raises:
-            UserError: if those who demonstrate do not fit, or the benchmark lacks what has to be asked.
+            UserError: if those who demonstrate do not fit, or the benchmark lacks what has to be asked, or
+                the protocol what is to be recorded.
         """
-        recipe = self.recipe
+        recipe, protocol = self.recipe, get_protocol(self.recipe.protocol)
         splits = tuple(self.splits.values())
-        asked = get_protocol(recipe.protocol).items(
-            self.benchmark, splits, recipe.demonstrators, recipe.evaluation.seed
-        )
+        asked = protocol.items(self.benchmark, splits, recipe.demonstrators, recipe.evaluation.seed)
+        for items in asked.values():
+            require_scored_answers(get_extras(recipe.evaluation.record), protocol, items)
         return {
             ratio: list(under_views(items, recipe.views, self.benchmark)) for ratio, items in asked.items()
         }

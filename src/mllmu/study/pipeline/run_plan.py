@@ -142,10 +142,10 @@ class Planner:
             return asking_stage(title, opened, made[0], items)
 
         forgotten = max(self.recipe.forget_ratios) / 100 * self.people
-        shown = 1 + len(self.recipe.views)
-        return PlannedStage(
-            ASKING, title, (model,), make, (self.people + self.others) * shown + forgotten, self._scale
-        )
+        work = (self.people + self.others) * (1 + len(self.recipe.views)) + forgotten
+        # What is recorded beside answers makes asking slower.
+        scale = ", ".join([self._scale, *self.recipe.evaluation.record])
+        return PlannedStage(ASKING, title, (model,), make, work, scale)
 
     def _scoring(
         self, each: Candidate, asking: PlannedStage, reference: PlannedStage, vanilla: PlannedStage

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from mllmu.errors import UserError
-from mllmu.evaluation import VIEWS, get_protocol
+from mllmu.evaluation import VIEWS, get_extras, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.study.recipe.tuned_settings import settings_by_name, with_tuned_settings
@@ -60,13 +60,26 @@ class SyntheticSettings(_Settings):
 
 
 class EvaluationSettings(_Settings):
-    """How the answers are turned into scores.
+    """What is kept of the answers, and how they are turned into scores.
 
     Attributes:
         seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
+        record: what else to record of reference answers, for metrics that need it: ``token_moments`` (for
+            Min-K++) and ``gradient_norms`` (for GradNorm; takes much longer than all other asking).
     """
 
     seed: _Seed = 0
+    record: list[str] = Field(default_factory=list)
+
+    @field_validator("record", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("record")
+    @classmethod
+    def _check_record(cls, names: list[str]) -> list[str]:
+        return sorted(get_extras(names))
 
 
 class Recipe(_Settings):

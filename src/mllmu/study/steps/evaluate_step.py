@@ -11,13 +11,17 @@ from mllmu.errors import UserError
 from mllmu.evaluation import (
     Item,
     compare_values,
+    get_extras,
     get_protocol,
     missing_answers_warning,
     question_values,
     read_records,
+    require_extras,
+    require_scored_answers,
     write_records,
 )
 from mllmu.inference import CachedEngine, PartialAnswersError
+from mllmu.inference.endpoint import EndpointEngine, is_url
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.results_table import label_person_scores, label_scores, only_records
@@ -40,6 +44,7 @@ def evaluate_model(
     cache: bool | None = None,
     views: Sequence[str] = (),
     vanilla: Path | None = None,
+    record: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -58,6 +63,7 @@ def evaluate_model(
             memory.
         views: further ways of showing people.
         vanilla: the folder of an evaluation of the model before unlearning, which some metrics read as well.
+        record: what else to record of reference answers, see `python_steps.evaluate`.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -65,13 +71,16 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    if is_url(setting.model):
+        require_extras(get_extras(record), EndpointEngine.extras)
     other = None if reference is None else _read_reference(reference, protocol, "--reference")
     before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
     check_people(setting, forget, protocol, demonstrators)
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)
-        # Before anything is asked: a wrong folder should not cost the answers.
+        # Before a model is loaded and asked: a mistake should not cost the answers.
+        require_scored_answers(get_extras(record), get_protocol(protocol), items)
         if other is not None:
             _check_wordings(other, f"--reference {reference}", items)
         if before is not None:
@@ -81,7 +90,7 @@ def evaluate_model(
         engine = cached(engine, setting.model, cache, _ANSWERS)
         try:
             evaluation = python_steps.ask_and_score(
-                engine, items, protocol, setting.seed, other, before, progress
+                engine, items, protocol, setting.seed, other, before, progress, record
             )
         except PartialAnswersError as error:
             is_kept = isinstance(engine, CachedEngine)

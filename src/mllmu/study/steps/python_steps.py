@@ -11,7 +11,7 @@ import pandas as pd
 from mllmu import unlearning
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.evaluation import Item, ask, get_protocol, score_model, under_views
+from mllmu.evaluation import Item, ask, get_extras, get_protocol, score_model, under_views
 from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
@@ -133,6 +133,7 @@ def evaluate(
     views: Sequence[str] = (),
     reference: pd.DataFrame | None = None,
     vanilla: pd.DataFrame | None = None,
+    record: Sequence[str] = (),
 ) -> Evaluation:
     """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
 
@@ -147,10 +148,11 @@ def evaluate(
         views: further ways of showing people; see ``mllmu list views``.
         reference: records of the retrained model, asked the same; see `score`.
         vanilla: records of the model before unlearning, asked the same; see `score`.
+        record: what else to record of reference answers: ``token_moments``, ``gradient_norms``.
 
     Raises:
-        UserError: if the protocol or a view does not exist, the demonstrators do not fit, or the benchmark's
-            questions cannot be asked.
+        UserError: if the protocol or a view does not exist, the demonstrators do not fit, the benchmark's
+            questions cannot be asked, or something is to be recorded that there is not or cannot be had.
 
     Example:
         ::
@@ -160,7 +162,7 @@ def evaluate(
     """
     items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views)
     engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
-    return ask_and_score(engine, items, protocol, seed, reference, vanilla, progress)
+    return ask_and_score(engine, items, protocol, seed, reference, vanilla, progress, record)
 
 
 def items_to_ask(
@@ -180,8 +182,9 @@ def ask_and_score(
     reference: pd.DataFrame | None = None,
     vanilla: pd.DataFrame | None = None,
     progress: Progress | None = None,
+    record: Sequence[str] = (),
 ) -> Evaluation:
     """Ask items and score the answers; arguments as of `evaluate`."""
-    records = ask(engine, items, get_protocol(protocol), progress)
+    records = ask(engine, items, get_protocol(protocol), progress, get_extras(record))
     scored = score_model(records, seed, reference, vanilla)
     return Evaluation(records, scored.scores, scored.person_scores, scored.values)
