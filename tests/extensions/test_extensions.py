@@ -166,8 +166,9 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
     assert "relearned" not in main  # an attack is not ranked among the methods
     rows = [line.split("|")[1].strip() for line in steps.splitlines() if line.startswith("| ")]
     first = rows.index("Vanilla")
-    assert rows[first : first + 5] == [
+    assert rows[first : first + 6] == [
         "Vanilla",
+        "Vanilla + relearned",
         "Retrained",
         "Retrained + relearned",
         "NPO",
