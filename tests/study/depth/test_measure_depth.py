@@ -24,13 +24,14 @@ PROMPTING = f"prompting-both-forget{RATIO}-seed0"
 
 
 def recipe(model, **changes):
-    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 64, "test_image_size": 64}
+    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 32, "test_image_size": 32}
     given = {
         "model": str(model),
         "synthetic": {**people, "seed": 1},
         "fine_tuning": {"max_steps": 30, **COMMON},
         "methods": {"npo": {"passes": 1, **COMMON}, "prompting": {}},
         "forget_ratios": [RATIO],
+        "trajectory": None,
     }
     return Recipe.model_validate({**given, **changes})
 

@@ -222,5 +222,10 @@ def test_a_modality_changes_single_settings_of_a_method():
     assert plan == {"both": own, "text": on_text}
 
 
+def test_a_recipe_may_have_no_methods_if_it_says_so():
+    recipe = make_recipe("quick", assignments=["methods={}"])
+    assert [each.lineage.model for each in plan_models(recipe)] == ["vanilla", "retrained"]
+
+
 def test_passes_of_a_trajectory_are_in_order_and_each_once():
     assert make_recipe("quick", assignments=["trajectory.passes=[5, 1, 5]"]).trajectory.passes == [1, 5]

@@ -14,22 +14,9 @@ from typer.testing import CliRunner
 from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.evaluation import write_records
-from mllmu.study import Display, Recipe, audit_runs, run, write_audit
+from mllmu.study import Audit, audit_runs, write_audit
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA, VANILLA_LINEAGE, Lineage, LineageStep
 from tests.evaluation.set_metrics.models import answer, frame
-
-
-def recipe(model: Path, **changes: object) -> Recipe:
-    common = {"batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
-    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 32, "test_image_size": 32}
-    given = {
-        "model": str(model),
-        "synthetic": people,
-        "fine_tuning": {"max_steps": 2, **common},
-        "methods": {},
-        "forget_ratios": [34],
-    }
-    return Recipe.model_validate({**given, **changes})
 
 
 def answers(lineage: Lineage, seed: int) -> pd.DataFrame:
@@ -67,20 +54,26 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_run(tmp_path_factory.mktemp("pool"), product([*TAUGHT, *rounded], [3, 1, 2]))
 
 
-def test_models_of_the_smallest_seed_are_references_and_are_not_told_apart(pool: Path) -> None:
-    """Two other seeds of vanilla and of retrained, each also with 4-bit weights."""
+@pytest.fixture(scope="module")
+def audited(pool: Path) -> tuple[Audit, list[tuple[int, int]]]:
+    """What an audit of it finds, and how it told how far it was."""
     seen: list[tuple[int, int]] = []
-    audited = audit_runs([pool], 0, lambda done, total: seen.append((done, total)))
-    table = audited.faithfulness
+    return audit_runs([pool], 0, lambda done, total: seen.append((done, total))), seen
+
+
+def test_models_of_the_smallest_seed_are_references_and_are_not_told_apart(
+    audited: tuple[Audit, list[tuple[int, int]]],
+) -> None:
+    """Two other seeds of vanilla and of retrained, each also with 4-bit weights."""
+    table = audited[0].faithfulness
     assert set(table["knowing"]) == set(table["others"]) == {2}
-    assert table["int4"].notna().any() and table["robustness"].equals(table["int4"])
-    assert set(table.loc[table["metric"] == "answer_probability", "modality"]) == {
-        "image_text",
-        "text",
-        "all",
-    }
-    assert audited.agreement.empty
-    assert seen[-1] == (12, 12)
+    assert table["robustness"].equals(table["int4"])
+    probability = table[table["metric"] == "answer_probability"]
+    assert set(probability["modality"]) == {"image_text", "text", "all"}
+    assert (probability["faithfulness"] == 1).all() and (probability["faithfulness_low"] < 1).all()
+    assert {"membership_auc(loss)", "privacy_leakage(min_k)"} <= set(table["metric"])
+    assert audited[0].agreement.empty
+    assert audited[1][-1] == (12, 12)
 
 
 def test_of_two_seeds_there_is_no_pool(pool: Path, tmp_path: Path) -> None:
@@ -91,12 +84,14 @@ def test_of_two_seeds_there_is_no_pool(pool: Path, tmp_path: Path) -> None:
         audit_runs([tmp_path / "two"], 0, lambda *_: None)
 
 
-def test_the_command_prints_metrics_and_leaves_tables(pool: Path, tmp_path: Path) -> None:
+def test_the_command_prints_metrics_and_leaves_tables(
+    pool: Path, audited: tuple[Audit, list[tuple[int, int]]], tmp_path: Path
+) -> None:
     result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
     assert result.exit_code == 0, result.output
     assert "2 models that know the people, 2 that do not" in result.output
     written = pd.read_csv(tmp_path / "audit" / "faithfulness.csv")
-    assert set(written["metric"]) == set(audit_runs([pool], 0, lambda *_: None).faithfulness["metric"])
+    assert written["metric"].tolist() == audited[0].faithfulness["metric"].tolist()
     assert not (tmp_path / "audit" / "agreement.csv").exists()
 
 
@@ -105,13 +100,7 @@ def test_several_folders_need_a_place_for_the_tables(pool: Path) -> None:
     assert (result.exit_code, "needs --out" in result.output) == (2, True)
 
 
-def test_a_run_without_methods_is_done_and_told_to_be_too_small(
-    random_model_folder: Path, tmp_path: Path
-) -> None:
-    done = run(recipe(random_model_folder, trajectory=None), tmp_path / "run", "cpu", Display())
-    assert set(done.results["model"]) == {"vanilla", "retrained"}
-    with pytest.raises(UserError, match=r"too few models.*at least three seeds"):
-        audit_runs([tmp_path / "run"], 0, lambda *_: None)
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"results\.parquet"):
         audit_runs([tmp_path], 0, lambda *_: None)
 
