@@ -11,7 +11,7 @@ the folder, which a recipe takes by ``tuned: 100_people``, and beside them every
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,6 +31,11 @@ MODALITIES: tuple[UnlearnModality, ...] = get_args(UnlearnModality)
 TOLERATED = 15.0
 # Trials of one method before it is the next one's turn.
 _TURN = 3
+
+
+def that_train(names: Iterable[str]) -> list[str]:
+    """Those of some methods that train."""
+    return [name for name in names if issubclass(get_method(name), TrainedMethod)]
 
 
 def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int) -> Iterator[Search]:
@@ -53,9 +58,7 @@ def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int)
 
 def turns(arguments: argparse.Namespace) -> Iterator[Search]:
     """Searches in the order they are called, each for a few more trials than when it was called before."""
-    methods = arguments.methods or [
-        name for name in make_recipe(arguments.preset).methods if issubclass(get_method(name), TrainedMethod)
-    ]
+    methods = arguments.methods or that_train(make_recipe(arguments.preset).methods)
     for trials in [*range(_TURN, arguments.trials, _TURN), arguments.trials]:
         yield from searches(arguments, methods, trials)
 
@@ -71,10 +74,9 @@ def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:
 
 def keep(arguments: argparse.Namespace) -> None:
     """Write the settings and the trials of all searches that lie in the folder."""
-    trained = [name for name in METHODS.names() if issubclass(get_method(name), TrainedMethod)]
     chosen: dict[str, dict[str, Any]] = {}
     trials = []
-    for search in searches(arguments, trained, arguments.trials):
+    for search in searches(arguments, that_train(METHODS.names()), arguments.trials):
         file = arguments.out / search.name / HISTORY_FILE
         if not file.is_file():
             continue

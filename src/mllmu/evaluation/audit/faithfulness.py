@@ -50,27 +50,23 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for (metric, modality), part in pool.groupby(["metric", "modality"], sort=False):
-        plain = _separation(part[part["disturbance"] == ""], part[part["disturbance"] == ""])
+        own = part[part["disturbance"] == ""]
+        faithful = _separation(own, own)
         disturbed = {
-            str(name): _mean([_separation(one, other) for one, other in _pairs(part, str(name))])
-            for name in sorted(set(part["disturbance"]) - {""})
+            str(name): _mean(
+                [_separation(*pools) for pools in ((changed, changed), (own, changed), (changed, own))]
+            )
+            for name, changed in part[part["disturbance"] != ""].groupby("disturbance")
         }
         robust = _mean(list(disturbed.values()))
-        numbers = {"faithfulness": plain, "robustness": robust, "overall": _harmonic(plain, robust)}
+        numbers = {"faithfulness": faithful, "robustness": robust, "overall": _harmonic(faithful, robust)}
         row: dict[str, object] = {"metric": metric, "modality": modality}
         for name, number in numbers.items():
             row |= {name: number.area, f"{name}_low": number.low, f"{name}_high": number.high}
         row |= {name: number.area for name, number in disturbed.items()}
-        own = part[part["disturbance"] == ""]
         rows.append({**row, "knowing": int(own["taught"].sum()), "others": int((~own["taught"]).sum())})
     table = pd.DataFrame(rows)
     return table.sort_values(["overall", "faithfulness"], ascending=False, kind="stable", ignore_index=True)
-
-
-def _pairs(part: pd.DataFrame, disturbance: str) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """The pools of models that know and that do not, of which one at least is disturbed."""
-    plain, changed = part[part["disturbance"] == ""], part[part["disturbance"] == disturbance]
-    return [(changed, changed), (plain, changed), (changed, plain)]
 
 
 def _separation(knowing: pd.DataFrame, others: pd.DataFrame) -> Separation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import neg
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def _of_questions(models: Models) -> Iterator[Reading]:
     values = models.model.values
     values = values[(values["eval_set"] == FORGET) & values["view"].isin(["", ORIGINAL])]
     for metric in METRICS.all():
-        turned = _same if metric.direction is Direction.KNOWLEDGE else _less
+        turned = float if metric.direction is Direction.KNOWLEDGE else neg
         own = values[values["metric"] == metric.name]
         for modality, asked in own.groupby("modality", sort=False):
             cells = tuple(
@@ -140,17 +141,9 @@ def _cells(metric: SetMetric, models: Models) -> dict[tuple[str, str], tuple[Tas
     return {key: tuple(own) for key, own in cells.items()}
 
 
-def _same(number: float) -> float:
-    return number
-
-
-def _less(number: float) -> float:
-    return -number
-
-
 _TURNED: Mapping[Goal, Callable[[float], float]] = {
-    Goal.HIGH: _less,
-    Goal.LOW: _same,
+    Goal.HIGH: neg,
+    Goal.LOW: float,
     Goal.ZERO: abs,
-    Goal.RETRAINED: _same,
+    Goal.RETRAINED: float,
 }
