@@ -9,6 +9,7 @@ import pytest
 from mllmu.evaluation import STRICT, Part, get_protocol
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.sampled_questions import SAMPLED_SETS, BriefProtocol, sample_items
+from mllmu.evaluation.without_letters import WithoutLetters
 from mllmu.synthesis import synthesize
 
 
@@ -52,6 +53,19 @@ def test_the_seed_draws_and_nothing_else(items: list[Item]) -> None:
     assert sample_items(items, 2, 1, seed=1) != first
     without = [item for item in items if item.eval_set.value != "retain"]
     assert sample_items(without, 2, 1, seed=0) == [item for item in first if item in without]
+
+
+def test_without_letters_all_else_is_asked_as_ever(items: list[Item]) -> None:
+    """Where letters are all there is, as in the official protocol, they stay."""
+    official = get_protocol("official")
+    for item in items:
+        asked, whole = WithoutLetters(STRICT).put(item), STRICT.put(item)
+        assert asked.scored == {part: one for part, one in whole.scored.items() if part is not Part.LETTERS}
+        assert asked.letter_response is None and asked.response == whole.response
+        if item.question.options:
+            assert Part.LETTERS in whole.scored and whole.letter_response is not None
+            assert WithoutLetters(official).put(item).letter_response is not None
+    assert WithoutLetters(STRICT).name == "strict"
 
 
 def test_only_what_accuracies_and_the_audit_need_is_asked(items: list[Item]) -> None:

@@ -42,7 +42,7 @@ def audit(
     display = make_display(errors)
     with display:
         display.begin("audit")
-        audited = audit_runs(folders, seed, display.advance)
+        audited = audit_runs(folders, seed, display.progress_of("audit"))
         display.end("audit")
     write_audit(audited, target)
     if len(audited.faithfulness):

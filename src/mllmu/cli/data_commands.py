@@ -37,7 +37,7 @@ def validate(benchmark: Source, as_json: AsJson = False) -> None:
     with make_display(errors) as display:
         display.expect(1)
         display.begin(title)
-        validation = look(benchmark, display.advance)
+        validation = look(benchmark, display.progress_of(title))
         display.end(title)
     if as_json:
         _print_json(validation.as_json())

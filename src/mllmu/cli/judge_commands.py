@@ -100,7 +100,7 @@ def ask(
     with make_display(errors) as display:
         display.expect(1)
         display.begin(title)
-        asked = judge_answers(folder, judge, seed, display.advance)
+        asked = judge_answers(folder, judge, seed, display.progress_of(title))
         display.end(title)
     _print_problems(asked.problems, asked.judged)
     output.print(_scores_table(asked.scores))

@@ -28,6 +28,9 @@ def run(
         int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
     ] = None,
     device: Device = "auto",
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="How many stages are made at once, each by a process.")
+    ] = 1,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
@@ -54,7 +57,7 @@ def run(
     if dry_run:
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
-    finished = carry_out(wanted, folder, device, make_display(errors))
+    finished = carry_out(wanted, folder, device, make_display(errors), workers)
     output.print(
         terminal_table(
             finished.results, read_person_scores(finished.folder), read_trajectories(finished.folder)

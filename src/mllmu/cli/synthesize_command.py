@@ -45,7 +45,7 @@ def synthesize(
             image_size=image_size,
             test_image_size=test_image_size,
             ratios=forget or (5, 10, 15),
-            progress=display.advance,
+            progress=display.progress_of(title),
         )
         write_benchmark(benchmark, out)
         display.end(title)

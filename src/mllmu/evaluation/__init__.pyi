@@ -54,6 +54,7 @@ from .view import VIEWS as VIEWS
 from .view import View as View
 from .view import name_of_view as name_of_view
 from .view import under_views as under_views
+from .without_letters import WithoutLetters as WithoutLetters
 
 __all__ = [
     "ALL",
@@ -81,6 +82,7 @@ __all__ = [
     "SetSample",
     "Unit",
     "View",
+    "WithoutLetters",
     "Written",
     "accuracy_metrics",
     "ask",

@@ -7,15 +7,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mllmu.benchmark.types import EvaluationSet, Task
+from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.items import Item
-from mllmu.evaluation.protocol import Asking, Part, Protocol, Scored
-from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
+from mllmu.evaluation.protocol import Asking, Part, Protocol
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+from mllmu.evaluation.without_letters import WithoutLetters, without
 
 SAMPLED_SETS = (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.RETAIN, EvaluationSet.CELEBRITY)
 _USUAL_VIEWS = ("", ORIGINAL, TEST)
-_LETTERS = "letter"
 
 
 def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) -> list[Item]:
@@ -67,12 +66,5 @@ class BriefProtocol:
 
     def put(self, item: Item) -> Asking:
         """What the protocol asks, without paraphrases, wrong answers, and letters that nobody counts."""
-        asking = self.protocol.put(item)
-        dropped = {Part.PARAPHRASE, Part.WRONG}
-        if accuracy_metrics(self.protocol)[Task.CLASSIFICATION].startswith(_LETTERS):
-            return replace(asking, scored=_without(asking, dropped))
-        return replace(asking, scored=_without(asking, dropped | {Part.LETTERS}), letter_response=None)
-
-
-def _without(asking: Asking, dropped: set[Part]) -> dict[Part, Scored]:
-    return {part: scored for part, scored in asking.scored.items() if part not in dropped}
+        asking = WithoutLetters(self.protocol).put(item)
+        return replace(asking, scored=without(asking, {Part.PARAPHRASE, Part.WRONG}))

@@ -48,7 +48,7 @@ class Diary(Display):
     def skip(self, title):
         self.found.append(title)
 
-    def advance(self, done, total):
+    def advance(self, title, done, total):
         self.steps.append((done, total))
 
 

@@ -18,15 +18,41 @@ def test_lines_without_a_terminal(monkeypatch):
         display.skip("make people")
         display.begin("train")
         now[0] = 120.0  # 20 s for 1 of 4 steps: 60 s for the other 3
-        display.advance(1, 4)
+        display.advance("train", 1, 4)
         now[0] = 121.0
-        display.advance(2, 4)
+        display.advance("train", 2, 4)
         display.end("train")
     assert text.getvalue().splitlines() == [
         "[1/2] make people: done before",
         "[2/2] train",
         "[2/2]   1 of 4, about 60 s left",
         "[2/2] train: 21.0 s",
+    ]
+
+
+def test_lines_of_several_stages_at_once_say_whose_they_are(monkeypatch):
+    """One of them is given up, and begins again under a number of its own."""
+    now = [100.0]
+    monkeypatch.setattr("mllmu.study.pipeline.run_display.time.monotonic", lambda: now[0])
+    text = io.StringIO()
+    with LineDisplay(Console(file=text, force_terminal=False)) as display:
+        display.expect(2)
+        display.begin("train")
+        display.begin("ask")
+        now[0] = 120.0
+        display.advance("train", 1, 2)
+        display.drop("ask")
+        display.begin("ask")
+        now[0] = 130.0
+        display.end("train")
+        display.end("ask")
+    assert text.getvalue().splitlines() == [
+        "[1/2] train",
+        "[2/2] ask",
+        "[1/2] train: 1 of 2, about 20 s left",
+        "[2/2] ask",
+        "[1/2] train: 30.0 s",
+        "[2/2] ask: 10.0 s",
     ]
 
 
@@ -37,11 +63,25 @@ def test_bars_in_a_terminal():
     with display:
         display.expect(1)
         display.begin("train vanilla")
-        display.advance(1, 2)
+        display.progress_of("train vanilla")(1, 2)
         display._progress.refresh()
         display.end("train vanilla")
     assert "train vanilla" in text.getvalue()
     assert "1/2" in text.getvalue()
+
+
+def test_every_stage_at_once_has_a_bar():
+    text = io.StringIO()
+    with BarDisplay(Console(file=text, force_terminal=True, width=100)) as display:
+        display.begin("train")
+        display.begin("ask")
+        display.advance("train", 1, 2)
+        display.advance("ask", 3, 4)
+        display._progress.refresh()
+        display.end("train")
+        display.drop("ask")
+        display.begin("ask")
+    assert "1/2" in text.getvalue() and "3/4" in text.getvalue()
 
 
 def test_brackets_in_a_title_are_no_markup():

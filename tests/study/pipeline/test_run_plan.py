@@ -18,10 +18,6 @@ def recipe(**changes: Any) -> Recipe:
     return Recipe.model_validate({**given, **changes})
 
 
-def unopened() -> Any:
-    raise AssertionError("a plan must not need the benchmark or the model")
-
-
 def test_every_model_comes_after_the_one_it_is_made_of() -> None:
     """Per seed one vanilla; per ratio one retrained and two unlearned, which come from vanilla."""
     models = plan_models(recipe())
@@ -34,7 +30,7 @@ def test_every_model_comes_after_the_one_it_is_made_of() -> None:
 
 def test_what_is_planned_is_counted_without_opening_anything() -> None:
     """People and report aside: 14 models, of which all but vanilla's twin under 10 % are asked apart."""
-    planner = Planner(recipe(), unopened, "cpu", people=100, others=40)
+    planner = Planner(recipe(), "cpu", people=100, others=40)
     models = planner.models()
     judging = planner.judging(models, {})
     stages = in_order([*models.values(), *judging.values()])
@@ -53,7 +49,7 @@ def test_askings_that_record_more_are_not_timed_by_those_that_do_not() -> None:
     """Nor any other stage by what is recorded."""
 
     def scales(**evaluation: list[str]) -> dict[str, set[str]]:
-        planner = Planner(recipe(evaluation=evaluation), unopened, "cpu", people=100, others=40)
+        planner = Planner(recipe(evaluation=evaluation), "cpu", people=100, others=40)
         stages = in_order(planner.judging(planner.models(), {}).values())
         kinds = {stage.kind for stage in stages}
         return {kind: {stage.scale for stage in stages if stage.kind == kind} for kind in kinds}
@@ -64,7 +60,7 @@ def test_askings_that_record_more_are_not_timed_by_those_that_do_not() -> None:
 
 def test_models_with_equal_answers_are_asked_once() -> None:
     """Prompting leaves the weights alone: one asking for both of its ratios."""
-    planner = Planner(recipe(seeds=[0]), unopened, "cpu", people=100, others=40)
+    planner = Planner(recipe(seeds=[0]), "cpu", people=100, others=40)
     models = planner.models()
     prints = {
         model: "prompted" if model.lineage.method == "prompting" else f"{model.title} {model.forget_ratio}"
@@ -76,7 +72,7 @@ def test_models_with_equal_answers_are_asked_once() -> None:
 
 
 def test_every_model_is_read_against_the_references_of_its_split_and_seed() -> None:
-    planner = Planner(recipe(), unopened, "cpu", people=100, others=40)
+    planner = Planner(recipe(), "cpu", people=100, others=40)
     for candidate, scoring in planner.judging(planner.models(), {}).items():
         asked, reference, vanilla = scoring.needs
         seed, ratio = candidate.planned.seed, candidate.forget_ratio

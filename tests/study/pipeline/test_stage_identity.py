@@ -155,10 +155,10 @@ def asking(opened: OpenedRecipe, items: list[Item], protocol: str = "strict", mo
 
 
 def test_what_is_recorded_tells_askings_apart_and_nothing_changes_without(opened: OpenedRecipe) -> None:
-    """The order in which it is said does not count."""
+    """The order in which it is said does not count; letters are recorded unless the recipe says no."""
 
-    def recording(*names: str) -> Stage:
-        evaluation = EvaluationSettings(record=list(names))
+    def recording(*names: str, letters: bool = True) -> Stage:
+        evaluation = EvaluationSettings(record=list(names), letters=letters)
         recipe = opened.recipe.model_copy(update={"evaluation": evaluation})
         return asking_stage("ask", replace(opened, recipe=recipe), PARENT, [])
 
@@ -167,7 +167,8 @@ def test_what_is_recorded_tells_askings_apart_and_nothing_changes_without(opened
     assert set(recording().ingredients) == set(as_ever.split())
     both = recording("token_moments", "gradient_norms")
     assert both.hash == recording("gradient_norms", "token_moments", "gradient_norms").hash
-    others = [recording(), recording("token_moments"), recording("gradient_norms"), both]
+    names = ("token_moments", "gradient_norms")
+    others = [recording(), *map(recording, names), both, recording(letters=False)]
     assert len({stage.hash for stage in others}) == len(others)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from hashlib import sha256
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,45 +9,9 @@ import pandas as pd
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.study import Display, Recipe, load_recipe, run
+from mllmu.study import load_recipe, run
 from mllmu.study.pipeline import model_stages as stages_module
-
-RATIO = 34  # of 6 people: 2 to forget, 4 to retain
-
-
-def recipe(model, **changes):
-    common = {"batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
-    given = {
-        "model": str(model),
-        "synthetic": {
-            "profiles": 6,
-            "celebrities": 2,
-            "holdout": 2,
-            "image_size": 64,
-            "test_image_size": 64,
-            "seed": 1,
-        },
-        "fine_tuning": {"max_steps": 2, **common},
-        "methods": {"npo": {"passes": 0.2, **common}, "prompting": {}},
-        "forget_ratios": [RATIO],
-    }
-    return Recipe.model_validate({**given, **changes})
-
-
-class Diary(Display):
-    """Notes which stages were done, and which were found done."""
-
-    def __init__(self):
-        self.done, self.found, self.expected = [], [], []
-
-    def expect(self, stages):
-        self.expected.append(stages)
-
-    def end(self, title):
-        self.done.append(title)
-
-    def skip(self, title):
-        self.found.append(title)
+from tests.study.small_runs import RATIO, Diary, contents, recipe
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +19,6 @@ def finished(random_model_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     diary = Diary()
     return run(recipe(random_model_folder), folder, "cpu", diary), diary
-
-
-def contents(folder):
-    return {
-        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".lock"
-    }
 
 
 def test_leaves_what_a_run_promises(finished, random_model_folder):

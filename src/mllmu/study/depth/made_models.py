@@ -27,10 +27,10 @@ def find_models(
     Raises:
         UserError: one of them is not there.
     """
-    planner = Planner(opened.recipe, lambda: opened, opened.device, len(opened.benchmark.profiles), 0)
+    planner = Planner(opened.recipe, opened.device, len(opened.benchmark.profiles), 0)
     stages, results = planner.models(), dict[PlannedStage, Made]()
     for model in wanted:
-        perform(stages[model], Store(folder / "stages").find, results)
+        perform(stages[model], opened, Store(folder / "stages").find, results)
         if stages[model] not in results:
             raise UserError(
                 f"{folder} does not hold the model {model_name(model)} as this version makes it on "

@@ -82,7 +82,7 @@ def measure_depth(
     with locked(folder), display or Display() as shown:
         executor = Executor(Store(folder / "stages"), shown)
         executor.expect(int(recipe.benchmark == SYNTHETIC))
-        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor)
+        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
         opened = OpenedRecipe(recipe, benchmark, device)
         vanilla, retrained = (
             {one: _reference(recipe, one, lineage) for one in chosen}
@@ -99,7 +99,7 @@ def measure_depth(
         _require_values(opened, measured, sample)
         patched = {one: vanilla[one] for one in measured}
         patched |= {retrained[one]: vanilla[one] for one in measured}
-        executor.expect(int(recipe.benchmark == SYNTHETIC) + len(patched))
+        executor.expect(len(patched))
 
         def drops(source: PlannedModel) -> pd.DataFrame:
             forget = opened.splits[source.judged_under[0]].forget

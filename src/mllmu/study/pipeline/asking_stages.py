@@ -13,6 +13,7 @@ from mllmu.evaluation import (
     SET_METRICS,
     Item,
     Protocol,
+    WithoutLetters,
     ask,
     get_extras,
     get_protocol,
@@ -48,10 +49,12 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
     """Ask one model questions and keep everything it answers."""
     family, protocol = opened.family, get_protocol(opened.recipe.protocol)
     record = get_extras(opened.recipe.evaluation.record)
+    letters = opened.recipe.evaluation.letters
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(model.folder))
-        records = ask(TransformersEngine(loaded), items, protocol, progress, record)
+        questioner = protocol if letters else WithoutLetters(protocol)
+        records = ask(TransformersEngine(loaded), items, questioner, progress, record)
         write_records(records, workplace.folder / RECORDS_FILE)
         return {"questions": len(records)}
 
@@ -61,8 +64,9 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
         "model": model.facts["fingerprint"],
         "device": family.device,
         **what_is_asked(protocol, items),
-        # Left out where nothing is: answers of runs that ask for nothing more are the same as ever.
+        # Left out where it is as usual: answers of runs that ask for nothing special are the same as ever.
         **({"record": sorted(record)} if record else {}),
+        **({} if letters else {"letters": letters}),
     }
     return Stage(ASKING, title, asking_code(protocol), ingredients, make)
 

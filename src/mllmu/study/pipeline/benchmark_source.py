@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, official_splits, splits_for
 from mllmu.benchmark.splits import checked
 from mllmu.errors import UserError
-from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
 
 _LOG = logging.getLogger(__name__)
 
 
-def open_benchmark(source: str, synthetic: SyntheticSettings, executor: Executor) -> Benchmark:
+def open_benchmark(source: str, synthetic: SyntheticSettings, do: Callable[[Stage], Made]) -> Benchmark:
     """Load a benchmark, making its people first if it is the synthetic one.
 
     Both take the same way: what was synthesised is read back from the released layout.
@@ -22,14 +23,14 @@ def open_benchmark(source: str, synthetic: SyntheticSettings, executor: Executor
     Args:
         source: ``synthetic``, a folder in the released layout, or a hub id.
         synthetic: whom to make; read only for ``synthetic``.
-        executor: makes them, unless they are made already.
+        do: makes them, unless they are made already.
 
     Raises:
         UserError: if there is no such benchmark or it is damaged.
     """
     if source != SYNTHETIC:
         return load_benchmark(source)
-    return load_benchmark(executor.do(synthesis_stage(synthetic)).folder / BENCHMARK_FOLDER)
+    return load_benchmark(do(synthesis_stage(synthetic)).folder / BENCHMARK_FOLDER)
 
 
 def choose_split(benchmark: Benchmark, forget_ratio: int, seed: int | None) -> Split:

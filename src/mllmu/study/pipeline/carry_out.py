@@ -10,7 +10,7 @@ from mllmu.benchmark import Benchmark
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
+from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order
 from mllmu.study.pipeline.stage_store import Made
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
 from mllmu.unlearning.lineage import Lineage
@@ -72,18 +72,17 @@ def carry_out(
     opened = checked or _open(recipe, executor, device)
     benchmark = opened.benchmark
     others = len(benchmark.celebrities) + len(benchmark.holdout)
-    planner = Planner(recipe, lambda: opened, device, len(benchmark.profiles), others)
+    planner = Planner(recipe, device, len(benchmark.profiles), others)
     models = planner.models()
     at_most = len(in_order([*models.values(), *planner.judging(models, {}).values()]))
     executor.expect(int(recipe.benchmark == SYNTHETIC) + at_most)
     results: dict[PlannedStage, Made] = {}
-    for stage in models.values():
-        perform(stage, executor.do, results)
+    executor.do_all(models.values(), opened, results)
     judging = planner.judging(models, fingerprints(models, results))
     executor.expect(len(in_order([*models.values(), *judging.values()])) - at_most)
+    executor.do_all(judging.values(), opened, results)
     judged = []
     for each, stage in judging.items():
-        perform(stage, executor.do, results)
         planned = each.planned
         judged.append(
             Judged(
@@ -100,6 +99,6 @@ def carry_out(
 
 def _open(recipe: Recipe, executor: Executor, device: str) -> OpenedRecipe:
     """Make the people of a recipe, unless they are there."""
-    opened = OpenedRecipe(recipe, open_benchmark(recipe.benchmark, recipe.synthetic, executor), device)
+    opened = OpenedRecipe(recipe, open_benchmark(recipe.benchmark, recipe.synthetic, executor.do), device)
     _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours
     return opened

@@ -82,22 +82,18 @@ def _stages(
         people, others = len(benchmark.profiles), len(benchmark.celebrities) + len(benchmark.holdout)
         _ = opened.items  # what is wrong with the recipe is said now
 
-    def at_hand() -> OpenedRecipe:
-        assert opened is not None  # without people no stage is looked up
-        return opened
-
-    planner = Planner(recipe, at_hand, device, people, others)
+    planner = Planner(recipe, device, people, others)
     models = planner.models()
     results: dict[PlannedStage, Made] = {}
     # Where nothing was ever made, a large model need not be loaded to see that.
-    can_be_done = opened is not None and any(store.folder.glob("*/manifest.json"))
-    if can_be_done:
+    looked_up = opened if any(store.folder.glob("*/manifest.json")) else None
+    if looked_up is not None:
         for stage in models.values():
-            perform(stage, store.find, results)
+            perform(stage, looked_up, store.find, results)
     judging = planner.judging(models, fingerprints(models, results)).values()
-    if can_be_done:
+    if looked_up is not None:
         for stage in judging:
-            perform(stage, store.find, results)
+            perform(stage, looked_up, store.find, results)
     return in_order([*models.values(), *judging]), results
 
 

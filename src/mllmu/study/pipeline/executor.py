@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.run_plan import PlannedStage, perform
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 
 
@@ -30,11 +34,33 @@ class Executor:
         Raises:
             UserError: if the stage's input is at fault, or its result cannot be written.
         """
+        done = self._find(stage)
+        if done is not None:
+            return done
+        self._display.begin(stage.title)
+        made = self._store.make(stage, self._display.progress_of(stage.title))
+        self._display.end(stage.title)
+        return made
+
+    def do_all(
+        self, planned: Iterable[PlannedStage], opened: OpenedRecipe, results: dict[PlannedStage, Made]
+    ) -> None:
+        """Do planned stages, each after all that it needs.
+
+        Args:
+            planned: what to do.
+            opened: the recipe that they are planned for.
+            results: of what was done before; filled.
+
+        Raises:
+            UserError: if a stage's input is at fault, or its result cannot be written.
+        """
+        for stage in planned:
+            perform(stage, opened, self.do, results)
+
+    def _find(self, stage: Stage) -> Made | None:
+        """The stage's result, told to be done before, if it lies in the store."""
         done = self._store.find(stage)
         if done is not None:
             self._display.skip(stage.title)
-            return done
-        self._display.begin(stage.title)
-        made = self._store.make(stage, self._display.advance)
-        self._display.end(stage.title)
-        return made
+        return done

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
 from rich.console import Console
@@ -11,11 +13,14 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from typing_extensions import Self, override
+
+from mllmu.progress import Progress as Advance
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -37,11 +42,18 @@ class Display:
     def begin(self, title: str) -> None:
         """Learn that a stage starts."""
 
-    def advance(self, done: int, total: int) -> None:
-        """Learn how many of its steps the current stage has done."""
+    def advance(self, title: str, done: int, total: int) -> None:
+        """Learn how many of its steps a stage has done."""
+
+    def progress_of(self, title: str) -> Advance:
+        """What tells how many of its steps one stage has done."""
+        return partial(self.advance, title)
 
     def end(self, title: str) -> None:
-        """Learn that the current stage is finished."""
+        """Learn that a stage is finished."""
+
+    def drop(self, title: str) -> None:
+        """Learn that a stage was given up, and will begin again."""
 
     def skip(self, title: str) -> None:
         """Learn that a stage was done before."""
@@ -53,7 +65,7 @@ def make_display(console: Console) -> Display:
 
 
 class BarDisplay(Display):
-    """Two bars: all stages, and the current one with the time it still needs."""
+    """One bar for all stages, and one for each that is being done, with the time it still needs."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -68,7 +80,7 @@ class BarDisplay(Display):
             console=console,
         )
         self._all = self._progress.add_task("stages", total=None)
-        self._current = self._progress.add_task("", total=None, visible=False)
+        self._current: dict[str, TaskID] = {}
 
     @override
     def __enter__(self) -> Self:
@@ -79,7 +91,8 @@ class BarDisplay(Display):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.update(self._current, visible=False)
+        for title in list(self._current):
+            self._remove(title)
         self._progress.stop()
 
     @override
@@ -88,20 +101,36 @@ class BarDisplay(Display):
 
     @override
     def begin(self, title: str) -> None:
-        self._progress.reset(self._current, description=title, total=None, visible=True)
+        self._current[title] = self._progress.add_task(title, total=None)
 
     @override
-    def advance(self, done: int, total: int) -> None:
-        self._progress.update(self._current, completed=done, total=total)
+    def advance(self, title: str, done: int, total: int) -> None:
+        self._progress.update(self._current[title], completed=done, total=total)
 
     @override
     def end(self, title: str) -> None:
-        self._progress.update(self._current, visible=False)
+        self._remove(title)
         self._progress.advance(self._all)
+
+    @override
+    def drop(self, title: str) -> None:
+        self._remove(title)
 
     @override
     def skip(self, title: str) -> None:
         self._progress.advance(self._all)
+
+    def _remove(self, title: str) -> None:
+        self._progress.remove_task(self._current.pop(title))
+
+
+@dataclass
+class _Begun:
+    """A stage that is being done: its number, when it began, and when a line last told of it."""
+
+    number: int
+    started: float
+    last_line: float
 
 
 class LineDisplay(Display):
@@ -111,8 +140,7 @@ class LineDisplay(Display):
         self._console = console
         self._stages = 0
         self._number = 0
-        self._started = 0.0
-        self._said = 0.0
+        self._current: dict[str, _Begun] = {}
 
     @override
     def expect(self, stages: int) -> None:
@@ -120,22 +148,31 @@ class LineDisplay(Display):
 
     @override
     def begin(self, title: str) -> None:
-        self._started = self._said = time.monotonic()
-        self._say(self._number + 1, title)
+        self._number += 1
+        now = time.monotonic()
+        self._current[title] = _Begun(self._number, now, now)
+        self._say(self._number, title)
 
     @override
-    def advance(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._said < _SECONDS_BETWEEN_LINES or not done:
+    def advance(self, title: str, done: int, total: int) -> None:
+        now, stage = time.monotonic(), self._current[title]
+        if now - stage.last_line < _SECONDS_BETWEEN_LINES or not done:
             return
-        self._said = now
-        left = (now - self._started) / done * (total - done)
-        self._say(self._number + 1, f"  {done} of {total}, about {left:.0f} s left")
+        stage.last_line = now
+        left = (now - stage.started) / done * (total - done)
+        # With several at once it has to be said whose steps these are.
+        of = f"{title}: " if len(self._current) > 1 else "  "
+        self._say(stage.number, f"{of}{done} of {total}, about {left:.0f} s left")
 
     @override
     def end(self, title: str) -> None:
-        self._number += 1
-        self._say(self._number, f"{title}: {time.monotonic() - self._started:.1f} s")
+        stage = self._current.pop(title)
+        self._say(stage.number, f"{title}: {time.monotonic() - stage.started:.1f} s")
+
+    @override
+    def drop(self, title: str) -> None:
+        del self._current[title]
+        self._number -= 1
 
     @override
     def skip(self, title: str) -> None:

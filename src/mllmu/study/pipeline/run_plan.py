@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mllmu.evaluation import distinct_items
-from mllmu.study.pipeline.asking_stages import ASKING, SCORING, asking_stage, scoring_stage
-from mllmu.study.pipeline.model_stages import kind_of, model_stage
+from mllmu.study.pipeline.asking_stages import ASKING, SCORING
+from mllmu.study.pipeline.model_stages import kind_of
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
+from mllmu.study.pipeline.stage_orders import AskingOrder, ModelOrder, ScoringOrder, StageOrder
 from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.recipe.recipe_settings import Recipe
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH, VANILLA_LINEAGE
@@ -41,7 +41,7 @@ class PlannedStage:
         kind: what is done.
         title: for whom it is done.
         needs: the stages whose results it takes.
-        make: their results -> the stage.
+        order: says what to make of their results.
         work: how much there is to do, in people.
         scale: the model and device that do it.
     """
@@ -49,13 +49,13 @@ class PlannedStage:
     kind: str
     title: str
     needs: tuple[PlannedStage, ...]
-    make: Callable[[Sequence[Made]], Stage] = field(repr=False)
+    order: StageOrder = field(repr=False)
     work: float = 1.0
     scale: str = ""
 
-    def stage(self, made: Sequence[Made]) -> Stage:
+    def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
         """The stage, once what it needs is made."""
-        return replace(self.make(made), work=self.work, scale=self.scale)
+        return replace(self.order.stage(opened, made), work=self.work, scale=self.scale)
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,12 @@ class Planner:
 
     Args:
         recipe: what was asked for.
-        opened: gives the opened recipe, once a stage is to be made.
         device: where models are, as the user said it.
         people: how many fictitious people there are, for estimates.
         others: how many celebrities and holdout people there are, for estimates.
     """
 
     recipe: Recipe
-    opened: Callable[[], OpenedRecipe]
     device: str
     people: int
     others: int
@@ -85,7 +83,7 @@ class Planner:
                 kind_of(planned),
                 planned.title,
                 needs,
-                self._make_model(planned),
+                ModelOrder(planned),
                 self._work(planned),
                 self._scale,
             )
@@ -130,34 +128,22 @@ class Planner:
     def _scale(self) -> str:
         return f"{self.recipe.model} on {self.device}"
 
-    def _make_model(self, planned: PlannedModel) -> Callable[[Sequence[Made]], Stage]:
-        return lambda made: model_stage(self.opened(), planned, made[0] if made else None)
-
     def _asking(self, first: Candidate, ratios: Sequence[int], model: PlannedStage) -> PlannedStage:
         title = f"ask {first.name}"
-
-        def make(made: Sequence[Made]) -> Stage:
-            opened = self.opened()
-            items = distinct_items(opened.items[ratio] for ratio in ratios)
-            return asking_stage(title, opened, made[0], items)
-
         forgotten = max(self.recipe.forget_ratios) / 100 * self.people
         work = (self.people + self.others) * (1 + len(self.recipe.views)) + forgotten
-        # What is recorded beside answers makes asking slower.
-        scale = ", ".join([self._scale, *self.recipe.evaluation.record])
-        return PlannedStage(ASKING, title, (model,), make, work, scale)
+        evaluation = self.recipe.evaluation
+        # What is recorded beside answers makes asking slower, and asking for no letters faster.
+        scale = ", ".join([self._scale, *evaluation.record, *([] if evaluation.letters else ["no letters"])])
+        return PlannedStage(ASKING, title, (model,), AskingOrder(title, tuple(ratios)), work, scale)
 
     def _scoring(
         self, each: Candidate, asking: PlannedStage, reference: PlannedStage, vanilla: PlannedStage
     ) -> PlannedStage:
         title = f"score {each.name}"
-
-        def make(made: Sequence[Made]) -> Stage:
-            items = self.opened().items[each.forget_ratio]
-            return scoring_stage(title, made[0], items, self.recipe.evaluation.seed, made[1], made[2])
-
         needs = (asking, reference, vanilla)
-        return PlannedStage(SCORING, title, needs, make, self.people + self.others, self._scale)
+        order = ScoringOrder(title, each.forget_ratio)
+        return PlannedStage(SCORING, title, needs, order, self.people + self.others, self._scale)
 
     def _work(self, planned: PlannedModel) -> float:
         """People times passes of a teaching, people to forget of everything else."""
@@ -185,20 +171,24 @@ def fingerprints(
 
 
 def perform(
-    planned: PlannedStage, do: Callable[[Stage], Made | None], results: dict[PlannedStage, Made]
+    planned: PlannedStage,
+    opened: OpenedRecipe,
+    do: Callable[[Stage], Made | None],
+    results: dict[PlannedStage, Made],
 ) -> None:
     """Do a planned stage after all that it needs; nothing happens where something it needs cannot be had.
 
     Args:
         planned: what to do.
+        opened: the recipe that it is planned for.
         do: makes a stage's result, or looks it up; None where there is none.
         results: of what was done before; filled.
     """
     if planned in results:
         return
     for one in planned.needs:
-        perform(one, do, results)
+        perform(one, opened, do, results)
     if all(one in results for one in planned.needs):
-        result = do(planned.stage([results[one] for one in planned.needs]))
+        result = do(planned.stage(opened, [results[one] for one in planned.needs]))
         if result is not None:
             results[planned] = result

@@ -89,8 +89,8 @@ def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
     file = folder / RECIPE_FILE
     executor = Executor(Store(folder / "stages"), display)
     if benchmark is not None:
-        return open_benchmark(benchmark, SyntheticSettings(), executor)
+        return open_benchmark(benchmark, SyntheticSettings(), executor.do)
     if not file.is_file():
         raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
     recipe = load_recipe(file)
-    return open_benchmark(recipe.benchmark, recipe.synthetic, executor)
+    return open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from mllmu.files import atomic_file, sweep
 from mllmu.report.run_folder import (
@@ -29,6 +31,9 @@ from mllmu.study.pipeline.results_table import gather_person_scores, gather_resu
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.pipeline.trajectory_table import write_trajectories
+from mllmu.study.pipeline.workers.worker_memory import check_memory
+from mllmu.study.pipeline.workers.worker_pool import WorkerPool
+from mllmu.study.pipeline.workers.worker_process import Workplan
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 
 #: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
@@ -58,7 +63,13 @@ class FinishedRun:
         return self.folder / REPORT_FILE
 
 
-def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display | None = None) -> FinishedRun:
+def run(
+    recipe: Recipe,
+    out: str | Path,
+    device: str = "auto",
+    display: Display | None = None,
+    workers: int = 1,
+) -> FinishedRun:
     """Carry a recipe out in a folder; what lies there finished already is not done again.
 
     Args:
@@ -66,10 +77,12 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
         out: the run's folder; new, or one of an earlier run.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         display: whom to tell how far it is; nobody by default.
+        workers: how many stages are made at the same time, each by a process of its own, which shares the
+            threads with the others. A script that asks for more than one needs ``if __name__ == "__main__"``.
 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault, another run works in the folder,
-            or the disk is full.
+            there is no memory for so many workers, or the disk is full.
 
     Example:
         ::
@@ -79,13 +92,19 @@ def run(recipe: Recipe, out: str | Path, device: str = "auto", display: Display 
     """
     checked = check_recipe(recipe, device)
     folder = Path(out)
+    if workers > 1:
+        check_memory(workers, folder, recipe.model)
     with locked(folder):
         store = Store(folder / "stages")
         store.sweep()
         _sweep(folder)
         _note(recipe, folder)
-        with display or Display() as shown:
+        with display or Display() as shown, ExitStack() as stack:
             executor = Executor(store, shown)
+            if workers > 1:
+                threads = max(1, torch.get_num_threads() // workers)
+                workplan = Workplan(recipe, store.folder, device, threads)
+                executor = stack.enter_context(WorkerPool(store, shown, workplan, workers))
             executor.expect(1)
             outcome = carry_out(recipe, executor, device, checked)
             whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint

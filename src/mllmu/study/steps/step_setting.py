@@ -84,9 +84,9 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
             # process of the same torchrun, waits until they are made.
             with locked(CACHE, waits=True):
                 store.sweep()
-                benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor)
+                benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor.do)
         else:
-            benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor)
+            benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor.do)
         yield benchmark
 
 
@@ -100,5 +100,5 @@ def shown_step(setting: StepSetting, title: str) -> Iterator[tuple[Path, Progres
         return
     setting.display.begin(title)
     with atomic_folder(setting.out) as folder:
-        yield folder, setting.display.advance
+        yield folder, setting.display.progress_of(title)
     setting.display.end(title)

@@ -19,7 +19,7 @@ from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
+from mllmu.study.pipeline.run_plan import PlannedStage, Planner
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
 from mllmu.study.tuning.choice import choose
@@ -65,7 +65,7 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         executor = Executor(Store(stages), display)
         executor.expect(3)
         with locked(stages, waits=True):
-            opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor), device)
+            opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor.do), device)
             vanilla, retrained, first = _models(opened, executor, device)
         trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
         study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
@@ -77,7 +77,7 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
             title = f"trial {len(_finished(study)) + 1} of {search.trials}: {search.method}"
             display.begin(title)
             try:
-                states, seconds = trials.run(settings, display.advance)
+                states, seconds = trials.run(settings, display.progress_of(title))
             except UserError as error:  # destroyed weights; the search goes on elsewhere
                 trial.set_user_attr("error", str(error))
                 return _DIVERGED
@@ -147,14 +147,13 @@ def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made
 
     The last is not made; its hash says what all trials depend on.
     """
-    planner = Planner(opened.recipe, lambda: opened, device, len(opened.benchmark.profiles), 0)
+    planner = Planner(opened.recipe, device, len(opened.benchmark.profiles), 0)
     stages = {planned.lineage: stage for planned, stage in planner.models().items()}
     vanilla, retrained = stages.pop(VANILLA_LINEAGE), stages.pop(RETRAINED_LINEAGE)
     (unlearning,) = stages.values()
     results: dict[PlannedStage, Made] = {}
-    for stage in (vanilla, retrained):
-        perform(stage, executor.do, results)
-    return results[vanilla], results[retrained], unlearning.stage([results[vanilla]])
+    executor.do_all((vanilla, retrained), opened, results)
+    return results[vanilla], results[retrained], unlearning.stage(opened, [results[vanilla]])
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:

@@ -1,0 +1,65 @@
+"""What to make of the results a stage needs, as data: any process that has the recipe can make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mllmu.evaluation import distinct_items
+from mllmu.study.pipeline.asking_stages import asking_stage, scoring_stage
+from mllmu.study.pipeline.model_stages import model_stage
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.plan import PlannedModel
+from mllmu.study.pipeline.stage_store import Made, Stage
+
+
+class StageOrder(Protocol):
+    """Says what to make; it can be pickled."""
+
+    def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
+        """The stage.
+
+        Args:
+            opened: the recipe that it belongs to.
+            made: the results that it needs.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ModelOrder:
+    """Make a model of the one it needs, or of the base."""
+
+    planned: PlannedModel
+
+    def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
+        """See `StageOrder.stage`."""
+        return model_stage(opened, self.planned, made[0] if made else None)
+
+
+@dataclass(frozen=True)
+class AskingOrder:
+    """Ask the model it needs all questions of some forget ratios."""
+
+    title: str
+    forget_ratios: tuple[int, ...]
+
+    def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
+        """See `StageOrder.stage`."""
+        items = distinct_items(opened.items[ratio] for ratio in self.forget_ratios)
+        return asking_stage(self.title, opened, made[0], items)
+
+
+@dataclass(frozen=True)
+class ScoringOrder:
+    """Score answers under one forget ratio, beside those of the retrained and of the vanilla model."""
+
+    title: str
+    forget_ratio: int
+
+    def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
+        """See `StageOrder.stage`."""
+        asked, reference, vanilla = made
+        items, seed = opened.items[self.forget_ratio], opened.recipe.evaluation.seed
+        return scoring_stage(self.title, asked, items, seed, reference, vanilla)

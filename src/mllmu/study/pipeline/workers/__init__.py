@@ -1,0 +1,1 @@
+"""Several processes that make stages of one run at the same time."""

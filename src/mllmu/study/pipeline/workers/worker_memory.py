@@ -1,0 +1,57 @@
+"""Whether there is memory for so many workers, before any of them starts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psutil
+
+from mllmu.errors import UserError
+from mllmu.study.pipeline.stage_store import MANIFEST_FILE
+
+_LEAST_MB = 1500.0
+"""What a process holds that asks the built-in model about a few dozen people."""
+_COPIES = 4
+"""Weights, gradients and the optimizer's two moments, where nothing was measured."""
+
+
+def check_memory(workers: int, run_folder: Path, model: str) -> None:
+    """Refuse more workers than there is memory for.
+
+    A worker is taken to need the most that any process needed which made a stage with this model in the run's
+    folder or the folders beside it; where there is none, four times the model's weights.
+
+    Args:
+        workers: how many there shall be.
+        run_folder: the run's.
+        model: ``tiny``, a folder, or a hub id.
+
+    Raises:
+        UserError: naming how many there is memory for.
+    """
+    each = max([_least(model), *_peaks(run_folder, model)])
+    free = psutil.virtual_memory().available / 2**20
+    if workers > 1 and workers * each > free:
+        raise UserError(
+            f"{workers} workers need about {workers * each / 1024:.1f} GiB of memory, and "
+            f"{free / 1024:.1f} are free; expected at most {max(1, int(free / each))}"
+        )
+
+
+def _least(model: str) -> float:
+    weights = sum(path.stat().st_size for path in Path(model).glob("*.safetensors")) / 2**20
+    return _LEAST_MB + _COPIES * weights
+
+
+def _peaks(run_folder: Path, model: str) -> list[float]:
+    """Megabytes that were held at most by the processes that made stages before."""
+    peaks = []
+    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if str(manifest["scale"]).startswith(f"{model} on "):
+                peaks.append(float(manifest["peak_memory_mb"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # damaged, or of an older version: it says nothing about memory
+    return peaks
