@@ -3,8 +3,9 @@
     python scripts/tune_methods.py --preset quick --trials 12 --out tuned --keep 100_people
 
 Calls ``mllmu tune`` for every method of a preset that trains, a few trials of each in turn, so that it may be
-stopped at any time; called again it goes on. ``--keep`` then writes the settings of every search that lies in
-the folder, which a recipe takes by ``tuned: 100_people``, and beside them every trial that was made; with
+stopped at any time; called again it goes on. With ``--workers`` several searches go on at the same time, each
+in a process of its own and to its end. ``--keep`` then writes the settings of every search that lies in the
+folder, which a recipe takes by ``tuned: 100_people``, and beside them every trial that was made; with
 ``--trials 0`` that is all it does.
 """
 
@@ -12,14 +13,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, get_args
 
 import pandas as pd
+import torch
 
 from mllmu.cli.console import errors, prepare_libraries
 from mllmu.errors import UserError
-from mllmu.study import Search, make_display, make_recipe, tune
+from mllmu.study import Display, Search, make_display, make_recipe, tune
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
 from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, write_tuned
 from mllmu.study.tuning.choice import choose
@@ -61,6 +65,27 @@ def turns(arguments: argparse.Namespace) -> Iterator[Search]:
     methods = arguments.methods or that_train(make_recipe(arguments.preset).methods)
     for trials in [*range(_TURN, arguments.trials, _TURN), arguments.trials]:
         yield from searches(arguments, methods, trials)
+
+
+def tune_together(arguments: argparse.Namespace) -> None:
+    """Every search to its end, several at a time; a line when one is finished."""
+    methods = arguments.methods or that_train(make_recipe(arguments.preset).methods)
+    threads = max(1, torch.get_num_threads() // arguments.workers)
+    with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
+        futures = {
+            pool.submit(tune_alone, search, arguments.out, arguments.device, threads): search.name
+            for search in searches(arguments, methods, arguments.trials)
+        }
+        for future in as_completed(futures):
+            future.result()
+            errors.print(f"{futures[future]}: done", markup=False)
+
+
+def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:
+    """One search, in a process that was started for it."""
+    prepare_libraries()
+    torch.set_num_threads(threads)
+    tune(search, out, device, Display())
 
 
 def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:
@@ -114,12 +139,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of trainings and proposals")
     parser.add_argument("--out", type=Path, default=Path("tuned"), help="folder of the searches")
     parser.add_argument("--keep", metavar="NAME", help="what a recipe calls the settings under 'tuned'")
+    parser.add_argument("--workers", type=int, default=1, help="searches that go on at the same time")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     prepare_libraries()
     try:
-        for search in turns(arguments) if arguments.trials else ():
-            tune(search, arguments.out, arguments.device, make_display(errors))
+        if arguments.trials and arguments.workers > 1:
+            tune_together(arguments)
+        elif arguments.trials:
+            for search in turns(arguments):
+                tune(search, arguments.out, arguments.device, make_display(errors))
         if arguments.keep:
             keep(arguments)
     except UserError as error:

@@ -56,8 +56,10 @@ def check(file):
     if recipe is not None:
         data = yaml.safe_load(file.read_bytes())
         assert set(data) <= set(type(recipe).model_fields), "a setting goes unread"
-        file.write_text(dump_recipe(recipe), "utf-8")
+        written = dump_recipe(recipe)
+        file.write_text(written, "utf-8")
         assert load_recipe(file) == recipe
+        assert dump_recipe(load_recipe(file)) == written
 
 
 @given(st.sampled_from(PRESETS).flatmap(mutated))

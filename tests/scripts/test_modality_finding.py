@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 import pytest
+
+from tests.scripts.loading import load_script
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "modality_finding.py"
 PEOPLE = "abcdefg"
@@ -23,15 +23,9 @@ METRICS = {
 
 
 @pytest.fixture(scope="module")
-def finding() -> Iterator[ModuleType]:
+def finding() -> ModuleType:
     """The script as a module."""
-    spec = importlib.util.spec_from_file_location("modality_finding", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    return load_script("modality_finding")
 
 
 def model_rows(model: dict[str, Any], states: dict[float, tuple[float, float]]) -> list[dict[str, Any]]:

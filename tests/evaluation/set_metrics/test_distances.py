@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp
 
-from mllmu.evaluation.set_metrics.distribution_distance import jensen_shannon, ks, wasserstein
+from mllmu.evaluation.set_metrics.distribution_distance import BINS, jensen_shannon, ks, wasserstein
 from mllmu.evaluation.set_metrics.forget_quality import FORGET_QUALITY, ks_p_value
 from tests.evaluation.set_metrics.models import answer, frame, models
 
@@ -33,6 +34,16 @@ def test_a_distance_is_0_to_itself_symmetric_and_at_most_1(distance):
     assert distance(values, values[::-1].copy()) == 0
     assert distance(FEW, MANY) == distance(MANY, FEW)
     assert distance(np.zeros(5), np.ones(7)) == 1
+
+
+def test_values_are_counted_as_numpy_counts_them():
+    """On the edges of bins as well, where rounding decides."""
+    edges = np.linspace(0, 1, BINS + 1)
+    near = np.concatenate([edges, np.nextafter(edges, 0), np.nextafter(edges, 1).clip(0, 1)])
+    values = np.concatenate([near, np.arange(11) / 10, np.random.default_rng(2).random(200)])
+    others = np.random.default_rng(3).random(50) ** 3
+    shares = (np.histogram(each, bins=BINS, range=(0, 1))[0] for each in (values, others))
+    assert jensen_shannon(values, others) == jensenshannon(*shares, base=2)
 
 
 def test_ks_is_that_of_scipy():

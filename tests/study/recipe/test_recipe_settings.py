@@ -16,7 +16,7 @@ from mllmu.unlearning import METHODS
 
 
 def test_presets_are_the_ones_that_were_promised():
-    assert preset_names() == ["audit", "finding", "paper", "quick"]
+    assert preset_names() == ["all-methods", "audit", "finding", "paper", "quick"]
     quick, paper = make_recipe("quick"), make_recipe("paper")
     people = quick.synthetic
     assert (people.profiles, people.celebrities, people.holdout) == (100, 30, 10)
@@ -40,6 +40,15 @@ def test_what_is_written_is_complete_and_reads_back_equal(tmp_path):
     defaults = METHODS.get("npo").settings_type().model_dump(mode="json")
     assert recipe.methods == {"npo": {**defaults, **preset}}
     assert "learning_rate" in dump_recipe(recipe).split("methods:")[0]
+
+
+@pytest.mark.parametrize("preset", preset_names())
+def test_what_is_written_is_read_to_the_letter(preset, tmp_path):
+    """A default of 1 that is read back as 1.0 makes another stage, and all that hangs on it is done again."""
+    written = dump_recipe(make_recipe(preset))
+    file = tmp_path / "recipe.yaml"
+    file.write_text(written)
+    assert dump_recipe(load_recipe(file)) == written
 
 
 def test_overrides_reach_nested_settings_and_read_yaml_values():

@@ -33,9 +33,9 @@ def of_metric(metric: str, eval_sets: Sequence[str]) -> Taken:
     """Take a per-question metric's values on some sets, shown as the sets show people by themselves."""
 
     def take(asked: Asked) -> pd.DataFrame:
-        values = asked.values
-        chosen = (values["metric"] == metric) & values["eval_set"].isin(list(eval_sets))
-        return values.loc[chosen & _is_usual(values["view"]), [*_QUESTION, "value"]]
+        values = asked.values_of(metric)
+        chosen = values["eval_set"].isin(list(eval_sets)) & _is_usual(values["view"])
+        return values.loc[chosen, [*_QUESTION, "value"]]
 
     return take
 

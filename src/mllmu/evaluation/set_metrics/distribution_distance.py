@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, aligned, of_metric, samples_by_cell
 from mllmu.evaluation.set_metrics.set_metric import (
@@ -20,6 +21,7 @@ from mllmu.evaluation.set_metrics.set_metric import (
 _SCORE = "answer_probability"
 BINS = 10
 """Of the histograms that Jensen and Shannon's distance compares, between 0 and 1."""
+_EDGES = np.linspace(0, 1, BINS + 1)
 
 
 def ks(values: Floats, reference: Floats) -> float:
@@ -35,10 +37,15 @@ def jensen_shannon(values: Floats, reference: Floats) -> float:
     """Root of the Jensen-Shannon divergence, base 2, of two histograms of `BINS` bins, in 0..1."""
     from scipy.spatial.distance import jensenshannon  # a second, which lists of metrics do not have
 
-    shares = (np.histogram(each, bins=BINS, range=(0, 1))[0] for each in (values, reference))
-    distance = float(jensenshannon(*shares, base=2))
+    distance = float(jensenshannon(_histogram(values), _histogram(reference), base=2))
     # Equal histograms may differ by rounding, and the root of less than nothing is NaN.
     return 0.0 if np.isnan(distance) else distance
+
+
+def _histogram(values: Floats) -> npt.NDArray[np.intp]:
+    """How many values, in 0..1, are in each bin: as `numpy.histogram` counts, in a tenth of its time."""
+    bins = np.searchsorted(_EDGES, values, side="right") - 1
+    return np.bincount(np.minimum(bins, BINS - 1), minlength=BINS)
 
 
 def wasserstein(values: Floats, reference: Floats) -> float:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,14 @@ class Asked:
 
     records: pd.DataFrame
     values: pd.DataFrame
+
+    def values_of(self, metric: str) -> pd.DataFrame:
+        """The values of one per-question metric; no rows where there are none."""
+        return self._by_metric.get(metric, self.values.iloc[:0])
+
+    @cached_property
+    def _by_metric(self) -> Mapping[str, pd.DataFrame]:
+        return {str(name): part for name, part in self.values.groupby("metric", sort=False)}
 
 
 @dataclass(frozen=True)

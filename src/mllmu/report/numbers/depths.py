@@ -9,7 +9,7 @@ import pandas as pd
 
 from mllmu.evaluation.depth.depth_table import depth_score
 from mllmu.report.numbers.result_columns import KEYS, Condition, named, tidied
-from mllmu.report.numbers.score_means import Score, mean_over_seeds
+from mllmu.report.numbers.score_means import Score, mean_over_seeds, numbers_of_estimates
 from mllmu.unlearning.lineage import Lineage
 
 _CELL = ["modality", "positions"]
@@ -58,15 +58,5 @@ class Depths:
 
 def _cell(rows: pd.DataFrame) -> DepthCell:
     of_seeds = [depth_score(part) for _, part in rows.groupby("seed")]
-    estimates = [
-        {
-            "value": one.estimate.value,
-            "ci_low": one.estimate.low,
-            "ci_high": one.estimate.high,
-            "n": one.estimate.n,
-            "n_people": one.estimate.n_people,
-        }
-        for one in of_seeds
-    ]
-    score = mean_over_seeds(pd.DataFrame(estimates), 0.0, 1.0)
+    score = mean_over_seeds(numbers_of_estimates([one.estimate for one in of_seeds]), 0.0, 1.0)
     return DepthCell(score if score.n else None, max(one.left_out for one in of_seeds))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from mllmu.evaluation.scoring.bootstrap import Estimate
 from mllmu.evaluation.scoring.seed_spread import widened_by_seeds
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 
 #: The column of how many people a score is about; tables of earlier versions do not have it.
 PEOPLE = "n_people"
@@ -55,17 +62,51 @@ def mean_over_sets(scores: Sequence[Score]) -> Score:
     return Score(value, value - below, value + above, asked, people)
 
 
-def mean_over_seeds(group: pd.DataFrame, least: float, greatest: float) -> Score:
+def grouped_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], Rows]]:
+    """The rows that share some columns' values, with these values, in the order in which they first appear.
+
+    A tenth of the time of looking at each group as a frame.
+    """
+    names = list(columns)
+    codes = frame.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1) if len(order) else []
+    keys = frame[names].iloc[[rows[0] for rows in groups]].itertuples(index=False, name=None)
+    yield from zip(keys, groups, strict=True)
+
+
+def numbers_of(frame: pd.DataFrame) -> Floats:
+    """What `mean_over_seeds` takes of each row: value, ends of the interval, questions and people [n, 5]."""
+    return frame[["value", "ci_low", "ci_high", "n", PEOPLE]].to_numpy(dtype=np.float64)
+
+
+def numbers_of_estimates(estimates: Sequence[Estimate]) -> Floats:
+    """The same of estimates, of one seed each."""
+    rows = [[each.value, each.low, each.high, each.n, each.n_people] for each in estimates]
+    return np.asarray(rows, dtype=np.float64)
+
+
+def mean_over_seeds(numbers: Floats, least: float, greatest: float) -> Score:
     """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread.
 
     It ends where the quantity's values do.
+
+    Args:
+        numbers: one row per seed, see `numbers_of`.
+        least: the least value the quantity can have.
+        greatest: likewise.
     """
-    rows = group[group["value"].notna()]
-    if rows.empty:
+    rows = numbers[~np.isnan(numbers[:, 0])]
+    if not len(rows):
         return Score(math.nan, math.nan, math.nan, 0)
-    value, low, high = (float(rows[name].mean()) for name in ("value", "ci_low", "ci_high"))
+    value, low, high = (_mean_of_known(rows[:, column]) for column in range(3))
     if len(rows) > 1:
-        low, high = widened_by_seeds(value, low, high, rows["value"].tolist())
+        low, high = widened_by_seeds(value, low, high, rows[:, 0].tolist())
         low, high = max(low, least), min(high, greatest)
-    asked, people = (int(rows[name].fillna(0).max()) for name in ("n", PEOPLE))
+    asked, people = (int(np.nan_to_num(rows[:, column]).max()) for column in (3, 4))
     return Score(value, low, high, asked, people)
+
+
+def _mean_of_known(numbers: Floats) -> float:
+    known_numbers = numbers[~np.isnan(numbers)]
+    return float(known_numbers.mean()) if known_numbers.size else math.nan

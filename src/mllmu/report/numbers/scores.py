@@ -17,9 +17,12 @@ from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named
 from mllmu.report.numbers.score_means import (
     PEOPLE,
     Score,
+    grouped_rows,
     mean_of_unknown_interval,
     mean_over_seeds,
     mean_over_sets,
+    numbers_of,
+    numbers_of_estimates,
 )
 from mllmu.report.numbers.set_score_lookup import SetScores
 from mllmu.report.numbers.trajectories import Trajectories
@@ -189,9 +192,7 @@ class Scores:
         estimates = self.comparisons.mean(condition, lineage, cells)
         if not estimates:
             return mean_of_unknown_interval(measured)
-        rows = [(each.value, each.low, each.high, each.n, each.n_people) for each in estimates]
-        columns = ["value", "ci_low", "ci_high", "n", PEOPLE]
-        return mean_over_seeds(pd.DataFrame(rows, columns=columns), *Unit.PER_CENT.bounds)
+        return mean_over_seeds(numbers_of_estimates(estimates), *Unit.PER_CENT.bounds)
 
     def _mean_accuracy(
         self,
@@ -240,11 +241,11 @@ def check_columns(results: pd.DataFrame, source: str) -> None:
 
 def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
     """Scores by lineage, condition and quantity, averaged over seeds."""
-    scores = {}
-    for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False):
-        whose = named(key)
-        scores[whose] = mean_over_seeds(group, *_bounds(str(group["metric"].iloc[0])))
-    return scores
+    numbers, metric = numbers_of(frame), QUANTITY.index("metric")
+    return {
+        named(key): mean_over_seeds(numbers[rows], *_bounds(str(key[len(KEYS) + metric])))
+        for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY])
+    }
 
 
 def _bounds(metric: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mllmu.evaluation import SET_METRICS, SetMetric, split_name
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named
-from mllmu.report.numbers.score_means import Score, mean_over_seeds
+from mllmu.report.numbers.score_means import Score, grouped_rows, mean_over_seeds, numbers_of
 from mllmu.unlearning.lineage import Lineage
 
 
@@ -50,13 +50,14 @@ class SetScores:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._scores: dict[tuple[Lineage, Condition, Quantity], Score] = {}
         self._reasons: dict[tuple[Condition, str], set[str]] = {}
-        for key, group in frame.groupby([*KEYS, *QUANTITY], sort=False, dropna=False):
+        numbers, missing = numbers_of(frame), frame["missing"].to_numpy()
+        for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY]):
             lineage, condition, *cell = named(key)
             quantity = Quantity(*cell[:4])
-            score = mean_over_seeds(group, *quantity.metric.bounds)
+            score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
             if math.isfinite(score.value):
                 self._scores[lineage, condition, quantity] = score
-            reasons = set(group["missing"]) - {""}
+            reasons = set(missing[rows]) - {""}
             self._reasons.setdefault((condition, quantity.metric.name), set()).update(reasons)
 
     def quantities(self, condition: Condition) -> list[Quantity]:

@@ -66,8 +66,8 @@ class EvaluationSettings(_Settings):
         seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
         record: what else to record of reference answers, for metrics that need it: ``token_moments`` (for
             Min-K++) and ``gradient_norms`` (for GradNorm; takes much longer than all other asking).
-        letters: whether to ask for the letter of an option as well where the option texts are scored; two
-            fifths of the asking, and of no use with a model whose letters are at chance.
+        letters: whether to ask for the letter of an option as well where the option texts are scored; a third
+            of the asking and more, and of no use with a model whose letters are at chance.
     """
 
     seed: _Seed = 0

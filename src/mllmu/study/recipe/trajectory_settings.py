@@ -23,7 +23,7 @@ class TrajectorySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
-    passes: list[_Passes] = Field(default=[1, 2, 3, 5, 7, 10, 14, 20], min_length=1)
+    passes: list[_Passes] = Field(default=[1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0], min_length=1)
     people: int = Field(default=10, ge=2)
     questions: int = Field(default=1, ge=1)
 
