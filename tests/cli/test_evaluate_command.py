@@ -50,6 +50,20 @@ def server(random_model_folder):
         yield running
 
 
+def test_a_limit_asks_so_many_questions_of_each_kind(in_memory, random_model_folder, tmp_path):
+    result = evaluate("--model", random_model_folder, "--limit", 1, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    kind = ["eval_set", "modality", "task"]
+    (few,), (everything,) = (
+        (folder / "records").glob("*.parquet") for folder in (tmp_path / "out", Path("in-memory"))
+    )
+    asked = read_records(few)[[*kind, "profile_id", "question_id"]].drop_duplicates()
+    assert set(asked.groupby(kind).size()) == {1}
+    assert set(asked[kind].itertuples(index=False)) == set(
+        read_records(everything)[kind].itertuples(index=False)
+    )
+
+
 def test_a_server_scores_as_the_model_in_memory(in_memory, server, tmp_path):
     result = evaluate("--model", server.url, "--out", tmp_path / "served")
     assert result.exit_code == 0, result.output

@@ -8,7 +8,7 @@ import pytest
 
 from mllmu.evaluation import STRICT, Part, get_protocol
 from mllmu.evaluation.items import Item
-from mllmu.evaluation.sampled_questions import SAMPLED_SETS, BriefProtocol, sample_items
+from mllmu.evaluation.sampled_questions import SAMPLED_SETS, BriefProtocol, limited_items, sample_items
 from mllmu.evaluation.without_letters import WithoutLetters
 from mllmu.synthesis import synthesize
 
@@ -53,6 +53,32 @@ def test_the_seed_draws_and_nothing_else(items: list[Item]) -> None:
     assert sample_items(items, 2, 1, seed=1) != first
     without = [item for item in items if item.eval_set.value != "retain"]
     assert sample_items(without, 2, 1, seed=0) == [item for item in first if item in without]
+
+
+def test_a_limit_draws_questions_of_each_kind_with_all_their_portraits(items: list[Item]) -> None:
+    def kind(item: Item) -> tuple[str, str, str]:
+        return item.eval_set.value, item.question.modality.value, item.question.task.value
+
+    def questions(chosen: list[Item]) -> dict[tuple[str, str, str], set[tuple[str, str]]]:
+        named: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+        for item in chosen:
+            named.setdefault(kind(item), set()).add((item.question.profile_id, item.question.question_id))
+        return named
+
+    everything, two = questions(items), limited_items(items, 2, seed=0)
+    assert limited_items(items, None, seed=0) == items
+    assert {name: len(ids) for name, ids in questions(two).items()} == {
+        name: min(2, len(ids)) for name, ids in everything.items()
+    }
+    of_drawn = questions(two)
+    assert two == [
+        item
+        for item in items
+        if (item.question.profile_id, item.question.question_id) in of_drawn[kind(item)]
+    ]
+    assert limited_items(items, 2, seed=1) != two
+    text = [item for item in items if item.question.modality.value == "text"]
+    assert limited_items(text, 2, seed=0) == [item for item in two if item in text]
 
 
 def test_without_letters_all_else_is_asked_as_ever(items: list[Item]) -> None:

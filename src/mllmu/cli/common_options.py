@@ -41,6 +41,10 @@ class UnlearnModality(str, Enum):
 
 
 Seed = Annotated[int, typer.Option("--seed", min=-(2**63), max=2**63 - 1, help="Fixes everything random.")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, help="At most so many questions of each set, modality and task."),
+]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:N, or all (GPUs together).")]
 Out = Annotated[
     Path,

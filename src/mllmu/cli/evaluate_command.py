@@ -12,6 +12,7 @@ from mllmu.cli.common_options import (
     BenchmarkSource,
     Device,
     Forget,
+    Limit,
     Out,
     Seed,
     path_option,
@@ -67,6 +68,7 @@ def evaluate(
             "(GradNorm; slow).",
         ),
     ] = None,
+    limit: Limit = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -106,6 +108,7 @@ def evaluate(
         views or [],
         vanilla,
         record or [],
+        limit,
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import Assignments, Device, path_option
+from mllmu.cli.common_options import Assignments, Device, Limit, path_option
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
@@ -27,6 +27,7 @@ def run(
     seed: Annotated[
         int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
     ] = None,
+    limit: Limit = None,
     device: Device = "auto",
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="How many stages are made at once, each by a process.")
@@ -44,6 +45,7 @@ def run(
     from mllmu.study import make_display, make_recipe
 
     changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
+    changes += [] if limit is None else [f"evaluation.limit={limit}"]
     wanted = make_recipe(preset, recipe, changes)
     model_location(wanted.model)
     folder = out or Path("runs") / (recipe.stem if recipe else preset)

@@ -13,6 +13,8 @@ from mllmu.evaluation.protocol import Asking, Part, Protocol
 from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
 from mllmu.evaluation.without_letters import WithoutLetters, without
 
+_Kind = tuple[str, str, str]
+
 SAMPLED_SETS = (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.RETAIN, EvaluationSet.CELEBRITY)
 _USUAL_VIEWS = ("", ORIGINAL, TEST)
 
@@ -47,6 +49,37 @@ def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) 
                     cell.append(item)
             chosen |= {id(item) for cell in cells.values() for item in cell}
     return [item for item in items if id(item) in chosen]
+
+
+def limited_items(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
+    """At most so many questions of each set, modality and task, each with all the portraits it is asked with.
+
+    Args:
+        items: what a protocol asks under one split.
+        limit: how many questions; all if None.
+        seed: draws them; what is drawn of one kind does not depend on which others there are.
+
+    Returns:
+        The chosen items in the order they were given.
+    """
+    if limit is None:
+        return list(items)
+    of_kind: dict[_Kind, set[tuple[str, str]]] = defaultdict(set)
+    for item in items:
+        of_kind[_kind(item)].add(_question(item))
+    chosen = {
+        kind: set(random.Random(f"{seed} {kind}").sample(sorted(asked), min(limit, len(asked))))
+        for kind, asked in of_kind.items()
+    }
+    return [item for item in items if _question(item) in chosen[_kind(item)]]
+
+
+def _kind(item: Item) -> _Kind:
+    return item.eval_set.value, item.question.modality.value, item.question.task.value
+
+
+def _question(item: Item) -> tuple[str, str]:
+    return item.question.profile_id, item.question.question_id
 
 
 @dataclass(frozen=True)

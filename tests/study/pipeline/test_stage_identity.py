@@ -21,7 +21,8 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.pipeline.synthesis_stage import synthesis_stage
-from mllmu.study.recipe.recipe_settings import EvaluationSettings, Recipe, SyntheticSettings
+from mllmu.study.recipe.evaluation_settings import EvaluationSettings
+from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
 from tests.evaluation.people import BENCHMARK as ASKED

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mllmu.benchmark import Benchmark, Split
 from mllmu.evaluation import Item, get_extras, get_protocol, require_scored_answers, under_views
-from mllmu.evaluation.sampled_questions import sample_items
+from mllmu.evaluation.sampled_questions import limited_items, sample_items
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.model_family import ModelFamily
 from mllmu.study.recipe.recipe_settings import Recipe
@@ -47,8 +47,10 @@ class OpenedRecipe:
         asked = protocol.items(self.benchmark, splits, recipe.demonstrators, recipe.evaluation.seed)
         for items in asked.values():
             require_scored_answers(get_extras(recipe.evaluation.record), protocol, items)
+        limit, seed = recipe.evaluation.limit, recipe.evaluation.seed
         return {
-            ratio: list(under_views(items, recipe.views, self.benchmark)) for ratio, items in asked.items()
+            ratio: limited_items(list(under_views(items, recipe.views, self.benchmark)), limit, seed)
+            for ratio, items in asked.items()
         }
 
     @cached_property

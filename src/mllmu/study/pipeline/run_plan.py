@@ -133,8 +133,10 @@ class Planner:
         forgotten = max(self.recipe.forget_ratios) / 100 * self.people
         work = (self.people + self.others) * (1 + len(self.recipe.views)) + forgotten
         evaluation = self.recipe.evaluation
-        # What is recorded beside answers makes asking slower, and asking for no letters faster.
-        scale = ", ".join([self._scale, *evaluation.record, *([] if evaluation.letters else ["no letters"])])
+        # What is recorded beside answers makes asking slower, no letters and fewer questions faster.
+        letters = [] if evaluation.letters else ["no letters"]
+        limit = [] if evaluation.limit is None else [f"{evaluation.limit} of each kind"]
+        scale = ", ".join([self._scale, *evaluation.record, *letters, *limit])
         return PlannedStage(ASKING, title, (model,), AskingOrder(title, tuple(ratios)), work, scale)
 
     def _scoring(

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -18,8 +17,9 @@ from pydantic import (
 )
 
 from mllmu.errors import UserError
-from mllmu.evaluation import VIEWS, get_extras, get_protocol
+from mllmu.evaluation import VIEWS, get_protocol
 from mllmu.models import BUILT_IN_MODELS, built_in_model
+from mllmu.study.recipe.evaluation_settings import EvaluationSettings, SettingSeed, StudySettings
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.study.recipe.tuned_settings import settings_by_name, with_tuned_settings
 from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
@@ -29,17 +29,11 @@ from mllmu.unlearning import FURTHER_STEPS, get_method, require_modality
 from mllmu.unlearning.method import Procedure
 from mllmu.visible_text import brief
 
-# As 64-bit columns of result files hold them.
-_Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 SYNTHETIC = "synthetic"
 UnlearnModality = Literal["image_text", "text", "both"]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-
-class SyntheticSettings(_Settings):
+class SyntheticSettings(StudySettings):
     """Which fictitious people to make, when ``benchmark`` is ``synthetic``.
 
     Attributes:
@@ -54,38 +48,12 @@ class SyntheticSettings(_Settings):
     profiles: int = Field(default=100, ge=2)
     celebrities: int = Field(default=30, ge=0)
     holdout: int = Field(default=10, ge=0)
-    seed: _Seed = 0
+    seed: SettingSeed = 0
     image_size: int = Field(default=256, ge=16, le=4096)
     test_image_size: int = Field(default=256, ge=16, le=4096)
 
 
-class EvaluationSettings(_Settings):
-    """What is kept of the answers, and how they are turned into scores.
-
-    Attributes:
-        seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
-        record: what else to record of reference answers, for metrics that need it: ``token_moments`` (for
-            Min-K++) and ``gradient_norms`` (for GradNorm; takes much longer than all other asking).
-        letters: whether to ask for the letter of an option as well where the option texts are scored; a third
-            of the asking and more, and of no use with a model whose letters are at chance.
-    """
-
-    seed: _Seed = 0
-    record: list[str] = Field(default_factory=list)
-    letters: bool = True
-
-    @field_validator("record", mode="before")
-    @classmethod
-    def _one_is_a_list(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
-
-    @field_validator("record")
-    @classmethod
-    def _check_record(cls, names: list[str]) -> list[str]:
-        return sorted(get_extras(names))
-
-
-class Recipe(_Settings):
+class Recipe(StudySettings):
     """One whole experiment.
 
     Attributes:
@@ -119,13 +87,13 @@ class Recipe(_Settings):
     by_modality: dict[UnlearnModality, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
-    split_seed: _Seed | None = None
+    split_seed: SettingSeed | None = None
     modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
     protocol: str = "strict"
     demonstrators: str = ""
     views: list[str] = Field(default_factory=list)
     trajectory: TrajectorySettings | None = None
-    seeds: list[_Seed] = Field(default=[0], min_length=1)
+    seeds: list[SettingSeed] = Field(default=[0], min_length=1)
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings)
 
     @field_validator("methods", "further_steps", mode="before")

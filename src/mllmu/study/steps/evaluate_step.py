@@ -45,6 +45,7 @@ def evaluate_model(
     views: Sequence[str] = (),
     vanilla: Path | None = None,
     record: Sequence[str] = (),
+    limit: int | None = None,
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -64,6 +65,7 @@ def evaluate_model(
         views: further ways of showing people.
         vanilla: the folder of an evaluation of the model before unlearning, which some metrics read as well.
         record: what else to record of reference answers, see `python_steps.evaluate`.
+        limit: at most how many questions of each set, modality and task are asked; see there.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -78,7 +80,8 @@ def evaluate_model(
     check_people(setting, forget, protocol, demonstrators)
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
-        items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, setting.seed, views)
+        seed = setting.seed
+        items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, seed, views, limit)
         # Before a model is loaded and asked: a mistake should not cost the answers.
         require_scored_answers(get_extras(record), get_protocol(protocol), items)
         if other is not None:

@@ -12,6 +12,7 @@ from mllmu import unlearning
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import Item, ask, get_extras, get_protocol, score_model, under_views
+from mllmu.evaluation.sampled_questions import limited_items
 from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
@@ -134,6 +135,7 @@ def evaluate(
     reference: pd.DataFrame | None = None,
     vanilla: pd.DataFrame | None = None,
     record: Sequence[str] = (),
+    limit: int | None = None,
 ) -> Evaluation:
     """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
 
@@ -149,6 +151,8 @@ def evaluate(
         reference: records of the retrained model, asked the same; see `score`.
         vanilla: records of the model before unlearning, asked the same; see `score`.
         record: what else to record of reference answers: ``token_moments``, ``gradient_norms``.
+        limit: at most how many questions of each set, modality and task are asked, drawn by ``seed``; all if
+            None. References have to be asked with the same limit and seed.
 
     Raises:
         UserError: if the protocol or a view does not exist, the demonstrators do not fit, the benchmark's
@@ -160,18 +164,24 @@ def evaluate(
             reference = evaluate(retrained, people, forget=10).records
             scores = evaluate(forgetful, people, forget=10, reference=reference).scores
     """
-    items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views)
+    items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views, limit)
     engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
     return ask_and_score(engine, items, protocol, seed, reference, vanilla, progress, record)
 
 
 def items_to_ask(
-    benchmark: Benchmark, forget: int, protocol: str, demonstrators: str, seed: int, views: Sequence[str]
+    benchmark: Benchmark,
+    forget: int,
+    protocol: str,
+    demonstrators: str,
+    seed: int,
+    views: Sequence[str],
+    limit: int | None = None,
 ) -> list[Item]:
     """What `evaluate` asks; arguments and errors as there."""
     split = choose_split(benchmark, forget, None)
     items = get_protocol(protocol).items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
-    return list(under_views(items, views, benchmark))
+    return limited_items(list(under_views(items, views, benchmark)), limit, seed)
 
 
 def ask_and_score(

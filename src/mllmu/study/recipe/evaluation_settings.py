@@ -1,0 +1,47 @@
+"""What can be set about what is asked, what is kept of the answers, and how they are scored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from mllmu.evaluation import get_extras
+
+SettingSeed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A seed as 64-bit columns of result files hold it."""
+
+
+class StudySettings(BaseModel):
+    """What the parts of a recipe have in common: unknown settings are refused."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class EvaluationSettings(StudySettings):
+    """What is kept of the answers, and how they are turned into scores.
+
+    Attributes:
+        seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
+        record: what else to record of reference answers, for metrics that need it: ``token_moments`` (for
+            Min-K++) and ``gradient_norms`` (for GradNorm; takes much longer than all other asking).
+        letters: whether to ask for the letter of an option as well where the option texts are scored; a third
+            of the asking and more, and of no use with a model whose letters are at chance.
+        limit: at most how many questions of each set, modality and task are asked, drawn by ``seed``; all by
+            default. For a first look: scores are of fewer questions, and their intervals say so.
+    """
+
+    seed: SettingSeed = 0
+    record: list[str] = Field(default_factory=list)
+    letters: bool = True
+    limit: int | None = Field(default=None, ge=1)
+
+    @field_validator("record", mode="before")
+    @classmethod
+    def _one_is_a_list(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("record")
+    @classmethod
+    def _check_record(cls, names: list[str]) -> list[str]:
+        return sorted(get_extras(names))
