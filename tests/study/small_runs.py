@@ -1,36 +1,37 @@
 """The smallest recipe that makes a run whole, and what tests look at in runs."""
 
+import json
+import shutil
 from hashlib import sha256
 
 from mllmu.study import Display, Recipe
 
 RATIO = 34  # of 6 people: 2 to forget, 4 to retain
+COMMON = {"batch_size": 4, "learning_rate": 5e-3, "precision": "float32"}
 
 
 def recipe(model, **changes):
-    common = {"batch_size": 4, "learning_rate": 1e-3, "precision": "float32"}
+    """Six people, taught a little, two of whom are forgotten in one pass of some thirty samples."""
+    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 32, "test_image_size": 32}
     given = {
         "model": str(model),
-        "synthetic": {
-            "profiles": 6,
-            "celebrities": 2,
-            "holdout": 2,
-            "image_size": 64,
-            "test_image_size": 64,
-            "seed": 1,
-        },
-        "fine_tuning": {"max_steps": 2, **common},
-        "methods": {"npo": {"passes": 0.2, **common}, "prompting": {}},
+        "synthetic": {**people, "seed": 1},
+        "fine_tuning": {"max_steps": 30, **COMMON},
+        "methods": {"npo": {"passes": 1, **COMMON}, "prompting": {}},
         "forget_ratios": [RATIO],
+        "trajectory": {"passes": [0.25, 0.5, 1, 2], "people": 2},
     }
     return Recipe.model_validate({**given, **changes})
 
 
 class Diary(Display):
-    """Notes which stages were done, and which were found done."""
+    """Notes which stages were done, which were found done, and their steps."""
 
     def __init__(self):
-        self.done, self.found, self.expected = [], [], []
+        self.done, self.found, self.expected, self.steps = [], [], [], []
+
+    def advance(self, title, done, total):
+        self.steps.append((done, total))
 
     def expect(self, stages):
         self.expected.append(stages)
@@ -48,3 +49,13 @@ def contents(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".lock"
     }
+
+
+def remove_stage(run_folder, title):
+    """Take away the result of one stage of a run."""
+    (manifest,) = (
+        path
+        for path in run_folder.glob("stages/*/manifest.json")
+        if json.loads(path.read_text(encoding="utf-8"))["title"] == title
+    )
+    shutil.rmtree(manifest.parent)

@@ -11,51 +11,22 @@ from typer.testing import CliRunner
 from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_score import unlearning_depth
-from mllmu.study import Display, Recipe, measure_depth, run
+from mllmu.study import measure_depth, run
 from mllmu.study.depth.depth_stage import drop_stale_depth
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.stage_store import Made
 from mllmu.unlearning.lineage import Lineage
+from tests.study.small_runs import RATIO, Diary, recipe
 
-RATIO = 34  # of 6 people: 2 to forget, 4 to retain
-COMMON = {"batch_size": 4, "learning_rate": 5e-3, "precision": "float32"}
 NPO = f"npo-both-forget{RATIO}-seed0"
 PROMPTING = f"prompting-both-forget{RATIO}-seed0"
 
 
-def recipe(model, **changes):
-    people = {"profiles": 6, "celebrities": 2, "holdout": 2, "image_size": 32, "test_image_size": 32}
-    given = {
-        "model": str(model),
-        "synthetic": {**people, "seed": 1},
-        "fine_tuning": {"max_steps": 30, **COMMON},
-        "methods": {"npo": {"passes": 1, **COMMON}, "prompting": {}},
-        "forget_ratios": [RATIO],
-        "trajectory": None,
-    }
-    return Recipe.model_validate({**given, **changes})
-
-
-class Diary(Display):
-    """Notes which stages were done, and which were found done."""
-
-    def __init__(self):
-        self.done, self.found, self.steps = [], [], []
-
-    def end(self, title):
-        self.done.append(title)
-
-    def skip(self, title):
-        self.found.append(title)
-
-    def advance(self, title, done, total):
-        self.steps.append((done, total))
-
-
 @pytest.fixture(scope="module")
-def finished(random_model_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    run(recipe(random_model_folder), folder, "cpu")
+def finished(small_run, tmp_path_factory):
+    """The folder of a finished run, which may be added to."""
+    folder = tmp_path_factory.mktemp("depth") / "run"
+    shutil.copytree(small_run[0].folder, folder)
     return folder
 
 

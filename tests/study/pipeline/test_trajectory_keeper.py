@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from mllmu.study import Display, Recipe, run
+from mllmu.study import Display, FinishedRun, run
 from mllmu.study.pipeline import model_stages
 from mllmu.study.pipeline.trajectory_keeper import TrajectoryKeeper
+from tests.study.small_runs import Diary, recipe, remove_stage
 
 FILE = "trajectory.parquet"
-COMMON = {"batch_size": 2, "learning_rate": 1e-3, "precision": "float32"}
-
-
-def recipe(model: Path, **changes: Any) -> Recipe:
-    """Six people, two of them to be forgotten in one pass of some thirty samples."""
-    sizes = {"image_size": 64, "test_image_size": 64}
-    given = {
-        "model": str(model),
-        "synthetic": {"profiles": 6, "celebrities": 2, "holdout": 2, "seed": 1, **sizes},
-        "fine_tuning": {"max_steps": 2, **COMMON},
-        "methods": {"npo": {"passes": 1, **COMMON}, "prompting": {}},
-        "forget_ratios": [34],
-        "trajectory": {"passes": [0.25, 0.5, 1, 2], "people": 2},
-    }
-    return Recipe.model_validate({**given, **changes})
 
 
 @pytest.fixture(scope="module")
-def finished(random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(small_run: tuple[FinishedRun, Diary], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that nothing disturbed."""
-    folder = tmp_path_factory.mktemp("run")
-    run(recipe(random_model_folder), folder, "cpu", Display())
+    folder = tmp_path_factory.mktemp("trajectories") / "run"
+    shutil.copytree(small_run[0].folder, folder)
     return folder
 
 
@@ -86,14 +73,17 @@ def test_a_run_that_is_killed_while_a_model_forgets_goes_on_from_its_last_look(
         original(self, loaded, passes)
 
     monkeypatch.setattr(TrajectoryKeeper, "look", look)
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder)
+    remove_stage(folder, "unlearn 34 % with npo on both (seed 0)")
     with pytest.raises(KeyboardInterrupt):
-        run(recipe(random_model_folder), tmp_path, "cpu", Display())
-    assert list((tmp_path / "stages").glob("unfinished-*"))
-    run(recipe(random_model_folder), tmp_path, "cpu", Display())
+        run(recipe(random_model_folder), folder, "cpu", Display())
+    assert list((folder / "stages").glob("unfinished-*"))
+    run(recipe(random_model_folder), folder, "cpu", Display())
     assert looks == [0.25, 0.5, 0.5]
-    assert not list((tmp_path / "stages").glob("unfinished-*"))
+    assert not list((folder / "stages").glob("unfinished-*"))
     for name in (FILE, "results.parquet", "person_scores.parquet"):
-        assert (tmp_path / name).read_bytes() == (finished / name).read_bytes(), name
+        assert (folder / name).read_bytes() == (finished / name).read_bytes(), name
 
 
 def test_other_passes_are_another_unlearning_and_none_are_no_file(

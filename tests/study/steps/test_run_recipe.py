@@ -15,10 +15,9 @@ from tests.study.small_runs import RATIO, Diary, contents, recipe
 
 
 @pytest.fixture(scope="module")
-def finished(random_model_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    diary = Diary()
-    return run(recipe(random_model_folder), folder, "cpu", diary), diary
+def finished(small_run):
+    """The finished run, and the diary of making it."""
+    return small_run
 
 
 def test_leaves_what_a_run_promises(finished, random_model_folder):

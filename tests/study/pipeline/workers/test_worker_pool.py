@@ -12,7 +12,7 @@ from mllmu.study.pipeline.workers import worker_memory
 from mllmu.study.pipeline.workers.worker_memory import check_memory
 from tests.study.small_runs import Diary, contents, recipe
 
-WRITTEN = ("results.parquet", "person_scores.parquet", "comparisons.parquet")
+WRITTEN = ("results.parquet", "person_scores.parquet", "trajectory.parquet", "comparisons.parquet")
 
 
 class Killer(Diary):
@@ -34,16 +34,10 @@ class Killer(Diary):
         self.given_up.append(title)
 
 
-@pytest.fixture(scope="module")
-def made_by_one(random_model_folder, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    run(recipe(random_model_folder), folder, "cpu")
-    return folder
-
-
 def test_two_workers_write_what_one_process_writes_though_one_is_killed(
-    made_by_one, random_model_folder, tmp_path, caplog
+    small_run, random_model_folder, tmp_path, caplog
 ):
+    made_by_one = small_run[0].folder
     killer = Killer(kills=1)
     with caplog.at_level(logging.WARNING, logger="mllmu"):
         run(recipe(random_model_folder), tmp_path, "cpu", killer, workers=2)
