@@ -84,6 +84,17 @@ def test_images_are_preprocessed_once(loaded, monkeypatch):
     assert torch.equal(loaded.encoder.encode(prompt).vision["pixel_values"], first.vision["pixel_values"])
 
 
+@pytest.mark.parametrize("first", ["prepare", "picture"])
+def test_what_was_preprocessed_for_asking_can_be_trained_on(family, first):
+    """Tensors made in inference mode would stop a training of the vision tower."""
+    picture = png("yellow", (39, 40) if first == "prepare" else (40, 39))
+    with torch.inference_mode():
+        if first == "prepare":
+            family.encoder.prepare([picture])
+        vision = family.encoder.picture(picture).vision
+    assert not any(tensor.is_inference() for tensor in vision.values())
+
+
 def test_the_orientation_is_applied_for_models(loaded):
     """A portrait that a phone stored lying down stands, as a viewer shows it."""
     landscape = Image.effect_noise((64, 48), 90).convert("RGB")

@@ -96,7 +96,11 @@ class PictureCache:
     def _preprocessed(self, image: Image) -> Picture:
         check_shape(image)
         try:
-            output = self._processor(text=[self._processor.image_token], images=[image], return_tensors="pt")
+            # What is cached by somebody who only asks serves somebody who trains later.
+            with torch.inference_mode(False):
+                output = self._processor(
+                    text=[self._processor.image_token], images=[image], return_tensors="pt"
+                )
         except ValueError as error:
             refused = (
                 f"of {image.width} x {image.height} pixels is refused by {type(self._processor).__name__}"
