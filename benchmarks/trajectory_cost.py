@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.cli.console import prepare_libraries
-from mllmu.study import load_recipe
 from mllmu.study.depth.made_models import find_models
+from mllmu.study.depth.named_models import finished_recipe
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.model_family import model_folder
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     prepare_libraries()
-    recipe = load_recipe(arguments.run / "recipe.yaml")
+    recipe = finished_recipe(arguments.run)
     store = Store(arguments.run / "stages")
     benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, Executor(store, Display()).do)
     opened = OpenedRecipe(recipe, benchmark, arguments.device)

@@ -42,6 +42,11 @@ def that_train(names: Iterable[str]) -> list[str]:
     return [name for name in names if issubclass(get_method(name), TrainedMethod)]
 
 
+def wanted_methods(arguments: argparse.Namespace) -> list[str]:
+    """Those that were named, else those of the preset that train."""
+    return arguments.methods or that_train(make_recipe(arguments.preset).methods)
+
+
 def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int) -> Iterator[Search]:
     """What is to be tuned with so many trials: every method on every modality."""
     recipe, people = make_recipe(arguments.preset), arguments.people_seed
@@ -62,19 +67,17 @@ def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int)
 
 def turns(arguments: argparse.Namespace) -> Iterator[Search]:
     """Searches in the order they are called, each for a few more trials than when it was called before."""
-    methods = arguments.methods or that_train(make_recipe(arguments.preset).methods)
     for trials in [*range(_TURN, arguments.trials, _TURN), arguments.trials]:
-        yield from searches(arguments, methods, trials)
+        yield from searches(arguments, wanted_methods(arguments), trials)
 
 
 def tune_together(arguments: argparse.Namespace) -> None:
     """Every search to its end, several at a time; a line when one is finished."""
-    methods = arguments.methods or that_train(make_recipe(arguments.preset).methods)
     threads = max(1, torch.get_num_threads() // arguments.workers)
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         futures = {
             pool.submit(tune_alone, search, arguments.out, arguments.device, threads): search.name
-            for search in searches(arguments, methods, arguments.trials)
+            for search in searches(arguments, wanted_methods(arguments), arguments.trials)
         }
         for future in as_completed(futures):
             future.result()

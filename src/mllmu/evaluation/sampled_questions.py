@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mllmu.benchmark.types import EvaluationSet
@@ -51,7 +51,7 @@ def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) 
     return [item for item in items if id(item) in chosen]
 
 
-def limited_items(items: Sequence[Item], limit: int | None, seed: int) -> list[Item]:
+def limited_items(items: Iterable[Item], limit: int | None, seed: int) -> list[Item]:
     """At most so many questions of each set, modality and task, each with all the portraits it is asked with.
 
     Args:
@@ -62,16 +62,17 @@ def limited_items(items: Sequence[Item], limit: int | None, seed: int) -> list[I
     Returns:
         The chosen items in the order they were given.
     """
+    everything = list(items)
     if limit is None:
-        return list(items)
+        return everything
     of_kind: dict[_Kind, set[tuple[str, str]]] = defaultdict(set)
-    for item in items:
+    for item in everything:
         of_kind[_kind(item)].add(_question(item))
     chosen = {
         kind: set(random.Random(f"{seed} {kind}").sample(sorted(asked), min(limit, len(asked))))
         for kind, asked in of_kind.items()
     }
-    return [item for item in items if _question(item) in chosen[_kind(item)]]
+    return [item for item in everything if _question(item) in chosen[_kind(item)]]
 
 
 def _kind(item: Item) -> _Kind:

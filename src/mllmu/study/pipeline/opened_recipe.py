@@ -49,7 +49,7 @@ class OpenedRecipe:
             require_scored_answers(get_extras(recipe.evaluation.record), protocol, items)
         limit, seed = recipe.evaluation.limit, recipe.evaluation.seed
         return {
-            ratio: limited_items(list(under_views(items, recipe.views, self.benchmark)), limit, seed)
+            ratio: limited_items(under_views(items, recipe.views, self.benchmark), limit, seed)
             for ratio, items in asked.items()
         }
 

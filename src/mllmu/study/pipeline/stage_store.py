@@ -8,7 +8,7 @@ import resource
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -126,6 +126,20 @@ class Store:
         """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
         for leftover in self.folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:
+    """The manifests of all stages in a run's folder and in the folders beside it, but for damaged ones.
+
+    They may be of older versions, and lack what this one writes.
+    """
+    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict):
+            yield manifest
 
 
 def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:

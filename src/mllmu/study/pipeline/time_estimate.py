@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mllmu.study.pipeline.stage_store import MANIFEST_FILE
+from mllmu.study.pipeline.stage_store import manifests_beside
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,12 @@ def measure_pace(run_folder: Path) -> Pace:
     """The pace of all stages that lie in a run's folder and in the folders beside it."""
     seconds: dict[tuple[str, str], float] = defaultdict(float)
     work: dict[tuple[str, str], float] = defaultdict(float)
-    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+    for manifest in manifests_beside(run_folder):
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
             key = str(manifest["kind"]), str(manifest["scale"])
             one = float(manifest["seconds"]), float(manifest["work"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # damaged, or of an older version: it says nothing about time
+        except (ValueError, KeyError, TypeError):
+            continue  # of an older version: it says nothing about time
         seconds[key] += one[0]
         work[key] += one[1]
     return Pace({key: seconds[key] / work[key] for key in seconds if work[key] > 0})

@@ -181,7 +181,7 @@ def items_to_ask(
     """What `evaluate` asks; arguments and errors as there."""
     split = choose_split(benchmark, forget, None)
     items = get_protocol(protocol).items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
-    return limited_items(list(under_views(items, views, benchmark)), limit, seed)
+    return limited_items(under_views(items, views, benchmark), limit, seed)
 
 
 def ask_and_score(

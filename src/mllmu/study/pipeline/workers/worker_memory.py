@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import psutil
 
 from mllmu.errors import UserError
-from mllmu.study.pipeline.stage_store import MANIFEST_FILE
+from mllmu.study.pipeline.stage_store import manifests_beside
 
 _LEAST_MB = 1500.0
 """What a process holds that asks the built-in model about a few dozen people."""
@@ -32,7 +31,7 @@ def check_memory(workers: int, run_folder: Path, model: str) -> None:
     """
     each = max([_least(model), *_peaks(run_folder, model)])
     free = psutil.virtual_memory().available / 2**20
-    if workers > 1 and workers * each > free:
+    if workers * each > free:
         raise UserError(
             f"{workers} workers need about {workers * each / 1024:.1f} GiB of memory, and "
             f"{free / 1024:.1f} are free; expected at most {max(1, int(free / each))}"
@@ -47,11 +46,10 @@ def _least(model: str) -> float:
 def _peaks(run_folder: Path, model: str) -> list[float]:
     """Megabytes that were held at most by the processes that made stages before."""
     peaks = []
-    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+    for manifest in manifests_beside(run_folder):
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
             if str(manifest["scale"]).startswith(f"{model} on "):
                 peaks.append(float(manifest["peak_memory_mb"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # damaged, or of an older version: it says nothing about memory
+        except (ValueError, KeyError, TypeError):
+            continue  # of an older version: it says nothing about memory
     return peaks

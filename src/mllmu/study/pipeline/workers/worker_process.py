@@ -82,10 +82,6 @@ class Outbox:
         with self._lock:
             self._connection.send(message)
 
-    def get(self) -> Any:
-        """Nothing comes back out."""
-        raise NotImplementedError
-
 
 def work(connection: Connection, workplan: Workplan) -> None:
     """Make the stages that come through a connection, and send back what they gave.
@@ -107,7 +103,7 @@ def work(connection: Connection, workplan: Workplan) -> None:
     except Exception as error:
         outbox.put_nowait(_failure(error))
         return
-    logging.getLogger().addHandler(QueueHandler(outbox))
+    logging.getLogger().addHandler(QueueHandler(outbox))  # type: ignore[arg-type]  # nothing is taken out of it here
     store = Store(workplan.stages)
     while True:
         try:
