@@ -1,4 +1,4 @@
-"""Protects: what is recorded on request is asked of reference answers alone, and refused in time."""
+"""Protects: what is recorded on request is asked of the reference answers that attacks compare alone, and refused in time."""
 
 import math
 
@@ -30,7 +30,7 @@ class TellsAll(KnowsRiga):
         ]
 
 
-def test_reference_answers_alone_are_asked_for_more():
+def test_reference_answers_that_an_attack_compares_are_asked_for_more():
     engine = TellsAll()
     records = ask(engine, ITEMS, STRICT, record=EVERYTHING)
     choice, free, cloze = records.iloc[0], records.iloc[1], records.iloc[2]
@@ -41,7 +41,9 @@ def test_reference_answers_alone_are_asked_for_more():
     assert choice["answer_log_prob_means"] == [] and math.isnan(choice["answer_gradient_norm"])
     asked = [request for request in engine.scored if request.extras]
     assert [request.answer for request in asked] == [
-        item.question.answer for item in ITEMS if item.question.task != "classification"
+        item.question.answer
+        for item in ITEMS
+        if item.question.task != "classification" and item.eval_set in ("forget", "holdout")
     ]
 
 

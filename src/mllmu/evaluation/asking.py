@@ -13,7 +13,7 @@ from mllmu.benchmark.types import Task
 from mllmu.evaluation.item_progress import in_items
 from mllmu.evaluation.items import Item, distinct_items
 from mllmu.evaluation.protocol import Asking, Part, Questioner, Written
-from mllmu.evaluation.recorded_extras import require_extras, require_scored_answers
+from mllmu.evaluation.recorded_extras import extras_of, require_extras, require_scored_answers
 from mllmu.evaluation.records import COLUMNS
 from mllmu.inference import Engine, Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
@@ -71,14 +71,13 @@ def ask(
     if record:
         require_extras(record, engine.extras)
         require_scored_answers(record, protocol, items)
-    extras = {Part.ANSWER: frozenset(record)}
     askings = [protocol.put(item) for item in items]
     if not engine.can_score and any(asking.scored for asking in askings):
         _LOG.warning("The model's likelihoods cannot be had; metrics that need them are left out.")
         askings = [replace(asking, scored={}) for asking in askings]
     to_score = [
-        Request(scored.prompt, answer, extras=extras.get(part, frozenset()))
-        for asking in askings
+        Request(scored.prompt, answer, extras=extras_of(item, part, record))
+        for item, asking in zip(items, askings, strict=True)
         for part, scored in asking.scored.items()
         for answer in scored.answers
     ]

@@ -1,14 +1,17 @@
-"""What else may be recorded of the reference answers, where somebody asks for it."""
+"""What else may be recorded of reference answers for membership inference, where somebody asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from mllmu.benchmark.types import EvaluationSet
 from mllmu.errors import UserError
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Part, Questioner
 from mllmu.inference import Extra
 from mllmu.suggest import unknown
+
+ATTACKED_SETS = (EvaluationSet.FORGET, EvaluationSet.HOLDOUT)
 
 
 def get_extras(names: Iterable[str]) -> frozenset[Extra]:
@@ -22,6 +25,20 @@ def get_extras(names: Iterable[str]) -> frozenset[Extra]:
         if name not in by_name:
             raise unknown("thing to record", name, by_name)
     return frozenset(by_name[name] for name in names)
+
+
+def extras_of(item: Item, part: Part, wanted: Collection[Extra]) -> frozenset[Extra]:
+    """What is recorded of one part of an asking: of the answers that an attack compares, and of no other.
+
+    Membership inference compares people to forget with holdout people; gradients of all the others would cost
+    several times as much, and nobody reads them.
+
+    Args:
+        item: what is asked.
+        part: what is scored.
+        wanted: what is to be recorded.
+    """
+    return frozenset(wanted) if part is Part.ANSWER and item.eval_set in ATTACKED_SETS else frozenset()
 
 
 def require_extras(wanted: Collection[Extra], able: Collection[Extra]) -> None:
