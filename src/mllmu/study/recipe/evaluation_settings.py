@@ -23,9 +23,9 @@ class EvaluationSettings(StudySettings):
 
     Attributes:
         seed: seed of the bootstrap that the 95 % intervals come from, and of what a protocol draws.
-        record: what else to record of reference answers about people to forget and holdout people, for attacks
-            that need it: ``token_moments`` (for Min-K++) and ``gradient_norms`` (for GradNorm; a backward pass
-            for each answer).
+        record: what else to record of reference answers about people to forget and holdout people, for
+            attacks that need it: ``token_moments`` (for Min-K++) and ``gradient_norms`` (for GradNorm; a
+            backward pass for each answer).
         letters: whether to ask for the letter of an option as well where the option texts are scored; a third
             of the asking and more, and of no use with a model whose letters are at chance.
         limit: at most how many questions of each set, modality and task are asked, drawn by ``seed``; all by
