@@ -1,4 +1,4 @@
-"""Protects: what is recorded on request is asked of answers that attacks compare alone, and refused in time."""
+"""Protects: what is recorded on request is asked of answers that attacks compare, and refused in time."""
 
 import math
 
