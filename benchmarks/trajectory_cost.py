@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.cli.console import prepare_libraries
-from mllmu.study.depth.made_models import find_models
-from mllmu.study.depth.named_models import finished_recipe
+from mllmu.study.finished_run.made_models import find_models
+from mllmu.study.finished_run.named_models import finished_recipe
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.model_family import model_folder

@@ -14,6 +14,7 @@ from mllmu.cli.evaluate_command import evaluate
 from mllmu.cli.judge_commands import judge_app
 from mllmu.cli.list_commands import list_app
 from mllmu.cli.polite_errors import PoliteGroup
+from mllmu.cli.recoverability_command import recoverability
 from mllmu.cli.report_command import report
 from mllmu.cli.run_command import run
 from mllmu.cli.synthesize_command import synthesize
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, report, depth, audit, tune):
+for command in (run, synthesize, train, unlearn, evaluate, report, depth, recoverability, audit, tune):
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(judge_app, name="judge")

@@ -28,7 +28,7 @@ def depth(
 
     Example: [bold]mllmu depth runs/quick --model npo --people 10[/bold]
     """
-    from mllmu.study.depth.named_models import finished_recipe, unlearned_models
+    from mllmu.study.finished_run.named_models import finished_recipe, unlearned_models
 
     unlearned_models(finished_recipe(folder), models or [])
     # Torch is imported from here on, after every name that may be mistyped.

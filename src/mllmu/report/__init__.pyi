@@ -3,8 +3,10 @@ from .write import ReportPaths as ReportPaths
 from .write import depth_tables as depth_tables
 from .write import read_depth as read_depth
 from .write import read_person_scores as read_person_scores
+from .write import read_recoverability as read_recoverability
 from .write import read_results as read_results
 from .write import read_trajectories as read_trajectories
+from .write import recoverability_tables as recoverability_tables
 from .write import terminal_table as terminal_table
 from .write import write_report as write_report
 
@@ -14,8 +16,10 @@ __all__ = [
     "depth_tables",
     "read_depth",
     "read_person_scores",
+    "read_recoverability",
     "read_results",
     "read_trajectories",
+    "recoverability_tables",
     "terminal_table",
     "write_report",
 ]

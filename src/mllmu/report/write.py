@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,22 +13,25 @@ from rich.console import Group, RenderableType
 from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.numbers.scores import Scores, check_columns
+from mllmu.report.numbers.scores import Condition, Scores, check_columns
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import (
     DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECORDS_FOLDER,
+    RECOVERABILITY_FILE,
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
 from mllmu.report.tables.depth_grid import make_depth_grid
+from mllmu.report.tables.grid import Grid
 from mllmu.report.tables.latex import to_latex
 from mllmu.report.tables.markdown import to_markdown
 from mllmu.report.tables.paper_table import grids_of, make_grids, metric_grids_of
+from mllmu.report.tables.recoverability_grid import make_recoverability_grid
 from mllmu.report.tables.terminal import TerminalGrid
 
 
@@ -49,7 +53,8 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
     Args:
         run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml``, ``stages/``,
-            ``depth.parquet`` and ``person_scores.parquet``, without which nothing is ranked, if there.
+            ``depth.parquet``, ``recoverability.parquet`` and ``person_scores.parquet``, without which nothing
+            is ranked, if there.
         benchmark: the people asked about.
 
     Raises:
@@ -65,6 +70,7 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
         read_person_scores(run_folder),
         read_trajectories(run_folder),
         read_depth(run_folder),
+        read_recoverability(run_folder),
     )
     page = run_folder / REPORT_FILE
     # All texts are made before the first is written: what fails here has changed nothing.
@@ -132,9 +138,32 @@ def depth_tables(run_folder: Path) -> RenderableType:
     Raises:
         UserError: the results or the depth are missing or damaged.
     """
-    scores = Scores(read_results(run_folder), depth=read_depth(run_folder))
+    return _tables(Scores(read_results(run_folder), depth=read_depth(run_folder)), make_depth_grid)
+
+
+def read_recoverability(run_folder: Path) -> pd.DataFrame | None:
+    """Return what models answered to probes; None where ``mllmu recoverability`` was not asked.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    path = run_folder / RECOVERABILITY_FILE
+    return _read(path) if path.is_file() else None
+
+
+def recoverability_tables(run_folder: Path) -> RenderableType:
+    """Return the tables of recoverability of a run for rich.
+
+    Raises:
+        UserError: the results or the recoverability are missing or damaged.
+    """
+    scores = Scores(read_results(run_folder), recoverability=read_recoverability(run_folder))
+    return _tables(scores, make_recoverability_grid)
+
+
+def _tables(scores: Scores, make_grid: Callable[[Scores, Condition, str], Grid]) -> RenderableType:
     grids = (
-        make_depth_grid(scores, condition, way)
+        make_grid(scores, condition, way)
         for condition in scores.conditions
         for way in scores.unlearn_modalities(condition)
     )

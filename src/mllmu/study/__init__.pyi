@@ -14,6 +14,7 @@ from .recipe.recipe_settings import dump_recipe as dump_recipe
 from .recipe.recipe_settings import load_recipe as load_recipe
 from .recipe.step_settings import method_settings as method_settings
 from .recipe.step_settings import training_settings as training_settings
+from .recoverability.measure_recoverability import measure_recoverability as measure_recoverability
 from .steps.audit_runs import Audit as Audit
 from .steps.audit_runs import audit_runs as audit_runs
 from .steps.audit_runs import write_audit as write_audit
@@ -55,6 +56,7 @@ __all__ = [
     "make_display",
     "make_recipe",
     "measure_depth",
+    "measure_recoverability",
     "method_settings",
     "preset_names",
     "report_again",

@@ -12,7 +12,7 @@ from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_score import unlearning_depth
 from mllmu.study import measure_depth, run
-from mllmu.study.depth.depth_stage import drop_stale_depth
+from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.stage_store import Made
 from mllmu.unlearning.lineage import Lineage
@@ -95,7 +95,7 @@ def test_the_depth_of_models_that_are_still_there_stays(measured, tmp_path):
     table.to_parquet(tmp_path / "depth.parquet")
     (fingerprint,) = set(table["fingerprint"])
     made = Made(tmp_path, {"fingerprint": fingerprint})
-    drop_stale_depth([Judged(Lineage(), 0, RATIO, made, made, {})], tmp_path)
+    drop_stale([Judged(Lineage(), 0, RATIO, made, made, {})], tmp_path)
     assert (tmp_path / "depth.parquet").is_file()
 
 

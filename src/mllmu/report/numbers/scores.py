@@ -13,6 +13,7 @@ from mllmu.evaluation import ALL, MEAN_ACCURACY, METRICS, Unit, is_set_metric
 from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method_order, unlearn_order
 from mllmu.report.numbers.comparisons import Comparisons, Measured
 from mllmu.report.numbers.depths import Depths
+from mllmu.report.numbers.recoveries import Recoveries
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.report.numbers.score_means import (
     PEOPLE,
@@ -39,6 +40,7 @@ class Scores:
         person_scores: the frame of ``person_scores.parquet``, which comparisons of models need; may be None.
         trajectories: the frame of ``trajectory.parquet``; may be None.
         depth: the frame of ``depth.parquet``; may be None.
+        recoverability: the frame of ``recoverability.parquet``; may be None.
 
     Raises:
         UserError: where a column is missing or there is no row.
@@ -50,6 +52,7 @@ class Scores:
         person_scores: pd.DataFrame | None = None,
         trajectories: pd.DataFrame | None = None,
         depth: pd.DataFrame | None = None,
+        recoverability: pd.DataFrame | None = None,
     ) -> None:
         check_columns(results, "The results")
         if results.empty:
@@ -65,6 +68,7 @@ class Scores:
         self.comparisons = Comparisons(person_scores)
         self.trajectories = Trajectories(trajectories)
         self.depths = Depths(depth)
+        self.recoveries = Recoveries(recoverability)
         self.seeds = tuple(sorted({int(seed) for seed in frame["seed"].dropna()}))
         is_mean = frame["metric"] == MEAN_ACCURACY
         self._scores = _look_up(frame[~is_mean])

@@ -1,4 +1,4 @@
-"""Tables of what the paper's does not show: recall, tokens, depth, further steps and views, other metrics."""
+"""Tables of what the paper's does not show: recall, tokens, what is left inside, further steps, others."""
 
 from __future__ import annotations
 
@@ -24,19 +24,22 @@ from mllmu.report.tables.depth_grid import make_depth_grid
 from mllmu.report.tables.grid import Block, ColumnGroup, Grid, Row
 from mllmu.report.tables.model_blocks import block, blocks_by_modality, usual_rows
 from mllmu.report.tables.ranking_notes import NOTHING_TO_FORGET
+from mllmu.report.tables.recoverability_grid import make_recoverability_grid
 from mllmu.report.tables.table_columns import column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import Lineage
 
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
-    """The tables of recall, tokens, depth, further steps and views, where there is anything to show."""
+    """The tables of recall, tokens, depth, recoverability, further steps and views that show anything."""
     if (recall := make_recall_grid(scores, condition, unlearn_modality)).groups:
         yield recall
     if (tokens := make_token_grid(scores, condition, unlearn_modality)).groups:
         yield tokens
     if (depth := make_depth_grid(scores, condition, unlearn_modality)).blocks:
         yield depth
+    if (recovered := make_recoverability_grid(scores, condition, unlearn_modality)).blocks:
+        yield recovered
     if any(_is_of(each, unlearn_modality) for each in scores.further(condition)):
         yield make_step_grid(scores, condition, unlearn_modality)
     if scores.views(condition):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,9 +12,6 @@ from mllmu.evaluation.depth.measured_drops import can_be_patched, measured_drops
 from mllmu.evaluation.depth.patching import PatchedAt
 from mllmu.evaluation.depth.taught_sample import taught_sample
 from mllmu.progress import Progress
-from mllmu.report import read_depth
-from mllmu.report.run_folder import DEPTH_FILE
-from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
@@ -74,11 +70,3 @@ def depth_stage(
     }
     code = source_digest(*_MEASURED_BY)
     return Stage("depth", title, code, ingredients, make)
-
-
-def drop_stale_depth(judged: Sequence[Judged], folder: Path) -> None:
-    """Take ``depth.parquet`` out of a run's folder if it is of models that the run has made anew since."""
-    depth = read_depth(folder)
-    current = {each.model.facts["fingerprint"] for each in judged}
-    if depth is not None and not set(depth["fingerprint"]) <= current:
-        (folder / DEPTH_FILE).unlink()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,20 +14,24 @@ from mllmu.evaluation.depth.taught_sample import taught_sample
 from mllmu.models.model_settings import read_settings
 from mllmu.report.run_folder import DEPTH_FILE
 from mllmu.study.depth.depth_stage import DROPS_FILE, depth_stage
-from mllmu.study.depth.made_models import find_models
-from mllmu.study.depth.named_models import finished_recipe, model_name, unlearned_models
+from mllmu.study.finished_run.made_models import find_models, joined_tables, model_columns
+from mllmu.study.finished_run.named_models import (
+    finished_recipe,
+    model_name,
+    reference_model,
+    unlearned_models,
+)
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.plan import PlannedModel, plan_models
-from mllmu.study.pipeline.results_table import KEYS
+from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Made, Store
-from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
-from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
+from mllmu.study.recipe.recipe_settings import SYNTHETIC
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def measure_depth(
         benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
         opened = OpenedRecipe(recipe, benchmark, device)
         vanilla, retrained = (
-            {one: _reference(recipe, one, lineage) for one in chosen}
+            {one: reference_model(recipe, one, lineage) for one in chosen}
             for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE)
         )
         made = find_models(opened, folder, [*vanilla.values(), *retrained.values(), *chosen])
@@ -108,24 +111,12 @@ def measure_depth(
             return pd.read_parquet(executor.do(stage).folder / DROPS_FILE)
 
         of_retrained = {one: drops(one) for one in dict.fromkeys(retrained[each] for each in measured)}
-        parts = [
-            depth_table(drops(one), of_retrained[retrained[one]]).assign(**_labels(opened, one, made[one]))
+        table = joined_tables(
+            (depth_table(drops(one), of_retrained[retrained[one]]), model_columns(opened, one, made[one]))
             for one in measured
-        ]
-        table = pd.concat(parts, ignore_index=True)
-        table = table[[*KEYS, *(name for name in table if name not in KEYS)]]
+        )
         write_table(table, folder / DEPTH_FILE)
     return MeasuredDepth(table, tuple(model_name(one) for one in chosen if one not in measured))
-
-
-def _reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
-    """The vanilla or retrained model of a model's seed and ratio."""
-    ratio = model.judged_under[0]
-    return next(
-        one
-        for one in plan_models(recipe)
-        if (one.lineage, one.seed) == (lineage, model.seed) and ratio in one.judged_under
-    )
 
 
 def _around(made: Made) -> list[object]:
@@ -141,10 +132,3 @@ def _require_values(opened: OpenedRecipe, models: Sequence[PlannedModel], sample
                 f"no taught answer about the people of {opened.benchmark.name} to forget at {ratio} per cent "
                 "states a value that evaluation questions or biographies name; expected one at least"
             )
-
-
-def _labels(opened: OpenedRecipe, model: PlannedModel, made: Made) -> dict[str, Any]:
-    """The columns that tell a model from others, with what tells its weights from others'."""
-    study = {"forget_ratio": model.judged_under[0], "seed": model.seed, "protocol": opened.recipe.protocol}
-    of_model = {**model.lineage.columns, **study, "benchmark": opened.benchmark.fingerprint}
-    return {**of_model, "fingerprint": made.facts["fingerprint"]}

@@ -85,7 +85,8 @@ def asking_code(protocol: Protocol) -> str:
     """The source of whatever asks questions."""
     asks = ("mllmu.benchmark", "mllmu.models", "mllmu.inference", "mllmu.evaluation", __name__)
     # A view counts by the images it shows, which belong to the items.
-    no_asking = (_PROTOCOLS, "mllmu.evaluation.views", "mllmu.evaluation.depth", "mllmu.evaluation.audit")
+    later = ("mllmu.evaluation.depth", "mllmu.evaluation.recoverability", "mllmu.evaluation.audit")
+    no_asking = (_PROTOCOLS, "mllmu.evaluation.views", *later)
     code = source_digest(*asks, without=(*_SCORED_BY, *no_asking))
     return f"{code} {plugin_digest(protocol, _PROTOCOLS)}"
 

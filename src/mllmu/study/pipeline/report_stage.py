@@ -15,6 +15,7 @@ from mllmu.report.run_folder import (
     DEPTH_FILE,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
+    RECOVERABILITY_FILE,
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
@@ -44,6 +45,7 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         "person_scores": _digest_of(run_folder / PERSON_SCORES_FILE),
         "trajectories": _digest_of(run_folder / TRAJECTORY_FILE),
         "depth": _digest_of(run_folder / DEPTH_FILE),
+        "recoverability": _digest_of(run_folder / RECOVERABILITY_FILE),
         "records": [each.made.folder.name for each in outcome.judged],
         "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }

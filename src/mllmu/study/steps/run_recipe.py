@@ -21,7 +21,7 @@ from mllmu.report.run_folder import (
     TABLES_FOLDER,
     TRAJECTORY_FILE,
 )
-from mllmu.study.depth.depth_stage import drop_stale_depth
+from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
@@ -111,7 +111,7 @@ def run(
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             write_trajectories(outcome.judged, outcome.opened.trajectory_items, *whose[1:], folder)
-            drop_stale_depth(outcome.judged, folder)
+            drop_stale(outcome.judged, folder)
             publish_report(executor.do(report_stage(folder, outcome)), folder)
             store.tidy()
     return FinishedRun(folder, results)

@@ -10,7 +10,7 @@ from mllmu.report.run_folder import RECIPE_FILE, RESULTS_FILE
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.recipe.recipe_settings import Recipe, load_recipe
 from mllmu.suggest import unknown
-from mllmu.unlearning.lineage import UNLEARNED
+from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 
 def finished_recipe(folder: Path) -> Recipe:
@@ -48,3 +48,13 @@ def unlearned_models(recipe: Recipe, names: Sequence[str]) -> list[PlannedModel]
             methods = dict.fromkeys(one.lineage.method for one in unlearned)
             raise unknown("model of the run", name, [*methods, *map(model_name, unlearned)])
     return [one for one in unlearned if not names or {one.lineage.method, model_name(one)} & set(names)]
+
+
+def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
+    """The vanilla or retrained model of a model's seed and ratio."""
+    ratio = model.judged_under[0]
+    return next(
+        one
+        for one in plan_models(recipe)
+        if (one.lineage, one.seed) == (lineage, model.seed) and ratio in one.judged_under
+    )

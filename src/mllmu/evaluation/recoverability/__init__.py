@@ -1,0 +1,1 @@
+"""Recoverability: what a model that fails a question still answers when it is asked another way."""

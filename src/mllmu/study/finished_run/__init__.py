@@ -1,0 +1,1 @@
+"""Finding what a finished run has made, for commands that measure it further."""

@@ -1,0 +1,1 @@
+"""``mllmu recoverability``: stages and the table it writes."""

@@ -1,0 +1,111 @@
+"""``mllmu recoverability``: what a run's models still answer when they are asked another way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mllmu.errors import UserError
+from mllmu.evaluation.recoverability.probes import probe_items
+from mllmu.evaluation.recoverability.recovery_table import recovery_table
+from mllmu.report.run_folder import RECOVERABILITY_FILE
+from mllmu.study.finished_run.made_models import find_models, joined_tables, model_columns
+from mllmu.study.finished_run.named_models import (
+    finished_recipe,
+    reference_model,
+    unlearned_models,
+)
+from mllmu.study.pipeline.benchmark_source import open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.plan import PlannedModel
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.recipe.recipe_settings import SYNTHETIC
+from mllmu.study.recoverability.probe_stage import ANSWERS_FILE, probe_stage
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
+
+
+def measure_recoverability(
+    folder: Path,
+    models: Sequence[str] = (),
+    people: int = 20,
+    seed: int = 0,
+    device: str = "auto",
+    display: Display | None = None,
+) -> pd.DataFrame:
+    """Ask a run's unlearned models three probes of every question about people to forget.
+
+    Each is read beside the retrained model and vanilla of its seed and ratio, which are asked the same.
+    ``recoverability.parquet`` in the run's folder is written whole or not at all; what was asked before is
+    not asked again.
+
+    Args:
+        folder: of a finished run.
+        models: methods, or names of models as their records are called; all if there are none.
+        people: how many people to forget are asked about, under every ratio.
+        seed: draws people.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; that of the run.
+        display: whom to tell how far it is; nobody by default.
+
+    Returns:
+        What ``recoverability.parquet`` holds; see `recovery_table`.
+
+    Raises:
+        UserError: if the folder is not that of a finished run, a name is not that of an unlearned model, a
+            model is not there, or there is no question that has probes.
+
+    Example:
+        ::
+
+            table = measure_recoverability(Path("runs/quick"), ["npo"])
+            table[table["failed"]].groupby("probe")["right"].mean()
+    """
+    recipe = finished_recipe(folder)
+    chosen = unlearned_models(recipe, models)
+    with locked(folder), display or Display() as shown:
+        executor = Executor(Store(folder / "stages"), shown)
+        executor.expect(int(recipe.benchmark == SYNTHETIC))
+        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
+        opened = OpenedRecipe(recipe, benchmark, device)
+        references = {
+            one: [reference_model(recipe, one, each) for each in (RETRAINED_LINEAGE, VANILLA_LINEAGE)]
+            for one in chosen
+        }
+        # A vanilla model serves every ratio, and is asked about the people of each.
+        askings = list(
+            dict.fromkeys((each, one.judged_under[0]) for one in chosen for each in (one, *references[one]))
+        )
+        made = find_models(opened, folder, list(dict.fromkeys(model for model, _ in askings)))
+        for ratio in {ratio for _, ratio in askings}:
+            _require_probes(opened, ratio, people, seed)
+        executor.expect(len(askings))
+
+        def answers(model: PlannedModel, ratio: int) -> pd.DataFrame:
+            forget = opened.splits[ratio].forget
+            title = f"probe {model.file_stem(ratio)}"
+            stage = probe_stage(title, opened, made[model], forget, people, seed)
+            return pd.read_parquet(executor.do(stage).folder / ANSWERS_FILE)
+
+        of_asking = {asking: answers(*asking) for asking in askings}
+
+        def table_of(model: PlannedModel) -> pd.DataFrame:
+            ratio = model.judged_under[0]
+            return recovery_table(*(of_asking[each, ratio] for each in (model, *references[model])))
+
+        table = joined_tables((table_of(one), model_columns(opened, one, made[one])) for one in chosen)
+        write_table(table, folder / RECOVERABILITY_FILE)
+    return table
+
+
+def _require_probes(opened: OpenedRecipe, ratio: int, people: int, seed: int) -> None:
+    if not any(probe_items(opened.benchmark, opened.splits[ratio].forget, people, seed)):
+        raise UserError(
+            f"no free-answer question about the people of {opened.benchmark.name} to forget at {ratio} per "
+            "cent can be asked another way; expected one at least that asks for a known attribute and "
+            "states its value, and somebody else who has another"
+        )

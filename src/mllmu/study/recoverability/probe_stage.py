@@ -1,0 +1,54 @@
+"""The stage that asks a model the probes of the questions about people to forget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mllmu.evaluation import STRICT, WithoutLetters, ask
+from mllmu.evaluation.recoverability.probes import probe_items
+from mllmu.evaluation.recoverability.recovery_table import answer_table
+from mllmu.inference import TransformersEngine
+from mllmu.progress import Progress
+from mllmu.study.pipeline.asking_stages import asking_code
+from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.source_digest import source_digest
+from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
+
+ANSWERS_FILE = "answers.parquet"
+
+
+def probe_stage(
+    title: str, opened: OpenedRecipe, model: Made, forget: Sequence[str], people: int, seed: int
+) -> Stage:
+    """Ask a model every question and probe, under the protocol ``strict``.
+
+    Args:
+        title: which model it is.
+        opened: the recipe.
+        model: whom to ask, wrappers included.
+        forget: the ids of the people to forget.
+        people: see `probe_items`, which finds at least one question.
+        seed: likewise.
+    """
+
+    def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
+        asked = list(probe_items(opened.benchmark, forget, people, seed))
+        items = [item for _, probes in asked for item in probes.values()]
+        engine = TransformersEngine(opened.family.load(model_folder(model.folder)))
+        records = ask(engine, items, WithoutLetters(STRICT), progress)
+        write_table(answer_table(asked, records), workplace.folder / ANSWERS_FILE)
+        return {"questions": len(items)}
+
+    ingredients = {
+        "benchmark": opened.benchmark.fingerprint,
+        "model": model.facts["fingerprint"],
+        "forget": list(forget),
+        "people": people,
+        "seed": seed,
+        "device": opened.family.device,
+    }
+    code = f"{asking_code(STRICT)} {source_digest('mllmu.evaluation.recoverability', __name__)}"
+    return Stage("probing", title, code, ingredients, make)

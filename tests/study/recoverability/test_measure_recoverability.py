@@ -1,0 +1,82 @@
+"""Protects: models of a finished run are asked the same probes once, and the report shows what came back."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+from mllmu.errors import UserError
+from mllmu.study import measure_recoverability
+from mllmu.study.finished_run.made_models import drop_stale
+from mllmu.study.pipeline.carry_out import Judged
+from mllmu.study.pipeline.stage_store import Made
+from mllmu.unlearning.lineage import Lineage
+from tests.study.small_runs import RATIO, Diary
+
+NPO = f"npo-both-forget{RATIO}-seed0"
+
+
+@pytest.fixture(scope="module")
+def finished(small_run, tmp_path_factory):
+    """The folder of a finished run, which may be added to."""
+    folder = tmp_path_factory.mktemp("recoverability") / "run"
+    shutil.copytree(small_run[0].folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def measured(finished):
+    diary = Diary()
+    return measure_recoverability(finished, people=1, device="cpu", display=diary), diary
+
+
+def test_the_file_holds_three_probes_of_every_free_answer_question(finished, measured):
+    """One person, four generation and four cloze questions; models at inference are asked as well."""
+    table, diary = measured
+    pd.testing.assert_frame_equal(table, pd.read_parquet(finished / "recoverability.parquet"))
+    assert set(table["method"]) == {"npo", "prompting"} and table["profile_id"].nunique() == 1
+    for _, rows in table.groupby("method"):
+        assert rows.groupby("question_id").size().eq(3).all() and rows["question_id"].nunique() == 8
+    for column in ("failed", "right", "retrained_right", "vanilla_right"):
+        assert table[column].dtype == bool
+    stems = (NPO, f"retrained-forget{RATIO}-seed0", f"vanilla-forget{RATIO}-seed0")
+    assert {f"probe {stem}" for stem in stems} < set(diary.done) and len(diary.done) == 4
+
+
+def test_what_was_asked_is_not_asked_again(finished, measured):
+    diary = Diary()
+    again = measure_recoverability(finished, ["npo"], people=1, device="cpu", display=diary)
+    assert diary.done == [] and set(again["method"]) == {"npo"}
+    pd.testing.assert_frame_equal(again, measured[0][measured[0]["method"] == "npo"].reset_index(drop=True))
+
+
+def test_the_command_prints_shares_and_the_report_shows_them(finished, measured):
+    result = CliRunner().invoke(app, ["recoverability", str(finished), "--people", "1", "--device", "cpu"])
+    assert result.exit_code == 0, result.output
+    assert "Brought back by" in result.output and "NPO" in result.output
+    reported = CliRunner().invoke(app, ["report", str(finished)])
+    assert reported.exit_code == 0, reported.output
+    assert list((finished / "tables").glob("*-recoverability.md"))
+    assert "recoverability" in (finished / "report.html").read_text()
+
+
+def test_it_goes_with_the_models_it_is_of(measured, tmp_path):
+    table = measured[0]
+    table.to_parquet(tmp_path / "recoverability.parquet")
+    made = [Made(tmp_path, {"fingerprint": one}) for one in sorted(set(table["fingerprint"]))]
+    judged = [Judged(Lineage(), 0, RATIO, one, one, {}) for one in made]
+    drop_stale(judged, tmp_path)
+    assert (tmp_path / "recoverability.parquet").is_file()
+    drop_stale(judged[:1], tmp_path)
+    assert not (tmp_path / "recoverability.parquet").exists()
+
+
+def test_what_cannot_be_measured_is_said(finished, tmp_path):
+    with pytest.raises(UserError, match="unknown model of the run 'npoo': did you mean 'npo'"):
+        measure_recoverability(finished, ["npoo"], device="cpu")
+    result = CliRunner().invoke(app, ["recoverability", str(tmp_path)])
+    assert result.exit_code == 2 and "expected the folder of a finished run" in " ".join(
+        result.output.split()
+    )
