@@ -62,7 +62,7 @@ def _faithfulness_table(audited: pd.DataFrame) -> Table:
     counts = both.iloc[0]
     title = f"{counts['knowing']} models that know the people, {counts['others']} that do not"
     table = Table(box=None, title=title, title_justify="left")
-    table.add_column("metric")
+    table.add_column("metric", overflow="fold")
     for name in (*_MEASURES, *disturbances):
         table.add_column(name, justify="right")
     for _, row in both.iterrows():
