@@ -24,8 +24,8 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     original questions. Nobody demonstrates, and what has no right answer is not asked.
 
     Raises:
-        UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
-            a picture but no test picture.
+        UserError: the split names a profile the benchmark lacks, a forget profile has test questions about a
+            picture but no test picture, or nobody is asked what is to be forgotten.
 
     Example:
         ::
@@ -36,6 +36,11 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     forget = _profiles(benchmark, split.forget, "forget")
     retain = _profiles(benchmark, split.retain, "retain")
     original = list(_original(forget, EvaluationSet.FORGET))
+    if split.attributes and not _requested(original, split):
+        raise UserError(
+            "no evaluation question about the people to forget asks for "
+            f"{' or '.join(split.attributes)}; expected one at least, to tell whether it was forgotten"
+        )
     others = [item for item in original if not split.forgets(item.question.attribute)]
     sets = {
         EvaluationSet.FORGET: _requested(original, split),
