@@ -27,7 +27,7 @@ from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
 from tests.evaluation.people import BENCHMARK as ASKED
 from tests.extensions.their_unlearning.median_gap import MEDIAN_GAP
-from tests.training.people import people, people_with_values
+from tests.training.people import people
 
 PARENT = Made(Path("parent"), {"fingerprint": "weights"})
 OTHER_PARENT = Made(Path("other"), {"fingerprint": "other weights"})
@@ -298,22 +298,3 @@ def test_a_method_may_be_written_in_a_notebook(monkeypatch: pytest.MonkeyPatch) 
     assert digests.plugin_digest(kind, "mllmu.unlearning.methods") != digests.plugin_digest(
         METHODS.get("npo"), "mllmu.unlearning.methods"
     )
-
-
-def test_facts_to_forget_tell_all_stages_but_vanillas_apart(random_model_folder: Path) -> None:
-    """Where none is named, ingredients are as ever."""
-
-    def opened_with(*attributes: str) -> OpenedRecipe:
-        changed = recipe(random_model_folder, forget_attributes=list(attributes))
-        return OpenedRecipe(changed, people_with_values(), "cpu")
-
-    whole, birthplace, both = opened_with(), opened_with("birthplace"), opened_with("pet", "birthplace")
-    everything = (whole, birthplace, both)
-    assert len({teaching(each).hash for each in everything}) == 1
-    assert len({teaching(each, "retrained").hash for each in everything}) == 3
-    assert len({unlearning(each).hash for each in everything}) == 3
-    assert unlearning(both).hash == unlearning(opened_with("birthplace", "pet", "pet")).hash
-    as_ever = "benchmark base profile_ids settings bfloat16 seed device"
-    assert set(teaching(whole, "retrained").ingredients) == set(as_ever.split())
-    as_ever = "benchmark parent forget retain settings bfloat16 seed device method modality"
-    assert set(unlearning(whole).ingredients) == set(as_ever.split())
