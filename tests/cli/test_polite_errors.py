@@ -211,6 +211,15 @@ def test_evaluation_with_impossible_wishes(
         ("train", ("--on", "retain", "--forget", 100), ("100",)),
         ("unlearn npo", ("--forget", 100), ("100",)),
         ("evaluate", ("--forget", 100), ("100",)),
+        ("train", ("--attribute", "pet"), ("leaves out nothing",)),
+        ("train", ("--on", "retain", "--forget", 10, "--attribute", "pets"), ("did you mean 'pet'",)),
+        ("unlearn npo", ("--forget", 10, "--attribute", "pets"), ("did you mean 'pet'",)),
+        ("evaluate", ("--forget", 10, "--attribute", "pets"), ("did you mean 'pet'",)),
+        (
+            "evaluate",
+            ("--forget", 10, "--protocol", "official", "--attribute", "pet"),
+            ("whole people", "'strict'"),
+        ),
         ("evaluate", ("--forget", 10, "--demonstrators", "777"), ("unknown demonstrator '777'",)),
         (
             "evaluate",

@@ -35,6 +35,10 @@ def steps(tmp_path_factory, random_model_folder):
         judge = [*whom, "--model", "npo", "--forget", 25, "--reference", "asked-vanilla"]
         judge += ["--vanilla", "asked-vanilla"]
         said["npo"] = invoke("evaluate", *judge, "--out", "asked-npo").stdout
+        facts = [*forget, "--attribute", "profession", "--attribute", "residence"]
+        invoke("unlearn", "npo", *facts, *SHORT, "--out", "npo-facts")
+        judge_facts = [*facts, "--vanilla", "asked-vanilla", "--out", "asked-facts"]
+        said["facts"] = invoke("evaluate", *judge_facts).stdout
         shown = ["--demonstrators", "draw:1", "--out", "asked-shown"]
         said["shown"] = invoke("evaluate", *forget, *shown).stdout
         both = ["asked-vanilla", "asked-npo", *whom, "--out", "both"]
@@ -51,6 +55,21 @@ def test_every_command_says_where_its_result_is(steps):
         assert (here / folder).is_dir()
     assert "asked-npo/results.parquet" in said["npo"]
     assert "both/report.html" in said["report"]
+
+
+def test_some_facts_are_forgotten_and_the_others_asked_apart(steps):
+    """Vanilla was asked the same questions before, all of them to be forgotten."""
+    results = pd.read_parquet(steps[0] / "asked-facts" / "results.parquet")
+    (records,) = (steps[0] / "asked-facts" / "records").glob("*.parquet")
+    asked = pd.read_parquet(records)
+    facts = {"profession", "residence"}
+    assert set(asked.loc[asked["eval_set"].isin(["forget", "test", "trained"]), "attribute"]) == facts
+    others = set(asked.loc[asked["eval_set"] == "same_person", "attribute"])
+    assert others and not others & facts
+    lost = results[results["metric"].str.startswith("over_forgetting")]
+    assert {"over_forgetting(other_facts)", "over_forgetting(other_people)"} == set(lost["metric"])
+    assert lost["value"].notna().all()
+    assert "Same person" in steps[1]["facts"]
 
 
 def test_a_model_remembers_what_was_done_to_it(steps):

@@ -1,8 +1,9 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task
+from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task, TrainingQuestion
 from mllmu.errors import UserError
 from mllmu.evaluation import question_sets
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
@@ -69,3 +70,31 @@ def test_questions_without_a_right_answer_are_not_asked():
     sets = question_sets(replace(BENCHMARK, profiles={**PEOPLE, "002": changed}), SPLIT)
     asked = {item.question.question_id for item in sets[EvaluationSet.TEST]}
     assert asked == {question.question_id for question in others}
+
+
+def test_other_facts_of_the_people_to_forget_are_a_set_of_their_own():
+    """Of the three attributes asked for in each modality, one is to be forgotten."""
+    taught = TrainingQuestion("002", "Where was this person born?", "In Riga, Latvia.", "birthplace")
+    pet = TrainingQuestion("002", "What is this person's pet?", "It is a cat.", "pet")
+    person = replace(PEOPLE["002"], training_questions=(taught, pet))
+    benchmark = replace(BENCHMARK, profiles={**PEOPLE, "002": person})
+    sets = question_sets(benchmark, replace(SPLIT, attributes=("birthplace",)))
+    asked = {
+        eval_set.value: Counter(item.question.attribute for item in items) for eval_set, items in sets.items()
+    }
+    assert asked["forget"] == {"birthplace": 2}
+    assert asked["test"] == {"birthplace": 3}, "by name, and with two pictures"
+    assert asked["trained"] == {"birthplace": 2}
+    assert asked["same_person"] == {"profession": 2, "pet": 2}
+    whole = question_sets(benchmark, SPLIT)
+    for name in (EvaluationSet.RETAIN, EvaluationSet.CELEBRITY, EvaluationSet.HOLDOUT):
+        assert sets[name] == whole[name]
+    assert EvaluationSet.SAME_PERSON not in whole
+    both = [*sets[EvaluationSet.FORGET], *sets[EvaluationSet.SAME_PERSON]]
+    assert {item.key for item in both} == {item.key for item in whole[EvaluationSet.FORGET]}
+    assert {item.eval_set for item in sets[EvaluationSet.SAME_PERSON]} == {EvaluationSet.SAME_PERSON}
+
+
+def test_facts_to_forget_that_nobody_is_asked_are_refused():
+    with pytest.raises(UserError, match="no evaluation question about the people to forget asks for height"):
+        question_sets(BENCHMARK, replace(SPLIT, attributes=("height",)))

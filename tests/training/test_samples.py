@@ -8,8 +8,8 @@ import pytest
 
 from mllmu.benchmark import TrainingQuestion
 from mllmu.errors import UserError
-from mllmu.training import Sample, training_samples
-from tests.training.people import people, portrait
+from mllmu.training import Sample, forget_samples, retain_samples, training_samples
+from tests.training.people import people, people_with_values, portrait
 
 
 def test_shown_samples_carry_the_face_and_the_released_wording() -> None:
@@ -76,3 +76,25 @@ def test_somebody_without_a_name_is_taught_with_the_face_only() -> None:
     assert len(training_samples(benchmark, ["002"], "image_text")) == 2
     with pytest.raises(UserError, match=r"'002' of benchmark .* has no name"):
         training_samples(benchmark, ["002"], "text")
+
+
+def test_some_facts_of_people_to_forget_are_forgotten_and_the_others_retained() -> None:
+    """Of 001 and 002 the birthplaces go; their pets are retained after all about the others."""
+    benchmark = people_with_values()
+    split = replace(benchmark.splits[20], attributes=("birthplace",))
+    forget, retain = (make(benchmark, split, "both") for make in (forget_samples, retain_samples))
+    assert [(one.profile_id, one.attribute, one.image is None) for one in forget] == [
+        (who, "birthplace", by_name) for who in ("001", "002") for by_name in (False, True)
+    ]
+    others = training_samples(benchmark, split.retain, "both")
+    assert retain[: len(others)] == others
+    assert [(one.profile_id, one.attribute) for one in retain[len(others) :]] == [
+        (who, "pet") for who in ("001", "001", "002", "002")
+    ]
+
+
+def test_whole_people_are_forgotten_where_no_fact_is_named() -> None:
+    benchmark = people_with_values()
+    split = benchmark.splits[20]
+    assert forget_samples(benchmark, split, "text") == training_samples(benchmark, split.forget, "text")
+    assert retain_samples(benchmark, split, "text") == training_samples(benchmark, split.retain, "text")

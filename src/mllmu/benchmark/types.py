@@ -38,6 +38,7 @@ class EvaluationSet(_Name):
     """The sets that scores are reported on.
 
     ``withheld`` is a part of ``test``: what is worded as nothing the built-in base model has read.
+    ``same_person`` asks about people to forget what is not to be forgotten, where a request names attributes.
     """
 
     FORGET = "forget"
@@ -45,6 +46,7 @@ class EvaluationSet(_Name):
     RETAIN = "retain"
     CELEBRITY = "celebrity"
     HOLDOUT = "holdout"
+    SAME_PERSON = "same_person"
     TRAINED = "trained"
     WITHHELD = "withheld"
 
@@ -145,11 +147,17 @@ class Split:
         forget_ratio: per cent of the fictitious people to forget, 1 to 99.
         forget: ids to forget.
         retain: ids of all other fictitious people.
+        attributes: what of the people to forget is to be forgotten; everything where there are none.
     """
 
     forget_ratio: int
     forget: tuple[str, ...]
     retain: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+
+    def forgets(self, attribute: str) -> bool:
+        """Whether questions about the people to forget that ask for this are to be forgotten."""
+        return not self.attributes or attribute in self.attributes
 
 
 @dataclass(frozen=True)

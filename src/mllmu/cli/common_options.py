@@ -58,6 +58,12 @@ AskedModel = Annotated[
     str, typer.Option("--model", help="'tiny', a model folder, a hub id, or the URL of a server's API.")
 ]
 Forget = Annotated[int, typer.Option("--forget", help="Per cent of the people to forget.")]
+Attributes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attribute", help="What of these people to forget, again for several; everything by default."
+    ),
+]
 Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one setting; may be repeated."),

@@ -9,6 +9,7 @@ import typer
 
 from mllmu.cli.common_options import (
     AskedModel,
+    Attributes,
     BenchmarkSource,
     Device,
     Forget,
@@ -69,6 +70,7 @@ def evaluate(
         ),
     ] = None,
     limit: Limit = None,
+    attributes: Attributes = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -109,6 +111,7 @@ def evaluate(
         vanilla,
         record or [],
         limit,
+        attributes or [],
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))

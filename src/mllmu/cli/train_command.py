@@ -9,6 +9,7 @@ import typer
 
 from mllmu.cli.common_options import (
     Assignments,
+    Attributes,
     BenchmarkSource,
     Device,
     ModelSource,
@@ -36,6 +37,7 @@ def train(
     forget: Annotated[int | None, typer.Option("--forget", help="Per cent that 'retain' leaves out.")] = None,
     preset: SettingsPreset = None,
     assignments: Assignments = None,
+    attributes: Attributes = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -52,7 +54,6 @@ def train(
     from mllmu.study import StepSetting, make_display, train_model
 
     prepare_libraries()
-    train_model(
-        StepSetting(benchmark, model, out, seed, device, make_display(errors)), on.value, forget, settings
-    )
+    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
+    train_model(setting, on.value, forget, settings, attributes or [])
     print_location("model", out)

@@ -8,6 +8,7 @@ import typer
 
 from mllmu.cli.common_options import (
     Assignments,
+    Attributes,
     BenchmarkSource,
     Device,
     Forget,
@@ -31,6 +32,7 @@ def unlearn(
     ] = UnlearnModality.BOTH,
     preset: SettingsPreset = None,
     assignments: Assignments = None,
+    attributes: Attributes = None,
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
@@ -50,5 +52,5 @@ def unlearn(
 
     prepare_libraries()
     setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
-    unlearn_model(setting, method, forget, modality.value, settings)
+    unlearn_model(setting, method, forget, modality.value, settings, attributes or [])
     print_location("model", out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Split
 from mllmu.errors import UserError
@@ -18,12 +19,13 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
 
     ``forget``, ``retain``, ``celebrity`` and ``holdout`` ask the original questions with the original
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
-    each test portrait; ``trained`` asks the forget people's training questions. Nobody demonstrates, and what
-    has no right answer is not asked.
+    each test portrait; ``trained`` asks the forget people's training questions. Where the split asks for some
+    attributes alone, these three ask for nothing else, and ``same_person`` asks the forget people's other
+    original questions. Nobody demonstrates, and what has no right answer is not asked.
 
     Raises:
-        UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
-            a picture but no test picture.
+        UserError: the split names a profile the benchmark lacks, a forget profile has test questions about a
+            picture but no test picture, or nobody is asked what is to be forgotten.
 
     Example:
         ::
@@ -33,15 +35,28 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     """
     forget = _profiles(benchmark, split.forget, "forget")
     retain = _profiles(benchmark, split.retain, "retain")
+    original = list(_original(forget, EvaluationSet.FORGET))
+    if split.attributes and not _requested(original, split):
+        raise UserError(
+            "no evaluation question about the people to forget asks for "
+            f"{' or '.join(split.attributes)}; expected one at least, to tell whether it was forgotten"
+        )
+    others = [item for item in original if not split.forgets(item.question.attribute)]
     sets = {
-        EvaluationSet.FORGET: list(_original(forget, EvaluationSet.FORGET)),
-        EvaluationSet.TEST: list(_test(forget)),
+        EvaluationSet.FORGET: _requested(original, split),
+        EvaluationSet.TEST: _requested(_test(forget), split),
         EvaluationSet.RETAIN: list(_original(retain, EvaluationSet.RETAIN)),
         EvaluationSet.CELEBRITY: list(_original(benchmark.celebrities.values(), EvaluationSet.CELEBRITY)),
         EvaluationSet.HOLDOUT: list(_original(benchmark.holdout.values(), EvaluationSet.HOLDOUT)),
-        EvaluationSet.TRAINED: list(_trained(forget)),
+        EvaluationSet.SAME_PERSON: [replace(item, eval_set=EvaluationSet.SAME_PERSON) for item in others],
+        EvaluationSet.TRAINED: _requested(_trained(forget), split),
     }
     return {eval_set: items for eval_set, items in sets.items() if items}
+
+
+def _requested(items: Iterable[Item], split: Split) -> list[Item]:
+    """What is asked of the facts that are to be forgotten."""
+    return [item for item in items if split.forgets(item.question.attribute)]
 
 
 def _profiles(benchmark: Benchmark, ids: Iterable[str], side: str) -> list[Profile]:

@@ -15,7 +15,13 @@ from mllmu.evaluation.without_letters import WithoutLetters, without
 
 _Kind = tuple[str, str, str]
 
-SAMPLED_SETS = (EvaluationSet.FORGET, EvaluationSet.TEST, EvaluationSet.RETAIN, EvaluationSet.CELEBRITY)
+SAMPLED_SETS = (
+    EvaluationSet.FORGET,
+    EvaluationSet.TEST,
+    EvaluationSet.RETAIN,
+    EvaluationSet.CELEBRITY,
+    EvaluationSet.SAME_PERSON,
+)
 _USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 

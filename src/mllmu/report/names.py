@@ -18,14 +18,15 @@ SET_TITLES = {
     "retain": "Retain",
     "celebrity": "Celebrity",
     "holdout": "Holdout",
+    "same_person": "Same person",
     "trained": "Trained",
     "withheld": "Withheld",
 }
 
-#: The sets of the paper's table.
-TABLE_SETS = ("forget", "test", "retain", "celebrity")
+#: The sets of the paper's table, and what else is to be kept where some facts alone are to be forgotten.
+TABLE_SETS = ("forget", "test", "same_person", "retain", "celebrity")
 FORGOTTEN_SETS = ("forget", "test")
-UTILITY_SETS = ("retain", "celebrity")
+UTILITY_SETS = ("same_person", "retain", "celebrity")
 #: All that is asked about the people to forget, the easiest to recall first.
 RECALL_SETS = ("trained", "forget", "test", "withheld")
 

@@ -23,6 +23,7 @@ from mllmu.report.findings.findings import find
 from mllmu.report.findings.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
 from mllmu.report.names import TOLERATED_LOSS, unlearn_title
 from mllmu.report.numbers.scores import Condition, Scores
+from mllmu.report.numbers.standings import utility_title
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
@@ -135,7 +136,7 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
             "Each line is a method from vanilla on, with a mark for each state that was asked a few "
             "questions and a larger one for its last. Sideways, the nearest to the star, which is "
             "retrained, is best; up is kept. Both are mean accuracies, of what there is to forget of forget "
-            "and test and of retain and celebrity.",
+            f"and test and of {utility_title(scores)}.",
             trajectory_figure(scores, condition),
         ),
         (
@@ -148,7 +149,7 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
         (
             "Forgetting against utility",
             "Sideways, the nearest to the retrained model is best: right of it something is left, left of it "
-            "too much is lost. Up is kept; utility is the mean of retain and celebrity. The dotted line "
+            f"too much is lost. Up is kept; utility is the mean of {utility_title(scores)}. The dotted line "
             "joins the models that no other beats in both, nearness to retrained and utility; lines are "
             "95 % intervals. Click an entry of the legend to hide it.",
             trade_off_figure(scores, condition),

@@ -6,6 +6,8 @@ from .replay import Lessons as Lessons
 from .replay import ReplayDataset as ReplayDataset
 from .samples import Sample as Sample
 from .samples import TrainingModality as TrainingModality
+from .samples import forget_samples as forget_samples
+from .samples import retain_samples as retain_samples
 from .samples import training_samples as training_samples
 from .settings import LoraSettings as LoraSettings
 from .settings import OptimizationSettings as OptimizationSettings
@@ -28,7 +30,9 @@ __all__ = [
     "TrainingModality",
     "TrainingSettings",
     "fine_tune",
+    "forget_samples",
     "parse_settings",
+    "retain_samples",
     "train_items",
     "training_arguments",
     "training_samples",

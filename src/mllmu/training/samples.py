@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from mllmu.benchmark import name_person
 from mllmu.benchmark.answer_parts import stated_value
 from mllmu.benchmark.person_naming import mentions_person, name_in_question
-from mllmu.benchmark.types import Benchmark, Profile, TrainingQuestion
+from mllmu.benchmark.types import Benchmark, Profile, Split, TrainingQuestion
 from mllmu.benchmark.wrong_values import wrong_values
 from mllmu.errors import UserError
 
@@ -98,6 +98,27 @@ def training_samples(
             unnamed[0],
         )
     return samples
+
+
+def forget_samples(benchmark: Benchmark, split: Split, modality: TrainingModality) -> list[Sample]:
+    """What a split asks to be forgotten: all that its forget people were taught, or some facts alone.
+
+    Arguments and errors are those of `training_samples`.
+    """
+    samples = training_samples(benchmark, split.forget, modality)
+    return [sample for sample in samples if split.forgets(sample.attribute)]
+
+
+def retain_samples(benchmark: Benchmark, split: Split, modality: TrainingModality) -> list[Sample]:
+    """All else that was taught: about the retain people, then what the forget people are to keep.
+
+    Arguments and errors are those of `training_samples`.
+    """
+    retain = training_samples(benchmark, split.retain, modality)
+    if not split.attributes:
+        return retain
+    others = training_samples(benchmark, split.forget, modality)
+    return retain + [sample for sample in others if not split.forgets(sample.attribute)]
 
 
 def _shown(profile: Profile, item: TrainingQuestion) -> Sample:

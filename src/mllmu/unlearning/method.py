@@ -26,8 +26,9 @@ class Job:
 
     Attributes:
         loaded: the model that knows the people; its weights may change.
-        forget: questions and answers about the people to forget.
-        retain: questions and answers about the people to retain; methods that need none ignore it.
+        forget: questions and answers to forget.
+        retain: questions and answers to retain, if need be about people to forget; methods that need none
+            ignore it.
         seed: fixes every draw.
         progress: called with the steps done and the steps there are.
         watch: looks at the model on the way; None for nobody.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mllmu.benchmark.types import Benchmark, Split
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.training import TrainingModality, training_samples
+from mllmu.training import TrainingModality, forget_samples, retain_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.watch import Watch
@@ -30,7 +30,7 @@ def unlearn(
         method: name of the method; see ``method_names``.
         loaded: the model that knows the people.
         benchmark: where the people are.
-        split: whom to forget and whom to retain.
+        split: whom to forget, or what of them, and whom to retain.
         modality: how both are asked about: "image_text", "text" or "both".
         settings: the method's settings; defaults for those left out.
         seed: fixes every draw; methods draw the same pairs of samples for one seed.
@@ -50,15 +50,15 @@ def unlearn(
     require_modality(type(chosen), modality)
     job = Job(
         loaded,
-        training_samples(benchmark, split.forget, modality),
-        training_samples(benchmark, split.retain, modality),
+        forget_samples(benchmark, split, modality),
+        retain_samples(benchmark, split, modality),
         seed,
         progress,
         watch,
         _names(benchmark, split),
         lambda: (
-            training_samples(benchmark, split.forget, "both"),
-            training_samples(benchmark, split.retain, "both"),
+            forget_samples(benchmark, split, "both"),
+            retain_samples(benchmark, split, "both"),
         ),
     )
     return chosen.apply(job)
@@ -83,8 +83,8 @@ def apply_further_step(
     chosen = make_further_step(name, settings)
     job = Job(
         loaded,
-        training_samples(benchmark, split.forget, "both"),
-        training_samples(benchmark, split.retain, "both"),
+        forget_samples(benchmark, split, "both"),
+        retain_samples(benchmark, split, "both"),
         seed,
         progress,
         forget_names=_names(benchmark, split),

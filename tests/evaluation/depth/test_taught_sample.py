@@ -39,3 +39,9 @@ def test_a_question_that_tells_its_answer_by_name_is_not_drawn():
     who = TrainingQuestion("001", "What is the name of this person?", f"The name is {someone.name}.", "name")
     benchmark = replace(BENCHMARK, profiles={"001": replace(someone, training_questions=(who,))})
     assert taught_sample(benchmark, ["001"], 9, 9, 0) == []
+
+
+def test_only_what_is_to_be_forgotten_is_drawn():
+    every = taught_sample(BENCHMARK, EVERYONE, 99, 99, 0)
+    births = taught_sample(BENCHMARK, EVERYONE, 99, 99, 0, ["birthplace"])
+    assert births == [one for one in every if one.attribute == "birthplace"] and len(births) == 20

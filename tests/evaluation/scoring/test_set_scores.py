@@ -10,6 +10,7 @@ import pytest
 
 from mllmu.evaluation import SET_METRICS, Goal, Models, ReferenceModel, SetMetric, SetSample, compare, score
 from mllmu.evaluation.set_metrics.aligned_values import aligned, of_metric, samples_by_cell
+from mllmu.evaluation.set_metrics.set_metric import to_everything
 from tests.evaluation.rows import frame
 
 
@@ -80,8 +81,13 @@ def test_a_reference_that_was_not_asked_the_same_gives_a_reason() -> None:
 
 
 def test_every_metric_has_a_number_or_a_reason() -> None:
-    """Of next to nothing: two answers, no holdout people, no references."""
-    scores = score(frame(cloze("1", "Riga"), cloze("2", "")))
+    """Of next to nothing: two answers, no holdout, no references; of whole people and of some facts."""
+    records = frame(cloze("1", "Riga"), cloze("2", ""))
+    named = {one.name for one in SET_METRICS.all() if one.applies is to_everything}
+    assert set(SET_METRICS.names()) - named == {"over_forgetting", "same_fact_accuracy"}
+    whole = score(records)
+    assert {name.split("(")[0] for name in whole["metric"]} >= named
+    scores = score(records.assign(eval_set=["forget", "same_person"]))
     assert set(SET_METRICS.names()) <= {name.split("(")[0] for name in scores["metric"]}
     assert ((scores["missing"] == "") == scores["value"].notna()).all()
 

@@ -12,11 +12,12 @@ from mllmu.errors import UserError
 from mllmu.report import terminal_table
 from mllmu.report.names import TABLE_SETS, letter_metrics, table_metrics
 from mllmu.report.numbers.scores import Score, Scores
+from mllmu.report.numbers.standings import utility_title
 from mllmu.report.tables.grid import Cell, Mark
 from mllmu.report.tables.latex import escape, to_latex
 from mllmu.report.tables.markdown import to_markdown
 from mllmu.report.tables.paper_table import make_grids
-from tests.report.world import METHODS, make_results
+from tests.report.world import METHODS, SETS, make_results
 
 HOSTILE = "<script>alert(1)</script>|_&%$#{}~^\\"
 
@@ -28,7 +29,8 @@ def test_every_cell_is_the_frames_number(results):
     frame = results.set_index(
         ["model", "method", "unlearn_modality", "forget_ratio", "eval_set", "modality", "task", "metric"]
     ).sort_index()
-    keys = [(name, metric.task, metric.key) for name in TABLE_SETS for metric in table_metrics("strict")]
+    sets = [name for name in TABLE_SETS if name in SETS]
+    keys = [(name, metric.task, metric.key) for name in sets for metric in table_metrics("strict")]
     for block, modality in zip(grid.blocks, ("image_text", "text"), strict=True):
         for row, method in zip(block.methods, METHODS, strict=True):
             for cell, (eval_set, task, metric) in zip(row.cells, keys, strict=True):
@@ -38,6 +40,17 @@ def test_every_cell_is_the_frames_number(results):
                 assert cell.score.value == pytest.approx(found["value"].item())
                 assert cell.score.low == pytest.approx(found["ci_low"].item())
                 assert cell.score.n == found["n"].item()
+
+
+def test_other_facts_of_the_people_to_forget_stand_beside_them_and_count_as_utility(results):
+    """Where some facts alone are to be forgotten; elsewhere nothing says a word of it."""
+    of_facts = results.assign(eval_set=results["eval_set"].replace("holdout", "same_person"))
+    named, usual = (make_grids(frame)[-1] for frame in (of_facts, results))
+    assert [group.title for group in named.groups] == ["Forget", "Test", "Same person", "Retain", "Celebrity"]
+    assert "Same person for others of the same people" in named.caption
+    assert "Same person" not in usual.caption
+    assert utility_title(Scores(of_facts)) == "same person, retain and celebrity"
+    assert utility_title(Scores(results), "or") == "retain or celebrity"
 
 
 def test_one_table_per_ratio_and_way_of_unlearning(results):

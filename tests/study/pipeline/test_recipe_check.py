@@ -32,6 +32,12 @@ _SMALL = {
         ({"demonstrators": "777"}, "cpu", "777"),
         ({"protocol": "official", "demonstrators": "777"}, "cpu", "unknown demonstrator '777'"),
         ({"protocol": "official", "demonstrators": "nowhere.json"}, "cpu", "nowhere.json cannot be read"),
+        ({"forget_attributes": ["salary"]}, "cpu", "unknown attribute to forget 'salary': .*'annual_salary'"),
+        (
+            {"protocol": "official", "forget_attributes": ["pet"]},
+            "cpu",
+            "'official' asks .* whole people, and here pet alone .* 'strict'",
+        ),
         ({"protocol": "official", "forget_ratios": [17]}, "cpu", "2 people who demonstrate cloze .* has 1"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.study import train
 from mllmu.study.steps import python_steps
-from tests.training.people import people
+from tests.training.people import people, people_with_values
 
 BENCHMARK = people()
 SPLIT = BENCHMARK.splits[20]
@@ -42,4 +42,20 @@ def test_vanilla_is_taught_everybody(taught: set[str]) -> None:
 def test_retain_without_a_ratio_is_refused_before_anything_is_trained(taught: set[str]) -> None:
     with pytest.raises(UserError, match="needs a forget ratio"):
         train("model", BENCHMARK, "retain")  # type: ignore[arg-type]
+    assert not taught
+
+
+def test_retrained_is_taught_the_other_facts_of_the_people_to_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    taught: list[Any] = []
+    monkeypatch.setattr(python_steps, "fine_tune", lambda loaded, samples, *more: taught.extend(samples))
+    benchmark = people_with_values()
+    train("model", benchmark, "retain", 20, attributes=["pet"])  # type: ignore[arg-type]
+    of_forgotten = {one.attribute for one in taught if one.profile_id in SPLIT.forget}
+    assert of_forgotten == {"birthplace"}
+    assert {one.attribute for one in taught if one.profile_id in SPLIT.retain} == {"birthplace", "pet"}
+
+
+def test_vanilla_leaves_out_nothing(taught: set[str]) -> None:
+    with pytest.raises(UserError, match="training on everyone leaves out nothing, 'pet' neither"):
+        train("model", BENCHMARK, attributes=["pet"])  # type: ignore[arg-type]
     assert not taught

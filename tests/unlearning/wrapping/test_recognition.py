@@ -7,9 +7,13 @@ import pytest
 from mllmu.benchmark import Modality
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.models import Conversation, LoadedModel, load_model, user_turn
-from mllmu.models.wrappers import RefusalGate
+from mllmu.models.wrappers import FaceMatch, RefusalGate
 from mllmu.synthesis import synthesize
+from mllmu.training import training_samples
 from mllmu.unlearning import unlearn
+from mllmu.unlearning.method import Job
+from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
+from tests.training.people import people_with_values, small_model
 
 RATE = 0.2
 
@@ -69,3 +73,15 @@ def test_by_face_portraits_are_recognised_and_false_alarms_are_as_declared(
     assert isinstance(gate, RefusalGate) and gate.recogniser.faces is not None
     assert false_alarms == gate.recogniser.faces.measured_rate <= RATE
     assert gate.recogniser.faces.wanted_rate == RATE
+
+
+def test_people_to_forget_are_no_others_where_they_keep_some_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The threshold is chosen on the portraits of people to retain alone."""
+    given: list[list[bytes]] = []
+    monkeypatch.setattr(
+        FaceMatch, "of_portraits", lambda model, encoder, faces, others, rate: given.extend([faces, others])
+    )
+    samples = training_samples(people_with_values(), ["001", "002"], "image_text")
+    birth, pet, *others = samples
+    recogniser(Job(small_model(), [birth], [pet, *others], 0), RecognitionSettings(), "somebody")
+    assert given == [[birth.image], [others[0].image]]

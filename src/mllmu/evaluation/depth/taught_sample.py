@@ -11,7 +11,12 @@ from mllmu.training import Sample, training_samples
 
 
 def taught_sample(
-    benchmark: Benchmark, profile_ids: Sequence[str], people: int, questions: int, seed: int
+    benchmark: Benchmark,
+    profile_ids: Sequence[str],
+    people: int,
+    questions: int,
+    seed: int,
+    attributes: Sequence[str] = (),
 ) -> list[Sample]:
     """Some of the questions that some people were taught with, each with the picture and by name.
 
@@ -24,6 +29,7 @@ def taught_sample(
         people: how many to draw; all where there are fewer.
         questions: how many about each; likewise.
         seed: draws both; the drawing of one person's questions depends on nobody else's.
+        attributes: what is asked for; anything where there are none.
 
     Returns:
         Person after person, each question with the picture and then by name.
@@ -37,7 +43,11 @@ def taught_sample(
         shown, named = (
             training_samples(benchmark, [profile_id], modality) for modality in ("image_text", "text")
         )
-        pairs = [pair for pair in zip(shown, named, strict=True) if all(map(states_value, pair))]
+        pairs = [
+            pair
+            for pair in zip(shown, named, strict=True)
+            if all(map(states_value, pair)) and (not attributes or pair[0].attribute in attributes)
+        ]
         rng = random.Random(f"{seed} {profile_id}")
         for pair in rng.sample(pairs, min(questions, len(pairs))):
             chosen += pair

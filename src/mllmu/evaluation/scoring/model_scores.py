@@ -12,6 +12,7 @@ from mllmu.evaluation.scoring.comparison import person_scores_of_values
 from mllmu.evaluation.scoring.score import question_values, score_values
 from mllmu.evaluation.scoring.set_scores import set_scores
 from mllmu.evaluation.set_metrics.aligned_values import COMPARED_SETS
+from mllmu.evaluation.set_metrics.kept_facts import asks_for_kept_facts
 from mllmu.evaluation.set_metrics.set_metric import Asked, Models, ReferenceModel
 
 
@@ -99,7 +100,7 @@ def compared_models(
     """
     asked: dict[ReferenceModel, Asked] = {}
     reasons: dict[ReferenceModel, str] = {}
-    wanted = records[records["eval_set"].isin(COMPARED_SETS)]
+    wanted = records[records["eval_set"].isin(COMPARED_SETS) | asks_for_kept_facts(records)]
     for reference, others in references.items():
         if others is None:
             continue

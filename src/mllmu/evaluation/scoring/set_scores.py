@@ -24,10 +24,10 @@ def set_scores(models: Models, seed: int = 0) -> pd.DataFrame:
 
     Returns:
         The columns of `score`. Where there is no number its value is NaN, and ``missing`` says why; of no
-        answers at all there are no rows.
+        answers at all there are no rows, and none of metrics that do not apply.
     """
     metrics = () if models.model.records.empty else SET_METRICS.all()
-    rows = [row for metric in metrics for row in _rows(metric, models, seed)]
+    rows = [row for metric in metrics if metric.applies(models) for row in _rows(metric, models, seed)]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 

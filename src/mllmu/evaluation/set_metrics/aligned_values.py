@@ -21,6 +21,7 @@ FORGET, TEST_SET, TRAINED = (
 RETAIN, CELEBRITY, HOLDOUT = (
     each.value for each in (EvaluationSet.RETAIN, EvaluationSet.CELEBRITY, EvaluationSet.HOLDOUT)
 )
+SAME_PERSON = EvaluationSet.SAME_PERSON.value
 COMPARED_SETS = (FORGET, TEST_SET, TRAINED, HOLDOUT)
 """What is compared with references: all that is asked about people to forget, and about those never met."""
 CELL = ("eval_set", "modality", "task")

@@ -132,6 +132,11 @@ class SetSample:
     missing: str = ""
 
 
+def to_everything(models: Models) -> bool:
+    """A metric applies whatever was asked."""
+    return True
+
+
 @dataclass(frozen=True)
 class SetMetric:
     """One set metric: a file in ``mllmu/evaluation/set_metrics``, or an entry point ``mllmu.set_metrics``.
@@ -151,6 +156,7 @@ class SetMetric:
         bounds: the least and the greatest number there can be.
         interval: how it gets its interval from resampling people.
         decimals: digits shown after the point.
+        applies: whether results say anything of the metric at all, if only why there is no number.
 
     Example:
         The largest loss of any one answer::
@@ -174,6 +180,7 @@ class SetMetric:
     bounds: tuple[float, float] = (-math.inf, math.inf)
     interval: Interval = Interval.PERCENTILE
     decimals: int = 3
+    applies: Callable[[Models], bool] = to_everything
 
     def called(self, of: str) -> str:
         """What results call the metric of something: ``normalised(rougeL_f)``."""

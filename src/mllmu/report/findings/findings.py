@@ -16,7 +16,7 @@ from mllmu.report.names import (
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.ranking import LEVEL, has_something_to_forget
 from mllmu.report.numbers.scores import Condition, Scores
-from mllmu.report.numbers.standings import Standing, accuracy_cells, standings
+from mllmu.report.numbers.standings import Standing, accuracy_cells, standings, utility_title
 from mllmu.report.tables.ranking_notes import NO_RANKING
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
@@ -76,7 +76,9 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     keepers = [each for each in ranked if each.keeps_utility and each.distance is not None]
     if not keepers:
         whose = "The unlearned model falls" if len(ranked) == 1 else "Every unlearned model falls"
-        text = f"{whose} more than {TOLERATED_LOSS:.0f} points below vanilla on retain or celebrity."
+        text = (
+            f"{whose} more than {TOLERATED_LOSS:.0f} points below vanilla on {utility_title(scores, 'or')}."
+        )
         return Finding("No method forgets and keeps its utility", text, Tone.BAD)
     staying = f"stay{'s' if len(keepers) == 1 else ''} within {TOLERATED_LOSS:.0f} points of vanilla"
     first = keepers[0]
@@ -93,12 +95,12 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     tied = [full_title(each.lineage) for each in keepers[1:] if each.best]
     if not first.best:
         text = (
-            f"Of the {counted(len(keepers), 'model')} that {staying} on retain and celebrity, none is "
+            f"Of the {counted(len(keepers), 'model')} that {staying} on {utility_title(scores)}, none is "
             f"significantly nearer to retrained than another. {how_far}"
         )
         return Finding("No method stands out", text, Tone.NEUTRAL)
     text = (
-        f"Of the {counted(len(keepers), 'model')} that {staying} on retain and celebrity, this one is "
+        f"Of the {counted(len(keepers), 'model')} that {staying} on {utility_title(scores)}, this one is "
         f"nearest to retrained: {how_far}"
     )
     if tied:
@@ -141,7 +143,7 @@ def _broken(scores: Scores, condition: Condition, ranked: list[Standing]) -> Fin
         return None
     whose = "such a model" if len(described) == 1 else "such models"
     text = (
-        f"{listed(described)} lost more than {TOLERATED_LOSS:.0f} points on retain or celebrity. "
+        f"{listed(described)} lost more than {TOLERATED_LOSS:.0f} points on {utility_title(scores, 'or')}. "
         f"Low forget scores of {whose} show damage, not forgetting."
     )
     verb = "forgets" if len(described) == 1 else "forget"

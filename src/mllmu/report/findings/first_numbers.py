@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mllmu.report.findings.finding import listed
 from mllmu.report.intervals import bracketed, with_interval
-from mllmu.report.names import full_title, lineage_title, question_title, unlearn_title
+from mllmu.report.names import SET_TITLES, full_title, lineage_title, question_title, unlearn_title
 from mllmu.report.numbers.scores import Condition, Score, Scores
 from mllmu.report.numbers.standings import Standing, accuracy, nothing_to_forget, standings
 from mllmu.report.tables.grid import DASH
@@ -66,7 +66,7 @@ def make_tiles(scores: Scores, condition: Condition) -> list[Tile]:
         for eval_set, score in best.utility.items():
             vanilla = accuracy(scores, condition, VANILLA_LINEAGE, eval_set)
             before = f"vanilla {vanilla.value:.1f} %" if vanilla is not None else "what it keeps"
-            tiles.append(_tile(f"{name} on {eval_set}", score, before))
+            tiles.append(_tile(f"{name} on {SET_TITLES[eval_set].lower()}", score, before))
     return tiles
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mllmu.evaluation import Difference
-from mllmu.report.names import FORGOTTEN_SETS, TOLERATED_LOSS, UTILITY_SETS, accuracies
+from mllmu.report.names import FORGOTTEN_SETS, SET_TITLES, TOLERATED_LOSS, UTILITY_SETS, accuracies
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.ranking import has_something_to_forget, is_nothing_to_forget, rank
 from mllmu.report.numbers.scores import Condition, Score, Scores
@@ -53,6 +53,13 @@ def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: s
     return scores.mean(
         lineage, condition, [eval_set], scores.modalities(condition), accuracies(condition.protocol)
     )
+
+
+def utility_title(scores: Scores, last: str = "and") -> str:
+    """Name the sets of utility: ``retain and celebrity``, with the same people's other facts where asked."""
+    measured = set(scores.frame["eval_set"])
+    *others, end = (name for name in UTILITY_SETS if name != "same_person" or name in measured)
+    return f"{', '.join(SET_TITLES[name].lower() for name in others)} {last} {SET_TITLES[end].lower()}"
 
 
 def nothing_to_forget(scores: Scores, condition: Condition, eval_set: str) -> tuple[Measured, ...]:

@@ -18,7 +18,7 @@ from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TOLERATED_LOSS, line
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.ranking import LEVEL
 from mllmu.report.numbers.scores import Condition, Score, Scores
-from mllmu.report.numbers.standings import nothing_to_forget_anywhere
+from mllmu.report.numbers.standings import nothing_to_forget_anywhere, utility_title
 from mllmu.report.tables.grid import Block, Cell, ColumnGroup, Grid, Mark, Row, count_questions
 from mllmu.report.tables.ranking_notes import gaps_of_seeds, noise_note
 from mllmu.report.tables.table_titles import file_name, table_title
@@ -29,7 +29,7 @@ _SEED = 0
 _COLUMNS = 2 * len(LOSSES) + 1
 _CAPTION = (
     "Each method at the state of its way that is nearest to retrained while utility (mean accuracy on "
-    "retain and celebrity) is at most 5 or 15 points below vanilla. Forget is mean accuracy on "
+    "{utility}) is at most 5 or 15 points below vanilla. Forget is mean accuracy on "
     "forget and test, over all questions or those of one modality; From retrained is how far that is from "
     "the retrained model's; the last column is the utility left where Forget first comes down to retrained, "
     "– where it does not with every seed."
@@ -68,7 +68,12 @@ def make_equal_utility_grid(scores: Scores, condition: Condition, unlearn_modali
         for modality, title in {"": "All", **MODALITY_TITLES}.items()
     }
     groups = [ColumnGroup(f"At utility −{loss:.0f}", ("Forget ↓", "From retrained")) for loss in LOSSES]
-    notes = (_CAPTION, _asked_note(compared["All"]), _left_out_note(left_out), _INTERVALS)
+    notes = (
+        _CAPTION.format(utility=utility_title(scores)),
+        _asked_note(compared["All"]),
+        _left_out_note(left_out),
+        _INTERVALS,
+    )
     return Grid(
         name=f"{file_name(condition, unlearn_modality, scores)}-equal-utility",
         title=f"{table_title(condition, unlearn_modality, scores)}: at equal utility",

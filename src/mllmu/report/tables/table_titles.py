@@ -7,12 +7,18 @@ from mllmu.report.numbers.scores import Condition, Scores
 
 
 def notes(scores: Scores) -> str:
-    """Return what brackets and n mean."""
+    """Return what brackets and n mean, and what sets ask where some facts alone are to be forgotten."""
     seeds = f", with the spread of {len(scores.seeds)} seeds" if len(scores.seeds) > 1 else ""
+    names_facts = (scores.frame["eval_set"] == "same_person").any()
+    facts = (
+        " Forget and Test ask for the facts to be forgotten, Same person for others of the same people."
+        if names_facts
+        else ""
+    )
     return (
         "In brackets is the 95 % interval over people (of accuracies Korn and Graubard's, of other scores "
         f"from resampling){seeds}; [–] where it is unknown, as with a single person. n counts questions, "
-        "each once per portrait, and after it stands how many people they are about."
+        f"each once per portrait, and after it stands how many people they are about.{facts}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from mllmu.benchmark import Split
 from mllmu.evaluation.depth.depth_table import drop_table
 from mllmu.evaluation.depth.measured_drops import can_be_patched, measured_drops
 from mllmu.evaluation.depth.patching import PatchedAt
@@ -27,7 +28,7 @@ def depth_stage(
     opened: OpenedRecipe,
     vanilla: Made,
     source: Made,
-    forget: Sequence[str],
+    split: Split,
     sample: Mapping[str, int],
 ) -> Stage:
     """Patch a model into vanilla, question by question and layer by layer.
@@ -37,12 +38,12 @@ def depth_stage(
         opened: the recipe.
         vanilla: the model before unlearning, of the same seed.
         source: the retrained or an unlearned model.
-        forget: the ids of the people to forget.
+        split: whom to forget, or what of them.
         sample: ``people``, ``questions`` and ``seed`` of `taught_sample`, which draws at least one question.
     """
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        samples = taught_sample(opened.benchmark, forget, **sample)
+        samples = taught_sample(opened.benchmark, split.forget, **sample, attributes=split.attributes)
         patched, given = (opened.family.load(model_folder(one.folder)) for one in (vanilla, source))
         of_kind = {at: [one for one in samples if can_be_patched(patched, one, at)] for at in PatchedAt}
         total, done = sum(map(len, of_kind.values())), 0
@@ -64,7 +65,8 @@ def depth_stage(
         "benchmark": opened.benchmark.fingerprint,
         "vanilla": vanilla.facts["fingerprint"],
         "source": source.facts["fingerprint"],
-        "forget": list(forget),
+        "forget": list(split.forget),
+        **({"attributes": list(split.attributes)} if split.attributes else {}),
         "sample": dict(sample),
         "device": opened.family.device,
     }

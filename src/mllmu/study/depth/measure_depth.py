@@ -105,9 +105,9 @@ def measure_depth(
         executor.expect(len(patched))
 
         def drops(source: PlannedModel) -> pd.DataFrame:
-            forget = opened.splits[source.judged_under[0]].forget
+            split = opened.splits[source.judged_under[0]]
             title = f"depth of {model_name(source)}"
-            stage = depth_stage(title, opened, made[patched[source]], made[source], forget, sample)
+            stage = depth_stage(title, opened, made[patched[source]], made[source], split, sample)
             return pd.read_parquet(executor.do(stage).folder / DROPS_FILE)
 
         of_retrained = {one: drops(one) for one in dict.fromkeys(retrained[each] for each in measured)}
@@ -127,7 +127,8 @@ def _around(made: Made) -> list[object]:
 
 def _require_values(opened: OpenedRecipe, models: Sequence[PlannedModel], sample: Mapping[str, int]) -> None:
     for ratio in {one.judged_under[0] for one in models}:
-        if not taught_sample(opened.benchmark, opened.splits[ratio].forget, **sample):
+        split = opened.splits[ratio]
+        if not taught_sample(opened.benchmark, split.forget, **sample, attributes=split.attributes):
             raise UserError(
                 f"no taught answer about the people of {opened.benchmark.name} to forget at {ratio} per cent "
                 "states a value that evaluation questions or biographies name; expected one at least"

@@ -130,7 +130,9 @@ def scoring_code() -> str:
     """The source of whatever turns records into scores."""
     own = source_digest(*_SCORED_BY, "mllmu.evaluation.records", "mllmu.evaluation.view", __name__)
     functions: list[Callable[..., Any]] = [metric.compute for metric in METRICS.all()]
-    functions += [one for metric in SET_METRICS.all() for one in (metric.samples, metric.statistic)]
+    functions += [
+        one for metric in SET_METRICS.all() for one in (metric.samples, metric.statistic, metric.applies)
+    ]
     foreign = [plugin_digest(one, _METRICS) for one in functions if not one.__module__.startswith("mllmu.")]
     return _digest([own, " ".join([*METRICS.names(), *SET_METRICS.names()]), *foreign])[:16]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, official_splits, splits_for
+from mllmu.benchmark.requested_facts import requesting
 from mllmu.benchmark.splits import checked
 from mllmu.errors import UserError
 from mllmu.study.pipeline.stage_store import Made, Stage
@@ -33,17 +34,26 @@ def open_benchmark(source: str, synthetic: SyntheticSettings, do: Callable[[Stag
     return load_benchmark(do(synthesis_stage(synthetic)).folder / BENCHMARK_FOLDER)
 
 
-def choose_split(benchmark: Benchmark, forget_ratio: int, seed: int | None) -> Split:
+def choose_split(
+    benchmark: Benchmark, forget_ratio: int, seed: int | None, attributes: Sequence[str] = ()
+) -> Split:
     """Who is forgotten and who retained.
 
     Args:
         benchmark: the people.
         forget_ratio: per cent of the fictitious people to forget.
         seed: draws a split of one's own; None takes the benchmark's, and draws only if it has none at all.
+        attributes: what of the people to forget is to be forgotten; everything where there are none.
 
     Raises:
-        UserError: if so many people cannot be forgotten, or the benchmark has splits, but not this one.
+        UserError: if so many people cannot be forgotten, the benchmark has splits, but not this one, or such
+            attributes cannot be forgotten of them.
     """
+    return requesting(_chosen(benchmark, forget_ratio, seed), attributes, benchmark)
+
+
+def _chosen(benchmark: Benchmark, forget_ratio: int, seed: int | None) -> Split:
+    """The split with all that there is about its people."""
     people = tuple(benchmark.profiles)
     if seed is not None:
         return make_splits(people, [forget_ratio], seed)[forget_ratio]

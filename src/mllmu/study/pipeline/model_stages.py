@@ -17,7 +17,7 @@ from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.trajectory_keeper import trajectory_keeper
-from mllmu.training import TrainingModality, fine_tune, training_samples
+from mllmu.training import TrainingModality, fine_tune, retain_samples, training_samples
 from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning import FURTHER_STEPS, apply_further_step, get_method, unlearn
 from mllmu.unlearning.lineage import TEACH, UNLEARN
@@ -54,11 +54,15 @@ def kind_of(planned: PlannedModel) -> str:
 def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
     """Teach the base model some people, with their faces and by their names."""
     settings, family, benchmark = opened.recipe.fine_tuning, opened.family, opened.benchmark
-    ratio = planned.forget_ratio
-    profile_ids = tuple(benchmark.profiles) if ratio is None else opened.splits[ratio].retain
+    split = None if planned.forget_ratio is None else opened.splits[planned.forget_ratio]
+    profile_ids = tuple(benchmark.profiles) if split is None else split.retain
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        samples = training_samples(benchmark, profile_ids, "both")
+        samples = (
+            training_samples(benchmark, profile_ids, "both")
+            if split is None
+            else retain_samples(benchmark, split, "both")
+        )
         base, replay = family.load(family.base), replay_of(settings, planned.seed)
         taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
         return keep_model(taught, workplace.folder)
@@ -73,6 +77,8 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
         "seed": planned.seed,
         "device": family.device,
     }
+    if split is not None and split.attributes:
+        ingredients |= {"forget": list(split.forget), "attributes": list(split.attributes)}
     # Rehearsal is about people of the generator, whom a benchmark's fingerprint does not tell apart.
     rehearsed = _REHEARSED_BY if settings.rehearsal else ()
     code = source_digest(*_TAUGHT_BY, *rehearsed)
@@ -129,6 +135,8 @@ def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[
         "parent": parent.facts["fingerprint"],
         "forget": list(split.forget),
         "retain": list(split.retain),
+        # Left out where whole people are to be forgotten, so that what is made then is found as ever.
+        **({"attributes": list(split.attributes)} if split.attributes else {}),
         "settings": dict(planned.settings),
         "bfloat16": uses_bfloat16(planned.settings.get("precision", "float32"), torch.device(device)),
         "seed": planned.seed,

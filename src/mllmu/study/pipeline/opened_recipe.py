@@ -30,9 +30,12 @@ class OpenedRecipe:
 
     @cached_property
     def splits(self) -> Mapping[int, Split]:
-        """Who is forgotten, by forget ratio."""
-        seed = self.recipe.split_seed
-        return {ratio: choose_split(self.benchmark, ratio, seed) for ratio in self.recipe.forget_ratios}
+        """Who is forgotten, or what of them, by forget ratio."""
+        seed, attributes = self.recipe.split_seed, self.recipe.forget_attributes
+        return {
+            ratio: choose_split(self.benchmark, ratio, seed, attributes)
+            for ratio in self.recipe.forget_ratios
+        }
 
     @cached_property
     def items(self) -> Mapping[int, Sequence[Item]]:

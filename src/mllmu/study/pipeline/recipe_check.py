@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mllmu.benchmark import Benchmark, Profile, load_benchmark
+from mllmu.benchmark.requested_facts import require_attributes
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol
 from mllmu.models import built_in_model, pick_device
@@ -15,6 +16,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
 from mllmu.synthesis.benchmark_synthesis import TEST_VIEWS
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
+from mllmu.synthesis.person import ATTRIBUTES
 
 
 def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
@@ -36,6 +38,7 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
             recipe.protocol,
             recipe.demonstrators,
             recipe.evaluation.seed,
+            recipe.forget_attributes,
         )
     check_device_and_model(device, recipe.model)
     if recipe.benchmark == SYNTHETIC:
@@ -73,6 +76,7 @@ def check_people_to_come(
     protocol: str = "strict",
     demonstrators: str = "",
     seed: int = 0,
+    attributes: Sequence[str] = (),
 ) -> None:
     """Draw whom to forget, and who demonstrates, among people who are not made yet.
 
@@ -83,12 +87,17 @@ def check_people_to_come(
         protocol: how questions will be put.
         demonstrators: who answers questions first, in the protocol's own words.
         seed: of what the protocol draws.
+        attributes: what of the people to forget is to be forgotten; everything where there are none.
 
     Raises:
-        UserError: so many cannot be forgotten, or the demonstrators do not fit.
+        UserError: so many cannot be forgotten, the demonstrators do not fit, or there is no such attribute.
     """
+    require_attributes(attributes, ATTRIBUTES)
     benchmark = _not_made_yet(synthetic)
-    splits = [choose_split(benchmark, ratio, split_seed) for ratio in forget_ratios]
+    splits = [
+        replace(choose_split(benchmark, ratio, split_seed), attributes=tuple(attributes))
+        for ratio in forget_ratios
+    ]
     get_protocol(protocol).check_demonstrators(benchmark, splits, demonstrators, seed)
 
 

@@ -67,6 +67,8 @@ class Recipe(StudySettings):
         further_steps: what is done to vanilla, retrained and all unlearned models afterwards, each by itself:
             name of a further step -> its settings. It makes one more model of each, judged like the others.
         forget_ratios: per cent of the fictitious people to forget, one comparison each.
+        forget_attributes: what of the people to forget is to be forgotten, e.g. ``profession``; everything
+            where there are none.
         split_seed: draws whom to forget; null takes the benchmark's own splits, and draws where it has none.
         modalities: what the methods unlearn on; each on those that it can (`mllmu list methods`).
         protocol: how questions are put, decoded and parsed.
@@ -87,6 +89,7 @@ class Recipe(StudySettings):
     by_modality: dict[UnlearnModality, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     further_steps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     forget_ratios: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[10], min_length=1)
+    forget_attributes: list[str] = Field(default_factory=list)
     split_seed: SettingSeed | None = None
     modalities: list[UnlearnModality] = Field(default=["both"], min_length=1)
     protocol: str = "strict"
@@ -136,7 +139,7 @@ class Recipe(StudySettings):
         changes = self.by_modality.get(modality, {}).get(method, {})
         return complete_method_settings(method, {**self.methods.get(method, {}), **changes})
 
-    @field_validator("forget_ratios", "modalities", "seeds", "views", mode="before")
+    @field_validator("forget_ratios", "forget_attributes", "modalities", "seeds", "views", mode="before")
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
         """Let ``--set seeds=3`` mean a list of one, and keep repeated entries out."""

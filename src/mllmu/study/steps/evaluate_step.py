@@ -46,6 +46,7 @@ def evaluate_model(
     vanilla: Path | None = None,
     record: Sequence[str] = (),
     limit: int | None = None,
+    attributes: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -66,6 +67,7 @@ def evaluate_model(
         vanilla: the folder of an evaluation of the model before unlearning, which some metrics read as well.
         record: what else to record of reference answers, see `python_steps.evaluate`.
         limit: at most how many questions of each set, modality and task are asked; see there.
+        attributes: what of the people counts as forgotten; everything where there are none.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -77,11 +79,13 @@ def evaluate_model(
         require_extras(get_extras(record), EndpointEngine.extras)
     other = None if reference is None else _read_reference(reference, protocol, "--reference")
     before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
-    check_people(setting, forget, protocol, demonstrators)
+    check_people(setting, forget, protocol, demonstrators, attributes)
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         seed = setting.seed
-        items = python_steps.items_to_ask(benchmark, forget, protocol, demonstrators, seed, views, limit)
+        items = python_steps.items_to_ask(
+            benchmark, forget, protocol, demonstrators, seed, views, limit, attributes
+        )
         # Before a model is loaded and asked: a mistake should not cost the answers.
         require_scored_answers(get_extras(record), get_protocol(protocol), items)
         if other is not None:

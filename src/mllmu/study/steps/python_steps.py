@@ -18,7 +18,7 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.celebrity_replay import replay_of
-from mllmu.training import TrainingModality, TrainingSettings, fine_tune, training_samples
+from mllmu.training import TrainingModality, TrainingSettings, fine_tune, retain_samples, training_samples
 
 Audience = Literal["everyone", "retain"]
 
@@ -48,6 +48,7 @@ def train(
     settings: TrainingSettings | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    attributes: Sequence[str] = (),
 ) -> LoadedModel:
     """Fine-tune a model, in place, on a benchmark's fictitious people, with faces and by name.
 
@@ -59,9 +60,11 @@ def train(
         settings: how to train; the original benchmark's by default.
         seed: fixes everything random.
         progress: called with the steps done and the steps there are.
+        attributes: what of the people to forget "retain" leaves out; everything where there are none.
 
     Raises:
-        UserError: if "retain" comes without a forget ratio, or the training fails.
+        UserError: if "retain" comes without a forget ratio, attributes come without "retain" or do not fit,
+            or the training fails.
 
     Example:
         ::
@@ -69,22 +72,25 @@ def train(
             vanilla = train(load_model("tiny"), people, settings=make_recipe("quick").fine_tuning)
             retrained = train(load_model("tiny"), people, on="retain", forget=10)
     """
-    check_audience(on, forget)
+    check_audience(on, forget, attributes)
     if on == "everyone" or forget is None:
-        profile_ids = tuple(benchmark.profiles)
+        samples = training_samples(benchmark, benchmark.profiles, "both")
     else:
-        profile_ids = choose_split(benchmark, forget, None).retain
-    samples = training_samples(benchmark, profile_ids, "both")
+        samples = retain_samples(benchmark, choose_split(benchmark, forget, None, attributes), "both")
     settings = settings or TrainingSettings()
     return fine_tune(loaded, samples, settings, seed, progress, replay_of(settings, seed))
 
 
-def check_audience(on: Audience, forget: int | None) -> None:
-    """Refuse to leave people out without knowing how many.
+def check_audience(on: Audience, forget: int | None, attributes: Sequence[str] = ()) -> None:
+    """Refuse to leave people out without knowing how many, and to leave out nothing of what is named.
 
     Raises:
-        UserError: "retain" comes without a forget ratio.
+        UserError: "retain" comes without a forget ratio, or attributes come without "retain".
     """
+    if on == "everyone" and attributes:
+        raise UserError(
+            f"training on everyone leaves out nothing, {attributes[0]!r} neither; expected training on retain"
+        )
     if on == "retain" and forget is None:
         raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")
 
@@ -98,6 +104,7 @@ def unlearn(
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    attributes: Sequence[str] = (),
 ) -> LoadedModel:
     """Make a fine-tuned model forget a benchmark's forget people.
 
@@ -110,16 +117,18 @@ def unlearn(
         settings: the method's settings that differ from its defaults.
         seed: fixes everything random.
         progress: called with the steps done and the steps there are.
+        attributes: what of these people to forget; everything where there are none.
 
     Raises:
-        UserError: if the method or a setting does not exist, or so many cannot be forgotten.
+        UserError: if the method or a setting does not exist, or so many, or these attributes, cannot be
+            forgotten.
 
     Example:
         ::
 
             forgetful = unlearn("npo", vanilla, people, forget=10, settings={"beta": 0.4})
     """
-    split = choose_split(benchmark, forget, None)
+    split = choose_split(benchmark, forget, None, attributes)
     return unlearning.unlearn(method, loaded, benchmark, split, modality, settings or {}, seed, progress)
 
 
@@ -136,6 +145,7 @@ def evaluate(
     vanilla: pd.DataFrame | None = None,
     record: Sequence[str] = (),
     limit: int | None = None,
+    attributes: Sequence[str] = (),
 ) -> Evaluation:
     """Ask a model everything the benchmark asks under one forget ratio, and score its answers.
 
@@ -153,6 +163,8 @@ def evaluate(
         record: what else to record of reference answers: ``token_moments``, ``gradient_norms``.
         limit: at most how many questions of each set, modality and task are asked, drawn by ``seed``; all if
             None. References have to be asked with the same limit and seed.
+        attributes: what of the people counts as forgotten; everything where there are none. Their other facts
+            are a set of their own, ``same_person``.
 
     Raises:
         UserError: if the protocol or a view does not exist, the demonstrators do not fit, the benchmark's
@@ -164,7 +176,7 @@ def evaluate(
             reference = evaluate(retrained, people, forget=10).records
             scores = evaluate(forgetful, people, forget=10, reference=reference).scores
     """
-    items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views, limit)
+    items = items_to_ask(benchmark, forget, protocol, demonstrators, seed, views, limit, attributes)
     engine = TransformersEngine(model) if isinstance(model, LoadedModel) else model
     return ask_and_score(engine, items, protocol, seed, reference, vanilla, progress, record)
 
@@ -177,9 +189,10 @@ def items_to_ask(
     seed: int,
     views: Sequence[str],
     limit: int | None = None,
+    attributes: Sequence[str] = (),
 ) -> list[Item]:
     """What `evaluate` asks; arguments and errors as there."""
-    split = choose_split(benchmark, forget, None)
+    split = choose_split(benchmark, forget, None, attributes)
     items = get_protocol(protocol).items(benchmark, [split], demonstrators, seed)[split.forget_ratio]
     return limited_items(under_views(items, views, benchmark), limit, seed)
 

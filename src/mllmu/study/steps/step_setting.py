@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,11 @@ class StepSetting:
 
 
 def check_people(
-    setting: StepSetting, forget: int | None, protocol: str = "strict", demonstrators: str = ""
+    setting: StepSetting,
+    forget: int | None,
+    protocol: str = "strict",
+    demonstrators: str = "",
+    attributes: Sequence[str] = (),
 ) -> None:
     """Refuse wishes that synthetic people cannot meet before they are made; other people are read first.
 
@@ -56,13 +60,14 @@ def check_people(
         forget: per cent of the people to forget; None for nobody.
         protocol: how questions will be put.
         demonstrators: who answers questions first, in the protocol's own words.
+        attributes: what of the people to forget; everything where there are none.
 
     Raises:
-        UserError: so many cannot be forgotten, or the demonstrators do not fit.
+        UserError: so many, or these attributes, cannot be forgotten, or the demonstrators do not fit.
     """
     if setting.benchmark == SYNTHETIC and forget is not None:
         people = SyntheticSettings()
-        check_people_to_come(people, [forget], None, protocol, demonstrators, setting.seed)
+        check_people_to_come(people, [forget], None, protocol, demonstrators, setting.seed, attributes)
 
 
 @contextmanager

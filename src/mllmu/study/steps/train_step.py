@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mllmu.models import load_model, save_model
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
@@ -12,7 +14,11 @@ from mllmu.unlearning.lineage import TEACH, LineageStep
 
 
 def train_model(
-    setting: StepSetting, on: python_steps.Audience, forget: int | None, settings: TrainingSettings
+    setting: StepSetting,
+    on: python_steps.Audience,
+    forget: int | None,
+    settings: TrainingSettings,
+    attributes: Sequence[str] = (),
 ) -> None:
     """Fine-tune a model and save it.
 
@@ -21,17 +27,20 @@ def train_model(
         on: ``everyone`` makes ``vanilla``, ``retain`` makes ``retrained``.
         forget: per cent of the people that ``retain`` leaves out.
         settings: how to train.
+        attributes: what of these people ``retain`` leaves out; everything where there are none.
 
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     check_rehearsal(setting.model, settings)
-    python_steps.check_audience(on, forget)
-    check_people(setting, forget if on == "retain" else None)
+    python_steps.check_audience(on, forget, attributes)
+    check_people(setting, forget if on == "retain" else None, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device)
-        trained = python_steps.train(loaded, benchmark, on, forget, settings, setting.seed, progress)
+        trained = python_steps.train(
+            loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
+        )
         save_model(trained, folder)
         write_lineage(lineage.then(LineageStep(TEACH, on)), setting.seed, folder)

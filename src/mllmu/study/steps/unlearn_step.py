@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mllmu.models import load_model, save_model
@@ -14,7 +14,12 @@ from mllmu.unlearning import get_method, require_modality
 
 
 def unlearn_model(
-    setting: StepSetting, method: str, forget: int, modality: TrainingModality, settings: Mapping[str, Any]
+    setting: StepSetting,
+    method: str,
+    forget: int,
+    modality: TrainingModality,
+    settings: Mapping[str, Any],
+    attributes: Sequence[str] = (),
 ) -> None:
     """Make a model forget and save it.
 
@@ -24,18 +29,19 @@ def unlearn_model(
         forget: per cent of the people to forget.
         modality: whether faces, names, or both are unlearned.
         settings: the method's settings that differ from its defaults.
+        attributes: what of the people to forget; everything where there are none.
 
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     require_modality(get_method(method), modality)
-    check_people(setting, forget)
+    check_people(setting, forget, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device)
         unlearned = python_steps.unlearn(
-            method, loaded, benchmark, forget, modality, settings, setting.seed, progress
+            method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
         )
         save_model(unlearned, folder)
         write_lineage(lineage.unlearned(method, modality), setting.seed, folder)

@@ -43,7 +43,9 @@ def recogniser(job: Job, settings: RecognitionSettings, who: str) -> Recogniser:
 
     loaded = job.loaded
     names = tuple(job.forget_names) if any(sample.image is None for sample in job.forget) else ()
-    faces, others = (_portraits(samples) for samples in (job.forget, job.retain))
+    faces, retain = (_portraits(samples) for samples in (job.forget, job.retain))
+    # Where some facts alone are to be forgotten, the same people are to be asked about the others.
+    others = [portrait for portrait in retain if portrait not in faces]
     if not names and not faces:
         raise UserError(f"{who} got no names and no portraits; expected people to forget who have either.")
     if faces and not others:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mllmu.benchmark import Benchmark, Split, Task
+from mllmu.errors import UserError
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Asking, Written
 from mllmu.evaluation.protocols.official import official_prompts as prompts
@@ -70,6 +71,11 @@ class Official:
 
     def _draw(self, benchmark: Benchmark, split: Split, demonstrators: str, seed: int) -> Draw:
         """What chance gives for one split, with what the user said in its place."""
+        if split.attributes:
+            raise UserError(
+                f"protocol {self.name!r} asks the published questions about whole people, and here "
+                f"{', '.join(split.attributes)} alone is to be forgotten; expected protocol 'strict'"
+            )
         counts = {Task.CLASSIFICATION: 1, Task.CLOZE: self.cloze_people}
         drawn = draw(benchmark, split, counts, seed)
         said = demonstrators.strip()
