@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark.types import Modality, Task
+from mllmu.benchmark.types import Modality, Split, Task
 from mllmu.evaluation.recoverability.probes import PROBES, Probe, probe_items, probe_wordings
 from mllmu.synthesis.wording.pools import POOLS, wordings
 from tests.evaluation.people import BENCHMARK
+
+
+def forgetting(*people, attributes=()):
+    return Split(50, people, (), attributes=attributes)
 
 
 def with_values(values):
@@ -26,7 +30,7 @@ PEOPLE = with_values({"001": ("nurse", "a cat"), "002": ("pilot", "a dog")})
 
 
 def test_every_free_answer_question_is_asked_in_four_ways():
-    asked = list(probe_items(PEOPLE, ["001"], 1, 0))
+    asked = list(probe_items(PEOPLE, forgetting("001"), 1, 0))
     assert [(one.task, one.modality) for one, _ in asked] == [
         (task, modality) for modality in Modality for task in (Task.GENERATION, Task.CLOZE)
     ]
@@ -43,7 +47,7 @@ def test_every_free_answer_question_is_asked_in_four_ways():
 
 
 def test_the_portrait_is_shown_where_it_was_and_the_name_is_not_said():
-    for question, items in probe_items(PEOPLE, ["002"], 1, 0):
+    for question, items in probe_items(PEOPLE, forgetting("002"), 1, 0):
         if question.modality is Modality.IMAGE_TEXT:
             assert {item.image for item in items.values()} == {PEOPLE.profiles["002"].image}
             assert not any("person 002" in item.question.text for item in items.values())
@@ -51,7 +55,7 @@ def test_the_portrait_is_shown_where_it_was_and_the_name_is_not_said():
 
 
 def test_a_blank_stays_a_blank_after_a_denial_and_is_a_question_elsewhere():
-    question, items = list(probe_items(PEOPLE, ["001"], 1, 0))[3]
+    question, items = list(probe_items(PEOPLE, forgetting("001"), 1, 0))[3]
     assert question.task is Task.CLOZE and items[Probe.NEGATED].question.task is Task.CLOZE
     assert items[Probe.NEGATED].question.text == "The answer is not a dog. The pet of person 001 is __ ."
     assert {items[probe].question.task for probe in (Probe.REWORDED, Probe.INDIRECT)} == {Task.GENERATION}
@@ -59,17 +63,16 @@ def test_a_blank_stays_a_blank_after_a_denial_and_is_a_question_elsewhere():
 
 def test_nobody_else_with_another_value_leaves_nothing_to_deny():
     alike = with_values({"001": ("nurse", "a cat"), "002": ("Nurse", "a dog")})
-    assert {one.attribute for one, _ in probe_items(alike, ["001"], 1, 0)} == {"pet"}
+    assert {one.attribute for one, _ in probe_items(alike, forgetting("001"), 1, 0)} == {"pet"}
 
 
 def test_people_are_drawn_by_seed_and_unknown_attributes_left_out():
-    chosen = [
-        {one.profile_id for one, _ in probe_items(PEOPLE, ["002", "001"], 1, seed)} for seed in range(9)
-    ]
+    def drawn(seed, *ids):
+        return {one.profile_id for one, _ in probe_items(PEOPLE, forgetting(*ids), 1, seed)}
+
+    chosen = [drawn(seed, "001", "002") for seed in range(9)]
     assert {"001"} in chosen and {"002"} in chosen
-    assert chosen == [
-        {one.profile_id for one, _ in probe_items(PEOPLE, ["001", "002"], 1, s)} for s in range(9)
-    ]
+    assert chosen == [drawn(seed, "002", "001") for seed in range(9)]
     strange = replace(
         PEOPLE,
         profiles={
@@ -80,7 +83,12 @@ def test_people_are_drawn_by_seed_and_unknown_attributes_left_out():
             for key, one in PEOPLE.profiles.items()
         },
     )
-    assert list(probe_items(strange, ["001"], 1, 0)) == []
+    assert list(probe_items(strange, forgetting("001"), 1, 0)) == []
+
+
+def test_facts_that_are_not_to_be_forgotten_are_not_probed():
+    split = forgetting("001", attributes=("pet",))
+    assert {one.attribute for one, _ in probe_items(PEOPLE, split, 1, 0)} == {"pet"}
 
 
 @pytest.mark.parametrize("attribute", sorted(probe_wordings()))

@@ -8,7 +8,7 @@ import pytest
 from mllmu.evaluation import STRICT, ask
 from mllmu.evaluation.recoverability.probes import Probe, probe_items
 from mllmu.evaluation.recoverability.recovery_table import answer_table, recovery, recovery_table
-from tests.evaluation.recoverability.test_probes import PEOPLE
+from tests.evaluation.recoverability.test_probes import PEOPLE, forgetting
 from tests.evaluation.test_asking import KnowsRiga
 
 
@@ -70,7 +70,7 @@ class SaysNurse(KnowsRiga):
 
 
 def test_answers_are_right_that_contain_the_value():
-    asked = list(probe_items(PEOPLE, ["001", "002"], 2, 0))
+    asked = list(probe_items(PEOPLE, forgetting("001", "002"), 2, 0))
     items = [item for _, probes in asked for item in probes.values()]
     records = ask(SaysNurse(), items, STRICT)
     table = answer_table(asked, records)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 from functools import cache
@@ -14,7 +14,7 @@ import yaml
 
 from mllmu.benchmark.attributes import asked_attribute
 from mllmu.benchmark.comparable_text import comparable
-from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Task
+from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.views.original import ORIGINAL_VIEW
 
@@ -34,27 +34,27 @@ PROBES = (Probe.REWORDED, Probe.INDIRECT, Probe.NEGATED)
 
 
 def probe_items(
-    benchmark: Benchmark, profile_ids: Sequence[str], people: int, seed: int
+    benchmark: Benchmark, split: Split, people: int, seed: int
 ) -> Iterator[tuple[Question, dict[Probe, Item]]]:
-    """The free-answer questions about some people, each with its probes as they are asked.
+    """The free-answer questions about people to forget, each with its probes as they are asked.
 
     A question has probes where its attribute is one that there are wordings for, and the benchmark states its
     value; others are left out. What is denied is the value that somebody else has in the same attribute.
 
     Args:
         benchmark: the people.
-        profile_ids: who is drawn from.
+        split: who is to be forgotten, and which facts.
         people: how many to draw; all where there are fewer.
         seed: draws them, and what is denied.
 
     Yields:
         The question as in the evaluation set ``forget``, and all four items of it, pictures as there.
     """
-    drawn = random.Random(f"{seed} people").sample(sorted(profile_ids), min(people, len(profile_ids)))
+    drawn = random.Random(f"{seed} people").sample(sorted(split.forget), min(people, len(split.forget)))
     values = _values(benchmark)
     for profile in map(benchmark.profiles.__getitem__, drawn):
         for question in profile.questions:
-            if question.task not in _FREE or not question.value:
+            if not _is_probed(question, split):
                 continue
             in_attribute = values[asked_attribute(question)]
             others = [text for key, text in in_attribute.items() if key != comparable(question.value)]
@@ -63,6 +63,10 @@ def probe_items(
             if texts:
                 items = {probe: _item(profile, question, probe, text) for probe, text in texts.items()}
                 yield question, items
+
+
+def _is_probed(question: Question, split: Split) -> bool:
+    return question.task in _FREE and bool(question.value) and split.forgets(asked_attribute(question))
 
 
 def _values(benchmark: Benchmark) -> Mapping[str, Mapping[str, str]]:

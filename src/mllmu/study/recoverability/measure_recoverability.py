@@ -86,9 +86,8 @@ def measure_recoverability(
         executor.expect(len(askings))
 
         def answers(model: PlannedModel, ratio: int) -> pd.DataFrame:
-            forget = opened.splits[ratio].forget
-            title = f"probe {model.file_stem(ratio)}"
-            stage = probe_stage(title, opened, made[model], forget, people, seed)
+            title, split = f"probe {model.file_stem(ratio)}", opened.splits[ratio]
+            stage = probe_stage(title, opened, made[model], split, people, seed)
             return pd.read_parquet(executor.do(stage).folder / ANSWERS_FILE)
 
         of_asking = {asking: answers(*asking) for asking in askings}
@@ -103,7 +102,7 @@ def measure_recoverability(
 
 
 def _require_probes(opened: OpenedRecipe, ratio: int, people: int, seed: int) -> None:
-    if not any(probe_items(opened.benchmark, opened.splits[ratio].forget, people, seed)):
+    if not any(probe_items(opened.benchmark, opened.splits[ratio], people, seed)):
         raise UserError(
             f"no free-answer question about the people of {opened.benchmark.name} to forget at {ratio} per "
             "cent can be asked another way; expected one at least that asks for a known attribute and "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from mllmu.benchmark.types import Split
 from mllmu.evaluation import STRICT, WithoutLetters, ask
 from mllmu.evaluation.recoverability.probes import probe_items
 from mllmu.evaluation.recoverability.recovery_table import answer_table
@@ -20,22 +21,20 @@ from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 ANSWERS_FILE = "answers.parquet"
 
 
-def probe_stage(
-    title: str, opened: OpenedRecipe, model: Made, forget: Sequence[str], people: int, seed: int
-) -> Stage:
+def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, people: int, seed: int) -> Stage:
     """Ask a model every question and probe, under the protocol ``strict``.
 
     Args:
         title: which model it is.
         opened: the recipe.
         model: whom to ask, wrappers included.
-        forget: the ids of the people to forget.
+        split: whom and what to forget.
         people: see `probe_items`, which finds at least one question.
         seed: likewise.
     """
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        asked = list(probe_items(opened.benchmark, forget, people, seed))
+        asked = list(probe_items(opened.benchmark, split, people, seed))
         items = [item for _, probes in asked for item in probes.values()]
         engine = TransformersEngine(opened.family.load(model_folder(model.folder)))
         records = ask(engine, items, WithoutLetters(STRICT), progress)
@@ -45,7 +44,8 @@ def probe_stage(
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
         "model": model.facts["fingerprint"],
-        "forget": list(forget),
+        "forget": list(split.forget),
+        "attributes": list(split.attributes),
         "people": people,
         "seed": seed,
         "device": opened.family.device,
