@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from mllmu.errors import UserError
 from mllmu.json_text import parse_json
 
 _RESULTS, _SAMPLES = "_results.json", "_samples_"
+_FILE_NAME = re.compile(r"[^/\\\0]{1,180}")
 _MOST_FILES = 1000
 _MOST_RESULTS_BYTES = 2**26
 _MOST_SAMPLES_BYTES = 2**31
@@ -51,8 +53,10 @@ class LmmsResults:
         Raises:
             UserError: the file is too large, or a line is no JSON object.
         """
+        if not _FILE_NAME.fullmatch(task):
+            return
         file = self.file.with_name(f"{self.file.name.removesuffix(_RESULTS)}{_SAMPLES}{task}.jsonl")
-        if Path(task).name == task and file.is_file():
+        if file.is_file():
             yield from _lines(file)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from mllmu.files import atomic_file, atomic_folder, updated_folder
 from mllmu.study.pipeline.parquet_table import write_table
 
 UTILITY_FILE = "utility.parquet"
+_STDERR = 2  # the file descriptor, whatever stands in for sys.stderr
 
 
 def run_lmms_eval(wish: UtilityWish, out: Path) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def run_lmms_eval(wish: UtilityWish, out: Path) -> pd.DataFrame:
     require_lmms_eval()
     with atomic_folder(out) as folder:
         written = folder / LMMS_FOLDER
-        finished = subprocess.run(utility_command_line(wish, folder), stdout=sys.stderr)
+        finished = subprocess.run(utility_command_line(wish, folder), stdout=_STDERR)
         # It ends well after errors, too, of which it only tells.
         if finished.returncode or not written.is_dir():
             code = finished.returncode
