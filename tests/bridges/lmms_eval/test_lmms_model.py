@@ -11,7 +11,9 @@ from PIL import Image
 from mllmu.bridges.lmms_eval.lmms_conversations import to_conversation
 from mllmu.errors import UserError
 from mllmu.inference import Request, TransformersEngine
-from mllmu.models import load_model
+from mllmu.models import load_model, save_model
+from mllmu.models.wrappers.recogniser import Recogniser
+from mllmu.models.wrappers.refusal_gate import RefusalGate
 
 QUESTIONS = ["Where does this person live?", "Where does this person live? Riga or Latvia"]
 
@@ -68,3 +70,13 @@ def test_what_cannot_be_asked_is_told(model_class, random_model_folder):
             ask([])
     with pytest.raises(UserError, match="The batch size is 'many'"):
         model_class(pretrained=str(random_model_folder), device="cpu", batch_size="many")
+
+
+def test_wrappers_of_methods_at_inference_are_asked_with_the_model(
+    model_class, random_model_folder, tmp_path
+):
+    refusal = RefusalGate(Recogniser(("Riga",), None), "I do not know.")
+    save_model(load_model(random_model_folder, "cpu").with_wrapper(refusal), tmp_path / "guarded")
+    written = answers(model_class(pretrained=str(tmp_path / "guarded"), device="cpu"))
+    plain = answers(model_class(pretrained=str(random_model_folder), device="cpu"))
+    assert written[0] == plain[0] and "I do not know.".startswith(written[1]) and written[1] != plain[1]
