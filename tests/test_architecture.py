@@ -28,6 +28,7 @@ ROOMS = (
     "evaluation",
     "report",
     "study",
+    "bridges",
     "cli",
 )
 CELLAR = ("errors", "files", "hub_access", "json_text", "progress", "registry", "suggest", "visible_text")

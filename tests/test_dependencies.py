@@ -43,14 +43,17 @@ def declared(*extras: str) -> set[str]:
 
 
 def test_every_import_is_declared() -> None:
-    assert imported_distributions() - declared("endpoint", "official", "tune") == set()
+    assert imported_distributions() - declared("endpoint", "official", "tune", "utility", "inspect") == set()
 
 
 def test_every_declared_dependency_is_imported() -> None:
-    assert declared("endpoint", "tune") - imported_distributions() == set()
+    assert declared("endpoint", "tune", "utility", "inspect") - imported_distributions() == set()
 
 
 def test_every_declared_dependency_has_a_tested_version() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
-    assert declared("endpoint", "official", "tune", "dev") - {"mllmu"} - constrained == set()
+    assert (
+        declared("endpoint", "official", "tune", "utility", "inspect", "dev") - {"mllmu"} - constrained
+        == set()
+    )

@@ -52,7 +52,9 @@ def exit_code_and_heavy_imports(*arguments: str) -> tuple[int, list[str]]:
     return code, heavy
 
 
-@pytest.mark.parametrize("command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report"])
+@pytest.mark.parametrize(
+    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility"]
+)
 def test_help_of_a_command_imports_no_torch(command: str) -> None:
     assert exit_code_and_heavy_imports(command, "--help") == (0, [])
 
@@ -80,6 +82,7 @@ def test_lists_import_no_torch(names: str) -> None:
         ("unlearn", "npp", *STEP),
         ("evaluate", *STEP, "--protocol", "strickt"),
         ("evaluate", *STEP, "--record", "gradients"),
+        ("utility", "tinny", "--tasks", "mme", "--out", "out"),
     ],
 )
 def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:

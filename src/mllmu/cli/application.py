@@ -21,6 +21,7 @@ from mllmu.cli.synthesize_command import synthesize
 from mllmu.cli.train_command import train
 from mllmu.cli.tune_command import tune
 from mllmu.cli.unlearn_command import unlearn
+from mllmu.cli.utility_command import utility
 
 app = typer.Typer(
     cls=PoliteGroup,
@@ -30,7 +31,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for command in (run, synthesize, train, unlearn, evaluate, report, depth, recoverability, audit, tune):
+commands = (run, synthesize, train, unlearn, evaluate, report, depth, recoverability, utility, audit, tune)
+for command in commands:
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(judge_app, name="judge")

@@ -8,37 +8,30 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mllmu.cli.common_options import Seed, path_argument, path_option
-from mllmu.cli.console import errors, output, print_location, print_warning
+from mllmu.cli.console import errors, output, print_location
+from mllmu.cli.judge_llava_command import llava
+from mllmu.cli.judge_options import (
+    Cache,
+    Concurrency,
+    ModelName,
+    PriceIn,
+    PriceOut,
+    Url,
+    Yes,
+    confirm_cost,
+    connected_judge,
+    print_problems,
+)
 from mllmu.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import pandas as pd
     from rich.table import Table
 
     from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
     from mllmu.evaluation.judge.calibration.calibration_pairs import PairHalf
-    from mllmu.evaluation.judge.verdicts import AnswerPair
 
 judge_app = typer.Typer(help="Score free answers, 1 to 10, and check a judge.", no_args_is_help=True)
-
-Url = Annotated[str, typer.Option("--url", help="The judge's server: http://localhost:8000/v1.")]
-ModelName = Annotated[
-    str | None, typer.Option("--model-name", help="What the server calls the judge's model.")
-]
-Concurrency = Annotated[int, typer.Option("--concurrency", min=1, help="Requests at the same time.")]
-PriceIn = Annotated[
-    float | None, typer.Option("--price-in", min=0, help="Price of a million tokens of requests.")
-]
-PriceOut = Annotated[
-    float | None, typer.Option("--price-out", min=0, help="Price of a million tokens of replies.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Ask without a question about the cost.")]
-Cache = Annotated[
-    Path | None, path_option("--cache", "Where verdicts are kept, a file; one in .mllmu if left out.")
-]
-_CACHE = Path(".mllmu") / "verdicts.sqlite"
 
 
 @judge_app.command("import")
@@ -94,15 +87,15 @@ def ask(
     from mllmu.study.steps.ask_judge import VERDICTS_FILE, free_answers, judge_answers
 
     pairs = free_answers(folder)
-    judge = _connected(url, model_name, cache, concurrency)
-    _confirm(judge, pairs, price_in, price_out, yes)
+    judge = connected_judge(url, model_name, cache, concurrency)
+    confirm_cost(judge, pairs, price_in, price_out, yes)
     title = f"judge {len(pairs)} answers by {judge.name}"
     with make_display(errors) as display:
         display.expect(1)
         display.begin(title)
         asked = judge_answers(folder, judge, seed, display.progress_of(title))
         display.end(title)
-    _print_problems(asked.problems, asked.judged)
+    print_problems(asked.problems, asked.judged)
     output.print(_scores_table(asked.scores))
     print_location("verdicts", folder / VERDICTS_FILE)
     print_location("results", folder / "results.parquet")
@@ -133,14 +126,17 @@ def calibrate(
     examples = [one for wanted in _halves(half) for one in calibration_pairs(wanted)]
     judge: RuleJudge | AskedJudge = RuleJudge()
     if url:
-        judge = _connected(url, model_name, cache, concurrency)
-        _confirm(judge, [one.pair for one in examples], price_in, price_out, yes)
+        judge = connected_judge(url, model_name, cache, concurrency)
+        confirm_cost(judge, [one.pair for one in examples], price_in, price_out, yes)
     agreement = measure(judge, examples, seed)
-    _print_problems(agreement.problems, len(agreement.pairs))
+    print_problems(agreement.problems, len(agreement.pairs))
     for line in agreement_lines(agreement, half):
         output.print(line, markup=False, highlight=False)
     if worst:
         output.print(disagreement_table(agreement, worst))
+
+
+judge_app.command()(llava)
 
 
 def _halves(name: str) -> list[PairHalf]:
@@ -150,37 +146,6 @@ def _halves(name: str) -> list[PairHalf]:
     if name not in (*names, "both"):
         raise UserError(f"'{name}' is no half of the pairs; expected {', '.join(names)} or both.")
     return [one for one in PairHalf if name in (one.value, "both")]
-
-
-def _connected(url: str, model_name: str | None, cache: Path | None, concurrency: int) -> AskedJudge:
-    from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
-    from mllmu.inference import AnswerStore
-    from mllmu.inference.endpoint import check_url, connect
-
-    check_url(url)
-    return AskedJudge(connect(url, model_name), AnswerStore(cache or _CACHE), concurrency)
-
-
-def _confirm(
-    judge: AskedJudge, pairs: Sequence[AnswerPair], price_in: float | None, price_out: float | None, yes: bool
-) -> None:
-    """Say what asking costs, and go on only if that is wanted."""
-    from mllmu.cli.calibration_view import cost_line
-    from mllmu.evaluation.judge.asked.cost_estimate import estimate_cost
-
-    if (price_in is None) != (price_out is None):
-        raise UserError("Only one of --price-in and --price-out is given; expected both, or none.")
-    wanted = judge.unjudged(pairs)
-    output.print(cost_line(estimate_cost(wanted), price_in, price_out), markup=False, highlight=False)
-    if wanted and not yes and not typer.confirm("Ask?"):
-        raise UserError("Nothing was asked; expected y, or --yes.")
-
-
-def _print_problems(problems: Mapping[str, int], judged: int) -> None:
-    if problems:
-        shown = "; ".join(f"{count} {reason.rstrip('.')}" for reason, count in problems.items())
-        total = sum(problems.values())
-        print_warning(f"{total} of {total + judged} answers have no score: {shown}. Run it again to go on.")
 
 
 def _scores_table(scores: pd.DataFrame) -> Table:

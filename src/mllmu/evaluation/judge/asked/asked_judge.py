@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from mllmu.errors import UserError
-from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, REPLY_FORM, rubric_messages
+from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, REPLY_FORM, Rubric, rubric_messages
 from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
 from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict, Outcome
 from mllmu.inference import AnswerStore
@@ -35,17 +35,24 @@ class AskedJudge:
         server: the server and its model.
         store: keeps verdicts.
         concurrency: maximum number of simultaneous requests, at least 1.
+        rubric: how one verdict is asked for.
+
+    Attributes:
+        rubric: see above.
 
     Raises:
         UserError: the concurrency is under 1.
     """
 
-    def __init__(self, server: Server, store: AnswerStore, concurrency: int = 8) -> None:
+    def __init__(
+        self, server: Server, store: AnswerStore, concurrency: int = 8, rubric: Rubric = rubric_messages
+    ) -> None:
         if concurrency < 1:
             raise UserError(f"The concurrency is {concurrency}; expected at least 1 request at a time.")
         self._server = server
         self._store = store
         self._concurrency = concurrency
+        self.rubric = rubric
         self._form: dict[str, object] = {"response_format": REPLY_FORM}
 
     @property
@@ -117,7 +124,7 @@ class AskedJudge:
         missing = NoVerdict("no reply", replied=True)
         for _ in range(_TRIES_OF_AN_UNREADABLE_REPLY):
             try:
-                response = self._chat(rubric_messages(pair))
+                response = self._chat(self.rubric(pair))
             except UserError as error:
                 return NoVerdict(str(error), replied=False)
             written = read_answer(response)
@@ -146,5 +153,5 @@ class AskedJudge:
 
     def _key(self, pair: AnswerPair) -> bytes:
         """All that a verdict depends on."""
-        asked = [self._server.url, self._server.model, MAX_REPLY_TOKENS, rubric_messages(pair)]
+        asked = [self._server.url, self._server.model, MAX_REPLY_TOKENS, self.rubric(pair)]
         return hashlib.sha256(json.dumps(asked).encode()).digest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, rubric_messages
+from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, Rubric, rubric_messages
 from mllmu.evaluation.judge.verdicts import AnswerPair
 
 # English text has about four characters a token, and a message a few tokens around it.
@@ -42,15 +42,16 @@ class CostEstimate:
         return asked + self.tokens_out * price_out / _PER, asked + self.most_tokens_out * price_out / _PER
 
 
-def estimate_cost(pairs: Sequence[AnswerPair]) -> CostEstimate:
+def estimate_cost(pairs: Sequence[AnswerPair], rubric: Rubric = rubric_messages) -> CostEstimate:
     """Estimate what asking about answers takes.
 
     Args:
         pairs: those that are not judged yet, each once.
+        rubric: how a verdict is asked for.
     """
     tokens = 0
     for pair in pairs:
-        for message in rubric_messages(pair):
+        for message in rubric(pair):
             tokens += -(-len(message["content"]) // _CHARACTERS_PER_TOKEN) + _TOKENS_AROUND_A_MESSAGE
     count = len(pairs)
     return CostEstimate(count, tokens, count * _USUAL_REPLY_TOKENS, count * MAX_REPLY_TOKENS)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, AnswerPair
+
+Rubric = Callable[[AnswerPair], list[dict[str, str]]]
+"""From an answer to the conversation that asks for its verdict."""
 
 _RUBRIC = f"""You rate how factual an answer is. You are given a question about a person, the true answer \
 and the answer to rate. Compare only what the question asks for; wording, format and units do not matter. \
