@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task
+from mllmu.benchmark.types import EvaluationSet, Modality, Question, Split, Task
 from mllmu.errors import UserError
-from mllmu.evaluation import question_sets
+from mllmu.evaluation import Item, question_sets
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 
 
@@ -69,3 +69,14 @@ def test_questions_without_a_right_answer_are_not_asked():
     sets = question_sets(replace(BENCHMARK, profiles={**PEOPLE, "002": changed}), SPLIT)
     asked = {item.question.question_id for item in sets[EvaluationSet.TEST]}
     assert asked == {question.question_id for question in others}
+
+
+def test_perception_asks_the_people_to_forget_about_their_original_portraits():
+    """A benchmark without such questions has no such set, as the first test shows."""
+    seen = (Question("p", "002", Task.GENERATION, Modality.IMAGE_TEXT, "Glasses?", "Yes.", value="Yes"),)
+    people = {key: replace(one, perception_questions=seen) for key, one in PEOPLE.items()}
+    sets = question_sets(replace(BENCHMARK, profiles=people), SPLIT)
+    assert sets.pop(EvaluationSet.PERCEPTION) == [
+        Item(seen[0], PEOPLE["002"].image, EvaluationSet.PERCEPTION, "original")
+    ]
+    assert sets == question_sets(BENCHMARK, SPLIT)

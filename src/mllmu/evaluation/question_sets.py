@@ -18,8 +18,8 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
 
     ``forget``, ``retain``, ``celebrity`` and ``holdout`` ask the original questions with the original
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
-    each test portrait; ``trained`` asks the forget people's training questions. Nobody demonstrates, and what
-    has no right answer is not asked.
+    each test portrait; ``trained`` asks the forget people's training questions, and ``perception`` what can
+    be seen in their original portraits. Nobody demonstrates, and what has no right answer is not asked.
 
     Raises:
         UserError: the split names a profile the benchmark lacks, or a forget profile has test questions about
@@ -40,6 +40,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
         EvaluationSet.CELEBRITY: list(_original(benchmark.celebrities.values(), EvaluationSet.CELEBRITY)),
         EvaluationSet.HOLDOUT: list(_original(benchmark.holdout.values(), EvaluationSet.HOLDOUT)),
         EvaluationSet.TRAINED: list(_trained(forget)),
+        EvaluationSet.PERCEPTION: list(_perception(forget)),
     }
     return {eval_set: items for eval_set, items in sets.items() if items}
 
@@ -77,6 +78,13 @@ def _trained(profiles: Iterable[Profile]) -> Iterator[Item]:
     for profile in profiles:
         for question in trained_questions(profile):
             yield from _shown(question, profile, ORIGINAL_VIEW, EvaluationSet.TRAINED)
+
+
+def _perception(profiles: Iterable[Profile]) -> Iterator[Item]:
+    """What can be seen in the original portrait."""
+    for profile in profiles:
+        for question in filter(_answerable, profile.perception_questions):
+            yield from _shown(question, profile, ORIGINAL_VIEW, EvaluationSet.PERCEPTION)
 
 
 def _shown(question: Question, profile: Profile, view: View, eval_set: EvaluationSet) -> Iterator[Item]:

@@ -20,6 +20,7 @@ SET_TITLES = {
     "holdout": "Holdout",
     "trained": "Trained",
     "withheld": "Withheld",
+    "perception": "Perception",
 }
 
 #: The sets of the paper's table.
