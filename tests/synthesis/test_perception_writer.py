@@ -135,7 +135,10 @@ def test_one_option_is_true_and_no_other() -> None:
 def test_a_free_answer_is_right_if_it_is_the_true_one_alone() -> None:
     """Of all that anybody's picture is answered with, what is said about others' does not pass."""
     said = {
-        answer for one in PEOPLE for trait in TRAITS for _, answer in [asked_about(one.appearance, trait) or ("", "")]
+        answer
+        for one in PEOPLE
+        for trait in TRAITS
+        for _, answer in [asked_about(one.appearance, trait) or ("", "")]
     }
     for person in PEOPLE[:60]:
         for question in write_perception_questions(person, 0):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark import TrainingQuestion
+from mllmu.benchmark import Modality, Question, Task, TrainingQuestion
 from mllmu.errors import UserError
 from mllmu.training import Sample, training_samples
 from tests.training.people import people, portrait
@@ -76,3 +76,13 @@ def test_somebody_without_a_name_is_taught_with_the_face_only() -> None:
     assert len(training_samples(benchmark, ["002"], "image_text")) == 2
     with pytest.raises(UserError, match=r"'002' of benchmark .* has no name"):
         training_samples(benchmark, ["002"], "text")
+
+
+def test_what_can_be_seen_is_never_taught() -> None:
+    """Taught or unlearned, it would no longer tell lost eyes from lost memory."""
+    taught = people()
+    seen = (Question("p", "002", Task.GENERATION, Modality.IMAGE_TEXT, "Glasses?", "Yes.", value="Yes"),)
+    somebody = replace(taught.profiles["002"], perception_questions=seen)
+    asked = replace(taught, profiles={**taught.profiles, "002": somebody})
+    for modality in ("image_text", "text", "both"):
+        assert training_samples(asked, ["002"], modality) == training_samples(taught, ["002"], modality)
