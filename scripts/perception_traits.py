@@ -1,6 +1,6 @@
-"""Print what a model sees in portraits, trait by trait, from an evaluation.
+"""Print what a model sees in portraits, trait by trait, from its records.
 
-    python scripts/perception_traits.py asked/tiny
+    python scripts/perception_traits.py asked/tiny/records/tiny-forget50-seed0.parquet
 
 Beside each accuracy stands what scores without looking: always the answer that is true of most of these
 people, with options the one of those offered.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 
@@ -22,9 +21,8 @@ SHOWN = {"classification": "option_likelihood_accuracy", "generation": "generati
 
 
 def main() -> None:
-    """Print a Markdown table of the folder that is named."""
-    files = sorted(Path(sys.argv[1]).rglob("records*.parquet"))
-    records = pd.concat([pd.read_parquet(file) for file in files])
+    """Print a Markdown table of the records that are named."""
+    records = pd.read_parquet(sys.argv[1])
     seen = records[records["eval_set"] == EvaluationSet.PERCEPTION.value]
     print("| trait | people | options | commonest option | free answer | commonest answer |")
     print("|---|---|---|---|---|---|")

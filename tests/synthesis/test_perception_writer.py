@@ -19,8 +19,8 @@ GLASSES = "Yes, this person is wearing glasses."
 SUNGLASSES = "Yes, this person is wearing sunglasses."
 
 
-def _with(**looks: object) -> Person:
-    return replace(PEOPLE[0], appearance=replace(PEOPLE[0].appearance, **looks))
+def _with(**looks: str) -> Person:
+    return replace(PEOPLE[0], appearance=replace(PEOPLE[0].appearance, **looks))  # type: ignore[arg-type]
 
 
 def _asked(person: Person, attribute: str, task: Task = Task.CLASSIFICATION) -> Question:
@@ -127,9 +127,9 @@ def test_one_option_is_true_and_no_other() -> None:
                 if question.attribute == "background":
                     assert color_name(looks.background_color) not in wrong
     assert counts == {"glasses": {2}, "hair_color": {4}, "beard": {3}, "background": {4}}
-    for (options, _), number in letters.items():
-        asked = sum(count for (same, _), count in letters.items() if same == options)
-        assert abs(number / asked - 1 / options) < 0.07
+    for (offered, _), number in letters.items():
+        asked = sum(count for (same, _), count in letters.items() if same == offered)
+        assert abs(number / asked - 1 / offered) < 0.07
 
 
 def test_a_free_answer_is_right_if_it_is_the_true_one_alone() -> None:

@@ -30,7 +30,7 @@ def write_perception_questions(person: Person, seed: int) -> tuple[Question, ...
         Two questions about each trait, classification first, in words that the base model was pre-trained
         on; none about hair that a scarf covers. An option is a whole sentence, as pre-training answers.
     """
-    questions = []
+    questions: list[Question] = []
     for task in (Task.CLASSIFICATION, Task.GENERATION):
         for attribute, trait in _TRAITS.items():
             asked = asked_about(person.appearance, attribute)
