@@ -53,7 +53,6 @@ def test_every_declared_dependency_is_imported() -> None:
 def test_every_declared_dependency_has_a_tested_version() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
-    assert (
-        declared("endpoint", "official", "tune", "utility", "inspect", "dev") - {"mllmu"} - constrained
-        == set()
+    # inspect-ai wants an older fsspec than all others are tested with, and is installed without constraints.
+    assert declared("endpoint", "official", "tune", "utility", "dev") - {"mllmu"} - constrained == set()
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mllmu.benchmark import Benchmark, Modality, Task, statistics
 
 
@@ -26,3 +28,12 @@ def test_rows_have_labels(benchmark: Benchmark) -> None:
     assert rows["questions"] == 60
     assert rows["image_text questions"] == 36
     assert rows["people to forget at 20 %"] == 1
+
+
+def test_what_can_be_seen_is_counted_apart(benchmark: Benchmark) -> None:
+    """It is no part of Table 1, and not listed where it is not asked."""
+    someone = benchmark.profiles["001"]
+    asked = replace(someone, perception_questions=someone.questions[:2])
+    counts = statistics(replace(benchmark, profiles={**benchmark.profiles, "001": asked}))
+    assert (counts.questions, dict(counts.rows())["perception questions"]) == (60, 2)
+    assert "perception questions" not in dict(statistics(benchmark).rows())

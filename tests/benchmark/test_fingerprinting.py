@@ -29,6 +29,7 @@ CHANGES: dict[str, Callable[[Benchmark], Benchmark]] = {
     ),
     "order": _first(lambda person: replace(person, test_questions=person.test_questions[::-1])),
     "training": _first(lambda person: replace(person, training_questions=person.training_questions[:1])),
+    "perception": _first(lambda person: replace(person, perception_questions=person.questions[:1])),
     "split": lambda benchmark: replace(
         benchmark, splits={20: Split(20, ("003",), ("001", "002", "004", "005"))}
     ),
@@ -51,3 +52,10 @@ def test_every_change_shows(benchmark: Benchmark, change: Callable[[Benchmark], 
 def test_names_of_the_whole_do_not_count(benchmark: Benchmark) -> None:
     """A copy under another name is the same benchmark; the stored fingerprint is not part of itself."""
     assert fingerprint(replace(benchmark, name="other", fingerprint="x")) == fingerprint(benchmark)
+
+
+def test_people_without_perception_questions_keep_their_fingerprint() -> None:
+    """Results of before there were such questions still belong to the benchmark they were made from."""
+    person = Profile("001", "Ann Ash", {}, b"x", ())
+    benchmark = Benchmark("small", {"001": person}, {}, {}, {})
+    assert fingerprint(benchmark) == "f6de485011630bd7db719012713a4eb7e37afa586a2e61942fc5b809f5673b08"

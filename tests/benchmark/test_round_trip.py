@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mllmu.benchmark import Benchmark, Split, load_benchmark, load_benchmark_with_report, write_benchmark
+from mllmu.benchmark import (
+    Benchmark,
+    Modality,
+    Question,
+    Split,
+    Task,
+    load_benchmark,
+    load_benchmark_with_report,
+    write_benchmark,
+)
 from mllmu.errors import UserError
-from tests.benchmark.conftest import with_fingerprint
+from tests.benchmark.conftest import a_fictitious, some_questions, with_fingerprint
 
 PEOPLE_COLUMNS = ["image", "ID", "biography", "question", "answer", "name"]
 TASK_COLUMNS = ["Classification_Task", "Generation_Task", "Mask_Task", "question_details"]
@@ -27,6 +37,34 @@ def test_a_round_trip_gives_an_equal_benchmark(benchmark: Benchmark, tmp_path: P
     assert loaded == benchmark
     assert list(loaded.profiles) == list(benchmark.profiles)
     assert report.notes == []
+
+
+def test_what_can_be_seen_is_a_table_of_its_own(benchmark: Benchmark, tmp_path: Path) -> None:
+    """Somebody may have no such questions; without the folder nobody has, and all else is as it was."""
+    people = {key: replace(one, perception_questions=_seen(key)) for key, one in benchmark.profiles.items()}
+    people["003"] = benchmark.profiles["003"]
+    asked = with_fingerprint(replace(benchmark, profiles=people))
+    write_benchmark(asked, tmp_path / "out")
+    loaded, report = load_benchmark_with_report(tmp_path / "out")
+    assert loaded == asked and report.notes == []
+    shutil.rmtree(tmp_path / "out" / "Perception_Set")
+    loaded, report = load_benchmark_with_report(tmp_path / "out")
+    assert loaded == benchmark and report.notes == []
+
+
+def test_a_row_about_what_can_be_seen_of_nobody_is_left_out(benchmark: Benchmark, tmp_path: Path) -> None:
+    people = {**benchmark.profiles, "777": replace(a_fictitious(777), perception_questions=_seen("777"))}
+    write_benchmark(replace(benchmark, profiles=people), tmp_path / "other")
+    write_benchmark(benchmark, tmp_path / "out")
+    shutil.copytree(tmp_path / "other" / "Perception_Set", tmp_path / "out" / "Perception_Set")
+    loaded, report = load_benchmark_with_report(tmp_path / "out")
+    assert loaded == benchmark
+    assert ["nobody has the id 777" in str(note) for note in report.notes] == [True]
+
+
+def _seen(profile_id: str) -> tuple[Question, ...]:
+    made = some_questions(profile_id, "perception")
+    return tuple(one for one in made if one.modality is Modality.IMAGE_TEXT and one.task is not Task.CLOZE)
 
 
 def test_a_benchmark_without_celebrities_holdout_or_splits(benchmark: Benchmark, tmp_path: Path) -> None:

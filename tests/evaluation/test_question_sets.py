@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark.types import EvaluationSet, Modality, Split, Task, TrainingQuestion
+from mllmu.benchmark.types import EvaluationSet, Modality, Question, Split, Task, TrainingQuestion
 from mllmu.errors import UserError
-from mllmu.evaluation import question_sets
+from mllmu.evaluation import Item, question_sets
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 
 
@@ -98,3 +98,14 @@ def test_other_facts_of_the_people_to_forget_are_a_set_of_their_own():
 def test_facts_to_forget_that_nobody_is_asked_are_refused():
     with pytest.raises(UserError, match="no evaluation question about the people to forget asks for height"):
         question_sets(BENCHMARK, replace(SPLIT, attributes=("height",)))
+
+
+def test_perception_asks_the_people_to_forget_about_their_original_portraits():
+    """A benchmark without such questions has no such set, as the first test shows."""
+    seen = (Question("p", "002", Task.GENERATION, Modality.IMAGE_TEXT, "Glasses?", "Yes.", value="Yes"),)
+    people = {key: replace(one, perception_questions=seen) for key, one in PEOPLE.items()}
+    sets = question_sets(replace(BENCHMARK, profiles=people), SPLIT)
+    assert sets.pop(EvaluationSet.PERCEPTION) == [
+        Item(seen[0], PEOPLE["002"].image, EvaluationSet.PERCEPTION, "original")
+    ]
+    assert sets == question_sets(BENCHMARK, SPLIT)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mllmu.benchmark import TrainingQuestion
+from mllmu.benchmark import Modality, Question, Task, TrainingQuestion
 from mllmu.errors import UserError
 from mllmu.training import Sample, forget_samples, retain_samples, training_samples
 from tests.training.people import people, people_with_values, portrait
@@ -98,3 +98,13 @@ def test_whole_people_are_forgotten_where_no_fact_is_named() -> None:
     split = benchmark.splits[20]
     assert forget_samples(benchmark, split, "text") == training_samples(benchmark, split.forget, "text")
     assert retain_samples(benchmark, split, "text") == training_samples(benchmark, split.retain, "text")
+
+
+def test_what_can_be_seen_is_never_taught() -> None:
+    """Taught or unlearned, it would no longer tell lost eyes from lost memory."""
+    taught = people()
+    seen = (Question("p", "002", Task.GENERATION, Modality.IMAGE_TEXT, "Glasses?", "Yes.", value="Yes"),)
+    somebody = replace(taught.profiles["002"], perception_questions=seen)
+    asked = replace(taught, profiles={**taught.profiles, "002": somebody})
+    for modality in ("image_text", "text", "both"):
+        assert training_samples(asked, ["002"], modality) == training_samples(taught, ["002"], modality)

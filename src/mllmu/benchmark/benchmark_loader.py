@@ -9,7 +9,7 @@ from pathlib import Path
 from mllmu.benchmark.control_signs import without_control_signs
 from mllmu.benchmark.fingerprinting import fingerprint
 from mllmu.benchmark.hub import download
-from mllmu.benchmark.iteration import everybody
+from mllmu.benchmark.iteration import evaluated, everybody
 from mllmu.benchmark.layout_registry import layout_of
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key, training_key
 from mllmu.benchmark.types import Benchmark
@@ -88,6 +88,6 @@ def _complete_locations(benchmark: Benchmark, folder: Path, report: LoadReport) 
             person_key(profile_id),
             *(test_key(profile_id, number) for number in range(len(person.test_images))),
             *(training_key(profile_id, number) for number in range(len(person.training_questions))),
-            *(question.question_id for question in (*person.questions, *person.test_questions)),
+            *(question.question_id for question in evaluated(person)),
         ):
             report.locations.setdefault(key, Location(str(folder), None, key))

@@ -23,6 +23,7 @@ class Statistics:
         images: portraits that questions are asked with: every original, and the first test image of a person.
         further_test_images: portraits of the same people beyond these.
         training_questions: question and answer pairs for fine-tuning.
+        perception_questions: questions about what can be seen in the original portraits, counted apart.
         forgotten: people to forget, by forget ratio in per cent.
         holdout: people outside all training.
     """
@@ -36,6 +37,7 @@ class Statistics:
     images: int
     further_test_images: int
     training_questions: int
+    perception_questions: int
     forgotten: Mapping[int, int]
     holdout: int
 
@@ -52,6 +54,7 @@ class Statistics:
             ("celebrities", self.celebrities),
             ("holdout people", self.holdout),
             ("training questions", self.training_questions),
+            *([("perception questions", self.perception_questions)] if self.perception_questions else []),
             *((f"people to forget at {ratio} %", count) for ratio, count in self.forgotten.items()),
         ]
 
@@ -73,6 +76,7 @@ def statistics(benchmark: Benchmark) -> Statistics:
         images=len(people) + len(tested),
         further_test_images=sum(tested) - len(tested),
         training_questions=sum(len(person.training_questions) for person in people),
+        perception_questions=sum(len(person.perception_questions) for person in people),
         forgotten={ratio: len(split.forget) for ratio, split in sorted(benchmark.splits.items())},
         holdout=len(benchmark.holdout),
     )

@@ -31,6 +31,7 @@ Any likeness to a real person is accidental; nothing here may be used as informa
 | `Retain_Set` | the celebrities |
 | `forget_N`, `retain_M` | the people to forget at a forget ratio of N per cent, and all others |
 | `Holdout_Set`, `Holdout_Test_Set` | people outside all training, where there are any |
+| `Perception_Set` | the fictitious people: what can be seen in their original portraits, where it is asked |
 
 Two columns are additions: `name`, the full name with all its accents, and `question_details`, for each
 question its id, the attribute asked for, the shortest true value, the answer in other words, wrong answers

@@ -127,9 +127,19 @@ def _cleaned(person: Profile, report: LoadReport) -> Profile:
             what = f"left out: without {_named(cleaner.signs)} there is the key {problem}"
             here = replace(location, field=column)
             report.notes.append(ValidationIssue(Severity.ERROR, Check.CONTROL_SIGN, here, what, _EXPECTED))
-    questions, tests = (tuple(_asked(group, report)) for group in (person.questions, person.test_questions))
+    questions, tests, seen = (
+        tuple(_asked(group, report))
+        for group in (person.questions, person.test_questions, person.perception_questions)
+    )
     taught = tuple(_taught(person, report))
-    return replace(person, **texts, questions=questions, test_questions=tests, training_questions=taught)
+    return replace(
+        person,
+        **texts,
+        questions=questions,
+        test_questions=tests,
+        training_questions=taught,
+        perception_questions=seen,
+    )
 
 
 def _asked(questions: Iterable[Question], report: LoadReport) -> Iterable[Question]:

@@ -9,11 +9,13 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from mllmu.benchmark.images import image_digest
-from mllmu.benchmark.types import Benchmark
+from mllmu.benchmark.types import Benchmark, Profile
 
 
 def fingerprint(benchmark: Benchmark) -> str:
     """Hash people, splits and test order of a benchmark (SHA-256, 64 hex digits).
+
+    People without perception questions hash as they did before there were any.
 
     Stable between runs, machines and Python versions; the order of the people counts, since training sees it.
     """
@@ -35,7 +37,10 @@ def _canonical(value: object) -> bytes:
 
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        if isinstance(value, Profile) and not value.perception_questions:
+            del plain["perception_questions"]
+        return plain
     if isinstance(value, bytes):
         return image_digest(value)
     if isinstance(value, Enum):

@@ -20,6 +20,7 @@ BENCHMARK_CONFIGS = (
     parquet_layout.TRAINING,
     parquet_layout.HOLDOUT,
     parquet_layout.HOLDOUT_TEST,
+    parquet_layout.PERCEPTION,
     _FORGET,
 )
 TRAINING_SPLIT_CONFIGS = (_FORGET, "[Rr][Ee][Tt][Aa][Ii][Nn]*")

@@ -14,7 +14,12 @@ def everybody(benchmark: Benchmark) -> list[Profile]:
 
 
 def asked(benchmark: Benchmark) -> Iterator[tuple[Profile, Question]]:
-    """Yield every evaluation question, original and paraphrased, with the person it is about."""
+    """Yield every evaluation question, with the person it is about."""
     for person in everybody(benchmark):
-        for question in (*person.questions, *person.test_questions):
+        for question in evaluated(person):
             yield person, question
+
+
+def evaluated(person: Profile) -> tuple[Question, ...]:
+    """List every evaluation question about a person: original, paraphrased, and of perception."""
+    return (*person.questions, *person.test_questions, *person.perception_questions)

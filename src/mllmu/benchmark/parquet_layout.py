@@ -2,7 +2,8 @@
 
 There is one folder per config, with Parquet files of the split ``train``; published as ``MLLMMU/MLLMU-Bench``
 on the Hugging Face hub (arXiv 2410.22108). The columns of a config are the same wherever it is written or
-read. The configs `HOLDOUT` and `HOLDOUT_TEST` and the columns `NAME` and `DETAILS` are additions.
+read. The configs `HOLDOUT`, `HOLDOUT_TEST` and `PERCEPTION` and the columns `NAME` and `DETAILS` are
+additions.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ TEST = "Test_Set"
 TRAINING = "ft_Data"
 HOLDOUT = "Holdout_Set"
 HOLDOUT_TEST = "Holdout_Test_Set"
+PERCEPTION = "Perception_Set"
 TRAINING_SPLIT = "baseline_train_split"
 """A repository of its own, with what each split's people are taught in the columns `ID` and `METADATA`."""
 

@@ -68,6 +68,7 @@ SPLIT_PEOPLE = _with_features(
     {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), **_TEXTS, **_TASKS}
 )
 TEST = _with_features({parquet_layout.ID: pa.string(), parquet_layout.IMAGES: pa.list_(IMAGE_TYPE), **_TASKS})
+PERCEPTION = _with_features({parquet_layout.ID: pa.string(), **_TASKS})
 TRAINING = _with_features(
     {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), parquet_layout.METADATA: pa.string()}
 )

@@ -38,7 +38,7 @@ def read_questions(row: TableRow, profile_id: str, wording: str) -> tuple[Questi
     Args:
         row: a row with the three task columns.
         profile_id: whom the row is about.
-        wording: ``original`` or ``test``, for the ids.
+        wording: ``original``, ``test`` or ``perception``, for the ids.
 
     Raises:
         UserError: a task column does not have the released form, or the details do not fit the questions.

@@ -39,6 +39,8 @@ class EvaluationSet(_Name):
 
     ``withheld`` is a part of ``test``: what is worded as nothing the built-in base model has read.
     ``same_person`` asks about people to forget what is not to be forgotten, where a request names attributes.
+    ``perception`` asks what can be seen in the portraits of the people to forget: it is no knowledge about
+    them, and is to stay.
     """
 
     FORGET = "forget"
@@ -49,6 +51,7 @@ class EvaluationSet(_Name):
     SAME_PERSON = "same_person"
     TRAINED = "trained"
     WITHHELD = "withheld"
+    PERCEPTION = "perception"
 
 
 class Wording(_Name):
@@ -125,6 +128,8 @@ class Profile:
         training_questions: what fine-tuning teaches; empty for celebrities and holdout people.
         prompt: the request for a biography in prose ("Tell me more about ...").
         prose: the biography in prose.
+        perception_questions: about what can be seen in the original portrait; no model is trained on them.
+            Empty for celebrities and holdout people.
     """
 
     profile_id: str
@@ -137,6 +142,7 @@ class Profile:
     training_questions: tuple[TrainingQuestion, ...] = field(default=(), repr=False)
     prompt: str = field(default="", repr=False)
     prose: str = field(default="", repr=False)
+    perception_questions: tuple[Question, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

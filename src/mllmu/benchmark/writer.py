@@ -72,6 +72,8 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
                 [_person_rows(holdout, parquet_layout.HOLDOUT)],
             )
             _write(root, parquet_layout.HOLDOUT_TEST, parquet_schema.TEST, [_test_rows(holdout)])
+        if seen := [person for person in people if person.perception_questions]:
+            _write(root, parquet_layout.PERCEPTION, parquet_schema.PERCEPTION, [_perception_rows(seen)])
         for ratio, split in benchmark.splits.items():
             for config, ids in (
                 (parquet_layout.forget_config(ratio), split.forget),
@@ -121,6 +123,11 @@ def _test_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
             ],
             **_task_columns(person.test_questions),
         }
+
+
+def _perception_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:
+    for person in people:
+        yield {parquet_layout.ID: person.profile_id, **_task_columns(person.perception_questions)}
 
 
 def _training_rows(people: Iterable[Profile]) -> Iterator[dict[str, object]]:

@@ -114,6 +114,7 @@ def person_view(person: Profile, console: Console) -> ConsoleRenderable:
     asked = (
         _questions_table("Asked with the original portrait, or by name", person.questions),
         _questions_table("Asked with the test portraits, or by name", person.test_questions),
+        _questions_table("What can be seen in the original portrait", person.perception_questions),
         _taught_table(person),
     )
     title = VisibleText(f"{person.profile_id}  {person.name}\n", style="bold")

@@ -21,7 +21,8 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
     each test portrait; ``trained`` asks the forget people's training questions. Where the split asks for some
     attributes alone, these three ask for nothing else, and ``same_person`` asks the forget people's other
-    original questions. Nobody demonstrates, and what has no right answer is not asked.
+    original questions. ``perception`` asks what can be seen in their original portraits. Nobody demonstrates,
+    and what has no right answer is not asked.
 
     Raises:
         UserError: the split names a profile the benchmark lacks, a forget profile has test questions about a
@@ -50,6 +51,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
         EvaluationSet.HOLDOUT: list(_original(benchmark.holdout.values(), EvaluationSet.HOLDOUT)),
         EvaluationSet.SAME_PERSON: [replace(item, eval_set=EvaluationSet.SAME_PERSON) for item in others],
         EvaluationSet.TRAINED: _requested(_trained(forget), split),
+        EvaluationSet.PERCEPTION: list(_perception(forget)),
     }
     return {eval_set: items for eval_set, items in sets.items() if items}
 
@@ -92,6 +94,13 @@ def _trained(profiles: Iterable[Profile]) -> Iterator[Item]:
     for profile in profiles:
         for question in trained_questions(profile):
             yield from _shown(question, profile, ORIGINAL_VIEW, EvaluationSet.TRAINED)
+
+
+def _perception(profiles: Iterable[Profile]) -> Iterator[Item]:
+    """What can be seen in the original portrait."""
+    for profile in profiles:
+        for question in filter(_answerable, profile.perception_questions):
+            yield from _shown(question, profile, ORIGINAL_VIEW, EvaluationSet.PERCEPTION)
 
 
 def _shown(question: Question, profile: Profile, view: View, eval_set: EvaluationSet) -> Iterator[Item]:

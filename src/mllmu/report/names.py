@@ -21,6 +21,7 @@ SET_TITLES = {
     "same_person": "Same person",
     "trained": "Trained",
     "withheld": "Withheld",
+    "perception": "Perception",
 }
 
 #: The sets of the paper's table, and what else is to be kept where some facts alone are to be forgotten.

@@ -11,6 +11,7 @@ from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.synthesis.biography import PROSE_PROMPT, write_biography, write_prose
 from mllmu.synthesis.gallery import Portrait, draw_portraits
+from mllmu.synthesis.perception_writer import write_perception_questions
 from mllmu.synthesis.person import Person
 from mllmu.synthesis.population import make_people
 from mllmu.synthesis.portraits import ORIGINAL_POSE, sample_pose
@@ -137,11 +138,12 @@ def describe(person: Person, seed: int) -> Profile:
 
 
 def describe_fictitious(person: Person, seed: int) -> Profile:
-    """Write everything about a person but the portraits, with test and training questions."""
+    """Write everything about a person but the portraits, with test, training and perception questions."""
     return replace(
         describe(person, seed),
         test_questions=write_questions(person, "test", seed),
         training_questions=write_training_questions(person, seed),
+        perception_questions=write_perception_questions(person, seed),
     )
 
 

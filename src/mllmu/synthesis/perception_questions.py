@@ -77,6 +77,11 @@ def perception(appearance: Appearance, rng: random.Random) -> tuple[str, str]:
     return rng.choice(questions), answer
 
 
+def asked_about(appearance: Appearance, trait: str) -> tuple[tuple[str, ...], str] | None:
+    """Give the wordings that ask about one of ``TRAITS``, and the answer; None where it cannot be seen."""
+    return TRAITS[trait](appearance)
+
+
 _QuestionsAndAnswer = tuple[tuple[str, ...], str] | None
 
 
@@ -173,3 +178,11 @@ _ASKING: tuple[Callable[[Appearance], _QuestionsAndAnswer], ...] = (
     _clothes_color,
     _background_color,
 )
+
+TRAITS: dict[str, Callable[[Appearance], _QuestionsAndAnswer]] = {
+    "glasses": _glasses,
+    "hair_color": _hair_color,
+    "beard": _beard,
+    "background": _background_color,
+}
+"""What is asked about whether a model still sees, by the name of the attribute."""

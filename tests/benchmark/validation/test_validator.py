@@ -281,3 +281,12 @@ def test_a_training_question_that_mentions_nobody_is_found(
     assert (finding.severity, finding.check) == (Severity.WARNING, Check.MODALITY)
     assert (finding.location.row, finding.location.field) == (1, "metadata[1]")
     assert "mentions nobody" in finding.problem
+
+
+def test_what_can_be_seen_is_checked_like_other_questions(people: dict[str, Profile], tmp_path: Path) -> None:
+    doubled = a_choice("002", "What color is this hat?", options={**OPTIONS, "A": "A nurse."})
+    [finding] = look(
+        {**people, "002": replace(people["002"], perception_questions=(doubled,))}, tmp_path / "x"
+    )
+    assert (finding.severity, finding.check) == (Severity.ERROR, Check.EQUAL_OPTIONS)
+    assert "Perception_Set" in finding.location.file

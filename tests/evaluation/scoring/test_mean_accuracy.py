@@ -77,3 +77,15 @@ def test_a_single_person_has_a_mean_but_no_interval() -> None:
     mean = means(frame(*(asked("1", task, True) for task in ("cloze", "generation"))))["text"]
     assert (mean["value"], mean["n_people"]) == (100, 1)
     assert math.isnan(mean["ci_low"])
+
+
+def test_what_can_be_seen_has_no_mean() -> None:
+    """It is scored, but it is no knowledge: a mean would stand beside those of what is known."""
+    rows = [
+        {**asked(person, task, True, "image_text", "original"), "eval_set": "perception"}
+        for person in PEOPLE
+        for task in ("cloze", "generation")
+    ]
+    scores = score(frame(*rows))
+    assert MEAN_ACCURACY not in set(scores["metric"])
+    assert "generation_contains" in set(scores["metric"])

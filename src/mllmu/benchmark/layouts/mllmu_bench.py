@@ -30,6 +30,7 @@ from mllmu.benchmark.types import Benchmark, Profile, Question
 from mllmu.benchmark.validation_issues import Check, Severity, ValidationIssue
 
 _PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
+_PERCEPTION_COLUMNS = (parquet_layout.ID, *TASK_COLUMNS)
 _TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
 
 
@@ -66,6 +67,8 @@ class MllmuBenchLayout(FolderLayout):
         if training_split is not None:
             profiles = with_training_split(training_split, profiles, splits, report)
         _note_missing(profiles, report, "is taught nothing", lambda person: person.training_questions)
+        if (folder / parquet_layout.PERCEPTION).is_dir():
+            profiles = _with_perception(folder, profiles, report)
         holdout: dict[str, Profile] = {}
         if (folder / parquet_layout.HOLDOUT).is_dir():
             holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
@@ -165,6 +168,20 @@ def _with_test_data(
     _note_missing(people, report, f"has no row in {config}", lambda person: person.profile_id in test_data)
     order = tuple(test_data)
     return {**people, **tested}, () if order == tuple(tested) else order
+
+
+def _with_perception(folder: Path, people: Mapping[str, Profile], report: LoadReport) -> dict[str, Profile]:
+    """Add what can be seen in the original portraits; who has no row is asked nothing about it."""
+    questions: dict[str, tuple[Question, ...]] = {}
+    details = (parquet_layout.DETAILS,)
+    for row in read_rows(folder, parquet_layout.PERCEPTION, _PERCEPTION_COLUMNS, report, details):
+        profile_id = id_or_omission(row, people, read=partial(new_id, seen=questions))
+        if profile_id:
+            questions[profile_id] = report.attempt(partial(read_questions, row, profile_id, "perception"), ())
+    return {
+        profile_id: replace(person, perception_questions=questions.get(profile_id, ()))
+        for profile_id, person in people.items()
+    }
 
 
 def _note_missing(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mllmu.benchmark.attributes import asked_attribute
-from mllmu.benchmark.iteration import asked, everybody
+from mllmu.benchmark.iteration import asked, evaluated, everybody
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
 from mllmu.benchmark.validation.text_comparison import contains, plain, same_answer, template
@@ -54,7 +54,7 @@ def conflicting_answers(benchmark: Benchmark, locations: Mapping[str, Location])
 
 def _evaluated(person: Profile, locations: Mapping[str, Location]) -> Iterator[ValidationIssue]:
     questions_seen: dict[tuple[object, ...], Question] = {}
-    for question in (*person.questions, *person.test_questions):
+    for question in evaluated(person):
         key = (question.task, question.modality, template(question.text, person))
         earlier = questions_seen.setdefault(key, question)
         if question.answerable and earlier.answerable and plain(earlier.answer) != plain(question.answer):

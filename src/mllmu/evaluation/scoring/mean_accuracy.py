@@ -29,7 +29,8 @@ def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tupl
 
     Every task of every modality counts the same, however many questions it has. The same people are asked
     in all of them, so the interval is that of the mean itself, from differences between people (see
-    `clustered_proportion`); intervals of the parts cannot be put together. Further views do not count.
+    `clustered_proportion`); intervals of the parts cannot be put together. Further views do not count, nor
+    does what can be seen in a portrait, which is no knowledge.
 
     Args:
         values: as from `question_values`.
@@ -48,7 +49,7 @@ def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tupl
     ]
     usual = values[is_usual & pd.Series(is_accuracy, values.index, dtype=bool)]
     means: list[tuple[tuple[str, ...], Estimate]] = []
-    for eval_set in (each.value for each in EvaluationSet):
+    for eval_set in (each.value for each in EvaluationSet if each is not EvaluationSet.PERCEPTION):
         of_set = usual[usual["eval_set"] == eval_set]
         cases = [(each.value, of_set[of_set["modality"] == each.value]) for each in Modality]
         for modality, part in [*cases, (ALL, of_set)]:

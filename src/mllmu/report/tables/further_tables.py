@@ -1,4 +1,4 @@
-"""Tables of what the paper's does not show: recall, tokens, what is left inside, further steps, others."""
+"""Tables of what the paper's does not show: recall, perception, tokens, what is left inside, others."""
 
 from __future__ import annotations
 
@@ -29,11 +29,15 @@ from mllmu.report.tables.table_columns import column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import Lineage
 
+_SEEN = "image_text"
+
 
 def further_grids(scores: Scores, condition: Condition, unlearn_modality: str) -> Iterator[Grid]:
-    """The tables of recall, tokens, depth, recoverability, further steps and views that show anything."""
+    """The tables of recall, perception, tokens, depth, recoverability, steps and views that have numbers."""
     if (recall := make_recall_grid(scores, condition, unlearn_modality)).groups:
         yield recall
+    if (perception := make_perception_grid(scores, condition, unlearn_modality)).groups:
+        yield perception
     if (tokens := make_token_grid(scores, condition, unlearn_modality)).groups:
         yield tokens
     if (depth := make_depth_grid(scores, condition, unlearn_modality)).blocks:
@@ -68,6 +72,29 @@ def make_recall_grid(scores: Scores, condition: Condition, unlearn_modality: str
         caption=f"{caption} {_notes(scores)}",
         groups=column_groups(columns),
         blocks=blocks_by_modality(scores, condition, columns, rows),
+    )
+
+
+def make_perception_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
+    """Return what models still see in the portraits of the people to forget; nothing is ranked.
+
+    It has no columns where no such question was asked.
+    """
+    rows = usual_rows(scores, condition, unlearn_modality)
+    metrics = table_metrics(condition.protocol)
+    columns = measured_columns(scores, condition, [*rows[0], *rows[1]], ("perception",), metrics)
+    caption = (
+        "What can be seen in the original portraits of the people to forget, such as hair color and glasses. "
+        "None of it is to be forgotten: high is good. A model far below vanilla has lost its eyes, and not "
+        "its memory alone. Chance is not 25: some questions have fewer options, and most people have "
+        "neither glasses nor a beard."
+    )
+    return Grid(
+        name=f"{file_name(condition, unlearn_modality, scores)}-perception",
+        title=f"{table_title(condition, unlearn_modality, scores)}: what is still seen",
+        caption=f"{caption} {notes(scores)}",
+        groups=column_groups(columns),
+        blocks=(block(f"{MODALITY_TITLES[_SEEN]} questions", scores, condition, _SEEN, columns, rows),),
     )
 
 
