@@ -55,4 +55,3 @@ def test_every_declared_dependency_has_a_tested_version() -> None:
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
     # inspect-ai wants an older fsspec than all others are tested with, and is installed without constraints.
     assert declared("endpoint", "official", "tune", "utility", "dev") - {"mllmu"} - constrained == set()
-    )
