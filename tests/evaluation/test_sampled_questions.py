@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from mllmu.benchmark import EvaluationSet
 from mllmu.evaluation import STRICT, Part, get_protocol
 from mllmu.evaluation.items import Item
 from mllmu.evaluation.sampled_questions import SAMPLED_SETS, BriefProtocol, limited_items, sample_items
@@ -30,11 +32,20 @@ def test_people_of_each_set_are_asked_alike(items: list[Item], questions: int) -
     """Three people of each set and no others; as many questions of each kind about each, where there are."""
     sample = sample_items(items, 3, questions, seed=0)
     counted = cells(sample)
-    assert {eval_set for eval_set, *_ in counted} == {one.value for one in SAMPLED_SETS}
-    for eval_set in SAMPLED_SETS:
+    sets = set(SAMPLED_SETS) - {EvaluationSet.SAME_PERSON}  # of which there is none for whole people
+    assert {eval_set for eval_set, *_ in counted} == {one.value for one in sets}
+    for eval_set in sets:
         assert len({person for name, person, *_ in counted if name == eval_set.value}) == 3
     assert set(counted.values()) == {questions}
     assert [item for item in items if item in sample] == sample
+
+
+def test_what_is_to_be_kept_of_the_people_to_forget_is_asked_on_the_way(items: list[Item]) -> None:
+    """And changes nothing about what else is asked."""
+    kept = [replace(item, eval_set=EvaluationSet.SAME_PERSON) for item in items if item.eval_set == "forget"]
+    sample = sample_items([*items, *kept], 3, 1, seed=0)
+    assert len({item.question.profile_id for item in sample if item in kept}) == 3
+    assert [item for item in sample if item not in kept] == sample_items(items, 3, 1, seed=0)
 
 
 def test_no_question_is_asked_about_two_portraits(items: list[Item]) -> None:
