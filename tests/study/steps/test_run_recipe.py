@@ -186,10 +186,11 @@ def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
     manifests = [json.loads(path.read_text()) for path in copied.glob("stages/*/manifest.json")]
     questions = [one["facts"]["questions"] for one in manifests if one["title"].startswith("ask vanilla")]
     # 6 people, 2 celebrities, 2 holdout people, and whoever is forgotten once more as test, pictures with
-    # two portraits, and what they were taught: first under one ratio, then under both.
+    # two portraits, what can be seen in eight questions, and what they were taught: first under one ratio,
+    # then under both.
     first, second = _taught(copied, RATIO), _taught(copied, 50)
     whole = [first, {**first, **second}]
-    assert sorted(questions) == [18 * 10 + 27 * len(taught) + sum(taught.values()) for taught in whole]
+    assert sorted(questions) == [18 * 10 + (27 + 8) * len(taught) + sum(taught.values()) for taught in whole]
 
 
 def test_the_same_people_demonstrate_to_every_model_and_are_not_scored(copied, random_model_folder):

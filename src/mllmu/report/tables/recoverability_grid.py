@@ -15,11 +15,11 @@ _EMPTY = Cell(None, _DECIMALS)
 
 def make_recoverability_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the recoverability of models unlearned on a modality; no blocks where none was measured."""
-    found = scores.recoveries
-    lineages = found.lineages(condition, unlearn_modality)
+    recoveries = scores.recoveries
+    lineages = recoveries.lineages(condition, unlearn_modality)
     blocks = []
     for modality, title in MODALITY_TITLES.items():
-        measured = [(one, found.find(one, condition, modality)) for one in lineages]
+        measured = [(one, recoveries.find(one, condition, modality)) for one in lineages]
         rows = tuple(Row(lineage_title(one), _cells(each)) for one, each in measured if each is not None)
         if rows:
             columns = zip(*(row.cells for row in rows), strict=True)
