@@ -1,5 +1,7 @@
 """One small run that all tests of studies look at, because making it takes longest."""
 
+import shutil
+
 import pytest
 
 from mllmu.study import run
@@ -11,3 +13,11 @@ def small_run(random_model_folder, tmp_path_factory):
     """The finished run of `recipe`, and the diary of making it; nothing may be changed in its folder."""
     diary = Diary()
     return run(recipe(random_model_folder), tmp_path_factory.mktemp("small") / "run", "cpu", diary), diary
+
+
+@pytest.fixture(scope="module")
+def run_copy(small_run, tmp_path_factory):
+    """A copy of the finished run's folder for the tests of a file, which may be added to."""
+    folder = tmp_path_factory.mktemp("copy") / "run"
+    shutil.copytree(small_run[0].folder, folder)
+    return folder

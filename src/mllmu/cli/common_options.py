@@ -71,3 +71,9 @@ Assignments = Annotated[
 SettingsPreset = Annotated[
     str | None, typer.Option("--preset", help="Take the settings of this preset instead of the defaults.")
 ]
+
+RunFolder = Annotated[Path, path_argument("RUN", "The folder of a finished run.")]
+ModelNames = Annotated[
+    list[str] | None,
+    typer.Option("--model", help="A method, or a model as its records are called; again for several."),
+]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import Device, Seed, path_argument
+from mllmu.cli.common_options import Device, ModelNames, RunFolder, Seed
 from mllmu.cli.console import errors, output, prepare_libraries, print_location, print_warning
 
 
 def depth(
-    folder: Annotated[Path, path_argument("RUN", "The folder of a finished run.")],
-    models: Annotated[
-        list[str] | None,
-        typer.Option("--model", help="A method, or a model as its records are called; again for several."),
-    ] = None,
+    folder: RunFolder,
+    models: ModelNames = None,
     people: Annotated[int, typer.Option("--people", min=1, help="People to forget to ask about.")] = 20,
     questions: Annotated[
         int, typer.Option("--questions", min=1, help="Taught questions about each, by face and by name.")

@@ -23,23 +23,15 @@ PROMPTING = f"prompting-both-forget{RATIO}-seed0"
 
 
 @pytest.fixture(scope="module")
-def finished(small_run, tmp_path_factory):
-    """The folder of a finished run, which may be added to."""
-    folder = tmp_path_factory.mktemp("depth") / "run"
-    shutil.copytree(small_run[0].folder, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def measured(finished):
+def measured(run_copy):
     diary = Diary()
-    outcome = measure_depth(finished, people=2, questions=3, device="cpu", display=diary)
+    outcome = measure_depth(run_copy, people=2, questions=3, device="cpu", display=diary)
     return outcome, diary
 
 
-def test_the_file_holds_every_question_and_layer(finished, measured):
+def test_the_file_holds_every_question_and_layer(run_copy, measured):
     """Two people, three questions, one layer: at the value by face and by name, at the picture by face."""
-    table = pd.read_parquet(finished / "depth.parquet")
+    table = pd.read_parquet(run_copy / "depth.parquet")
     pd.testing.assert_frame_equal(table, measured[0].table)
     kinds = table.groupby(["positions", "modality"]).size().to_dict()
     assert kinds == {("value", "image_text"): 6, ("value", "text"): 6, ("image", "image_text"): 6}
@@ -60,34 +52,34 @@ def test_it_tells_how_far_it_is(measured):
     assert diary.steps[-1] == (18, 18)
 
 
-def test_what_was_measured_is_not_measured_again(finished, measured):
+def test_what_was_measured_is_not_measured_again(run_copy, measured):
     diary = Diary()
-    again = measure_depth(finished, ["npo"], 2, 3, device="cpu", display=diary)
+    again = measure_depth(run_copy, ["npo"], 2, 3, device="cpu", display=diary)
     pd.testing.assert_frame_equal(again.table, measured[0].table)
     assert diary.done == []
     other = Diary()
-    measure_depth(finished, [NPO], 1, 1, device="cpu", display=other)
+    measure_depth(run_copy, [NPO], 1, 1, device="cpu", display=other)
     assert len(other.done) == 2
 
 
-def test_the_command_prints_scores_and_the_report_shows_them(finished, measured):
+def test_the_command_prints_scores_and_the_report_shows_them(run_copy, measured):
     options = ["--people", "2", "--questions", "3", "--device", "cpu"]
-    result = CliRunner().invoke(app, ["depth", str(finished), *options])
+    result = CliRunner().invoke(app, ["depth", str(run_copy), *options])
     assert result.exit_code == 0, result.output
     assert "At the value" in result.output and "NPO" in result.output
     assert f"{PROMPTING}: not measured" in " ".join(result.output.split())
-    reported = CliRunner().invoke(app, ["report", str(finished)])
+    reported = CliRunner().invoke(app, ["report", str(run_copy)])
     assert reported.exit_code == 0, reported.output
-    assert "Unlearning Depth Score" in (finished / "report.html").read_text(encoding="utf-8")
-    assert (finished / "tables" / f"forget_{RATIO}-both-depth.md").is_file()
+    assert "Unlearning Depth Score" in (run_copy / "report.html").read_text(encoding="utf-8")
+    assert (run_copy / "tables" / f"forget_{RATIO}-both-depth.md").is_file()
 
 
 def test_running_again_takes_away_the_depth_of_models_that_are_no_more(
-    finished, measured, random_model_folder
+    run_copy, measured, random_model_folder
 ):
-    measured[0].table.assign(fingerprint="of another model").to_parquet(finished / "depth.parquet")
-    run(recipe(random_model_folder), finished, "cpu")
-    assert not (finished / "depth.parquet").exists()
+    measured[0].table.assign(fingerprint="of another model").to_parquet(run_copy / "depth.parquet")
+    run(recipe(random_model_folder), run_copy, "cpu")
+    assert not (run_copy / "depth.parquet").exists()
 
 
 def test_the_depth_of_models_that_are_still_there_stays(measured, tmp_path):
@@ -106,26 +98,26 @@ def test_the_depth_of_models_that_are_still_there_stays(measured, tmp_path):
         (["prompting"], "hidden states are as they were; expected a model that was trained to forget"),
     ],
 )
-def test_names_that_mean_nothing_to_measure_are_refused(finished, names, words):
+def test_names_that_mean_nothing_to_measure_are_refused(run_copy, names, words):
     with pytest.raises(UserError, match=words):
-        measure_depth(finished, names, device="cpu")
+        measure_depth(run_copy, names, device="cpu")
 
 
-def test_a_folder_that_is_no_finished_run_is_refused(finished, tmp_path):
+def test_a_folder_that_is_no_finished_run_is_refused(run_copy, tmp_path):
     with pytest.raises(
         UserError, match=r"There is no recipe.yaml in .*; expected the folder of a finished run"
     ):
         measure_depth(tmp_path)
-    shutil.copy(finished / "recipe.yaml", tmp_path)
+    shutil.copy(run_copy / "recipe.yaml", tmp_path)
     with pytest.raises(UserError, match=r"There is no results.parquet"):
         measure_depth(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["recipe.yaml"]
 
 
 @pytest.mark.parametrize("gone", ["retrained", "npo"])
-def test_models_that_are_gone_are_named(finished, tmp_path, gone):
+def test_models_that_are_gone_are_named(run_copy, tmp_path, gone):
     folder = tmp_path / "run"
-    shutil.copytree(finished, folder, copy_function=shutil.copy)
+    shutil.copytree(run_copy, folder, copy_function=shutil.copy)
     (folder / "depth.parquet").unlink(missing_ok=True)
     word = {"retrained": "retrain without", "npo": "with npo on"}[gone]
     for manifest in folder.glob("stages/*/manifest.json"):

@@ -1,7 +1,5 @@
 """Protects: models of a finished run are asked the same probes once, and the report shows what came back."""
 
-import shutil
-
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -19,23 +17,15 @@ NPO = f"npo-both-forget{RATIO}-seed0"
 
 
 @pytest.fixture(scope="module")
-def finished(small_run, tmp_path_factory):
-    """The folder of a finished run, which may be added to."""
-    folder = tmp_path_factory.mktemp("recoverability") / "run"
-    shutil.copytree(small_run[0].folder, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def measured(finished):
+def measured(run_copy):
     diary = Diary()
-    return measure_recoverability(finished, people=1, device="cpu", display=diary), diary
+    return measure_recoverability(run_copy, people=1, device="cpu", display=diary), diary
 
 
-def test_the_file_holds_three_probes_of_every_free_answer_question(finished, measured):
+def test_the_file_holds_three_probes_of_every_free_answer_question(run_copy, measured):
     """One person, four generation and four cloze questions; models at inference are asked as well."""
     table, diary = measured
-    pd.testing.assert_frame_equal(table, pd.read_parquet(finished / "recoverability.parquet"))
+    pd.testing.assert_frame_equal(table, pd.read_parquet(run_copy / "recoverability.parquet"))
     assert set(table["method"]) == {"npo", "prompting"} and table["profile_id"].nunique() == 1
     for _, rows in table.groupby("method"):
         assert rows.groupby("question_id").size().eq(3).all() and rows["question_id"].nunique() == 8
@@ -45,21 +35,21 @@ def test_the_file_holds_three_probes_of_every_free_answer_question(finished, mea
     assert {f"probe {stem}" for stem in stems} < set(diary.done) and len(diary.done) == 4
 
 
-def test_what_was_asked_is_not_asked_again(finished, measured):
+def test_what_was_asked_is_not_asked_again(run_copy, measured):
     diary = Diary()
-    again = measure_recoverability(finished, ["npo"], people=1, device="cpu", display=diary)
+    again = measure_recoverability(run_copy, ["npo"], people=1, device="cpu", display=diary)
     assert diary.done == [] and set(again["method"]) == {"npo"}
     pd.testing.assert_frame_equal(again, measured[0][measured[0]["method"] == "npo"].reset_index(drop=True))
 
 
-def test_the_command_prints_shares_and_the_report_shows_them(finished, measured):
-    result = CliRunner().invoke(app, ["recoverability", str(finished), "--people", "1", "--device", "cpu"])
+def test_the_command_prints_shares_and_the_report_shows_them(run_copy, measured):
+    result = CliRunner().invoke(app, ["recoverability", str(run_copy), "--people", "1", "--device", "cpu"])
     assert result.exit_code == 0, result.output
     assert "Brought back by" in result.output and "NPO" in result.output
-    reported = CliRunner().invoke(app, ["report", str(finished)])
+    reported = CliRunner().invoke(app, ["report", str(run_copy)])
     assert reported.exit_code == 0, reported.output
-    assert list((finished / "tables").glob("*-recoverability.md"))
-    assert "recoverability" in (finished / "report.html").read_text()
+    assert list((run_copy / "tables").glob("*-recoverability.md"))
+    assert "recoverability" in (run_copy / "report.html").read_text()
 
 
 def test_it_goes_with_the_models_it_is_of(measured, tmp_path):
@@ -73,9 +63,9 @@ def test_it_goes_with_the_models_it_is_of(measured, tmp_path):
     assert not (tmp_path / "recoverability.parquet").exists()
 
 
-def test_what_cannot_be_measured_is_said(finished, tmp_path):
+def test_what_cannot_be_measured_is_said(run_copy, tmp_path):
     with pytest.raises(UserError, match="unknown model of the run 'npoo': did you mean 'npo'"):
-        measure_recoverability(finished, ["npoo"], device="cpu")
+        measure_recoverability(run_copy, ["npoo"], device="cpu")
     result = CliRunner().invoke(app, ["recoverability", str(tmp_path)])
     assert result.exit_code == 2 and "expected the folder of a finished run" in " ".join(
         result.output.split()

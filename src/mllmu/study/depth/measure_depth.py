@@ -21,16 +21,13 @@ from mllmu.study.finished_run.named_models import (
     reference_model,
     unlearned_models,
 )
-from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.finished_run.opened_run import opened_run
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Made, Store
-from mllmu.study.recipe.recipe_settings import SYNTHETIC
+from mllmu.study.pipeline.stage_store import Made
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 
@@ -82,11 +79,7 @@ def measure_depth(
     """
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
-    with locked(folder), display or Display() as shown:
-        executor = Executor(Store(folder / "stages"), shown)
-        executor.expect(int(recipe.benchmark == SYNTHETIC))
-        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
-        opened = OpenedRecipe(recipe, benchmark, device)
+    with opened_run(folder, device, display) as (opened, executor):
         vanilla, retrained = (
             {one: reference_model(recipe, one, lineage) for one in chosen}
             for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE)

@@ -17,15 +17,11 @@ from mllmu.study.finished_run.named_models import (
     reference_model,
     unlearned_models,
 )
-from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.finished_run.opened_run import opened_run
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
-from mllmu.study.recipe.recipe_settings import SYNTHETIC
 from mllmu.study.recoverability.probe_stage import ANSWERS_FILE, probe_stage
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
@@ -67,11 +63,7 @@ def measure_recoverability(
     """
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
-    with locked(folder), display or Display() as shown:
-        executor = Executor(Store(folder / "stages"), shown)
-        executor.expect(int(recipe.benchmark == SYNTHETIC))
-        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
-        opened = OpenedRecipe(recipe, benchmark, device)
+    with opened_run(folder, device, display) as (opened, executor):
         references = {
             one: [reference_model(recipe, one, each) for each in (RETRAINED_LINEAGE, VANILLA_LINEAGE)]
             for one in chosen

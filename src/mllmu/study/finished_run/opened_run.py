@@ -1,0 +1,41 @@
+"""Opening a finished run, to measure its models further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mllmu.study.finished_run.named_models import finished_recipe
+from mllmu.study.pipeline.benchmark_source import open_benchmark
+from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.recipe.recipe_settings import SYNTHETIC
+
+
+@contextmanager
+def opened_run(
+    folder: Path, device: str, display: Display | None = None
+) -> Iterator[tuple[OpenedRecipe, Executor]]:
+    """Lock the folder of a finished run, and open its recipe with its people.
+
+    Args:
+        folder: the run's.
+        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; that of the run.
+        display: whom to tell how far it is; nobody by default.
+
+    Yields:
+        The recipe, and what makes further stages in the run's store.
+
+    Raises:
+        UserError: the folder is not that of a finished run, or something else works in it.
+    """
+    recipe = finished_recipe(folder)
+    with locked(folder), display or Display() as shown:
+        executor = Executor(Store(folder / "stages"), shown)
+        executor.expect(int(recipe.benchmark == SYNTHETIC))
+        benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
+        yield OpenedRecipe(recipe, benchmark, device), executor
