@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mllmu.cli.common_options import Seed, path_argument, path_option
-from mllmu.cli.console import errors, output, print_location
+from mllmu.cli.console import output, print_location
 from mllmu.cli.judge_llava_command import llava
 from mllmu.cli.judge_options import (
     Cache,
@@ -21,6 +21,7 @@ from mllmu.cli.judge_options import (
     confirm_cost,
     connected_judge,
     print_problems,
+    while_shown,
 )
 from mllmu.errors import UserError
 
@@ -83,18 +84,12 @@ def ask(
 
     Example: [bold]mllmu judge ask runs/npo --url http://localhost:8000/v1 --price-in 1 --price-out 4[/bold]
     """
-    from mllmu.study import make_display
     from mllmu.study.steps.ask_judge import VERDICTS_FILE, free_answers, judge_answers
 
     pairs = free_answers(folder)
     judge = connected_judge(url, model_name, cache, concurrency)
     confirm_cost(judge, pairs, price_in, price_out, yes)
-    title = f"judge {len(pairs)} answers by {judge.name}"
-    with make_display(errors) as display:
-        display.expect(1)
-        display.begin(title)
-        asked = judge_answers(folder, judge, seed, display.progress_of(title))
-        display.end(title)
+    asked = while_shown(judge, len(pairs), lambda progress: judge_answers(folder, judge, seed, progress))
     print_problems(asked.problems, asked.judged)
     output.print(_scores_table(asked.scores))
     print_location("verdicts", folder / VERDICTS_FILE)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from mllmu.cli.common_options import Seed, path_argument
-from mllmu.cli.console import errors, output, print_location
+from mllmu.cli.console import output, print_location
 from mllmu.cli.judge_options import (
     Cache,
     Concurrency,
@@ -18,6 +18,7 @@ from mllmu.cli.judge_options import (
     confirm_cost,
     connected_judge,
     print_problems,
+    while_shown,
 )
 
 
@@ -41,18 +42,14 @@ def llava(
     from mllmu.bridges.lmms_eval.llava_bench import SCORES_FILE, judge_llava_bench, llava_answers
     from mllmu.bridges.lmms_eval.llava_rubric import llava_messages
     from mllmu.cli.utility_view import utility_view
-    from mllmu.study import make_display
 
     answers = llava_answers(folder)
     pairs = [pair for answer in answers for pair in (answer.given, answer.reference)]
     judge = connected_judge(url, model_name, cache, concurrency, llava_messages)
     confirm_cost(judge, pairs, price_in, price_out, yes)
-    title = f"judge {len(pairs)} answers by {judge.name}"
-    with make_display(errors) as display:
-        display.expect(1)
-        display.begin(title)
-        judged = judge_llava_bench(folder, answers, judge, seed, display.progress_of(title))
-        display.end(title)
+    judged = while_shown(
+        judge, len(pairs), lambda progress: judge_llava_bench(folder, answers, judge, seed, progress)
+    )
     print_problems(judged.problems, judged.judged)
     output.print(utility_view(judged.scores))
     print_location("scores", folder / SCORES_FILE)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from mllmu.cli.common_options import path_option
-from mllmu.cli.console import output, print_warning
+from mllmu.cli.console import errors, output, print_warning
 from mllmu.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mllmu.evaluation.judge.asked.asked_judge import AskedJudge
     from mllmu.evaluation.judge.asked.rubric import Rubric
     from mllmu.evaluation.judge.verdicts import AnswerPair
+    from mllmu.progress import Progress
 
+T = TypeVar("T")
 Url = Annotated[str, typer.Option("--url", help="The judge's server: http://localhost:8000/v1.")]
 ModelName = Annotated[
     str | None, typer.Option("--model-name", help="What the server calls the judge's model.")
@@ -83,6 +85,19 @@ def confirm_cost(
     output.print(cost_line(cost, price_in, price_out), markup=False, highlight=False)
     if wanted and not yes and not typer.confirm("Ask?"):
         raise UserError("Nothing was asked; expected y, or --yes.")
+
+
+def while_shown(judge: AskedJudge, answers: int, work: Callable[[Progress], T]) -> T:
+    """Do what asks a judge about so many answers, and show how far it is."""
+    from mllmu.study import make_display
+
+    title = f"judge {answers} answers by {judge.name}"
+    with make_display(errors) as display:
+        display.expect(1)
+        display.begin(title)
+        done = work(display.progress_of(title))
+        display.end(title)
+    return done
 
 
 def print_problems(problems: Mapping[str, int], judged: int) -> None:

@@ -12,6 +12,7 @@ from mllmu.inference import Extra
 from mllmu.suggest import unknown
 
 ATTACKED_SETS = (EvaluationSet.FORGET, EvaluationSet.HOLDOUT)
+"""Whose answers membership inference compares."""
 
 
 def get_extras(names: Iterable[str]) -> frozenset[Extra]:

@@ -108,8 +108,7 @@ def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
     Raises:
         UserError: the file is damaged.
     """
-    path = run_folder / PERSON_SCORES_FILE
-    return _read(path) if path.is_file() else None
+    return _read_if_there(run_folder / PERSON_SCORES_FILE)
 
 
 def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
@@ -118,8 +117,7 @@ def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
     Raises:
         UserError: the file is damaged.
     """
-    path = run_folder / TRAJECTORY_FILE
-    return _read(path) if path.is_file() else None
+    return _read_if_there(run_folder / TRAJECTORY_FILE)
 
 
 def read_depth(run_folder: Path) -> pd.DataFrame | None:
@@ -128,8 +126,7 @@ def read_depth(run_folder: Path) -> pd.DataFrame | None:
     Raises:
         UserError: the file is damaged.
     """
-    path = run_folder / DEPTH_FILE
-    return _read(path) if path.is_file() else None
+    return _read_if_there(run_folder / DEPTH_FILE)
 
 
 def depth_tables(run_folder: Path) -> RenderableType:
@@ -147,8 +144,7 @@ def read_recoverability(run_folder: Path) -> pd.DataFrame | None:
     Raises:
         UserError: the file is damaged.
     """
-    path = run_folder / RECOVERABILITY_FILE
-    return _read(path) if path.is_file() else None
+    return _read_if_there(run_folder / RECOVERABILITY_FILE)
 
 
 def recoverability_tables(run_folder: Path) -> RenderableType:
@@ -193,6 +189,10 @@ def _read(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
+
+
+def _read_if_there(path: Path) -> pd.DataFrame | None:
+    return _read(path) if path.is_file() else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,14 @@ import pandas as pd
 from mllmu.bridges.lmms_eval.lmms_files import LmmsResults, read_lmms_results
 from mllmu.bridges.lmms_eval.utility_table import LLAVA_REVIEW, UTILITY_COLUMNS
 from mllmu.errors import UserError
-from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, AnswerPair, Judge, JudgeVerdict, NoVerdict
+from mllmu.evaluation.judge.verdicts import (
+    HIGHEST,
+    LOWEST,
+    AnswerPair,
+    Judge,
+    JudgeVerdict,
+    require_verdicts,
+)
 from mllmu.evaluation.scoring.bootstrap import Floats
 from mllmu.evaluation.scoring.resampling import estimate
 from mllmu.files import updated_folder
@@ -101,10 +107,7 @@ def judge_llava_bench(
     """
     pairs = [pair for answer in answers for pair in (answer.given, answer.reference)]
     outcomes = judge.judge(pairs, progress)
-    problems = Counter(one.reason for one in outcomes if isinstance(one, NoVerdict))
-    if problems.total() == len(outcomes):
-        reason, _ = problems.most_common(1)[0]
-        raise UserError(f"The judge {judge.name} scored none of {len(outcomes)} answers: {reason}")
+    problems = require_verdicts(judge.name, outcomes)
     scores = [float(one.score) if isinstance(one, JudgeVerdict) else np.nan for one in outcomes]
     verdicts = pd.DataFrame(
         {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mllmu.errors import UserError
 from mllmu.progress import Progress
 
 LOWEST, HIGHEST = 1, 10
@@ -58,6 +60,19 @@ class NoVerdict:
 
 
 Outcome = JudgeVerdict | NoVerdict
+
+
+def require_verdicts(judge_name: str, outcomes: Sequence[Outcome]) -> Counter[str]:
+    """Why answers have no verdict, and how often, if some have one.
+
+    Raises:
+        UserError: the judge scored nothing at all.
+    """
+    problems = Counter(one.reason for one in outcomes if isinstance(one, NoVerdict))
+    if problems.total() == len(outcomes):
+        reason, _ = problems.most_common(1)[0]
+        raise UserError(f"The judge {judge_name} scored none of {len(outcomes)} answers: {reason}")
+    return problems
 
 
 class Judge(Protocol):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Task
-from mllmu.evaluation.set_metrics.aligned_values import FORGET, HOLDOUT, aligned, of_records
+from mllmu.evaluation.recorded_extras import ATTACKED_SETS
+from mllmu.evaluation.set_metrics.aligned_values import FORGET, aligned, of_records
 from mllmu.evaluation.set_metrics.attacks import ATTACKS, loss
 from mllmu.evaluation.set_metrics.discrimination import area_under_curve, true_positive_rate
 from mllmu.evaluation.set_metrics.set_metric import (
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 REFERENCE_LOSS = "reference_loss"
 _TASKS = (Task.GENERATION.value, Task.CLOZE.value)
-_SETS = (FORGET, HOLDOUT)
+_SETS = tuple(each.value for each in ATTACKED_SETS)
 NO_HOLDOUT = "no holdout people were asked about"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mllmu.evaluation.depth.depth_table import depth_score
-from mllmu.report.numbers.result_columns import KEYS, Condition, named, tidied
+from mllmu.report.numbers.result_columns import KEYS, Condition, models_in, named, tidied
 from mllmu.report.numbers.score_means import Score, mean_over_seeds, numbers_of_estimates
 from mllmu.unlearning.lineage import Lineage
 
@@ -44,8 +44,7 @@ class Depths:
 
     def lineages(self, condition: Condition, unlearn_modality: str) -> list[Lineage]:
         """Return the models unlearned on a modality, in the order of the frame."""
-        measured = [key[0] for key in self._cells if key[1] == condition]
-        return list(dict.fromkeys(one for one in measured if one.unlearn_modality == unlearn_modality))
+        return models_in(self._cells, condition, unlearn_modality)
 
     def columns(self, condition: Condition) -> list[tuple[str, str]]:
         """Return every modality and kind of positions that was measured."""

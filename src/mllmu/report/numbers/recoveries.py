@@ -10,7 +10,7 @@ import pandas as pd
 from mllmu.evaluation.recoverability.probes import PROBES, Probe
 from mllmu.evaluation.recoverability.recovery_table import Recovery, recovery
 from mllmu.evaluation.scoring.bootstrap import Estimate
-from mllmu.report.numbers.result_columns import KEYS, Condition, named, tidied
+from mllmu.report.numbers.result_columns import KEYS, Condition, models_in, named, tidied
 from mllmu.report.numbers.score_means import Score, mean_over_seeds, numbers_of_estimates
 from mllmu.unlearning.lineage import Lineage
 
@@ -47,8 +47,7 @@ class Recoveries:
 
     def lineages(self, condition: Condition, unlearn_modality: str) -> list[Lineage]:
         """Return the models unlearned on a modality, in the order of the frame."""
-        measured = [key[0] for key in self._cells if key[1] == condition]
-        return list(dict.fromkeys(one for one in measured if one.unlearn_modality == unlearn_modality))
+        return models_in(self._cells, condition, unlearn_modality)
 
     def find(self, lineage: Lineage, condition: Condition, modality: str) -> MeanRecovery | None:
         """Return what was measured of a model in one modality; None where nothing was."""

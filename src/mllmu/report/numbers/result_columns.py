@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,18 @@ def tidied(frame: pd.DataFrame) -> pd.DataFrame:
     texts = {name: frame[name].fillna("").astype(str) for name in (*LINEAGE[1:], "protocol", "view")}
     texts["view"] = texts["view"].where(~texts["view"].isin(_USUAL_VIEWS), "")
     return frame.assign(**texts)
+
+
+def models_in(cells: Iterable[tuple[Any, ...]], condition: Condition, unlearn_modality: str) -> list[Lineage]:
+    """The models unlearned on a modality that have a cell, each once.
+
+    Args:
+        cells: of each cell whose it is, under which condition, and more, as `named` gives it.
+        condition: under which.
+        unlearn_modality: on which.
+    """
+    lineages = dict.fromkeys(lineage for lineage, asked_under, *_ in cells if asked_under == condition)
+    return [one for one in lineages if one.unlearn_modality == unlearn_modality]
 
 
 def named(key: Any) -> tuple[Any, ...]:

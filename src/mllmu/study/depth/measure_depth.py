@@ -79,7 +79,7 @@ def measure_depth(
     """
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
-    with opened_run(folder, device, display) as (opened, executor):
+    with opened_run(folder, recipe, device, display) as (opened, executor):
         vanilla, retrained = (
             {one: reference_model(recipe, one, lineage) for one in chosen}
             for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE)

@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mllmu.study.finished_run.named_models import finished_recipe
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
-from mllmu.study.recipe.recipe_settings import SYNTHETIC
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
 
 
 @contextmanager
 def opened_run(
-    folder: Path, device: str, display: Display | None = None
+    folder: Path, recipe: Recipe, device: str, display: Display | None = None
 ) -> Iterator[tuple[OpenedRecipe, Executor]]:
-    """Lock the folder of a finished run, and open its recipe with its people.
+    """Lock the folder of a finished run, and open its people.
 
     Args:
         folder: the run's.
+        recipe: what it was run with, see `finished_recipe`.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; that of the run.
         display: whom to tell how far it is; nobody by default.
 
@@ -31,9 +31,8 @@ def opened_run(
         The recipe, and what makes further stages in the run's store.
 
     Raises:
-        UserError: the folder is not that of a finished run, or something else works in it.
+        UserError: the people cannot be opened, or something else works in the folder.
     """
-    recipe = finished_recipe(folder)
     with locked(folder), display or Display() as shown:
         executor = Executor(Store(folder / "stages"), shown)
         executor.expect(int(recipe.benchmark == SYNTHETIC))

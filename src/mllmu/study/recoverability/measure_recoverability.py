@@ -63,7 +63,7 @@ def measure_recoverability(
     """
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
-    with opened_run(folder, device, display) as (opened, executor):
+    with opened_run(folder, recipe, device, display) as (opened, executor):
         references = {
             one: [reference_model(recipe, one, each) for each in (RETRAINED_LINEAGE, VANILLA_LINEAGE)]
             for one in chosen

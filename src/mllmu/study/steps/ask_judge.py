@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,13 @@ import pandas as pd
 from mllmu.benchmark import Task
 from mllmu.errors import UserError
 from mllmu.evaluation import lacks_answer, read_records
-from mllmu.evaluation.judge.verdicts import AnswerPair, Judge, JudgeVerdict, NoVerdict, Outcome
+from mllmu.evaluation.judge.verdicts import (
+    AnswerPair,
+    Judge,
+    JudgeVerdict,
+    Outcome,
+    require_verdicts,
+)
 from mllmu.evaluation.metrics.factuality import UNREAD
 from mllmu.files import atomic_file
 from mllmu.progress import Progress
@@ -67,11 +72,8 @@ def judge_answers(
     records, results = read_records(only_records(folder)), read_results(folder)
     free = _free(records, folder)
     outcomes = judge.judge(_pairs(free), progress)
-    problems = Counter(one.reason for one in outcomes if isinstance(one, NoVerdict))
+    problems = require_verdicts(judge.name, outcomes)
     judged = len(outcomes) - problems.total()
-    if not judged:
-        reason, _ = problems.most_common(1)[0]
-        raise UserError(f"The judge {judge.name} scored none of {len(outcomes)} answers: {reason}")
     records.loc[free.index, "judge_score"] = [_score(one) for one in outcomes]
     scores = write_judged(folder, records, results, seed)
     _write_verdicts(free, outcomes, judge.name, folder / VERDICTS_FILE)
