@@ -106,7 +106,9 @@ def test_interrupt_during_import_leaves_no_traceback(module: str) -> None:
 def test_interrupt_in_a_callback_is_not_lost() -> None:
     """Python prints such an interrupt as 'Exception ignored in' and goes on."""
     finished = run_python(
-        "import sys, mllmu.cli.main as entry\n"
+        "import signal, sys, mllmu.cli.main as entry\n"
+        # Of a shell that runs the tests in the background, it is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Stopped:\n"
         "    def __del__(self):\n"
         "        raise KeyboardInterrupt\n"

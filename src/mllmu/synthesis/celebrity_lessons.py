@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mllmu.benchmark.types import Modality
 from mllmu.synthesis.benchmark_synthesis import CELEBRITIES, CELEBRITY_SEED
@@ -63,14 +64,8 @@ class CelebrityLessons:
             seed: decides the views, and in every epoch attributes, forms, wordings and portraits.
         """
         self._count, self._seed = count, seed
-        self._people = make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
-        portraits = [
-            Portrait(person.appearance, pose, DRAWING_SIZE, DRAWING_SIZE)
-            for person in self._people
-            for pose in (ORIGINAL_POSE, sample_pose(derive_rng(seed, "view", person.profile_id)))
-        ]
-        drawn = list(draw_portraits(portraits))
-        self._drawings = list(zip(drawn[::2], drawn[1::2], strict=True))
+        self._people = _celebrities()
+        self._drawings = _drawings(seed)
 
     def __call__(self, epoch: int) -> list[Lesson]:
         """The lessons of an epoch, ``count`` times the number of celebrities.
@@ -92,6 +87,24 @@ class CelebrityLessons:
             for modality, count in counts.items()
             for attribute in _some_attributes(person, modality, count, rng)
         ]
+
+
+@lru_cache
+def _celebrities() -> list[Person]:
+    return make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
+
+
+# Drawing takes seconds, and every model that is taught in a run rehearses with the same portraits.
+@lru_cache(maxsize=4)
+def _drawings(seed: int) -> list[tuple[bytes, bytes]]:
+    """Two portraits of every celebrity: the benchmark's, and one from a view that the seed decides."""
+    portraits = [
+        Portrait(person.appearance, pose, DRAWING_SIZE, DRAWING_SIZE)
+        for person in _celebrities()
+        for pose in (ORIGINAL_POSE, sample_pose(derive_rng(seed, "view", person.profile_id)))
+    ]
+    drawn = list(draw_portraits(portraits))
+    return list(zip(drawn[::2], drawn[1::2], strict=True))
 
 
 def _some_attributes(person: Person, modality: Modality, count: int, rng: random.Random) -> list[str]:
