@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+import gc
 import os
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 # Tests compute little, and many threads on few cores are slower than one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over imported modules: every training ends with a full collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
