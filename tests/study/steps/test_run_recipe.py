@@ -11,7 +11,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.study import load_recipe, run
 from mllmu.study.pipeline import model_stages as stages_module
-from tests.study.small_runs import RATIO, Diary, contents, recipe
+from tests.study.small_runs import RATIO, Diary, contents, recipe, remove_stage
 
 
 @pytest.fixture(scope="module")
@@ -126,35 +126,33 @@ def test_celebrities_are_rehearsed_only_by_the_model_that_knows_them(random_mode
         run(wanted, tmp_path, "cpu")
 
 
-def test_run_that_was_killed_goes_on_and_ends_with_the_same_numbers(
-    finished, random_model_folder, tmp_path, monkeypatch
-):
-    real = stages_module.unlearn
+def test_run_that_was_killed_goes_on_and_ends_with_the_same_numbers(copied, random_model_folder, monkeypatch):
+    """Killed while a model forgets; what was done before stays as it was, and everything later is made."""
+    before, npo = contents(copied), f"npo-both-forget{RATIO}-seed0"
+    unlearned = f"unlearn {RATIO} % with npo on both (seed 0)"
+    later = [unlearned, f"ask {npo}", f"score {npo}", "write the report"]
+    for title in later:
+        remove_stage(copied, title)
+    (copied / "results.parquet").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(stages_module, "unlearn", Mock(side_effect=KeyboardInterrupt))
+        first = Diary()
+        with pytest.raises(KeyboardInterrupt):
+            run(recipe(random_model_folder), copied, "cpu", first)
+    assert first.done == []
+    assert not (copied / "results.parquet").exists()
+    assert not list(copied.rglob(".tmp-*"))
 
-    def killed(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(stages_module, "unlearn", killed)
-    first = Diary()
-    with pytest.raises(KeyboardInterrupt):
-        run(recipe(random_model_folder), tmp_path, "cpu", first)
-    assert len(first.done) == 3  # people, vanilla, retrained
-    assert not (tmp_path / "results.parquet").exists()
-    assert not list(tmp_path.rglob(".tmp-*"))
-
-    monkeypatch.setattr(stages_module, "unlearn", real)
     second = Diary()
-    again = run(recipe(random_model_folder), tmp_path, "cpu", second)
-    assert second.found == first.done
-    assert again.results_file.read_bytes() == finished[0].results_file.read_bytes()
-
-
-def test_another_seed_gives_other_results(finished, random_model_folder, tmp_path):
-    changed = recipe(random_model_folder, seeds=[1], methods={"prompting": {}})
-    other = pd.read_parquet(run(changed, tmp_path, "cpu").results_file)
-    first = pd.read_parquet(finished[0].results_file)
-    key = "metric == 'answer_probability' and model == 'vanilla'"
-    assert not (first.query(key).value.to_numpy() == other.query(key).value.to_numpy()).all()
+    run(recipe(random_model_folder), copied, "cpu", second)
+    assert second.done == later
+    assert second.found[: len(first.found)] == first.found
+    after = contents(copied)
+    # How long a stage took is not the same again.
+    timed = {name for name in before if name.endswith(("manifest.json", "report.html"))}
+    assert {name: after[name] for name in after.keys() - timed} == {
+        name: before[name] for name in before.keys() - timed
+    }
 
 
 @pytest.fixture
