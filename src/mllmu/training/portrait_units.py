@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Sequence
-from itertools import islice
 
-# Units that are tried for a batch's free rows before one is divided; more hardly divide fewer.
-_TRIED = 64
+# Only the newest batches are tried for free rows, so that units of like length stay together.
+_OPEN = 64
 
 
 def portrait_units(
@@ -39,25 +37,29 @@ def portrait_units(
 def whole_in_batches(units: Sequence[Sequence[int]], batch_size: int, used: int = 0) -> list[int]:
     """Put units one after another so that, cut into batches, few are divided.
 
-    Where the next unit does not fit into what is free of a batch, the first of those after it does that fits;
-    where none fits, the next unit is divided.
+    Every unit goes to the first batch that has room for it; units of batches that were not filled come last,
+    one after another. Units of one sample keep their order.
 
     Args:
-        units: in order.
+        units: in order, none larger than a batch.
         batch_size: samples of a batch.
-        used: samples of the first batch that came before.
+        used: samples that came before; the first batch is what is free of theirs.
     """
-    order: list[int] = []
-    waiting = deque(units)
-    while waiting:
-        free = batch_size - (used + len(order)) % batch_size
-        tried = enumerate(islice(waiting, _TRIED))
-        fitting = next((index for index, unit in tried if len(unit) <= free), None)
-        if fitting is None:
-            unit = waiting.popleft()
-            waiting.appendleft(unit[free:])
-            order += unit[:free]
-        else:
-            order += waiting[fitting]
-            del waiting[fitting]
-    return order
+    begun = used % batch_size
+    batches: list[list[int]] = [[]]
+    free = [batch_size - begun]
+    for unit in units:
+        newest = range(max(0, len(batches) - _OPEN), len(batches))
+        index = next((index for index in newest if free[index] >= len(unit)), len(batches))
+        if index == len(batches):
+            batches.append([])
+            free.append(batch_size)
+        batches[index] += unit
+        free[index] -= len(unit)
+    lead, missing = (batches.pop(0), free.pop(0)) if begun else ([], 0)
+    filled = [sample for batch, room in zip(batches, free, strict=True) if not room for sample in batch]
+    others = [sample for batch, room in zip(batches, free, strict=True) if room for sample in batch]
+    order = filled + others
+    # What came before must be filled up, or all that follows would be cut in other places.
+    whole = max(0, len(order) - missing)
+    return lead + order[whole:] + order[:whole]

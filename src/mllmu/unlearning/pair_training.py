@@ -78,11 +78,12 @@ def train_on_pairs(
         sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
-        pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES
-        reader = Reader(learner, pad_id, size, settings.precision, layer)
         every = (half[index] for half in items.values() for index in range(len(half)))
         packer = row_packer(job.loaded, learner, every, settings.precision)
-        collator = PairCollator(AnswerCollator(pad_id, packer), reader.read(needs, items))
+        collator = AnswerCollator(job.loaded.encoder.pad_id, packer)
+        size = settings.batch_size * _REFERENCE_BATCHES
+        reader = Reader(learner, collator, size, settings.precision, layer)
+        frozen = reader.read(needs, items)
         prepared = prepare(learner)
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
@@ -91,7 +92,7 @@ def train_on_pairs(
         trainer = UnlearningTrainer(
             learner,
             PairDataset(pairs, items),
-            collator,
+            PairCollator(collator, frozen),
             prepared.loss,
             settings,
             arguments,

@@ -13,7 +13,7 @@ from mllmu.models import Encoded, LoadedModel
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds
 from mllmu.models.packing.trial_prompts import rounding_bound, trial_picture, trial_prompts
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
+from mllmu.training.answer_collator import AnswerBatch, AnswerCollator, on_device
 from mllmu.training.answer_logits import answer_logits
 from mllmu.training.packing.picture_groups import LEAST_RATIO, largest_ratio, picture_groups
 from mllmu.training.packing.row_packer import RowPacker
@@ -73,7 +73,7 @@ def _errors(learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded]
     device = next(learner.parameters()).device
 
     def log_probs(batch: AnswerBatch) -> Tensor:
-        moved = _moved(batch, device)
+        moved = on_device(batch, device)
         answers = answer_logits(learner, moved["inputs"], moved.get("packed"))
         return answers.token_log_probs()[answers.mask]
 
@@ -89,10 +89,3 @@ def _errors(learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded]
             continue
         errors[index] = error
     return errors
-
-
-def _moved(value: Any, device: torch.device) -> Any:
-    """Tensors, in dictionaries or not, on a device."""
-    if isinstance(value, Tensor):
-        return value.to(device)
-    return {key: _moved(one, device) for key, one in value.items()}
