@@ -13,6 +13,7 @@ from mllmu.benchmark.types import Benchmark, Profile, Split, TrainingQuestion
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 from mllmu.training import Sample, SampleDataset
+from mllmu.training.answer_collator import AnswerCollator
 from mllmu.unlearning.frozen_model import answer_log_probs
 
 SMALL = TinySize(
@@ -94,4 +95,5 @@ def changed(before: dict[str, torch.Tensor], loaded: LoadedModel) -> set[str]:
 def answer_loss(loaded: LoadedModel, samples: list[Sample]) -> float:
     """Minus the mean log-probability of whole answers."""
     items: Any = SampleDataset(loaded, samples)
-    return -float(answer_log_probs(loaded.model, items, loaded.encoder.pad_id, 16, "float32").mean())
+    collator = AnswerCollator(loaded.encoder.pad_id)
+    return -float(answer_log_probs(loaded.model, items, collator, 16, "float32").mean())

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mllmu.benchmark.answer_parts import AnswerPart
-from mllmu.models import Encoded, LoadedModel, collate, user_turn
+from mllmu.models import Encoded, LoadedModel, user_turn
 from mllmu.training.rope_check import require_own_positions
 from mllmu.training.samples import Sample
 
@@ -81,14 +81,3 @@ class SampleDataset(Dataset[Encoded]):
 
     def __getitem__(self, index: int) -> Encoded:
         return self._items[index]
-
-
-class AnswerCollator:
-    """Makes a right-padded batch of encoded items."""
-
-    def __init__(self, pad_id: int) -> None:
-        self.pad_id = pad_id
-
-    def __call__(self, items: Sequence[Encoded]) -> dict[str, Tensor]:
-        """See ``models.collate``."""
-        return collate(items, self.pad_id, side="right")

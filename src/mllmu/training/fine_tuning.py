@@ -11,6 +11,7 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.dataset import EncodedItems, SampleDataset
+from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
@@ -82,5 +83,8 @@ def train_items(
     ):
         part = part_seed(seed, "training")
         arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))
-        AnswerTrainer(learner, items, loaded.encoder.pad_id, settings, arguments, progress).train()
+        every = (items[index] for index in range(len(items)))
+        packer = row_packer(loaded, learner, every, settings.precision)
+        pad_id = loaded.encoder.pad_id
+        AnswerTrainer(learner, items, pad_id, settings, arguments, progress, packer).train()
         require_finite(loaded.model, "Fine-tuning")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from torch.utils.data import Sampler
 
 from mllmu.training.dataset import EncodedItems
+from mllmu.training.portrait_units import portrait_units, whole_in_batches
 from mllmu.training.seeds import part_seed
 
 # Sorting this many rows leaves the order random enough, and keeps a few long rows from padding many batches.
@@ -21,10 +22,19 @@ class LengthGroupedSampler(Sampler[int]):
     incomplete batch comes last.
     """
 
-    def __init__(self, items: EncodedItems, batch_size: int, seed: int) -> None:
+    def __init__(self, items: EncodedItems, batch_size: int, seed: int, questions_per_image: int = 1) -> None:
+        """Take what is to be ordered.
+
+        Args:
+            items: the samples; those that show one picture share its tensors.
+            batch_size: rows of a batch.
+            seed: draws the orders.
+            questions_per_image: how many samples that show one picture are drawn together.
+        """
         self.items = items
         self.batch_size = batch_size
         self.seed = seed
+        self.questions_per_image = questions_per_image
         self.epoch = -1
 
     def set_epoch(self, epoch: int) -> None:
@@ -44,13 +54,17 @@ class LengthGroupedSampler(Sampler[int]):
         rng = random.Random(part_seed(self.seed, "order of samples", self.epoch))
         order = list(range(len(self.items)))
         rng.shuffle(order)
-        lengths = [len(self.items[index]) for index in range(len(self.items))]
+        items = [self.items[index] for index in range(len(self.items))]
+        portraits = [id(item.vision) if item.vision else None for item in items]
+        units = portrait_units(order, portraits, self.questions_per_image)
         pool = max(1, _POOL_ROWS // self.batch_size) * self.batch_size
-        batches: list[list[int]] = []
-        for start in range(0, len(order), pool):
-            # A stable sort of a shuffled pool: rows of equal length stay in random order.
-            ranked = sorted(order[start : start + pool], key=lengths.__getitem__)
-            batches += [ranked[i : i + self.batch_size] for i in range(0, len(ranked), self.batch_size)]
+        ranked: list[list[int]] = []
+        for start in range(0, len(units), pool):
+            # A stable sort of a shuffled pool: units of equal length stay in random order.
+            drawn = units[start : start + pool]
+            ranked += sorted(drawn, key=lambda unit: max(len(items[index]) for index in unit))
+        rows = whole_in_batches(ranked, self.batch_size)
+        batches = [rows[i : i + self.batch_size] for i in range(0, len(rows), self.batch_size)]
         incomplete = [batches.pop()] if len(order) % self.batch_size else []
         rng.shuffle(batches)
         return (index for batch in batches + incomplete for index in batch)

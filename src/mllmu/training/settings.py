@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from mllmu.errors import UserError
 from mllmu.suggest import suggestion
@@ -38,6 +38,9 @@ class OptimizationSettings(BaseModel):
     Attributes:
         batch_size: samples in one forward pass.
         gradient_accumulation: forward passes in one optimizer step.
+        questions_per_image: how many questions about one portrait a batch holds together, where there are as
+            many. They are packed behind one copy of the portrait, which saves most of the time where it is
+            hundreds of tokens; a batch then shows fewer portraits. Best a divisor of ``batch_size``.
         learning_rate: peak rate.
         weight_decay: decoupled, but for "sgd"; norms and biases are left out, and tables too by "muon".
         warmup_ratio: share of the steps in which the rate rises from zero.
@@ -56,6 +59,7 @@ class OptimizationSettings(BaseModel):
 
     batch_size: int = Field(default=4, ge=1)
     gradient_accumulation: int = Field(default=1, ge=1)
+    questions_per_image: int = Field(default=1, ge=1)
     learning_rate: float = Field(default=2e-5, gt=0, lt=1)
     weight_decay: float = Field(default=0.0, ge=0)
     warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
@@ -67,6 +71,14 @@ class OptimizationSettings(BaseModel):
     lora: LoraSettings | None = None
     train_vision: bool = False
     train_projector: bool = True
+
+    @field_validator("questions_per_image")
+    @classmethod
+    def _fit_into_a_batch(cls, value: int, info: ValidationInfo) -> int:
+        batch_size = info.data.get("batch_size", value)
+        if value > batch_size:
+            raise ValueError(f"should be at most 'batch_size', which is {batch_size}")
+        return value
 
 
 class TrainingSettings(OptimizationSettings):

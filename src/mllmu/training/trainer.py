@@ -16,9 +16,11 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 from mllmu.errors import UserError
 from mllmu.models import Encoded
 from mllmu.progress import Progress
+from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.answer_logits import answer_logits
-from mllmu.training.dataset import AnswerCollator, EncodedItems
+from mllmu.training.dataset import EncodedItems
 from mllmu.training.optimizers import muon_with_adamw
+from mllmu.training.packing.row_packer import RowPacker
 from mllmu.training.precision import autocast
 from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.settings import OptimizationSettings
@@ -150,6 +152,7 @@ class AnswerTrainer(QuietTrainer):
         settings: OptimizationSettings,
         arguments: TrainingArguments,
         progress: Progress | None = None,
+        packer: RowPacker | None = None,
     ) -> None:
         """Prepare a training.
 
@@ -160,19 +163,24 @@ class AnswerTrainer(QuietTrainer):
             settings: the settings that ``arguments`` were made of.
             arguments: what ``training_arguments`` made.
             progress: called after every optimizer step.
+            packer: packs samples that show one picture; None to pack none.
         """
-        super().__init__(model, _Items(items), AnswerCollator(pad_id), settings, arguments, progress)
+        collator = AnswerCollator(pad_id, packer)
+        super().__init__(model, _Items(items), collator, settings, arguments, progress)
         self.items = items
+        self._questions_per_image = settings.questions_per_image
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        return LengthGroupedSampler(self.items, self.args.train_batch_size, self.args.seed)
+        return LengthGroupedSampler(
+            self.items, self.args.train_batch_size, self.args.seed, self._questions_per_image
+        )
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
     ) -> tuple[list[Any], Tensor | int | None]:
         """Fetch the batches of one optimizer step and count their answer tokens."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        return batches, sum(int(batch["answer_mask"].sum()) for batch in batches)
+        return batches, sum(int(batch["inputs"]["answer_mask"].sum()) for batch in batches)
 
     def compute_loss(
         self,
@@ -183,7 +191,7 @@ class AnswerTrainer(QuietTrainer):
     ) -> Any:
         """Sum of the answer tokens' negative log-likelihoods over all answer tokens of the step."""
         with autocast(self.precision, self.args.device):
-            answers = answer_logits(model, inputs)
+            answers = answer_logits(model, inputs["inputs"], inputs.get("packed"))
         tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
         loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
         return (loss, {"logits": answers.logits}) if return_outputs else loss

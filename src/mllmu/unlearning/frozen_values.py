@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mllmu.training import EncodedItems
+from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.settings import Precision
 from mllmu.unlearning.frozen_model import answer_distributions, answer_log_probs, frozen_states
 from mllmu.unlearning.need import Frozen, Half, Need
@@ -40,14 +41,14 @@ class Reader:
 
     Attributes:
         model: the model before its first step; it is left in evaluation mode.
-        pad_id: token to fill rows up with.
+        collator: makes batches of samples.
         batch_size: items in one forward pass.
         precision: that of the training, so that both are rounded alike.
         state_layer: name of the decoder layer whose hidden states are read.
     """
 
     model: Any
-    pad_id: int
+    collator: AnswerCollator
     batch_size: int
     precision: Precision
     state_layer: str
@@ -66,7 +67,7 @@ class Reader:
     def _read(self, kind: Frozen, items: EncodedItems) -> Tensor | list[Tensor]:
         if kind is Frozen.STATES:
             return frozen_states(
-                self.model, items, self.pad_id, self.batch_size, self.precision, self.state_layer
+                self.model, items, self.collator, self.batch_size, self.precision, self.state_layer
             )
         function = answer_log_probs if kind is Frozen.LOG_PROBS else answer_distributions
-        return function(self.model, items, self.pad_id, self.batch_size, self.precision)
+        return function(self.model, items, self.collator, self.batch_size, self.precision)

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback, TrainingArguments
 
-from mllmu.models import collate
 from mllmu.progress import Progress
+from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.trainer import QuietTrainer
 from mllmu.unlearning.change_penalty import ChangePenalty
 from mllmu.unlearning.frozen_values import FrozenValues
@@ -43,14 +43,14 @@ class Prepared:
 
 @dataclass(frozen=True)
 class PairCollator:
-    """Makes a batch of pairs: each half padded on its own, with its frozen values.
+    """Makes a batch of pairs: each half padded, and packed, on its own, with its frozen values.
 
     Attributes:
-        pad_id: token to fill rows up with.
+        collator: makes a batch of one half's samples.
         frozen: what the loss reads of the frozen model, half by half.
     """
 
-    pad_id: int
+    collator: AnswerCollator
     frozen: Mapping[Half, Sequence[FrozenValues]]
 
     def __call__(self, items: Sequence[EncodedPair]) -> dict[Half, dict[str, Any]]:
@@ -58,12 +58,12 @@ class PairCollator:
         return {half: self._half(half, items) for half in items[0].items}
 
     def _half(self, half: Half, pairs: Sequence[EncodedPair]) -> dict[str, Any]:
-        inputs = collate([pair.items[half] for pair in pairs], self.pad_id, side="right")
+        batch = self.collator([pair.items[half] for pair in pairs])
         positions = [pair.positions[half] for pair in pairs]
         frozen = {str(one.kind.value): one.of(positions) for one in self.frozen.get(half, ())}
         return {
-            "inputs": inputs,
-            "tokens": int(inputs["answer_mask"].sum()),
+            **batch,
+            "tokens": int(batch["inputs"]["answer_mask"].sum()),
             "samples": len(pairs),
             **frozen,
         }

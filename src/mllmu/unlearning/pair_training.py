@@ -12,6 +12,8 @@ from typing import Any
 
 from mllmu.models import module_map
 from mllmu.training import OptimizationSettings, Sample, training_arguments
+from mllmu.training.answer_collator import AnswerCollator
+from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
@@ -21,7 +23,7 @@ from mllmu.unlearning.halves.half_samples import half_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.pair_trainer import PairCollator, Prepared, UnlearningTrainer
-from mllmu.unlearning.pairs import Pair, PairDataset, draw_pairs
+from mllmu.unlearning.pairs import Grouping, Pair, PairDataset, draw_pairs
 from mllmu.unlearning.pass_watcher import PassWatcher, last_state
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 from mllmu.unlearning.weights.sine_projector import sine_projector
@@ -58,7 +60,13 @@ def train_on_pairs(
     """
     halves = halves_of(needs)
     count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
-    pairs = draw_pairs(len(job.forget), len(job.retain) if Half.RETAIN in halves else 0, count, job.seed)
+    pairs = draw_pairs(
+        [sample.image for sample in job.forget],
+        [sample.image for sample in job.retain] if Half.RETAIN in halves else (),
+        count,
+        job.seed,
+        Grouping(settings.questions_per_image, settings.batch_size),
+    )
     pairs, retain = _drawn(pairs, job.retain)
     samples = {half: retain if half is Half.RETAIN else half_samples(half, job) for half in halves}
     layers = module_map(job.loaded.model).layers
@@ -70,9 +78,12 @@ def train_on_pairs(
         sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
-        pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES
-        reader = Reader(learner, pad_id, size, settings.precision, layer)
-        collator = PairCollator(pad_id, reader.read(needs, items))
+        every = (half[index] for half in items.values() for index in range(len(half)))
+        packer = row_packer(job.loaded, learner, every, settings.precision)
+        collator = AnswerCollator(job.loaded.encoder.pad_id, packer)
+        size = settings.batch_size * _REFERENCE_BATCHES
+        reader = Reader(learner, collator, size, settings.precision, layer)
+        frozen = reader.read(needs, items)
         prepared = prepare(learner)
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
@@ -81,7 +92,7 @@ def train_on_pairs(
         trainer = UnlearningTrainer(
             learner,
             PairDataset(pairs, items),
-            collator,
+            PairCollator(collator, frozen),
             prepared.loss,
             settings,
             arguments,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch.utils.data import Dataset
 
 from mllmu.models import Encoded
 from mllmu.training import EncodedItems
+from mllmu.training.portrait_units import portrait_units, whole_in_batches
 from mllmu.training.seeds import part_seed
 from mllmu.unlearning.need import Half
 
@@ -42,31 +43,55 @@ class EncodedPair:
     positions: Mapping[Half, int]
 
 
-def draw_pairs(forget: int, retain: int, count: int, seed: int) -> list[Pair]:
+@dataclass(frozen=True)
+class Grouping:
+    """How questions about one portrait come together.
+
+    Attributes:
+        questions_per_image: how many of them a batch holds together.
+        batch_size: samples of a batch.
+    """
+
+    questions_per_image: int
+    batch_size: int
+
+
+def draw_pairs(
+    forget: Sequence[Hashable | None],
+    retain: Sequence[Hashable | None],
+    count: int,
+    seed: int,
+    grouping: Grouping,
+) -> list[Pair]:
     """All pairs of a training, in the order they are learned.
 
     Forget samples come in a new order each time that all have been used; so do retain samples, in an order of
     their own.
 
     Args:
-        forget: number of forget samples, at least 1.
-        retain: number of retain samples; 0 for a method that needs none.
+        forget: the portrait of every forget sample, at least one; None of text.
+        retain: the portrait of every retain sample; empty for a method that needs none.
         count: number of pairs.
         seed: fixes both orders.
+        grouping: how questions about one portrait come together, in both halves.
     """
-    forget_order = _passes(forget, count, random.Random(part_seed(seed, "forget order")))
+    forget_order = _passes(forget, count, random.Random(part_seed(seed, "forget order")), grouping)
     retain_order: Sequence[int | None] = [None] * count
     if retain:
-        retain_order = _passes(retain, count, random.Random(part_seed(seed, "retain order")))
+        retain_order = _passes(retain, count, random.Random(part_seed(seed, "retain order")), grouping)
     drawn = enumerate(zip(forget_order, retain_order, strict=True))
-    return [Pair(f, r, number // forget) for number, (f, r) in drawn]
+    return [Pair(f, r, number // len(forget)) for number, (f, r) in drawn]
 
 
-def _passes(size: int, count: int, rng: random.Random) -> list[int]:
-    """``count`` positions from as many shuffled passes over ``size`` as it takes."""
+def _passes(
+    portraits: Sequence[Hashable | None], count: int, rng: random.Random, grouping: Grouping
+) -> list[int]:
+    """``count`` positions from as many shuffled passes over samples as it takes."""
     order: list[int] = []
     while len(order) < count:
-        order += rng.sample(range(size), size)
+        drawn = rng.sample(range(len(portraits)), len(portraits))
+        units = portrait_units(drawn, portraits, grouping.questions_per_image)
+        order += whole_in_batches(units, grouping.batch_size, len(order))
     return order[:count]
 
 

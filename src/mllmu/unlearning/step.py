@@ -66,7 +66,7 @@ class Side:
         """Predictions of the answer tokens; runs the model."""
         inputs: dict[str, Tensor] = self._batch["inputs"]
         with autocast(self._precision, inputs["input_ids"].device):
-            return answer_logits(self._model, inputs)
+            return answer_logits(self._model, inputs, self._batch.get("packed"))
 
     @cached_property
     def token_log_probs(self) -> Tensor:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import torch
-from PIL import Image
 
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry
@@ -15,10 +13,9 @@ from mllmu.inference.limits import Limits
 from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import Request, TokenScores
-from mllmu.models import LoadedModel, Prompt, chat_prompt
+from mllmu.models import LoadedModel
+from mllmu.models.packing.trial_prompts import rounding_bound, trial_prompts
 
-_QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")
-_ANSWERS = ("Ada, in London", "Nobody knows", "Ada, in Paris")
 # Small enough that the trial needs a shared prefix and several rows after it.
 _NARROW = Limits(row_tokens=32, batch_tokens=96, batch_rows=2, memory=2**28)
 
@@ -45,30 +42,19 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
             shared = _log_probs(trial.score, entries)
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
             continue
-        # Rounding alone reached these bounds in no model so far; in half precision its mean is small.
-        exact = next(loaded.model.parameters()).dtype == torch.float32
-        if float((expected - shared).abs().mean()) < (1e-4 if exact else 0.05):
+        bound = rounding_bound(next(loaded.model.parameters()).dtype)
+        if float((expected - shared).abs().mean()) < bound:
             return SharedPrefixes(loaded, bidirectional_images, limits, counts)
     return None
 
 
 def _entries(loaded: LoadedModel) -> list[Entry]:
-    """The requests of the trial: several answers to several questions, with two images and with none."""
+    """The requests of the trial."""
     entries: list[Entry] = []
-    for images in ((), (_picture(0),), (_picture(90),)):
-        for question in _QUESTIONS:
-            prompt = _prompt(loaded, question, images)
-            for answer in _ANSWERS:
-                tokens = tuple(loaded.encoder.answer_ids(prompt.text, answer))
-                entries.append(Entry(len(entries), Request(prompt, answer), prompt, tokens))
+    for prompt, answer in trial_prompts(loaded):
+        tokens = tuple(loaded.encoder.answer_ids(prompt.text, answer))
+        entries.append(Entry(len(entries), Request(prompt, answer), prompt, tokens))
     return entries
-
-
-def _prompt(loaded: LoadedModel, question: str, images: tuple[bytes, ...]) -> Prompt:
-    """A question in the model's chat template; without one if the processor has none."""
-    if loaded.processor.chat_template:
-        return chat_prompt(loaded.processor, question, images, loaded.system_prompt)
-    return Prompt(f"{loaded.encoder.placeholder * len(images)}\n{question}\n", images)
 
 
 def _log_probs(
@@ -77,12 +63,3 @@ def _log_probs(
     """Log-probabilities of all answer tokens, in the order of the entries."""
     scores = dict(pair for batch in score(entries) for pair in batch)
     return torch.tensor([value for index in range(len(entries)) for value in scores[index].log_probs])
-
-
-def _picture(angle: int) -> bytes:
-    """A small image, as PNG, in which no two regions look alike."""
-    shades = Image.linear_gradient("L").resize((96, 96)).rotate(angle)
-    picture = Image.merge("RGB", (shades, shades.rotate(90), shades.rotate(180)))
-    stored = io.BytesIO()
-    picture.save(stored, format="PNG")
-    return stored.getvalue()

@@ -17,9 +17,9 @@ import torch
 from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.prefix_sharing.key_value_cache import KeyValueCache
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
-from mllmu.inference.prefix_sharing.tree_rows import TreeRow
 from mllmu.inference.request import Stop
 from mllmu.inference.stop_rule import StopRule
+from mllmu.models.packing.tree_rows import TreeRow
 
 # Tokens for which memory is allocated at first if an answer will be short.
 _SHORT = 4
@@ -63,14 +63,14 @@ class _Answer:
         ]
 
 
-def columns_needed(row: TreeRow) -> int:
+def columns_needed(row: TreeRow[Entry]) -> int:
     """Upper estimate of the cache columns that a row and the answers to its members need."""
     longest = max(_expected(sequence.entry) for sequence, _ in row.members)
     return len(row) + len(row.members) * longest
 
 
 def generate_rows(
-    reader: PrefixReader, rows: Sequence[TreeRow], rule: StopRule, batch_tokens: int
+    reader: PrefixReader, rows: Sequence[TreeRow[Entry]], rule: StopRule, batch_tokens: int
 ) -> list[list[Generated]]:
     """Generate an answer to each member of each row; by row, the entries' indices with token ids.
 
@@ -98,7 +98,7 @@ class _DecodingState:
     def __init__(
         self,
         reader: PrefixReader,
-        rows: Sequence[TreeRow],
+        rows: Sequence[TreeRow[Entry]],
         answers: Sequence[Sequence[_Answer]],
         cache: KeyValueCache,
     ) -> None:
@@ -167,7 +167,7 @@ class _DecodingState:
             answer.position += 1
 
 
-def _answers(index: int, row: TreeRow) -> list[_Answer]:
+def _answers(index: int, row: TreeRow[Entry]) -> list[_Answer]:
     """The answers to generate in a row; entries with equal input share one."""
     by_node: dict[int, _Answer] = {}
     for sequence, nodes in row.members:
@@ -180,7 +180,10 @@ def _answers(index: int, row: TreeRow) -> list[_Answer]:
 
 
 def _begin(
-    reader: PrefixReader, rows: Sequence[TreeRow], answers: Sequence[Sequence[_Answer]], cache: KeyValueCache
+    reader: PrefixReader,
+    rows: Sequence[TreeRow[Entry]],
+    answers: Sequence[Sequence[_Answer]],
+    cache: KeyValueCache,
 ) -> None:
     """Compute rows, and generate the first token of each answer."""
     longest = max(map(len, rows))
@@ -191,7 +194,7 @@ def _begin(
         answer.tokens.append(token)
 
 
-def _passes(rows: Sequence[TreeRow], batch_tokens: int) -> Iterator[slice]:
+def _passes(rows: Sequence[TreeRow[Entry]], batch_tokens: int) -> Iterator[slice]:
     """Slices of neighbouring rows for one forward pass each."""
     start = 0
     while start < len(rows):

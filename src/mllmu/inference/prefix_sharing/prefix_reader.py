@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.prefix_sharing.attention_masks import AttentionMasks
 from mllmu.inference.prefix_sharing.image_features import ImageFeatures
 from mllmu.inference.prefix_sharing.key_value_cache import KeyValueCache
-from mllmu.inference.prefix_sharing.symbol_sequences import Symbols
-from mllmu.inference.prefix_sharing.tree_rows import TreeRow, linear_row
+from mllmu.models.packing.attention_masks import AttentionMasks, additive
+from mllmu.models.packing.symbol_sequences import Symbols
+from mllmu.models.packing.tree_rows import TreeRow, linear_row
 
 
 class PrefixReader:
@@ -63,7 +63,7 @@ class PrefixReader:
         """Cut the cached prefix to its first `length` tokens."""
         self.prefix.start = length
 
-    def visible(self, row: TreeRow) -> NDArray[np.bool_]:
+    def visible(self, row: TreeRow[Any]) -> NDArray[np.bool_]:
         """[n, n] true where a token of a row attends to another token of it."""
         return self._masks.within_row(row.symbols, row.causal())
 
@@ -71,7 +71,7 @@ class PrefixReader:
         """A key-value cache of `count` rows that begin with the prefix, with space for columns after it."""
         return self.prefix.repeated(self.length, count, self.length + columns)
 
-    def read(self, rows: Sequence[TreeRow], cache: KeyValueCache, needed: Tensor) -> Tensor:
+    def read(self, rows: Sequence[TreeRow[Any]], cache: KeyValueCache, needed: Tensor) -> Tensor:
         """Logits [m, v] of some tokens of rows that follow the prefix.
 
         Args:
@@ -128,10 +128,12 @@ class PrefixReader:
         position_ids = torch.from_numpy(positions).to(device)
         inputs = {
             "inputs_embeds": embedded,
-            "attention_mask": self._masks.additive(
-                torch.from_numpy(visible).to(device),
-                torch.from_numpy(depths).to(device),
-                torch.from_numpy(columns).to(device),
+            "attention_mask": additive(
+                self._masks.by_layer_type(
+                    torch.from_numpy(visible).to(device),
+                    torch.from_numpy(depths).to(device),
+                    torch.from_numpy(columns).to(device),
+                ),
                 embedded.dtype,
             ),
             # Models with a single position per token expect no axis for it.

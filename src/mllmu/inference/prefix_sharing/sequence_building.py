@@ -8,9 +8,9 @@ import numpy as np
 
 from mllmu.inference.entry import Entry
 from mllmu.inference.prefix_sharing.image_features import ImageFeatures
-from mllmu.inference.prefix_sharing.position_ids import PositionIds
-from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
 from mllmu.models import Encoder, Prompt
+from mllmu.models.packing.position_ids import PositionIds
+from mllmu.models.packing.symbol_sequences import Symbols, SymbolSequence
 
 # Prompts with many pictures are long, and thousands of them are held at once.
 _COMPACT = np.int32
@@ -18,7 +18,7 @@ _COMPACT = np.int32
 
 def scored_sequences(
     entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
-) -> list[SymbolSequence]:
+) -> list[SymbolSequence[Entry]]:
     """Sequences to score answers with: outputs are needed from the prompt's last token on."""
     return [
         SymbolSequence(entry, *extended(symbols, position_ids, entry.after[:-1]), len(symbols) - 1)
@@ -28,7 +28,7 @@ def scored_sequences(
 
 def begun_sequences(
     entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
-) -> list[SymbolSequence]:
+) -> list[SymbolSequence[Entry]]:
     """Sequences to continue by generation: the output of the last symbol is needed."""
     sequences = []
     for entry, symbols, position_ids in _prompts(entries, encoder, features, positions):
@@ -62,5 +62,7 @@ def _prompts(
                 for data, picture in zip(prompt.images, layout.pictures, strict=True)
             ]
             symbols[symbols == layout.feature_id] = -1 - np.concatenate(numbers)
-        inputs[prompt] = symbols, positions.of(layout).astype(_COMPACT)
+        visions = [picture.vision for picture in layout.pictures]
+        places = positions.of(layout.ids, layout.feature_id, visions)
+        inputs[prompt] = symbols, places.astype(_COMPACT)
     return [(entry, *inputs[entry.prompt]) for entry in entries]

@@ -12,21 +12,21 @@ from mllmu.inference.batching import by_budget, halving, out_of_memory, release_
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.inference.entry import Entry, Generated
 from mllmu.inference.limits import Limits
-from mllmu.inference.prefix_sharing.attention_masks import AttentionMasks
 from mllmu.inference.prefix_sharing.greedy_decoding import columns_needed, generate_rows
 from mllmu.inference.prefix_sharing.image_features import ImageFeatures
 from mllmu.inference.prefix_sharing.key_value_cache import bytes_per_token
-from mllmu.inference.prefix_sharing.position_ids import PositionIds
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
-from mllmu.inference.prefix_sharing.prefix_tree import Branch, build_prefix_tree
-from mllmu.inference.prefix_sharing.row_packing import pack_rows
 from mllmu.inference.prefix_sharing.sequence_building import begun_sequences, scored_sequences
-from mllmu.inference.prefix_sharing.symbol_sequences import SymbolSequence
-from mllmu.inference.prefix_sharing.tree_rows import TreeRow
 from mllmu.inference.request import Extra, TokenScores
 from mllmu.inference.stop_rule import StopRule
 from mllmu.inference.token_moments import token_moments
 from mllmu.models import LoadedModel
+from mllmu.models.packing.attention_masks import AttentionMasks
+from mllmu.models.packing.position_ids import PositionIds
+from mllmu.models.packing.prefix_tree import Branch, build_prefix_tree
+from mllmu.models.packing.row_packing import pack_rows
+from mllmu.models.packing.symbol_sequences import SymbolSequence
+from mllmu.models.packing.tree_rows import TreeRow
 
 
 class SharedPrefixes:
@@ -71,10 +71,12 @@ class SharedPrefixes:
         sequences = begun_sequences(entries, self._encoder, features, self._position_ids)
         for reader, rows in self._visits(sequences, features):
 
-            def needed(row: TreeRow, reader: PrefixReader = reader) -> int:
+            def needed(row: TreeRow[Entry], reader: PrefixReader = reader) -> int:
                 return reader.length + columns_needed(row)
 
-            def generate(part: Sequence[TreeRow], reader: PrefixReader = reader) -> list[list[Generated]]:
+            def generate(
+                part: Sequence[TreeRow[Entry]], reader: PrefixReader = reader
+            ) -> list[list[Generated]]:
                 return generate_rows(reader, part, rule, self._limits.batch_tokens)
 
             for batch in by_budget(rows, needed, self._columns, self._limits.batch_rows):
@@ -88,8 +90,8 @@ class SharedPrefixes:
         return ImageFeatures(self._model, self._encoder, self._limits.memory // 4, self._counts)
 
     def _visits(
-        self, sequences: Sequence[SymbolSequence], features: ImageFeatures
-    ) -> Iterator[tuple[PrefixReader, list[TreeRow]]]:
+        self, sequences: Sequence[SymbolSequence[Entry]], features: ImageFeatures
+    ) -> Iterator[tuple[PrefixReader, list[TreeRow[Entry]]]]:
         """Rows that together hold all sequences, with the reader that holds their prefix."""
         branches = build_prefix_tree(sequences)
         self._counts.requested += sum(len(one.symbols) for one in sequences)
@@ -99,7 +101,9 @@ class SharedPrefixes:
         for rows in self._below(reader, branches):
             yield reader, rows
 
-    def _below(self, reader: PrefixReader, branches: Sequence[Branch]) -> Iterator[list[TreeRow]]:
+    def _below(
+        self, reader: PrefixReader, branches: Sequence[Branch[Entry]]
+    ) -> Iterator[list[TreeRow[Entry]]]:
         """Lists of rows for branches that follow the reader's prefix, which grows and shrinks meanwhile."""
         whole, long = self._divided(branches)
         if whole:
@@ -110,11 +114,13 @@ class SharedPrefixes:
             yield from self._below(reader, branch.without(count))
             reader.shorten(before)
 
-    def _divided(self, branches: Sequence[Branch]) -> tuple[list[Branch], list[tuple[Branch, int]]]:
+    def _divided(
+        self, branches: Sequence[Branch[Entry]]
+    ) -> tuple[list[Branch[Entry]], list[tuple[Branch[Entry], int]]]:
         """Branches to pack into rows; and branches with the number of symbols to append to the prefix."""
         width = self._limits.row_tokens
-        whole: list[Branch] = []
-        long: list[tuple[Branch, int]] = []
+        whole: list[Branch[Entry]] = []
+        long: list[tuple[Branch[Entry], int]] = []
         waiting = list(branches)
         while waiting:
             branch = waiting.pop()
@@ -135,7 +141,7 @@ class SharedPrefixes:
                 waiting.extend(parts)
         return whole, long
 
-    def _extend(self, reader: PrefixReader, branch: Branch, count: int) -> None:
+    def _extend(self, reader: PrefixReader, branch: Branch[Entry], count: int) -> None:
         """Append the first symbols of a branch to the prefix, in passes that fit the limits and memory."""
         most = self._limits.batch_tokens
         start = 0
@@ -158,7 +164,7 @@ class SharedPrefixes:
             release_memory()
 
 
-def _scored(reader: PrefixReader, rows: Sequence[TreeRow]) -> list[list[tuple[int, TokenScores]]]:
+def _scored(reader: PrefixReader, rows: Sequence[TreeRow[Entry]]) -> list[list[tuple[int, TokenScores]]]:
     """By row, the entries' indices of all members with their scores."""
     longest = max(map(len, rows))
     output_rows: dict[int, int] = {}
@@ -180,7 +186,10 @@ def _scored(reader: PrefixReader, rows: Sequence[TreeRow]) -> list[list[tuple[in
 
 
 def _split(
-    rows: Sequence[TreeRow], log_probs: list[float], best: list[int], moments: list[tuple[float, float]]
+    rows: Sequence[TreeRow[Entry]],
+    log_probs: list[float],
+    best: list[int],
+    moments: list[tuple[float, float]],
 ) -> list[list[tuple[int, TokenScores]]]:
     """Divide the numbers of all answer tokens, in order, among the members of the rows.
 

@@ -97,7 +97,7 @@ class NullSpace(Method):
             def loss(step: Step) -> Tensor:
                 answers = step.forget.nll  # runs the model, which leaves the gaps
                 of_layers = torch.stack(list(gaps.values())).mean(dim=0)
-                gap = of_layers[step.forget.mask].sum() / step.forget.tokens
+                gap = step.forget.answers.of_answers(of_layers).sum() / step.forget.tokens
                 return settings.balance * gap + (1 - settings.balance) * answers
 
             # Unwatched: on the way, the model knows more than before.

@@ -6,24 +6,24 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from mllmu.inference.prefix_sharing.prefix_tree import Branch
-from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
-from mllmu.inference.prefix_sharing.tree_rows import TreeRow
+from mllmu.models.packing.prefix_tree import Branch
+from mllmu.models.packing.symbol_sequences import EntryT, Symbols, SymbolSequence
+from mllmu.models.packing.tree_rows import TreeRow
 
 # Only the newest rows are tried for free space; trying more hardly packs rows better.
 _OPEN = 64
 
 
-def pack_row(branches: Sequence[Branch]) -> TreeRow:
+def pack_row(branches: Sequence[Branch[EntryT]]) -> TreeRow[EntryT]:
     """Flatten branches that follow the same prefix into one row."""
     size = sum(branch.size for branch in branches)
     symbols, depths = np.zeros(size, np.int64), np.zeros(size, np.int64)
     positions = np.zeros((len(branches[0].positions), size), np.int64)
     stretches: list[tuple[slice, Symbols]] = []
-    members: list[tuple[SymbolSequence, Symbols]] = []
+    members: list[tuple[SymbolSequence[EntryT], Symbols]] = []
     used = 0
 
-    def append(branch: Branch, before: Symbols) -> None:
+    def append(branch: Branch[EntryT], before: Symbols) -> None:
         nonlocal used
         here = slice(used, used + len(branch.symbols))
         used = here.stop
@@ -40,9 +40,9 @@ def pack_row(branches: Sequence[Branch]) -> TreeRow:
     return TreeRow(symbols, positions, depths, tuple(stretches), tuple(members))
 
 
-def pack_rows(branches: Iterable[Branch], width: int) -> list[TreeRow]:
+def pack_rows(branches: Iterable[Branch[EntryT]], width: int) -> list[TreeRow[EntryT]]:
     """Pack branches into rows of at most `width` tokens; a larger branch gets a row of its own."""
-    rows: list[list[Branch]] = []
+    rows: list[list[Branch[EntryT]]] = []
     free: list[int] = []
     for branch in sorted(branches, key=lambda one: one.size, reverse=True):
         start = max(0, len(rows) - _OPEN)

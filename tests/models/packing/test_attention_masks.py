@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from mllmu.inference.prefix_sharing.attention_masks import AttentionMasks
+from mllmu.models.packing.attention_masks import AttentionMasks, additive
 
 FULL = AttentionMasks(frozenset({"full_attention"}), 0, False)
 
@@ -36,7 +36,7 @@ def test_pictures_are_read_in_one_piece_where_their_features_see_one_another():
 def test_masks_are_added_to_scores():
     visible = torch.tensor([[[True, True, False]]])
     depths, columns = torch.tensor([[2]]), torch.tensor([[0, 2, 1]])
-    bias = FULL.additive(visible, depths, columns, torch.float32)
+    bias = additive(FULL.by_layer_type(visible, depths, columns), torch.float32)
     assert bias.tolist() == [[[[0.0, 0.0, torch.finfo(torch.float32).min]]]]
 
 
@@ -44,11 +44,10 @@ def test_sliding_layers_see_no_further_than_their_window():
     """A window of 2 is the token itself and the one before; other layers of the same model see all."""
     mixed = AttentionMasks(frozenset({"full_attention", "sliding_attention"}), 2, False)
     visible = torch.ones(1, 1, 3, dtype=torch.bool)
-    masks = mixed.additive(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32)
+    depths, columns = torch.tensor([[2]]), torch.tensor([[0, 1, 2]])
+    masks = additive(mixed.by_layer_type(visible, depths, columns), torch.float32)
     assert (masks["full_attention"][0, 0, 0] == 0).tolist() == [True, True, True]
     assert (masks["sliding_attention"][0, 0, 0] == 0).tolist() == [False, True, True]
     only = AttentionMasks(frozenset({"sliding_attention"}), 2, False)
-    assert torch.equal(
-        only.additive(visible, torch.tensor([[2]]), torch.tensor([[0, 1, 2]]), torch.float32),
-        masks["sliding_attention"],
-    )
+    alone = additive(only.by_layer_type(visible, depths, columns), torch.float32)
+    assert torch.equal(alone, masks["sliding_attention"])

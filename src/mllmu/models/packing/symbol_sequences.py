@@ -8,27 +8,27 @@ although their token ids are equal.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.inference.entry import Entry
-
 Symbols = NDArray[np.integer]
+EntryT = TypeVar("EntryT")
 
 
 @dataclass(frozen=True, eq=False)
-class SymbolSequence:
+class SymbolSequence(Generic[EntryT]):
     """The language model's input for one entry.
 
     Attributes:
-        entry: the entry.
+        entry: what the sequence was made for.
         symbols: [t] the prompt, and the tokens after it up to the last one whose output is needed.
         positions: [axes, t] position ids.
         first: index of the first symbol whose output is needed.
     """
 
-    entry: Entry
+    entry: EntryT
     symbols: Symbols
     positions: Symbols
     first: int

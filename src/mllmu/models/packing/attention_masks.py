@@ -5,6 +5,7 @@ Legend of shapes: r rows, q query tokens, c columns of the key-value cache, n to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,22 +58,31 @@ class AttentionMasks:
             return int(same.argmax()) if same[end - 1] else end
         return end
 
-    def additive(
-        self, visible: Tensor, depths: Tensor, columns: Tensor, dtype: torch.dtype
-    ) -> Tensor | dict[str, Tensor]:
-        """Masks [r, 1, q, c] to add to attention scores; by layer type if the model has several types.
+    def by_layer_type(self, visible: Tensor, depths: Tensor, columns: Tensor) -> Tensor | dict[str, Tensor]:
+        """What tokens attend to, bool [r, q, c]; by layer type if the model has several types.
 
         Args:
-            visible: [r, q, c] true where a token attends to a column.
+            visible: [r, q, c] true where a token would attend to a column, were there no window.
             depths: [r, q] number of tokens before each query token in its sequence.
             columns: [r, c] number of tokens before each column in its sequence.
-            dtype: dtype of the masks, that of the model.
         """
         masks = {_FULL: visible}
         if _SLIDING in self.layer_types:
             masks[_SLIDING] = visible & (depths[:, :, None] - columns[:, None] < self.window)
-        made = {kind: _bias(masks.get(kind, visible), dtype) for kind in sorted(self.layer_types)}
+        made = {kind: masks.get(kind, visible) for kind in sorted(self.layer_types)}
         return made if len(made) > 1 else next(iter(made.values()))
+
+
+def additive(visible: Tensor | Mapping[str, Tensor], dtype: torch.dtype) -> Tensor | dict[str, Tensor]:
+    """Masks [r, 1, q, c] to add to attention scores, of what `by_layer_type` made.
+
+    Args:
+        visible: bool [r, q, c], or several by layer type.
+        dtype: of the masks, that of the scores.
+    """
+    if isinstance(visible, Tensor):
+        return _bias(visible, dtype)
+    return {kind: _bias(mask, dtype) for kind, mask in visible.items()}
 
 
 def _bias(visible: Tensor, dtype: torch.dtype) -> Tensor:

@@ -8,15 +8,16 @@ Legend of shapes: n tokens of a row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
+from mllmu.models.packing.symbol_sequences import EntryT, Symbols, SymbolSequence
 
 
 @dataclass(frozen=True, eq=False)
-class TreeRow:
+class TreeRow(Generic[EntryT]):
     """Trees of symbols, flattened into one row that follows a shared prefix.
 
     Attributes:
@@ -31,7 +32,7 @@ class TreeRow:
     positions: Symbols
     depths: Symbols
     stretches: tuple[tuple[slice, Symbols], ...]
-    members: tuple[tuple[SymbolSequence, Symbols], ...]
+    members: tuple[tuple[SymbolSequence[EntryT], Symbols], ...]
 
     def causal(self) -> NDArray[np.bool_]:
         """[n, n] true where a token attends to another; computed at each call, as it needs much memory."""
@@ -44,12 +45,12 @@ class TreeRow:
     def __len__(self) -> int:
         return len(self.symbols)
 
-    def predicting(self, sequence: SymbolSequence, indices: Symbols) -> Symbols:
+    def predicting(self, sequence: SymbolSequence[EntryT], indices: Symbols) -> Symbols:
         """Those of a member's indices whose outputs predict its answer."""
         return indices[len(indices) - (len(sequence.symbols) - sequence.first) :]
 
 
-def linear_row(symbols: Symbols, positions: Symbols, start: int) -> TreeRow:
+def linear_row(symbols: Symbols, positions: Symbols, start: int) -> TreeRow[Any]:
     """A row of a single sequence [n] at positions [axes, n], with `start` symbols before it."""
     count = len(symbols)
     nothing = np.zeros(0, np.int64)

@@ -2,11 +2,11 @@ import numpy as np
 
 from mllmu.inference import Request
 from mllmu.inference.entry import Entry
-from mllmu.inference.prefix_sharing.prefix_tree import build_prefix_tree
-from mllmu.inference.prefix_sharing.row_packing import pack_row, pack_rows
 from mllmu.inference.prefix_sharing.sequence_building import extended
-from mllmu.inference.prefix_sharing.symbol_sequences import SymbolSequence
 from mllmu.models import Prompt
+from mllmu.models.packing.prefix_tree import build_prefix_tree
+from mllmu.models.packing.row_packing import pack_row, pack_rows
+from mllmu.models.packing.symbol_sequences import SymbolSequence
 
 
 def sequence(index, symbols, first=None):

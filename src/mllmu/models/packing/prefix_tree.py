@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Generic
 
 import numpy as np
 
-from mllmu.inference.prefix_sharing.symbol_sequences import Symbols, SymbolSequence
+from mllmu.models.packing.symbol_sequences import EntryT, Symbols, SymbolSequence
 
 
 @dataclass(frozen=True, eq=False)
-class Branch:
+class Branch(Generic[EntryT]):
     """A run of symbols shared by sequences, and the branches by which they continue.
 
     Attributes:
@@ -28,8 +29,8 @@ class Branch:
     symbols: Symbols
     positions: Symbols
     start: int
-    ended: tuple[SymbolSequence, ...]
-    branches: tuple[Branch, ...]
+    ended: tuple[SymbolSequence[EntryT], ...]
+    branches: tuple[Branch[EntryT], ...]
     size: int
     first: int
 
@@ -39,15 +40,15 @@ class Branch:
         symbols: Symbols,
         positions: Symbols,
         start: int,
-        ended: tuple[SymbolSequence, ...],
-        branches: tuple[Branch, ...],
-    ) -> Branch:
+        ended: tuple[SymbolSequence[EntryT], ...],
+        branches: tuple[Branch[EntryT], ...],
+    ) -> Branch[EntryT]:
         """Make a branch, and compute its `size` and `first`."""
         size = len(symbols) + sum(branch.size for branch in branches)
         first = min([one.first for one in ended] + [branch.first for branch in branches])
         return cls(symbols, positions, start, ended, branches, size, first)
 
-    def without(self, count: int) -> tuple[Branch, ...]:
+    def without(self, count: int) -> tuple[Branch[EntryT], ...]:
         """The branches that remain without the first `count` symbols."""
         if count == len(self.symbols) and not self.ended:
             return self.branches
@@ -61,13 +62,13 @@ class Branch:
             ),
         )
 
-    def parted(self, width: int) -> tuple[Branch, ...]:
+    def parted(self, width: int) -> tuple[Branch[EntryT], ...]:
         """Split into branches that each repeat the symbols of this one before some of its continuations.
 
         Args:
             width: maximum size up to which continuations are put together; a larger one stays alone.
         """
-        groups: list[list[Branch]] = [[]]
+        groups: list[list[Branch[EntryT]]] = [[]]
         free = width - len(self.symbols)
         for branch in self.branches:
             if groups[-1] and branch.size > free:
@@ -79,7 +80,9 @@ class Branch:
             self._with(group, self.ended if index == 0 else ()) for index, group in enumerate(groups)
         )
 
-    def _with(self, branches: list[Branch], ended: tuple[SymbolSequence, ...]) -> Branch:
+    def _with(
+        self, branches: list[Branch[EntryT]], ended: tuple[SymbolSequence[EntryT], ...]
+    ) -> Branch[EntryT]:
         """This branch with only some continuations; a single one is merged with it."""
         if len(branches) == 1 and not ended:
             (only,) = branches
@@ -89,14 +92,16 @@ class Branch:
         return Branch.joining(self.symbols, self.positions, self.start, ended, tuple(branches))
 
 
-def build_prefix_tree(sequences: Sequence[SymbolSequence]) -> tuple[Branch, ...]:
+def build_prefix_tree(sequences: Sequence[SymbolSequence[EntryT]]) -> tuple[Branch[EntryT], ...]:
     """Build the prefix tree of sequences, in which every common prefix occurs once; its top branches."""
     ordered = sorted(sequences, key=lambda one: one.symbols.tobytes())
     shared = [0, *(_alike(left.symbols, right.symbols) for left, right in pairwise(ordered))]
     return _parts(ordered, np.array(shared), 0)
 
 
-def _parts(ordered: Sequence[SymbolSequence], shared: Symbols, start: int) -> tuple[Branch, ...]:
+def _parts(
+    ordered: Sequence[SymbolSequence[EntryT]], shared: Symbols, start: int
+) -> tuple[Branch[EntryT], ...]:
     """Branches of sequences that have `start` symbols in common.
 
     Args:
@@ -110,7 +115,7 @@ def _parts(ordered: Sequence[SymbolSequence], shared: Symbols, start: int) -> tu
     )
 
 
-def _branch(ordered: Sequence[SymbolSequence], shared: Symbols, start: int) -> Branch:
+def _branch(ordered: Sequence[SymbolSequence[EntryT]], shared: Symbols, start: int) -> Branch[EntryT]:
     """The branch of sequences that have more than `start` symbols in common."""
     here = ordered[0]
     end = min([len(here.symbols), *shared[1:].tolist()])

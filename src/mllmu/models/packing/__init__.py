@@ -1,0 +1,1 @@
+"""Several sequences in one row: what they have in common stands once, and each sees that and itself."""

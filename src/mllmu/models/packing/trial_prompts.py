@@ -1,0 +1,46 @@
+"""Prompts and answers by which is tried whether a model gives packed sequences what it gives each alone."""
+
+from __future__ import annotations
+
+import io
+
+import torch
+from PIL import Image
+
+from mllmu.models.chat import chat_prompt
+from mllmu.models.conversations import Prompt
+from mllmu.models.model_loading import LoadedModel
+
+_QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")
+_ANSWERS = ("Ada, in London", "Nobody knows", "Ada, in Paris")
+
+
+def trial_prompts(loaded: LoadedModel) -> list[tuple[Prompt, str]]:
+    """Several answers to several questions, with two images and with none."""
+    return [
+        (prompt, answer)
+        for images in ((), (trial_picture(0),), (trial_picture(90),))
+        for prompt in (_prompt(loaded, question, images) for question in _QUESTIONS)
+        for answer in _ANSWERS
+    ]
+
+
+def rounding_bound(computed_in: torch.dtype) -> float:
+    """A mean difference of log-probabilities, in nats, that rounding alone reached in no model so far."""
+    return 1e-4 if computed_in == torch.float32 else 0.05
+
+
+def trial_picture(angle: int) -> bytes:
+    """A small image, as PNG, in which no two regions look alike."""
+    shades = Image.linear_gradient("L").resize((96, 96)).rotate(angle)
+    picture = Image.merge("RGB", (shades, shades.rotate(90), shades.rotate(180)))
+    stored = io.BytesIO()
+    picture.save(stored, format="PNG")
+    return stored.getvalue()
+
+
+def _prompt(loaded: LoadedModel, question: str, images: tuple[bytes, ...]) -> Prompt:
+    """A question in the model's chat template; without one if the processor has none."""
+    if loaded.processor.chat_template:
+        return chat_prompt(loaded.processor, question, images, loaded.system_prompt)
+    return Prompt(f"{loaded.encoder.placeholder * len(images)}\n{question}\n", images)
