@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mllmu.models import load_model, save_model
+from mllmu.models import load_model
 from mllmu.study.steps import python_steps
-from mllmu.study.steps.lineage_note import read_lineage, write_lineage
+from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingModality
 from mllmu.unlearning import get_method, require_modality
@@ -43,5 +43,4 @@ def unlearn_model(
         unlearned = python_steps.unlearn(
             method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
         )
-        save_model(unlearned, folder)
-        write_lineage(lineage.unlearned(method, modality), setting.seed, folder)
+        save_descendant(unlearned, lineage.unlearned(method, modality), setting.seed, folder)
