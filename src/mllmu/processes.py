@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _PATIENCE = timedelta(days=1)
 """How long a process waits for the others: what the first does alone may take hours."""
-_UNTESTED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
+_REFUSED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
 
 
 class PeerEndedError(UserError):
@@ -55,7 +55,7 @@ def join_processes(device: torch.device) -> None:
     """
     if process_count() == 1:
         return
-    for variable, name in _UNTESTED.items():
+    for variable, name in _REFUSED.items():
         if os.environ.get(variable, "").lower() in ("1", "true"):
             raise UserError(
                 f"The processes were started for {name}, and mllmu keeps the whole model in each of them; "

@@ -33,21 +33,22 @@ def here(tmp_path_factory):
 
 def test_models_are_those_of_one_process(here, random_model_folder):
     """Files of the same names, the same weights, and one line that says where they are."""
-    commands = {
-        "train": ["train", "--model", random_model_folder, *TRAINING],
-        "unlearn": ["unlearn", "npo", "--model", "train", *FORGETTING],
-    }
-    for name, command in commands.items():
-        said = alone(*command, "--out", name)
-        code, printed, errors = torchrun(here, *command, "--out", f"{name}-together")
-        assert code == 0, errors
-        assert printed == said.replace(name, f"{name}-together")
-        assert errors.count("s\n") == errors.count("\n") / 2, "a line when it begins and one when it ends"
-        files = [sorted(path.name for path in (here / one).iterdir()) for one in (name, f"{name}-together")]
+    train = ["train", "--model", random_model_folder, *TRAINING, "--out"]
+    unlearn = ["unlearn", "npo", "--model", "taught", *FORGETTING, "--out"]
+    said = alone(*train, "taught") + alone(*unlearn, "npo")
+    together = [*train, "taught-together", "+", *unlearn, "npo-together"]
+    code, printed, errors = torchrun(here, *together, module="tests.cli.one_after_the_other")
+    assert code == 0, errors
+    assert printed.replace("-together", "") == said
+    for name in ("taught", "npo"):
+        folders = here / name, here / f"{name}-together"
+        files = [sorted(path.name for path in folder.iterdir()) for folder in folders]
         assert files[0] == files[1]
-        weights = [load_file(here / one / "model.safetensors") for one in (name, f"{name}-together")]
+        weights = [load_file(folder / "model.safetensors") for folder in folders]
         for key, tensor in weights[0].items():
             torch.testing.assert_close(weights[1][key], tensor, rtol=0, atol=1e-6)
+    titles = [line.split("] ")[1].split(":")[0] for line in errors.splitlines() if line.startswith("[")]
+    assert all(titles.count(title) == 2 for title in titles), "a line at the beginning and one at the end"
 
 
 def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
@@ -57,7 +58,7 @@ def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
     assert code != 0 and not printed
     said = [line for line in errors.splitlines() if line.startswith("mllmu:")]
     assert said == ["mllmu: The second of the processes cannot go on."]
-    assert not [path for path in here.iterdir() if "failed" in path.name]
+    assert not (here / "failed").exists()
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,12 @@ def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
         (["report", "run"], {}, "'report' was started in 2 processes"),
         (["run", "--workers", "2"], {}, "2 workers were asked for in each of 2 processes"),
         (["train", *TRAINING, "--out", "x"], {"ACCELERATE_USE_FSDP": "true"}, "were started for FSDP"),
+        (["train", *TRAINING, "--out", "x"], {"WORLD_SIZE": "5"}, "cannot be shared by 5 processes"),
+        (
+            ["run", "--set", "fine_tuning.batch_size=8", "--set", "methods.npo.batch_size=4"],
+            {"WORLD_SIZE": "5"},
+            "of batch_size 4 and gradient_accumulation 1 cannot be shared by 5 processes; expected at most 4",
+        ),
     ],
 )
 def test_what_cannot_be_shared_is_refused(here, monkeypatch, arguments, variables, sentence):

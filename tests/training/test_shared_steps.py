@@ -42,6 +42,13 @@ def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
         torch.testing.assert_close(parts[name], whole[name], rtol=0, atol=1e-6, msg=name)
 
 
+def test_killed_processes_go_on_together(together: Path) -> None:
+    """From one state, with what the method remembers: as if nothing had happened."""
+    for rank in (0, 1):
+        resumed, whole = (load_file(together / f"{case} {rank}.safetensors") for case in ("resumed", "pdu"))
+        assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
 @pytest.mark.parametrize(
     ("batches", "count", "shares"),
     [

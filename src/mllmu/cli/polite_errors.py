@@ -14,7 +14,7 @@ from mllmu.cli.exit_codes import INTERRUPTED, USER_ERROR
 from mllmu.errors import UserError
 from mllmu.processes import PeerEndedError, is_main_process
 
-_SECONDS_TO_BE_ENDED = 5.0
+_SECONDS_TO_BE_ENDED = 10.0  # a process that ends takes some seconds to let go of its libraries
 
 
 class PoliteGroup(TyperGroup):
@@ -37,7 +37,8 @@ class PoliteGroup(TyperGroup):
             _say(f"the disk is full: {error.filename or 'a temporary file'} could not be written")
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
-            _say("stopped; mllmu run goes on from its last finished stage when it is run again")
+            if is_main_process():
+                _say("stopped; mllmu run goes on from its last finished stage when it is run again")
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import torch
+from pydantic import BaseModel
 from torch import Tensor, nn
 
 from mllmu.errors import UserError
@@ -25,12 +26,17 @@ T = TypeVar("T")
 _BUCKET = 2**24
 
 
-def require_shares(settings: OptimizationSettings) -> None:
+def require_shares(settings: BaseModel) -> None:
     """Refuse a training of which some processes would have no part.
+
+    Args:
+        settings: of a training, or of something that does not train, which passes.
 
     Raises:
         UserError: an optimizer step holds fewer samples than there are processes.
     """
+    if not isinstance(settings, OptimizationSettings):
+        return
     samples, processes = settings.batch_size * settings.gradient_accumulation, process_count()
     if samples < processes:
         raise UserError(

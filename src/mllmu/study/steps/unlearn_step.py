@@ -10,7 +10,9 @@ from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingModality
+from mllmu.training.step_shares import require_shares
 from mllmu.unlearning import get_method, require_modality
+from mllmu.unlearning.method_registry import make_method
 
 
 def unlearn_model(
@@ -35,6 +37,7 @@ def unlearn_model(
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     require_modality(get_method(method), modality)
+    require_shares(make_method(method, settings).settings)
     check_people(setting, forget, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
