@@ -57,6 +57,7 @@ def answer_logits(model: nn.Module, batch: Mapping[str, Tensor]) -> AnswerLogits
     # The first token of a row is predicted by nothing.
     mask = inputs[_MASK] = batch[_MASK].clone()
     mask[:, 0] = False
+    targets = batch["input_ids"][mask]
 
     def logits(rows: dict[str, Tensor]) -> Tensor:
         predicting = rows.pop(_MASK)[:, 1:]
@@ -64,7 +65,7 @@ def answer_logits(model: nn.Module, batch: Mapping[str, Tensor]) -> AnswerLogits
             return model(**rows, use_cache=False).logits[0]
 
     predicted = by_images(inputs, logits, mask.sum(dim=1))
-    return AnswerLogits(predicted.float(), batch["input_ids"][mask], mask)
+    return AnswerLogits(predicted.float(), targets, mask)
 
 
 def model_inputs(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
