@@ -31,7 +31,17 @@ ROOMS = (
     "bridges",
     "cli",
 )
-CELLAR = ("errors", "files", "hub_access", "json_text", "progress", "registry", "suggest", "visible_text")
+CELLAR = (
+    "errors",
+    "files",
+    "hub_access",
+    "json_text",
+    "processes",
+    "progress",
+    "registry",
+    "suggest",
+    "visible_text",
+)
 LONGEST = 300
 UNCLEAR_NAMES = {"found", "place", "where", "known", "kept", "told"}
 

@@ -192,7 +192,7 @@ def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
     lists = [command for command in theirs if command != "set-metrics"]
     # In one process, as most of the time goes into imports.
     listing = "from typer.testing import CliRunner; from mllmu.cli import app\n"
-    listing += f"for name in {lists}: print(CliRunner().invoke(app, ['list', name], env={{'COLUMNS': '200'}}).output)"
+    listing += f"for name in {lists}: print(CliRunner().invoke(app, ['list', name]).output)"
     printed = python(installed, "-c", listing)
     assert [name for name in theirs.values() if name not in printed] == []
 

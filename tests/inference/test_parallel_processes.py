@@ -1,16 +1,13 @@
 import json
-import os
-import socket
-import subprocess
-import sys
-from types import SimpleNamespace
 
 import pytest
 
-from mllmu.inference import Request, TransformersEngine, is_main_process, parallel_processes
+from mllmu.inference import Request, TransformersEngine, parallel_processes
 from mllmu.inference.entry import Entry
 from mllmu.models import Prompt, user_turn
+from mllmu.processes import is_main_process
 from tests.families import build_family
+from tests.together import run_together
 
 from .conftest import picture
 
@@ -26,8 +23,8 @@ def test_every_request_is_in_one_share(monkeypatch, count):
     """Whoever shows the same picture stays together, so that it is read in one process."""
     shares = []
     for index in range(count):
-        state = SimpleNamespace(num_processes=count, process_index=index)
-        monkeypatch.setattr(parallel_processes, "_processes", lambda state=state: state)
+        monkeypatch.setenv("WORLD_SIZE", str(count))
+        monkeypatch.setenv("RANK", str(index))
         shares.append(parallel_processes.own_share(entries(), "<image>"))
     assert sorted(one.index for share in shares for one in share) == list(range(12))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
@@ -68,27 +65,7 @@ def asked():
 
 def test_two_processes_give_what_one_gives():
     """Started as ``accelerate launch`` does, each ends with all answers in the order of the requests."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", ASKING],
-            stdout=subprocess.PIPE,
-            env=os.environ
-            | {
-                "RANK": str(rank),
-                "LOCAL_RANK": str(rank),
-                "WORLD_SIZE": "2",
-                "MASTER_ADDR": "localhost",
-                "MASTER_PORT": str(port),
-                "ACCELERATE_USE_CPU": "true",
-                "OMP_NUM_THREADS": "1",
-            },
-        )
-        for rank in range(2)
-    ]
-    outputs = [json.loads(process.communicate(timeout=300)[0]) for process in started]
+    outputs = [json.loads(printed) for printed in run_together(ASKING)]
     written, log_probs, _ = asked()
     for output in outputs:
         assert output[0] == written

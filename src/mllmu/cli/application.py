@@ -22,6 +22,11 @@ from mllmu.cli.train_command import train
 from mllmu.cli.tune_command import tune
 from mllmu.cli.unlearn_command import unlearn
 from mllmu.cli.utility_command import utility
+from mllmu.errors import UserError
+from mllmu.processes import process_count
+
+#: Commands whose work several processes share.
+_SHARED = ("run", "train", "unlearn", "evaluate")
 
 app = typer.Typer(
     cls=PoliteGroup,
@@ -47,9 +52,19 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     print_version: Annotated[
         bool,
         typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Take the options that stand before a subcommand."""
+    """Take the options that stand before a subcommand, and refuse what each process would do by itself.
+
+    Raises:
+        UserError: if several processes were started together for a command that does not share its work.
+    """
+    if process_count() > 1 and context.invoked_subcommand not in _SHARED:
+        raise UserError(
+            f"'{context.invoked_subcommand}' was started in {process_count()} processes, each of which would "
+            f"do all of it; expected one process, or one of: {', '.join(_SHARED)}."
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from typing import Any
 
 import typer
@@ -11,6 +12,9 @@ from typer.core import TyperGroup
 from mllmu.cli.console import errors, quieten_libraries
 from mllmu.cli.exit_codes import INTERRUPTED, USER_ERROR
 from mllmu.errors import UserError
+from mllmu.processes import PeerEndedError, is_main_process
+
+_SECONDS_TO_BE_ENDED = 10.0  # a process that ends takes some seconds to let go of its libraries
 
 
 class PoliteGroup(TyperGroup):
@@ -22,6 +26,9 @@ class PoliteGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except UserError as error:
+            if not is_main_process() or isinstance(error, PeerEndedError):
+                # Another process says the same, or why it ended; whoever started them then ends this one.
+                time.sleep(_SECONDS_TO_BE_ENDED)
             _say(str(error))
             raise typer.Exit(USER_ERROR) from None
         except OSError as error:
@@ -30,7 +37,8 @@ class PoliteGroup(TyperGroup):
             _say(f"the disk is full: {error.filename or 'a temporary file'} could not be written")
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
-            _say("stopped; mllmu run goes on from its last finished stage when it is run again")
+            if is_main_process():
+                _say("stopped; mllmu run goes on from its last finished stage when it is run again")
             raise typer.Exit(INTERRUPTED) from None
 
 

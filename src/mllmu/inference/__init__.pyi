@@ -3,7 +3,6 @@ from .answer_store import AnswerStore as AnswerStore
 from .engine import Engine as Engine
 from .limits import Limits as Limits
 from .model_cache_key import configuration as configuration
-from .parallel_processes import is_main_process as is_main_process
 from .partial_answers import PartialAnswersError as PartialAnswersError
 from .request import Extra as Extra
 from .request import Request as Request
@@ -23,5 +22,4 @@ __all__ = [
     "TokenScores",
     "TransformersEngine",
     "configuration",
-    "is_main_process",
 ]

@@ -5,27 +5,14 @@ Each process has the whole model and answers its share of the requests; then all
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from mllmu.inference.entry import Entry
-
-if TYPE_CHECKING:
-    from accelerate import PartialState
+from mllmu.processes import from_each, process_count, process_rank
 
 T = TypeVar("T")
-
-
-def is_main_process() -> bool:
-    """Whether this is the process that writes results (rank 0); true if there is only one.
-
-    Example:
-        >>> is_main_process()  # without accelerate launch
-        True
-    """
-    return int(os.environ.get("RANK", "0")) == 0
 
 
 def own_share(entries: Sequence[Entry], placeholder: str) -> Sequence[Entry]:
@@ -35,33 +22,20 @@ def own_share(entries: Sequence[Entry], placeholder: str) -> Sequence[Entry]:
         entries: entries of all processes, which are the same in each.
         placeholder: the text that marks an image in prompts.
     """
-    state = _processes()
-    if state is None:
+    count = process_count()
+    if count == 1:
         return entries
     ordered = sorted(entries, key=lambda entry: _with_images(entry, placeholder))
-    shares: list[list[Entry]] = [[] for _ in range(state.num_processes)]
+    shares: list[list[Entry]] = [[] for _ in range(count)]
     before = list(accumulate((len(entry.prompt.text) for entry in ordered), initial=0))
     for entry, start in zip(ordered, before, strict=False):
-        shares[start * state.num_processes // max(1, before[-1])].append(entry)
-    return shares[state.process_index]
+        shares[start * count // max(1, before[-1])].append(entry)
+    return shares[process_rank()]
 
 
 def from_all(results: dict[int, T]) -> dict[int, T]:
     """The results of all processes, gathered in each; the results themselves if there is one process."""
-    if _processes() is None:
-        return results
-    from accelerate.utils import gather_object
-
-    return dict(gather_object(list(results.items())))
-
-
-def _processes() -> PartialState | None:
-    """Accelerate's state of this process; None if there is only one process."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return None
-    from accelerate import PartialState
-
-    return PartialState()
+    return {index: result for share in from_each(results) for index, result in share.items()}
 
 
 def _with_images(entry: Entry, placeholder: str) -> tuple[bytes, ...]:

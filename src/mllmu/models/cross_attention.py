@@ -74,22 +74,25 @@ def batched(
     return {**joined, CROSS_MASK: whole}
 
 
-def by_images(inputs: Mapping[str, Tensor], run: Callable[[dict[str, Tensor]], Tensor]) -> Tensor:
-    """What `run` makes of a batch, [b, ...], each time of rows with as many images.
+def by_images(
+    inputs: Mapping[str, Tensor], run: Callable[[dict[str, Tensor]], Tensor], counts: Tensor | None = None
+) -> Tensor:
+    """What `run` makes of a batch, row after row, each time of rows with as many images.
 
     Args:
         inputs: of the model, every one with b rows; those of other families are run as they are.
         run: a forward pass.
+        counts: [b] how many entries it gives for each row; one if None.
     """
     if CROSS_MASK not in inputs:
         return run(dict(inputs))
-    counts = (inputs[_KINDS] > 0).sum(dim=1)
+    images = (inputs[_KINDS] > 0).sum(dim=1)
     parts, order = [], []
-    for count in sorted(set(counts.tolist())):
-        rows = (counts == count).nonzero()[:, 0]
-        parts.append(run(_of_rows(inputs, rows, count)))
-        order.append(rows)
-    return torch.cat(parts)[torch.cat(order).argsort()]
+    for number in sorted(set(images.tolist())):
+        rows = (images == number).nonzero()[:, 0]
+        parts.append(run(_of_rows(inputs, rows, number)))
+        order.append(rows if counts is None else rows.repeat_interleave(counts[rows]))
+    return torch.cat(parts)[torch.cat(order).argsort(stable=True)]
 
 
 def _of_rows(inputs: Mapping[str, Tensor], rows: Tensor, images: int) -> dict[str, Tensor]:

@@ -5,20 +5,19 @@ Legend of shapes: b rows, t tokens, n answer tokens in all rows, d hidden width,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from mllmu.models.cross_attention import by_images
 from mllmu.models.packing.attention_masks import additive
 from mllmu.training.packing.row_packer import PackedRows
 
-# Heads that change logits after the output layer; for them only the model's own forward is right.
-_LOGIT_CHANGES = ("final_logit_softcapping", "logit_scale", "logits_scaling", "mup_output_multiplier")
+_MASK = "answer_mask"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ def answer_logits(
     """Run a model on a collated batch and predict its answer tokens.
 
     The output layer sees the answer positions alone: with a vocabulary of 32,000 it would otherwise cost more
-    memory than the rest of the model.
+    memory than the rest of the model. It is the model's own forward pass that runs, with all that is hooked
+    to it (adapters, sharded weights).
 
     Args:
         model: an image-text-to-text model, with or without PEFT adapters.
@@ -66,23 +66,24 @@ def answer_logits(
         packed: the same samples as a ``RowPacker`` made them; the model then reads these rows instead, with
             the same result up to rounding, where no dropout is drawn.
     """
-    mask = batch["answer_mask"].clone()
     # The first token of a row is predicted by nothing.
+    mask = batch[_MASK].clone()
     mask[:, 0] = False
     targets = batch["input_ids"][mask]
     if packed is None:
-        inputs = {name: tensor for name, tensor in batch.items() if name != "answer_mask"}
-        logits = _logits(model, _cast(inputs, model), lambda outputs: outputs[:, :-1][mask[:, 1:]])
-        return AnswerLogits(logits.float(), targets, mask)
-    rows = {**_cast(packed["inputs"], model), "attention_mask": _additive(packed, model)}
-    logits = _logits(model, rows, lambda outputs: outputs.flatten(0, 1)[packed["predicting"]])
-    return AnswerLogits(logits.float(), targets, mask, packed["answering"])
 
+        def logits(rows: dict[str, Tensor]) -> Tensor:
+            predicting = rows.pop(_MASK)[:, 1:]
+            with output_layer_reads(model, lambda hidden: hidden[:, :-1][predicting]):
+                return model(**rows, use_cache=False).logits[0]
 
-def _cast(inputs: Mapping[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-    """Inputs whose floating-point numbers have the weights' type."""
-    dtype = next(model.parameters()).dtype
-    return {key: value.to(dtype) if value.is_floating_point() else value for key, value in inputs.items()}
+        inputs = {**model_inputs(model, batch), _MASK: mask}
+        predicted = by_images(inputs, logits, mask.sum(dim=1))
+        return AnswerLogits(predicted.float(), targets, mask)
+    packed_rows = {**model_inputs(model, packed["inputs"]), "attention_mask": _additive(packed, model)}
+    with output_layer_reads(model, lambda hidden: hidden.flatten(0, 1)[packed["predicting"]]):
+        predicted = model(**packed_rows, use_cache=False).logits[0]
+    return AnswerLogits(predicted.float(), targets, mask, packed["answering"])
 
 
 def _additive(packed: PackedRows, model: nn.Module) -> Tensor | dict[str, Tensor]:
@@ -93,21 +94,28 @@ def _additive(packed: PackedRows, model: nn.Module) -> Tensor | dict[str, Tensor
     return additive(packed["visible"], torch.get_autocast_dtype(kind) if autocast else parameter.dtype)
 
 
-def _logits(model: nn.Module, inputs: Mapping[str, Any], needed: Callable[[Tensor], Tensor]) -> Tensor:
-    """Logits [n, v], `needed` being what chooses n of a model's outputs [rows, tokens, ...]."""
+def model_inputs(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a model reads of a collated batch, in the number format of its weights."""
+    dtype = next(model.parameters()).dtype
+    return {
+        key: value.to(dtype) if value.is_floating_point() else value
+        for key, value in batch.items()
+        if key != _MASK
+    }
+
+
+@contextmanager
+def output_layer_reads(model: Any, choose: Callable[[Tensor], Tensor]) -> Iterator[None]:
+    """While it lasts, let the output layer of a model see some positions only.
+
+    Args:
+        model: with or without PEFT adapters.
+        choose: [b, t, d], the hidden states -> [n, d], those to see; logits are [1, n, v] then.
+    """
     unwrap = getattr(model, "get_base_model", None)  # PEFT's
-    whole: Any = model if unwrap is None else unwrap()
-    if _has_plain_head(whole):
-        hidden = by_images(inputs, lambda rows: whole.base_model(**rows, use_cache=False).last_hidden_state)
-        logits: Tensor = whole.get_output_embeddings()(needed(hidden))
-        return logits
-    return needed(by_images(inputs, lambda rows: model(**rows, use_cache=False).logits))
-
-
-def _has_plain_head(model: Any) -> bool:
-    """Whether logits are the output layer of the base model's last hidden states and nothing else."""
-    if not isinstance(model, PreTrainedModel) or model.base_model is model:
-        return False
-    text = model.config.get_text_config()
-    changed = any(getattr(text, name, None) is not None for name in _LOGIT_CHANGES)
-    return model.get_output_embeddings() is not None and not changed
+    head = (model if unwrap is None else unwrap()).get_output_embeddings()
+    handle = head.register_forward_pre_hook(lambda module, arguments: (choose(arguments[0])[None],))
+    try:
+        yield
+    finally:
+        handle.remove()

@@ -16,6 +16,7 @@ from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import TrainingSettings
+from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import AnswerTrainer, require_finite, steps_of_a_pass, training_arguments
 
@@ -44,8 +45,8 @@ def fine_tune(
         The model given, for chaining.
 
     Raises:
-        UserError: if there is nothing to teach, nothing to rehearse although that is set, or the training
-            diverges.
+        UserError: if there is nothing to teach, nothing to rehearse although that is set, a process would
+            have no part of a step, or the training diverges.
 
     Example:
         ::
@@ -75,6 +76,7 @@ def train_items(
     progress: Progress | None = None,
 ) -> None:
     """Train a model in place on items that are encoded already; see ``fine_tune``."""
+    require_shares(settings)
     steps = settings.max_steps or math.ceil(settings.epochs * steps_of_a_pass(len(items), settings))
     with (
         kept_random_state(),

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.data_loader import BatchSamplerShard
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from mllmu.errors import UserError
 from mllmu.models import Encoded
+from mllmu.processes import process_count, process_rank
 from mllmu.progress import Progress
 from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.answer_logits import answer_logits
@@ -24,6 +26,7 @@ from mllmu.training.packing.row_packer import RowPacker
 from mllmu.training.precision import autocast
 from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.settings import OptimizationSettings
+from mllmu.training.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.training_progress import ProgressReporter
 
 
@@ -36,7 +39,7 @@ def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
 def training_arguments(
     settings: OptimizationSettings, steps: int, seed: int, device: torch.device, folder: Path
 ) -> TrainingArguments:
-    """The trainer's own arguments: quiet, on one device, with the checkpoints alone that callbacks ask for.
+    """The trainer's own arguments: quiet, a device per process, with the checkpoints that callbacks ask for.
 
     Args:
         settings: how to train.
@@ -68,8 +71,8 @@ def training_arguments(
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_num_workers=0,
-        dataloader_pin_memory=device.type == "cuda",
-        average_tokens_across_devices=False,
+        dataloader_pin_memory=False,  # it yields samples; they become batches later
+        average_tokens_across_devices=False,  # losses are divided by the tokens of all processes already
     )
     # DataParallel would hide the base model and split a batch's images in the wrong place.
     arguments._n_gpu = min(arguments.n_gpu, 1)
@@ -92,8 +95,12 @@ class _Items(Dataset[Encoded]):
 class QuietTrainer(Trainer):
     """A trainer that says how far it is to a progress function only, and takes our optimizers and losses.
 
+    Losses are parts of the loss of a whole optimizer step, which add up to it over forward passes and over
+    processes (see ``step_shares``).
+
     Attributes:
         title: whose training it is, for messages.
+        parts: forward passes of the current optimizer step, in all processes.
     """
 
     title = "The training"
@@ -102,7 +109,7 @@ class QuietTrainer(Trainer):
         self,
         model: nn.Module,
         dataset: Dataset[Any],
-        collator: Callable[[list[Any]], Any],
+        collator: Callable[[list[Any]], dict[Any, Any]],
         settings: OptimizationSettings,
         arguments: TrainingArguments,
         progress: Progress | None,
@@ -112,23 +119,74 @@ class QuietTrainer(Trainer):
             model=model,
             args=arguments,
             train_dataset=dataset,
-            data_collator=collator,  # type: ignore[arg-type]
+            data_collator=list,  # type: ignore[arg-type]  # every process is to see the samples of all
             optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
         )
+        self.learner = model
         self.precision = settings.precision
+        self.parts = 1
+        self._collator = collator
         quieten(self, progress)
 
-    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
-        """One forward and backward pass.
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """The samples of a pass, in every process all of them."""
+        loader: DataLoader[Any] = super().get_train_dataloader()
+        shard = loader.batch_sampler
+        if isinstance(shard, BatchSamplerShard):
+            # Accelerate deals out whole batches, and repeats samples where they do not come out even.
+            shard.num_processes, shard.process_index, shard.even_batches = 1, 0, False
+        return loader
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Tensor | int | None]:
+        """This process's batches of one optimizer step, and what the loss of the whole step is divided by.
+
+        A process with fewer batches than others has empty ones instead: the trainer counts them.
+        """
+        step, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        shares = shares_of_step(step, process_count())
+        self.parts = sum(len(share) for share in shares)
+        batches = [self._collator(samples) for samples in shares[process_rank()]]
+        divisor = self.tell_totals([sample for batch in step for sample in batch], batches)
+        return [*batches, *({} for _ in range(len(step) - len(batches)))], divisor
+
+    def tell_totals(self, samples: list[Any], batches: list[dict[Any, Any]]) -> int:
+        """How many answer tokens an optimizer step holds, in all processes.
+
+        Args:
+            samples: of the whole step.
+            batches: this process's; losses that read other totals find them there afterwards.
+        """
+        raise NotImplementedError
+
+    def training_step(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        num_items_in_batch: Tensor | int | None = None,
+    ) -> Tensor:
+        """One forward and backward pass; after the last of a step, gradients are those of all processes.
 
         Raises:
             UserError: if the loss is infinite or not a number; weights are as they were before the step.
         """
-        loss: Tensor = super().training_step(*args, **kwargs)
+        loss = torch.zeros((), device=self.args.device)
+        if inputs:
+            loss = super().training_step(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss):
             step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
             raise _diverged(self.title, f"in {step} its loss is {loss.item()}")
+        if self.accelerator.sync_gradients:
+            self.finish_step()
         return loss
+
+    def finish_step(self) -> None:
+        """Add up what the processes have made of their shares, before weights change."""
+        add_up_gradients(self.learner.parameters())
+
+    def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
+        return Replica(self.learner)
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: it walks through all parameters at every step, and nobody reads it."""
@@ -175,12 +233,9 @@ class AnswerTrainer(QuietTrainer):
             self.items, self.args.train_batch_size, self.args.seed, self._questions_per_image
         )
 
-    def get_batch_samples(
-        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
-    ) -> tuple[list[Any], Tensor | int | None]:
-        """Fetch the batches of one optimizer step and count their answer tokens."""
-        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        return batches, sum(int(batch["inputs"]["answer_mask"].sum()) for batch in batches)
+    def tell_totals(self, samples: list[Any], batches: list[dict[Any, Any]]) -> int:
+        """See ``QuietTrainer.tell_totals``."""
+        return sum(int(sample.answer_mask.sum()) for sample in samples)
 
     def compute_loss(
         self,
@@ -191,7 +246,7 @@ class AnswerTrainer(QuietTrainer):
     ) -> Any:
         """Sum of the answer tokens' negative log-likelihoods over all answer tokens of the step."""
         with autocast(self.precision, self.args.device):
-            answers = answer_logits(model, inputs["inputs"], inputs.get("packed"))
+            answers = answer_logits(self.learner, inputs["inputs"], inputs.get("packed"))
         tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
         loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
         return (loss, {"logits": answers.logits}) if return_outputs else loss

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from mllmu.models.cross_attention import by_images
+from mllmu.training.answer_logits import model_inputs, output_layer_reads
 
 
 def answer_states(model: Any, batch: Mapping[str, Tensor], layer: str) -> Tensor:
@@ -21,21 +22,19 @@ def answer_states(model: Any, batch: Mapping[str, Tensor], layer: str) -> Tensor
         batch: what ``models.collate`` made, on the model's device.
         layer: name of a decoder layer, as ``module_map`` gives it.
     """
-    inputs = dict(batch)
-    mask = inputs.pop("answer_mask")
-    dtype = next(model.parameters()).dtype
-    inputs = {key: value.to(dtype) if value.is_floating_point() else value for key, value in inputs.items()}
+    mask = batch["answer_mask"]
     unwrap = getattr(model, "get_base_model", None)  # PEFT's
-    whole: Any = model if unwrap is None else unwrap()
-    read = whole.get_submodule(layer)
+    read = (model if unwrap is None else unwrap()).get_submodule(layer)
 
     def states(rows: dict[str, Tensor]) -> Tensor:
         outputs: list[Any] = []
         handle = read.register_forward_hook(lambda module, arguments, output: outputs.append(output))
         try:
-            whole.base_model(**rows, use_cache=False)
+            # Of the logits, nobody reads any; one costs nothing.
+            with output_layer_reads(model, lambda hidden: hidden[0, :1]):
+                model(**rows, use_cache=False)
         finally:
             handle.remove()
         return outputs[0][0] if isinstance(outputs[0], tuple) else outputs[0]
 
-    return by_images(inputs, states)[mask].float()
+    return by_images(model_inputs(model, batch), states)[mask].float()

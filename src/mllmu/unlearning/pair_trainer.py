@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback, TrainingArguments
 
+from mllmu.processes import from_each
 from mllmu.progress import Progress
 from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.trainer import QuietTrainer
@@ -54,19 +55,14 @@ class PairCollator:
     frozen: Mapping[Half, Sequence[FrozenValues]]
 
     def __call__(self, items: Sequence[EncodedPair]) -> dict[Half, dict[str, Any]]:
-        """A batch of halves; ``Side`` reads them."""
+        """A batch of halves; ``Side`` reads them, once the trainer has told each what the step holds."""
         return {half: self._half(half, items) for half in items[0].items}
 
     def _half(self, half: Half, pairs: Sequence[EncodedPair]) -> dict[str, Any]:
         batch = self.collator([pair.items[half] for pair in pairs])
         positions = [pair.positions[half] for pair in pairs]
         frozen = {str(one.kind.value): one.of(positions) for one in self.frozen.get(half, ())}
-        return {
-            **batch,
-            "tokens": int(batch["inputs"]["answer_mask"].sum()),
-            "samples": len(pairs),
-            **frozen,
-        }
+        return {**batch, **frozen}
 
 
 class UnlearningTrainer(QuietTrainer):
@@ -106,7 +102,7 @@ class UnlearningTrainer(QuietTrainer):
         self._seed = seed
         self._state_layer = state_layer
         self._memory: dict[str, float] = {}
-        self._parts = 1
+        self._sums: dict[str, float] = {}
         self._penalty = ChangePenalty(model) if settings.l1 > 0 else None
         self._penalty_weight = settings.l1
 
@@ -138,21 +134,25 @@ class UnlearningTrainer(QuietTrainer):
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
 
-    def get_batch_samples(
-        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
-    ) -> tuple[list[Any], Tensor | int | None]:
-        """Fetch the batches of one optimizer step, and tell each what the whole step holds.
+    def tell_totals(self, samples: list[Any], batches: list[dict[Any, Any]]) -> int:
+        """Tell each half of each batch what the whole step holds of it.
 
         Means over tokens and samples are then the same however a step is cut into forward passes.
         """
-        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        self._parts = len(batches)
-        for half in batches[0] if batches else ():
-            for total in ("tokens", "samples"):
-                whole = sum(batch[half][total] for batch in batches)
-                for batch in batches:
-                    batch[half][total] = whole
-        return batches, sum(batch[Half.FORGET]["tokens"] for batch in batches)
+        halves = samples[0].items if samples else {}
+        tokens = {half: sum(int(pair.items[half].answer_mask.sum()) for pair in samples) for half in halves}
+        for batch in batches:
+            for half in halves:
+                batch[half].update(tokens=tokens[half], samples=len(samples))
+        return tokens.get(Half.FORGET, 0)
+
+    def finish_step(self) -> None:
+        """See ``QuietTrainer.finish_step``; what the method has added up is remembered."""
+        super().finish_step()
+        sums = from_each(self._sums)
+        for name in {name: None for one in sums for name in one}:
+            self._memory[name] = sum(one.get(name, 0.0) for one in sums)
+        self._sums.clear()
 
     def compute_loss(
         self,
@@ -163,8 +163,8 @@ class UnlearningTrainer(QuietTrainer):
     ) -> Any:
         """The method's loss, normalised over the optimizer step."""
         number = self.state.global_step
-        moment = Moment(number, number * self._passes_of_a_step, self._seed, self._memory)
-        loss = self.loss(Step(model, inputs, self.precision, moment, self._state_layer))
+        moment = Moment(number, number * self._passes_of_a_step, self._seed, self._memory, self._sums)
+        loss = self.loss(Step(self.learner, inputs, self.precision, moment, self._state_layer))
         if self._penalty is not None:
-            loss = loss + self._penalty_weight * self._penalty() / self._parts
+            loss = loss + self._penalty_weight * self._penalty() / self.parts
         return (loss, {}) if return_outputs else loss

@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mllmu.models import module_map
+from mllmu.processes import from_main
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.seeds import kept_random_state, part_seed
+from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
 from mllmu.unlearning.frozen_values import Reader
@@ -56,8 +58,10 @@ def train_on_pairs(
         learns: lets some parameters learn while it lasts; by default those that the settings name.
 
     Raises:
-        UserError: if there is no sample for a half that is read, or the training diverges.
+        UserError: if there is no sample for a half that is read, some process would have no part of a step,
+            or the training diverges.
     """
+    require_shares(settings)
     halves = halves_of(needs)
     count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
     pairs = draw_pairs(
@@ -107,7 +111,8 @@ def train_on_pairs(
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
-        trainer.train(resume_from_checkpoint=last_state(state_folder))
+        # One process looks for all: others might see a state less, or a state more.
+        trainer.train(resume_from_checkpoint=from_main(lambda: last_state(state_folder)))
         require_finite(job.loaded.model, title)
 
 

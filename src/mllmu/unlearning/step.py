@@ -27,12 +27,15 @@ class Moment:
         seed: fixes what a method draws.
         memory: numbers that a method keeps from one step to the next (a multiplier, say); a training that was
             killed goes on with them.
+        sums: numbers that the forward passes of this step add to, from 0; the next step finds what they came
+            to in ``memory``, over all passes and processes.
     """
 
     number: int = 0
     passes: float = 0.0
     seed: int = 0
     memory: dict[str, float] = field(default_factory=dict)
+    sums: dict[str, float] = field(default_factory=dict)
 
 
 class Side:

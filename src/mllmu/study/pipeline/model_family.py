@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mllmu.inference import configuration
 from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
+from mllmu.processes import is_main_process
 
 
 class ModelFamily:
@@ -38,7 +39,12 @@ class ModelFamily:
 
 
 def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:
-    """Save a model where `model_folder` finds it, and say what tells its weights from others."""
+    """Save a model where `model_folder` finds it, and say what tells its weights from others.
+
+    Of several processes, which have the same weights, the first does so.
+    """
+    if not is_main_process():
+        return {}
     save_model(loaded, model_folder(folder))
     return {"fingerprint": loaded.fingerprint}
 

@@ -13,10 +13,14 @@ from mllmu.models import built_in_model, pick_device
 from mllmu.models.model_check import check_model
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
 from mllmu.synthesis.benchmark_synthesis import TEST_VIEWS
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 from mllmu.synthesis.person import ATTRIBUTES
+from mllmu.training.step_shares import require_shares
+from mllmu.unlearning.lineage import TEACH, UNLEARN
+from mllmu.unlearning.method_registry import make_further_step, make_method
 
 
 def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
@@ -29,6 +33,7 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
         UserError: naming the first fault.
     """
     check_rehearsal(recipe.model, recipe.fine_tuning)
+    _check_shares(recipe)
     if recipe.benchmark == SYNTHETIC:
         _check_celebrities(recipe)
         check_people_to_come(
@@ -56,6 +61,16 @@ def check_device_and_model(device: str, model: str) -> None:
     """
     pick_device("cuda" if device == "all" else device)
     check_model(model)
+
+
+def _check_shares(recipe: Recipe) -> None:
+    """Find a training that so many processes cannot share before the first one begins."""
+    require_shares(recipe.fine_tuning)
+    for planned in plan_models(recipe):
+        if planned.step.kind == UNLEARN:
+            require_shares(make_method(planned.step.variant, planned.settings).settings)
+        elif planned.step.kind != TEACH:
+            require_shares(make_further_step(planned.step.kind, planned.settings).settings)
 
 
 def _check_celebrities(recipe: Recipe) -> None:

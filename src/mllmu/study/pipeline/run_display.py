@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from typing_extensions import Self, override
 
+from mllmu.processes import is_main_process
 from mllmu.progress import Progress as Advance
 
 _SECONDS_BETWEEN_LINES = 15.0
@@ -60,7 +61,9 @@ class Display:
 
 
 def make_display(console: Console) -> Display:
-    """Bars if somebody watches, lines if the output goes to a file."""
+    """Bars if somebody watches, lines if the output goes to a file; of several processes, the first shows."""
+    if not is_main_process():
+        return Display()
     return BarDisplay(console) if console.is_terminal else LineDisplay(console)
 
 

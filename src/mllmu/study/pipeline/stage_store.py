@@ -100,13 +100,17 @@ class Store:
             return None
         return Made(folder, manifest["facts"]) if whole else None
 
+    def scratch(self, stage: Stage) -> Path:
+        """Where the stage's unfinished work lies."""
+        return self.folder / f"{_SCRATCH}{stage.hash}"
+
     def make(self, stage: Stage, progress: Progress) -> Made:
         """Do the stage's work; its folder appears complete or not at all.
 
         Raises:
             UserError: if the disk is full or the folder cannot be written.
         """
-        folder, scratch = self.folder / stage.hash, self.folder / f"{_SCRATCH}{stage.hash}"
+        folder, scratch = self.folder / stage.hash, self.scratch(stage)
         if folder.is_dir():  # damaged, or `find` would have found it
             shutil.rmtree(folder)
         started = time.monotonic()

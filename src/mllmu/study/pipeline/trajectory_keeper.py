@@ -13,6 +13,7 @@ from mllmu.evaluation.sampled_questions import BriefProtocol
 from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
+from mllmu.processes import is_main_process
 from mllmu.report.names import TOKEN_METRICS
 from mllmu.report.numbers.trajectories import PASSES
 from mllmu.report.run_folder import TRAJECTORY_FILE
@@ -70,7 +71,8 @@ class TrajectoryKeeper:
         if self._engine is None:
             self._engine = TransformersEngine(loaded)
         records = ask(self._engine, self._items, BriefProtocol(get_protocol(self._protocol)))
-        write_table(trajectory_scores(records, self._protocol), self._scores / f"{passes!r}.parquet")
+        if is_main_process():
+            write_table(trajectory_scores(records, self._protocol), self._scores / f"{passes!r}.parquet")
 
     def write(self, folder: Path) -> None:
         """Put the scores of all looks into a stage's folder, in the order of the passes.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import torch
 
+from mllmu.errors import UserError
 from mllmu.files import atomic_file, sweep
+from mllmu.models import pick_device
+from mllmu.processes import from_main, is_main_process, join_processes, process_count
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
     DEPTH_FILE,
@@ -25,6 +29,8 @@ from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.joint_executor import JointExecutor
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import publish_report, report_stage
 from mllmu.study.pipeline.results_table import gather_person_scores, gather_results, write_results
@@ -72,6 +78,8 @@ def run(
 ) -> FinishedRun:
     """Carry a recipe out in a folder; what lies there finished already is not done again.
 
+    Processes that were started together (torchrun) share the work; the first of them writes.
+
     Args:
         recipe: what to do.
         out: the run's folder; new, or one of an earlier run.
@@ -82,7 +90,7 @@ def run(
 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault, another run works in the folder,
-            there is no memory for so many workers, or the disk is full.
+            there is no memory for so many workers, processes cannot share the work, or the disk is full.
 
     Example:
         ::
@@ -90,18 +98,36 @@ def run(
             finished = run(make_recipe("quick"), "runs/quick")
             finished.results.query("metric == 'cloze_contains'")
     """
+    if workers > 1 and process_count() > 1:
+        raise UserError(
+            f"{workers} workers were asked for in each of {process_count()} processes that were started "
+            "together; expected workers in one process, or processes without workers."
+        )
     checked = check_recipe(recipe, device)
+    join_processes(pick_device("cuda" if device == "all" else device))
     folder = Path(out)
     if workers > 1:
         check_memory(workers, folder, recipe.model)
+    if not is_main_process():
+        carry_out(recipe, JointExecutor(Store(folder / "stages"), Display()), device, checked)
+    lead = partial(_lead, recipe, folder, device, display or Display(), workers, checked)
+    return FinishedRun(folder, from_main(lead))
+
+
+def _lead(
+    recipe: Recipe, folder: Path, device: str, display: Display, workers: int, checked: OpenedRecipe | None
+) -> pd.DataFrame:
+    """Carry a recipe out in a folder that is held meanwhile; the only process that writes there does so."""
     with locked(folder):
         store = Store(folder / "stages")
         store.sweep()
         _sweep(folder)
         _note(recipe, folder)
-        with display or Display() as shown, ExitStack() as stack:
-            executor = Executor(store, shown)
-            if workers > 1:
+        with display as shown, ExitStack() as stack:
+            alone = executor = Executor(store, shown)
+            if process_count() > 1:
+                executor = JointExecutor(store, shown)
+            elif workers > 1:
                 threads = max(1, torch.get_num_threads() // workers)
                 workplan = Workplan(recipe, store.folder, device, threads)
                 executor = stack.enter_context(WorkerPool(store, shown, workplan, workers))
@@ -112,9 +138,9 @@ def run(
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             write_trajectories(outcome.judged, outcome.opened.trajectory_items, *whose[1:], folder)
             drop_stale(outcome.judged, folder)
-            publish_report(executor.do(report_stage(folder, outcome)), folder)
+            publish_report(alone.do(report_stage(folder, outcome)), folder)
             store.tidy()
-    return FinishedRun(folder, results)
+    return results
 
 
 def _sweep(folder: Path) -> None:

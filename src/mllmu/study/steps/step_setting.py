@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 
 from mllmu.benchmark import Benchmark
 from mllmu.files import atomic_folder
-from mllmu.inference import is_main_process
 from mllmu.inference.endpoint import is_url
+from mllmu.models import pick_device
+from mllmu.processes import is_main_process, join_processes
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
@@ -80,6 +81,7 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
     """
     if not is_url(setting.model):
         check_device_and_model(setting.device, setting.model)
+        join_processes(pick_device(setting.device))
     with setting.display:
         store = Store(CACHE / "stages")
         executor = Executor(store, setting.display)

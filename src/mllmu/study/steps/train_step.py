@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mllmu.models import load_model, save_model
+from mllmu.models import load_model
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
-from mllmu.study.steps.lineage_note import read_lineage, write_lineage
+from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingSettings
+from mllmu.training.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, LineageStep
 
 
@@ -33,6 +34,7 @@ def train_model(
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     check_rehearsal(setting.model, settings)
+    require_shares(settings)
     python_steps.check_audience(on, forget, attributes)
     check_people(setting, forget if on == "retain" else None, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
@@ -42,5 +44,4 @@ def train_model(
         trained = python_steps.train(
             loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
         )
-        save_model(trained, folder)
-        write_lineage(lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
+        save_descendant(trained, lineage.then(LineageStep(TEACH, on)), setting.seed, folder)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mllmu.models import load_model, save_model
+from mllmu.models import load_model
 from mllmu.study.steps import python_steps
-from mllmu.study.steps.lineage_note import read_lineage, write_lineage
+from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import TrainingModality
+from mllmu.training.step_shares import require_shares
 from mllmu.unlearning import get_method, require_modality
+from mllmu.unlearning.method_registry import make_method
 
 
 def unlearn_model(
@@ -35,6 +37,7 @@ def unlearn_model(
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
     require_modality(get_method(method), modality)
+    require_shares(make_method(method, settings).settings)
     check_people(setting, forget, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
@@ -43,5 +46,4 @@ def unlearn_model(
         unlearned = python_steps.unlearn(
             method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
         )
-        save_model(unlearned, folder)
-        write_lineage(lineage.unlearned(method, modality), setting.seed, folder)
+        save_descendant(unlearned, lineage.unlearned(method, modality), setting.seed, folder)

@@ -77,11 +77,11 @@ class PDU(TrainedMethod):
 
     def _multiplier(self, moment: Moment, missed: float) -> float:
         """The multiplier of this step, which the sum of what the step before it missed has moved."""
-        memory = moment.memory
+        memory, sums = moment.memory, moment.sums
         if memory.get("number") != moment.number:
             before = memory.get("multiplier", self.settings.multiplier)
             moves = moment.passes >= self.settings.warmup
             moved = max(0.0, before + self.settings.rate * memory.get("missed", 0.0)) if moves else before
-            memory.update(multiplier=moved, missed=0.0, number=moment.number)
-        memory["missed"] += missed
+            memory.update(multiplier=moved, number=moment.number)
+        sums["missed"] = sums.get("missed", 0.0) + missed
         return memory["multiplier"]

@@ -1,0 +1,83 @@
+"""Protects: under torchrun the single commands leave and say once what one process leaves and says."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from typer.testing import CliRunner
+
+from mllmu.cli import app
+from tests.together import torchrun
+
+# Plain gradient descent: others blow what is rounded otherwise up to a whole step.
+COMMON = ["--set", "batch_size=4", "--set", "precision=float32", "--set", "optimizer=sgd", "--device", "cpu"]
+TRAINING = ["--benchmark", "people", *COMMON, "--set", "max_steps=4", "--set", "learning_rate=0.05"]
+FORGETTING = ["--benchmark", "people", *COMMON, "--set", "passes=0.5", "--forget", "25"]
+
+
+def alone(*arguments):
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("together")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        size = ["--image-size", 32, "--test-image-size", 32]
+        people = ["--profiles", 4, "--celebrities", 1, "--holdout", 1, "--forget", 25]
+        alone("synthesize", *people, *size, "--out", "people")
+        yield folder
+
+
+def test_models_are_those_of_one_process(here, random_model_folder):
+    """Files of the same names, the same weights, and one line that says where they are."""
+    train = ["train", "--model", random_model_folder, *TRAINING, "--out"]
+    unlearn = ["unlearn", "npo", "--model", "taught", *FORGETTING, "--out"]
+    said = alone(*train, "taught") + alone(*unlearn, "npo")
+    together = [*train, "taught-together", "+", *unlearn, "npo-together"]
+    code, printed, errors = torchrun(here, *together, module="tests.cli.one_after_the_other")
+    assert code == 0, errors
+    assert printed.replace("-together", "") == said
+    for name in ("taught", "npo"):
+        folders = here / name, here / f"{name}-together"
+        files = [sorted(path.name for path in folder.iterdir()) for folder in folders]
+        assert files[0] == files[1]
+        weights = [load_file(folder / "model.safetensors") for folder in folders]
+        for key, tensor in weights[0].items():
+            torch.testing.assert_close(weights[1][key], tensor, rtol=0, atol=1e-6)
+    titles = [line.split("] ")[1].split(":")[0] for line in errors.splitlines() if line.startswith("[")]
+    assert all(titles.count(title) == 2 for title in titles), "a line at the beginning and one at the end"
+
+
+def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
+    """The other waits for it, and says nothing of that."""
+    command = ["train", "--model", random_model_folder, *TRAINING, "--out", "failed"]
+    code, printed, errors = torchrun(here, *command, module="tests.cli.one_that_fails")
+    assert code != 0 and not printed
+    said = [line for line in errors.splitlines() if line.startswith("mllmu:")]
+    assert said == ["mllmu: The second of the processes cannot go on."]
+    assert not (here / "failed").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "sentence"),
+    [
+        (["report", "run"], {}, "'report' was started in 2 processes"),
+        (["run", "--workers", "2"], {}, "2 workers were asked for in each of 2 processes"),
+        (["train", *TRAINING, "--out", "x"], {"ACCELERATE_USE_FSDP": "true"}, "were started for FSDP"),
+        (["train", *TRAINING, "--out", "x"], {"WORLD_SIZE": "5"}, "cannot be shared by 5 processes"),
+        (
+            ["run", "--set", "fine_tuning.batch_size=8", "--set", "methods.npo.batch_size=4"],
+            {"WORLD_SIZE": "5"},
+            "of batch_size 4 and gradient_accumulation 1 cannot be shared by 5 processes; expected at most 4",
+        ),
+    ],
+)
+def test_what_cannot_be_shared_is_refused(here, monkeypatch, arguments, variables, sentence):
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", **variables}.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.stderr.split())

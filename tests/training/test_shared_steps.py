@@ -1,0 +1,75 @@
+"""Protects that two processes learn what one learns, in the same steps of the same samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from mllmu.errors import UserError
+from mllmu.training import TrainingSettings
+from mllmu.training.step_shares import require_shares, shares_of_step
+from tests.together import run_together
+from tests.training.shared_trainings import CASES, untrained, weights_after
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weights that two processes leave, each in a file of its own."""
+    folder = tmp_path_factory.mktemp("together")
+    run_together(
+        f"from pathlib import Path; from tests.training.shared_trainings import train_all; "
+        f"train_all(Path({str(folder)!r}))"
+    )
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
+    """8 x 1 = 4 x 2 = two processes: token by token, sample by sample, in whole steps and in the last one.
+
+    Were each process's mean taken by itself, those with short answers would count more.
+    """
+    before = untrained()[1]
+    left, right = (load_file(together / f"{case} {rank}.safetensors") for rank in (0, 1))
+    whole, parts = weights_after(case, 8, 1), weights_after(case, 4, 2)
+    assert max(float((whole[name] - before[name]).abs().max()) for name in whole) > 5e-4
+    for name in whole:
+        assert torch.equal(left[name], right[name])
+        torch.testing.assert_close(left[name], whole[name], rtol=0, atol=1e-6, msg=name)
+        torch.testing.assert_close(parts[name], whole[name], rtol=0, atol=1e-6, msg=name)
+
+
+def test_killed_processes_go_on_together(together: Path) -> None:
+    """From one state, with what the method remembers: as if nothing had happened."""
+    for rank in (0, 1):
+        resumed, whole = (load_file(together / f"{case} {rank}.safetensors") for case in ("resumed", "pdu"))
+        assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+
+
+@pytest.mark.parametrize(
+    ("batches", "count", "shares"),
+    [
+        ([[1, 2, 3], [4, 5]], 1, [[[1, 2, 3], [4, 5]]]),
+        ([[1, 2, 3, 4]], 2, [[[1, 2]], [[3, 4]]]),
+        ([[1, 2], [3, 4], [5, 6]], 2, [[[1, 2], [3]], [[4, 5], [6]]]),
+        ([[1, 2], [3, 4]], 3, [[[1]], [[2]], [[3, 4]]]),
+        ([[1]], 2, [[], [[1]]]),
+        ([], 2, [[], []]),
+    ],
+)
+def test_a_step_is_dealt_out_once(
+    batches: list[list[int]], count: int, shares: list[list[list[int]]]
+) -> None:
+    """Every sample is in one share, in batches no larger than they were."""
+    assert shares_of_step(batches, count) == shares
+
+
+def test_a_process_without_a_part_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for the others from the first step to the last."""
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    require_shares(TrainingSettings(batch_size=4, gradient_accumulation=2))
+    with pytest.raises(UserError, match="cannot be shared by 8 processes; expected at most 4"):
+        require_shares(TrainingSettings(batch_size=4))
