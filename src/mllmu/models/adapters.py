@@ -67,6 +67,7 @@ def merge_adapter(model: Any, folder: Path) -> Any:
         if config.is_prompt_learning:
             raise ValueError(f"{config.peft_type} adds to prompts")
         config.inference_mode = True
+        config.base_model_name_or_path = None  # PEFT would warn that it is called otherwise here
         adapted = get_peft_model(model, config)
         expected = get_peft_model_state_dict(adapted, save_embedding_layers=False)
         loaded: Any = set_peft_model_state_dict(adapted, weights)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
+from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
@@ -78,9 +79,11 @@ def train_items(
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
+        adapter_noted(loaded, settings) as note,
         trainable(loaded.model, settings, part_seed(seed, "adapters")) as learner,
     ):
         part = part_seed(seed, "training")
         arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))
         AnswerTrainer(learner, items, loaded.encoder.pad_id, settings, arguments, progress).train()
         require_finite(loaded.model, "Fine-tuning")
+        note(learner)

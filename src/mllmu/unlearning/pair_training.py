@@ -12,6 +12,7 @@ from typing import Any
 
 from mllmu.models import module_map
 from mllmu.training import OptimizationSettings, Sample, training_arguments
+from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
@@ -66,6 +67,7 @@ def train_on_pairs(
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
+        adapter_noted(job.loaded, settings) as note,
         learns(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
         sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
     ):
@@ -98,6 +100,7 @@ def train_on_pairs(
             trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
         trainer.train(resume_from_checkpoint=last_state(state_folder))
         require_finite(job.loaded.model, title)
+        note(learner)
 
 
 def _steps_of(

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mllmu.inference import configuration
-from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
+from mllmu.models import LoadedModel, load_model, processor_fingerprint, store_model
 
 
 class ModelFamily:
@@ -38,8 +38,8 @@ class ModelFamily:
 
 
 def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:
-    """Save a model where `model_folder` finds it, and say what tells its weights from others."""
-    save_model(loaded, model_folder(folder))
+    """Store a model where `model_folder` finds it, and say what tells its weights from others."""
+    store_model(loaded, model_folder(folder))
     return {"fingerprint": loaded.fingerprint}
 
 

@@ -63,7 +63,7 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
             if split is None
             else retain_samples(benchmark, split, "both")
         )
-        base, replay = family.load(family.base), replay_of(settings, planned.seed)
+        base, replay = family.load(family.base).with_origin(), replay_of(settings, planned.seed)
         taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
         return keep_model(taught, workplace.folder)
 
@@ -92,7 +92,7 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     modality = cast(TrainingModality, planned.step.modality)
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        loaded = family.load(model_folder(vanilla.folder))
+        loaded = family.load(model_folder(vanilla.folder)).with_origin()
         keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
         watch = None if keeper is None else keeper.watch
         unlearned = unlearn(
@@ -118,7 +118,7 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
     name, settings = planned.step.kind, planned.settings
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        loaded = family.load(model_folder(parent.folder))
+        loaded = family.load(model_folder(parent.folder)).with_origin()
         changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress)
         return keep_model(changed, workplace.folder)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mllmu.models import load_model, save_model
+from mllmu.models import load_model, store_model
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
@@ -38,9 +38,9 @@ def train_model(
     lineage, _ = read_lineage(setting.model)
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
-        loaded = load_model(setting.model, setting.device)
+        loaded = load_model(setting.model, setting.device).with_origin()
         trained = python_steps.train(
             loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
         )
-        save_model(trained, folder)
+        store_model(trained, folder)
         write_lineage(lineage.then(LineageStep(TEACH, on)), setting.seed, folder)

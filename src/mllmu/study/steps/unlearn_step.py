@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mllmu.models import load_model, save_model
+from mllmu.models import load_model, store_model
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, write_lineage
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
@@ -39,9 +39,9 @@ def unlearn_model(
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
-        loaded = load_model(setting.model, setting.device)
+        loaded = load_model(setting.model, setting.device).with_origin()
         unlearned = python_steps.unlearn(
             method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
         )
-        save_model(unlearned, folder)
+        store_model(unlearned, folder)
         write_lineage(lineage.unlearned(method, modality), setting.seed, folder)
