@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.added_adapters import adapter_noted
+from mllmu.training.checkpointing import checkpointed
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
@@ -81,6 +83,7 @@ def train_items(
         TemporaryDirectory() as folder,
         adapter_noted(loaded, settings) as note,
         trainable(loaded.model, settings, part_seed(seed, "adapters")) as learner,
+        checkpointed(loaded.model) if settings.gradient_checkpointing else nullcontext(),
     ):
         part = part_seed(seed, "training")
         arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))

@@ -13,6 +13,7 @@ from typing import Any
 from mllmu.models import module_map
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
+from mllmu.training.checkpointing import checkpointed
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.trainability import trainable
 from mllmu.training.trainer import require_finite, steps_of_a_pass
@@ -70,6 +71,7 @@ def train_on_pairs(
         adapter_noted(job.loaded, settings) as note,
         learns(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
         sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
+        checkpointed(job.loaded.model) if settings.gradient_checkpointing else nullcontext(),
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
         pad_id, size = job.loaded.encoder.pad_id, settings.batch_size * _REFERENCE_BATCHES

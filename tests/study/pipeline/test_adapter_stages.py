@@ -35,7 +35,9 @@ def test_stages_are_small_and_hold_what_was_trained(finished):
     folders = list(finished.folder.glob("stages/*/model"))
     assert len(folders) == 4
     for folder in folders:
-        assert (folder / "adapter_model.safetensors").is_file() and not (folder / "model.safetensors").exists()
+        assert (folder / "adapter_model.safetensors").is_file() and not (
+            folder / "model.safetensors"
+        ).exists()
         facts = json.loads((folder.parent / "manifest.json").read_text())["facts"]
         assert load_model(folder, "cpu").fingerprint == facts["fingerprint"]
 
