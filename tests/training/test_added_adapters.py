@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from mllmu.models import LoadedModel, load_model, save_model, store_model
 from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
@@ -65,6 +66,15 @@ def test_in_every_family(family: str, tmp_path: Path) -> None:
     store_model(replace(trained, **shown), tmp_path / "stored")
     assert is_adapter(tmp_path / "stored")
     assert load_model(tmp_path / "stored", "cpu").fingerprint == trained.fingerprint
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_weights_of_low_precision(base: Path, tmp_path: Path, precision: str) -> None:
+    """As on a GPU: the sum of bfloat16 weights and float32 adapters is rounded once, here and on loading."""
+    trained = taught(load_model(base, "cpu", torch.bfloat16).with_origin(), precision=precision)
+    store_model(trained, tmp_path / "stored")
+    assert is_adapter(tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu", torch.bfloat16).fingerprint == trained.fingerprint
 
 
 def test_a_full_training_is_stored_whole(base: Path, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def merge_adapter(model: Any, folder: Path) -> Any:
         loaded: Any = set_peft_model_state_dict(adapted, weights)
         if odd := [*loaded.unexpected_keys, *(expected.keys() - weights.keys())]:
             raise ValueError(f"{len(odd)} weights are missing or in excess, the first is '{min(odd)}'")
-        merged = adapted.merge_and_unload(safe_merge=True)
+        # As after a training; what is not finite then is told by name.
+        merged = adapted.merge_and_unload()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
         raise UserError(
             f"The adapter in {folder} could not be merged into its base ({first_line(error)}); expected an "
