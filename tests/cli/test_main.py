@@ -53,7 +53,7 @@ def exit_code_and_heavy_imports(*arguments: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility"]
+    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility", "export"]
 )
 def test_help_of_a_command_imports_no_torch(command: str) -> None:
     assert exit_code_and_heavy_imports(command, "--help") == (0, [])
@@ -83,6 +83,7 @@ def test_lists_import_no_torch(names: str) -> None:
         ("evaluate", *STEP, "--protocol", "strickt"),
         ("evaluate", *STEP, "--record", "gradients"),
         ("utility", "tinny", "--tasks", "mme", "--out", "out"),
+        ("export", "tinny", "--out", "out"),
     ],
 )
 def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:

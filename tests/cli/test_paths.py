@@ -17,6 +17,7 @@ COMMANDS = {
     "unlearn": ["unlearn", "npo", *MODEL, "--forget", "5", "--out", ""],
     "evaluate": ["evaluate", *MODEL, "--forget", "5", "--out", ""],
     "run": ["run", "--out", ""],
+    "export": ["export", "tiny", "--out", ""],
     "report": ["report", "runs", "--out", " "],
     "a reference": ["evaluate", *MODEL, "--forget", "5", "--out", "new", "--reference", ""],
     "a recipe": ["run", "--recipe", ""],

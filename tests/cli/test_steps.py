@@ -157,6 +157,7 @@ def test_lists(what):
         "unlearn",
         "evaluate",
         "report",
+        "export",
         "data stats",
         "data show",
         "data validate",

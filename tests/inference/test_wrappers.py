@@ -244,3 +244,6 @@ def test_wrappers_that_do_not_fit_or_cannot_be_read_are_named(bare, tmp_path):
     file.unlink()
     with pytest.raises(UserError, match="0-refusal_gate cannot be read"):
         load_model(tmp_path, "cpu")
+    (tmp_path / "mllmu.json").write_text('{"wrappers": ["../../elsewhere"]}')
+    with pytest.raises(UserError, match=r"names a wrapper '../../elsewhere'; expected the name of a folder"):
+        load_model(tmp_path, "cpu")

@@ -11,6 +11,7 @@ from mllmu.cli.audit_command import audit
 from mllmu.cli.data_commands import data_app
 from mllmu.cli.depth_command import depth
 from mllmu.cli.evaluate_command import evaluate
+from mllmu.cli.export_command import export
 from mllmu.cli.judge_commands import judge_app
 from mllmu.cli.list_commands import list_app
 from mllmu.cli.polite_errors import PoliteGroup
@@ -36,7 +37,20 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-commands = (run, synthesize, train, unlearn, evaluate, report, depth, recoverability, utility, audit, tune)
+commands = (
+    run,
+    synthesize,
+    train,
+    unlearn,
+    evaluate,
+    report,
+    depth,
+    recoverability,
+    utility,
+    audit,
+    tune,
+    export,
+)
 for command in commands:
     app.command()(command)
 app.add_typer(data_app, name="data")

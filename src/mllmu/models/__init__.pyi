@@ -1,3 +1,4 @@
+from .adapter_saving import store_model as store_model
 from .built_in_models import BUILT_IN_MODELS as BUILT_IN_MODELS
 from .built_in_models import BuiltInModel as BuiltInModel
 from .built_in_models import built_in_model as built_in_model
@@ -47,6 +48,7 @@ __all__ = [
     "processor_fingerprint",
     "render",
     "save_model",
+    "store_model",
     "user_turn",
     "weights_fingerprint",
     "wrap_model",

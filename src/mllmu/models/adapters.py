@@ -67,12 +67,14 @@ def merge_adapter(model: Any, folder: Path) -> Any:
         if config.is_prompt_learning:
             raise ValueError(f"{config.peft_type} adds to prompts")
         config.inference_mode = True
+        config.base_model_name_or_path = None  # PEFT would warn that it is called otherwise here
         adapted = get_peft_model(model, config)
         expected = get_peft_model_state_dict(adapted, save_embedding_layers=False)
         loaded: Any = set_peft_model_state_dict(adapted, weights)
         if odd := [*loaded.unexpected_keys, *(expected.keys() - weights.keys())]:
             raise ValueError(f"{len(odd)} weights are missing or in excess, the first is '{min(odd)}'")
-        merged = adapted.merge_and_unload(safe_merge=True)
+        # As after a training; what is not finite then is told by name.
+        merged = adapted.merge_and_unload()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
         raise UserError(
             f"The adapter in {folder} could not be merged into its base ({first_line(error)}); expected an "

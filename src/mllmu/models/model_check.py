@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mllmu.errors import UserError, first_line
-from mllmu.models.adapters import adapter_folder
 from mllmu.models.hub_models import only_in_cache
-from mllmu.models.model_source import adapters_of, model_location
+from mllmu.models.model_chain import model_chain
 
 
 def check_model(source: str | Path) -> None:
@@ -17,22 +16,21 @@ def check_model(source: str | Path) -> None:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
 
     Raises:
-        UserError: there is no such model, no hub answers for it, it is not an image-text-to-text model, or
-            it lacks a file.
+        UserError: there is no such model, no hub answers for it, it is not an image-text-to-text model, it
+            lacks a file, or it is an adapter on another base than it was trained on.
 
     Example:
         >>> check_model("tiny")
     """
     from transformers import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING, AutoConfig, AutoProcessor
 
-    location = model_location(source)
-    adapters, base = adapters_of(adapter_folder(location, only_in_cache(location)))
-    cached = only_in_cache(base)
+    chain = model_chain(source)
+    base, cached = chain.base, only_in_cache(chain.base)
     expected = "expected 'tiny', a folder with config.json, safetensors and processor files, or a hub id"
     folder = Path(base)
     if folder.is_dir() and not any(folder.glob("*.safetensors")):
         raise UserError(f"Model '{source}' could not be loaded (no safetensors in {folder}); {expected}.")
-    own = [one for one in adapters if (one / "processor_config.json").is_file()]
+    own = [one for one in chain.adapters if (one / "processor_config.json").is_file()]
     try:
         config = AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=cached)
         AutoProcessor.from_pretrained(
@@ -47,3 +45,5 @@ def check_model(source: str | Path) -> None:
             f"Model '{source}' could not be loaded (it is a {config.model_type}, which reads no images and "
             f"texts together); {expected}."
         )
+    if folder.is_dir():  # what lies on a hub is compared when it was downloaded
+        chain.require_recorded()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +22,13 @@ def weights_fingerprint(model: nn.Module, extra: str = "") -> str:
     Returns:
         64 hexadecimal digits.
     """
+    return tensors_fingerprint(sorted(model.state_dict().items()), extra)
+
+
+def tensors_fingerprint(tensors: Iterable[tuple[str, torch.Tensor]], extra: str = "") -> str:
+    """SHA-256 over named tensors in their order: names, types, shapes and bytes, after a text; hex digits."""
     digest = sha256(extra.encode())
-    for name, tensor in sorted(model.state_dict().items()):
+    for name, tensor in tensors:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

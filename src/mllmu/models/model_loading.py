@@ -10,14 +10,15 @@ from typing import Any
 import torch
 
 from mllmu.errors import UserError, first_line
-from mllmu.models.adapters import adapter_folder, merge_adapter, without_adapter
+from mllmu.models.adapters import merge_adapter, without_adapter
 from mllmu.models.chat import chat_prompt, render
 from mllmu.models.conversations import Conversation, Prompt
 from mllmu.models.encoding import Encoder
 from mllmu.models.hub_models import only_in_cache
+from mllmu.models.model_chain import model_chain
 from mllmu.models.model_fingerprints import weights_fingerprint
+from mllmu.models.model_origin import Origin
 from mllmu.models.model_settings import read_settings
-from mllmu.models.model_source import adapters_of, model_location
 from mllmu.models.weight_check import require_finite_weights
 from mllmu.models.wrappers.wrapper import Wrapper
 from mllmu.models.wrappers.wrapper_store import load_wrappers
@@ -36,6 +37,7 @@ class LoadedModel:
         encoder: encodes prompts as inputs of the model, and caches preprocessed images.
         system_prompt: system instruction before every conversation; empty for none.
         wrappers: what stands around the model, the innermost first; see `with_wrapper`.
+        origin: what the weights were made of, as far as somebody remembers; see `with_origin`.
 
     Example:
         >>> load_model("tiny", "cpu").model.num_parameters() < 6_000_000
@@ -48,6 +50,7 @@ class LoadedModel:
     encoder: Encoder = field(repr=False)
     system_prompt: str = ""
     wrappers: tuple[Wrapper, ...] = ()
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check that the model's prompts hold the system instruction, before anything is done with it."""
@@ -83,6 +86,10 @@ class LoadedModel:
         """
         wrapper.attach(self.model)
         return replace(self, wrappers=(*self.wrappers, wrapper))
+
+    def with_origin(self) -> LoadedModel:
+        """The same model, just loaded, which remembers what its weights are now; see `store_model`."""
+        return replace(self, origin=Origin(self.source, weights_fingerprint(self.model)))
 
     def render(self, conversation: Conversation) -> Prompt:
         """What the model reads of a conversation: worded by its wrappers, with instruction and template.
@@ -138,7 +145,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     Raises:
         UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing,
             have other shapes than its config.json says, or are not finite; or it is an adapter that has no
-            base or does not fit it.
+            base, does not fit it, or was trained on another.
 
     Example:
         >>> load_model("tiny", "cpu").device
@@ -149,12 +156,11 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
 
     shared = device == "all"
     target = pick_device("cuda" if shared else device)
-    wanted = model_location(source)
-    adapters, base = adapters_of(adapter_folder(wanted, only_in_cache(wanted)))
-    cached = only_in_cache(base)
-    named = f"The base '{base}' of the adapter '{source}'" if adapters else f"Model '{source}'"
+    chain = model_chain(source)
+    base, cached = chain.base, only_in_cache(chain.base)
+    named = f"The base '{base}' of the adapter '{source}'" if chain.adapters else f"Model '{source}'"
     # An adapter's own files go before those of its base.
-    folders = [*map(str, adapters), base]
+    folders = chain.locations
     try:
         with without_adapter(base) as location:
             processor = AutoProcessor.from_pretrained(
@@ -182,10 +188,12 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     _refuse_incomplete(loading_info, named)
     if getattr(model, "_hf_peft_config_loaded", False):
         raise UserError(f"{named} is an adapter on a hub; expected a whole model, or a downloaded folder.")
-    for folder in reversed(adapters):
-        model = merge_adapter(model, folder)
+    chain.require_recorded()
     if not shared:
+        # Before adapters are merged: where they were trained, products are rounded as they were then.
         model.to(target)
+    for folder in reversed(chain.adapters):
+        model = merge_adapter(model, folder)
     require_finite_weights(model, str(source))
     model.eval()
     own, settings = next(((one, read) for one in folders if (read := read_settings(one))), (base, {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def save_model(loaded: LoadedModel, folder: Path) -> None:
-    """Write model, processor, system prompt and wrappers as a Hugging Face folder.
+    """Write model, processor, system prompt and wrappers as a Hugging Face folder, adapters merged.
 
     What wrappers add lies in folders of their own beside the weights (see `save_wrappers`), which are as they
     would be without; other programs that read the folder have the model without them.
@@ -33,8 +33,19 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with _valid_generation_settings(loaded):
         loaded.model.save_pretrained(folder)
+    save_surroundings(loaded, folder, {})
+
+
+def save_surroundings(loaded: LoadedModel, folder: Path, more: Mapping[str, object]) -> None:
+    """Write what stands around a model's weights: processor, system prompt and wrappers.
+
+    Args:
+        loaded: the model.
+        folder: that of its weights.
+        more: further settings to write beside system prompt and wrappers.
+    """
     loaded.processor.save_pretrained(folder)
-    settings: dict[str, object] = {"system_prompt": loaded.system_prompt}
+    settings: dict[str, object] = {"system_prompt": loaded.system_prompt, **more}
     if wrappers := save_wrappers(loaded.wrappers, folder):
         settings["wrappers"] = wrappers
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

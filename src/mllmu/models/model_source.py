@@ -12,6 +12,7 @@ from mllmu.models.built_in_models import BUILT_IN_MODELS, built_in_model
 # As PEFT writes them.
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
+BASE_KEY = "base_model_name_or_path"
 
 
 def model_location(source: str | Path) -> str:
@@ -73,21 +74,29 @@ def holds_whole_model(folder: Path) -> bool:
     return (folder / "config.json").is_file() and any(not name.startswith("adapter_") for name in weights)
 
 
-def _base_location(folder: Path) -> str:
-    """The folder or hub id of the base that an adapter's config names."""
+def base_name(folder: Path) -> str:
+    """What an adapter's config calls its base: a built-in name, a hub id, or a folder, as seen from here.
+
+    Raises:
+        UserError: the config cannot be read, or names none.
+    """
     file = folder / ADAPTER_CONFIG
     try:
-        base = parse_json(file.read_text(encoding="utf-8"))["base_model_name_or_path"]
+        base = parse_json(file.read_text(encoding="utf-8"))[BASE_KEY]
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"{file} cannot be read ({error}); expected a JSON object with base_model_name_or_path."
+            f"{file} cannot be read ({error}); expected a JSON object with {BASE_KEY}."
         ) from error
     if not isinstance(base, str) or not base.strip():
-        raise UserError(f"{file} names no base; expected a folder or hub id as base_model_name_or_path.")
-    if (folder / base).is_dir():
-        return str(folder / base)
+        raise UserError(f"{file} names no base; expected a folder or hub id as {BASE_KEY}.")
+    return str(folder / base) if (folder / base).is_dir() else base
+
+
+def _base_location(folder: Path) -> str:
+    """The folder or hub id of the base that an adapter's config names."""
+    name = base_name(folder)
     try:
-        return _location(base)
+        return _location(name)
     except UserError as error:
         raise UserError(f"The base of the adapter in {folder} is missing: {error}") from error
 

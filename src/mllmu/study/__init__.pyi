@@ -19,6 +19,7 @@ from .steps.audit_runs import Audit as Audit
 from .steps.audit_runs import audit_runs as audit_runs
 from .steps.audit_runs import write_audit as write_audit
 from .steps.evaluate_step import evaluate_model as evaluate_model
+from .steps.export_model import export_model as export_model
 from .steps.find_person import find_person as find_person
 from .steps.python_steps import Evaluation as Evaluation
 from .steps.python_steps import evaluate as evaluate
@@ -50,6 +51,7 @@ __all__ = [
     "dump_recipe",
     "evaluate",
     "evaluate_model",
+    "export_model",
     "find_person",
     "forecast_run",
     "load_recipe",

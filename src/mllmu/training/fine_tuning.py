@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
+from mllmu.training.added_adapters import adapter_noted
+from mllmu.training.checkpointing import checkpointed
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.replay import Lessons, ReplayDataset
@@ -81,7 +84,9 @@ def train_items(
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
+        adapter_noted(loaded, settings) as note,
         trainable(loaded.model, settings, part_seed(seed, "adapters")) as learner,
+        checkpointed(loaded.model) if settings.gradient_checkpointing else nullcontext(),
     ):
         part = part_seed(seed, "training")
         arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))
@@ -90,3 +95,4 @@ def train_items(
         pad_id = loaded.encoder.pad_id
         AnswerTrainer(learner, items, pad_id, settings, arguments, progress, packer).train()
         require_finite(loaded.model, "Fine-tuning")
+        note(learner)

@@ -44,12 +44,13 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
         with fast_attention(model, device):
             yield learner
     finally:
-        if learner is not model:
-            learner.merge_and_unload()
         for parameter, requires_grad, dtype in before.values():
             parameter.requires_grad_(requires_grad)
             parameter.data = parameter.data.to(dtype)
             parameter.grad = None
+        if learner is not model:
+            # Into weights of their old type, as when a stored adapter is loaded.
+            learner.merge_and_unload()
         model.eval()
 
 
@@ -62,21 +63,27 @@ def _choose(model: nn.Module, settings: OptimizationSettings) -> None:
     model.get_submodule(parts.projector).requires_grad_(settings.train_projector)
 
 
-def _with_adapters(model: nn.Module, lora: LoraSettings, settings: OptimizationSettings) -> Any:
-    """Adapters on every linear layer of the decoder, addressed by full name."""
-    from peft import LoraConfig, get_peft_model
+def lora_config(model: nn.Module, lora: LoraSettings) -> Any:
+    """PEFT's settings of adapters on every linear layer of the decoder, addressed by full name."""
+    from peft import LoraConfig
 
     parts = module_map(model)
     if not parts.linear:
         raise UserError(f"No linear layer was found in '{parts.language_model}'; LoRA needs at least one.")
-    config = LoraConfig(
+    return LoraConfig(
         r=lora.r,
         lora_alpha=lora.alpha,  # type: ignore[arg-type]
         lora_dropout=lora.dropout,
         target_modules=list(parts.linear),
         bias="none",
     )
-    wrapped = get_peft_model(model, config)  # type: ignore[arg-type]
+
+
+def _with_adapters(model: nn.Module, lora: LoraSettings, settings: OptimizationSettings) -> Any:
+    from peft import get_peft_model
+
+    parts = module_map(model)
+    wrapped = get_peft_model(model, lora_config(model, lora))  # type: ignore[arg-type]
     # PEFT froze everything but the adapters.
     model.get_submodule(parts.vision_tower).requires_grad_(settings.train_vision)
     model.get_submodule(parts.projector).requires_grad_(settings.train_projector)
@@ -95,3 +102,11 @@ def learned_parameters(model: nn.Module, settings: OptimizationSettings) -> froz
         return settings.lora is None or name.removesuffix(".weight") in parts.linear
 
     return frozenset(name for name, _ in model.named_parameters() if learns(name))
+
+
+def learned_modules(model: nn.Module, settings: OptimizationSettings) -> list[str]:
+    """Names of the modules that learn as a whole beside adapters, none of them inside another."""
+    parts = module_map(model)
+    tower = [parts.vision_tower] if settings.train_vision else []
+    inside = bool(tower) and parts.projector.startswith(f"{parts.vision_tower}.")
+    return tower + ([parts.projector] if settings.train_projector and not inside else [])

@@ -13,7 +13,9 @@ from typing import Any
 from mllmu.models import module_map
 from mllmu.processes import from_main
 from mllmu.training import OptimizationSettings, Sample, training_arguments
+from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.answer_collator import AnswerCollator
+from mllmu.training.checkpointing import checkpointed
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.step_shares import require_shares
@@ -78,8 +80,10 @@ def train_on_pairs(
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,
+        adapter_noted(job.loaded, settings) as note,
         learns(job.loaded.model, settings, part_seed(job.seed, "adapters")) as learner,
         sine_projector(job.loaded.model) if settings.sine_projector else nullcontext(),
+        checkpointed(job.loaded.model) if settings.gradient_checkpointing else nullcontext(),
     ):
         items = encoded_halves(job.loaded, samples, settings.forget_tokens)
         every = (half[index] for half in items.values() for index in range(len(half)))
@@ -114,6 +118,7 @@ def train_on_pairs(
         # One process looks for all: others might see a state less, or a state more.
         trainer.train(resume_from_checkpoint=from_main(lambda: last_state(state_folder)))
         require_finite(job.loaded.model, title)
+        note(learner)
 
 
 def _steps_of(

@@ -188,7 +188,12 @@ def test_assistants_take_away_what_is_to_be_forgotten(loaded: LoadedModel, metho
 
 @pytest.mark.parametrize(
     ("method", "setting"),
-    [("uld", {"lora": {"r": 2}}), ("offset", {"decouple": 1.0}), ("lumoe", {"train_vision": True})],
+    [
+        ("uld", {"lora": {"r": 2}}),
+        ("uld", {"gradient_checkpointing": True}),
+        ("offset", {"decouple": 1.0}),
+        ("lumoe", {"train_vision": True}),
+    ],
 )
 def test_settings_for_weights_that_stay_are_refused(
     loaded: LoadedModel, method: str, setting: dict[str, Any]

@@ -14,6 +14,7 @@ from mllmu.errors import UserError, first_line
 from mllmu.json_text import parse_json
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 from mllmu.registry import Registry
+from mllmu.visible_text import brief
 
 _FOLDER = "wrappers"
 _SETTINGS_FILE = "wrapper.json"
@@ -59,8 +60,11 @@ def load_wrappers(folder: Path, names: Sequence[object]) -> list[Wrapper]:
         names: what `save_wrappers` returned.
 
     Raises:
-        UserError: if one is missing, of an unknown kind, or damaged.
+        UserError: if one is missing, of an unknown kind, damaged, or not in the model's folder.
     """
+    for name in names:
+        if Path(str(name)).name != name:  # a model's folder may come from anywhere
+            raise UserError(f"{folder} names a wrapper {brief(name)}; expected the name of a folder in it.")
     return [_load(folder / _FOLDER / str(name)) for name in names]
 
 

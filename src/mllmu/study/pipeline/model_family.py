@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mllmu.inference import configuration
-from mllmu.models import LoadedModel, load_model, processor_fingerprint, save_model
+from mllmu.models import LoadedModel, load_model, processor_fingerprint, store_model
 from mllmu.processes import is_main_process
 
 
@@ -39,13 +39,13 @@ class ModelFamily:
 
 
 def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:
-    """Save a model where `model_folder` finds it, and say what tells its weights from others.
+    """Store a model where `model_folder` finds it, and say what tells its weights from others.
 
     Of several processes, which have the same weights, the first does so.
     """
     if not is_main_process():
         return {}
-    save_model(loaded, model_folder(folder))
+    store_model(loaded, model_folder(folder))
     return {"fingerprint": loaded.fingerprint}
 
 

@@ -25,6 +25,7 @@ from mllmu.unlearning.lineage import TEACH, UNLEARN
 TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
 _METHODS, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
 _TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", __name__)
+_AS_EVER = ("gradient_checkpointing", False)
 _REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.celebrity_replay")
 
 
@@ -63,7 +64,7 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
             if split is None
             else retain_samples(benchmark, split, "both")
         )
-        base, replay = family.load(family.base), replay_of(settings, planned.seed)
+        base, replay = family.load(family.base).with_origin(), replay_of(settings, planned.seed)
         taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
         return keep_model(taught, workplace.folder)
 
@@ -71,7 +72,7 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
         "benchmark": benchmark.fingerprint,
         "base": family.fingerprint,
         "profile_ids": list(profile_ids),
-        "settings": settings.model_dump(mode="json"),
+        "settings": _that_count(settings.model_dump(mode="json")),
         # Which one "auto" means is the machine's business, and a run may go on on another machine.
         "bfloat16": uses_bfloat16(settings.precision, torch.device(family.device)),
         "seed": planned.seed,
@@ -92,7 +93,7 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     modality = cast(TrainingModality, planned.step.modality)
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        loaded = family.load(model_folder(vanilla.folder))
+        loaded = family.load(model_folder(vanilla.folder)).with_origin()
         keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
         watch = None if keeper is None else keeper.watch
         unlearned = unlearn(
@@ -118,7 +119,7 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
     name, settings = planned.step.kind, planned.settings
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        loaded = family.load(model_folder(parent.folder))
+        loaded = family.load(model_folder(parent.folder)).with_origin()
         changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress)
         return keep_model(changed, workplace.folder)
 
@@ -137,11 +138,16 @@ def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[
         "retain": list(split.retain),
         # Left out where whole people are to be forgotten, so that what is made then is found as ever.
         **({"attributes": list(split.attributes)} if split.attributes else {}),
-        "settings": dict(planned.settings),
+        "settings": _that_count(planned.settings),
         "bfloat16": uses_bfloat16(planned.settings.get("precision", "float32"), torch.device(device)),
         "seed": planned.seed,
         "device": device,
     }
+
+
+def _that_count(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings without one that is younger than many results, where it is as it was before there was any."""
+    return {name: value for name, value in settings.items() if (name, value) != _AS_EVER}
 
 
 def _unlearning_code() -> str:

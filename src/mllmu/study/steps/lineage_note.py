@@ -10,7 +10,7 @@ from typing import Any
 
 from mllmu.errors import UserError
 from mllmu.json_text import RepeatedKeyError, parse_json
-from mllmu.models import LoadedModel, save_model
+from mllmu.models import LoadedModel, store_model
 from mllmu.processes import is_main_process
 from mllmu.unlearning.lineage import Lineage, LineageStep
 
@@ -20,9 +20,9 @@ _NAME = re.compile(r"[\w.-]*")
 
 
 def save_descendant(loaded: LoadedModel, lineage: Lineage, seed: int, folder: Path) -> None:
-    """Save a model with a note of what was done to it; of several processes that have it, the first does."""
+    """Store a model with a note of what was done to it; of several processes that have it, the first does."""
     if is_main_process():
-        save_model(loaded, folder)
+        store_model(loaded, folder)
         write_lineage(lineage, seed, folder)
 
 

@@ -40,7 +40,7 @@ def train_model(
     lineage, _ = read_lineage(setting.model)
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
-        loaded = load_model(setting.model, setting.device)
+        loaded = load_model(setting.model, setting.device).with_origin()
         trained = python_steps.train(
             loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
         )

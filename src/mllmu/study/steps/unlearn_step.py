@@ -42,7 +42,7 @@ def unlearn_model(
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
-        loaded = load_model(setting.model, setting.device)
+        loaded = load_model(setting.model, setting.device).with_origin()
         unlearned = python_steps.unlearn(
             method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
         )

@@ -87,6 +87,12 @@ def test_memory_is_what_was_measured_or_four_times_the_weights(monkeypatch, tmp_
     weights.write_bytes(b"0" * 2**20 * 200)  # 1,500 + 4 x 200
     with pytest.raises(UserError, match=r"2 workers need about 4\.5 GiB"):
         check_memory(2, tmp_path / "runs" / "new", str(weights.parent))
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "../model"}')
+    (adapter / "adapter_model.safetensors").write_bytes(b"0")
+    with pytest.raises(UserError, match=r"2 workers need about 4\.5 GiB"):
+        check_memory(2, tmp_path / "runs" / "new", str(adapter))
     stage = tmp_path / "runs" / "old" / "stages" / "1"
     stage.mkdir(parents=True)
     (stage / "manifest.json").write_text('{"scale": "tiny on cpu", "peak_memory_mb": 2048}')

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from mllmu.errors import UserError
+from mllmu.models.model_source import adapters_of
 from mllmu.study.pipeline.stage_store import manifests_beside
 
 _LEAST_MB = 1500.0
@@ -39,8 +40,9 @@ def check_memory(workers: int, run_folder: Path, model: str) -> None:
 
 
 def _least(model: str) -> float:
-    weights = sum(path.stat().st_size for path in Path(model).glob("*.safetensors")) / 2**20
-    return _LEAST_MB + _COPIES * weights
+    adapters, base = adapters_of(model)
+    files = {file for part in (*adapters, Path(base)) for file in part.glob("*.safetensors")}
+    return _LEAST_MB + _COPIES * sum(file.stat().st_size for file in files) / 2**20
 
 
 def _peaks(run_folder: Path, model: str) -> list[float]:

@@ -1,0 +1,97 @@
+"""Protects: what is trained by LoRA is stored as an adapter that gives the same model, to the last bit."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from mllmu.models import LoadedModel, load_model, save_model, store_model
+from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
+from tests.families import FAMILIES, build_family
+from tests.training.people import people, small_model
+
+SAMPLES = training_samples(people(), ["001", "002"], "both")
+QUICK: dict[str, Any] = {"batch_size": 4, "learning_rate": 1e-2, "precision": "float32", "max_steps": 2}
+LORA = LoraSettings(r=2, alpha=4)
+
+
+def taught(loaded: LoadedModel, seed: int = 0, **settings: Any) -> LoadedModel:
+    """A model after two steps by LoRA, or as the settings say."""
+    chosen = TrainingSettings(**{**QUICK, "lora": LORA, **settings})
+    return fine_tune(loaded, SAMPLES, chosen, seed)
+
+
+def begin(folder: Path) -> LoadedModel:
+    return load_model(folder, "cpu").with_origin()
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder has an adapter, and no whole model."""
+    names = {path.name for path in folder.iterdir()}
+    return "adapter_model.safetensors" in names and not {"config.json", "model.safetensors"} & names
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    save_model(small_model(), tmp_path / "base")
+    return tmp_path / "base"
+
+
+@pytest.mark.parametrize(("vision", "projector"), list(itertools.product((False, True), repeat=2)))
+def test_what_is_stored_is_what_was_trained(
+    base: Path, tmp_path: Path, vision: bool, projector: bool
+) -> None:
+    """Projector and vision tower learn whole beside the adapters; nobody would notice if they got lost."""
+    before = load_model(base, "cpu").fingerprint
+    trained = taught(begin(base), train_vision=vision, train_projector=projector)
+    store_model(trained, tmp_path / "stored")
+    assert is_adapter(tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu").fingerprint == trained.fingerprint != before
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_in_every_family(family: str, tmp_path: Path) -> None:
+    """Names of modules, and where the projector lies, differ."""
+    loaded = build_family(family)
+    # Processors without videos cannot be saved; that of another family stands in for them on disk.
+    shown = {"processor": small_model().processor, "source": str(tmp_path / "base")}
+    save_model(replace(loaded, **shown), tmp_path / "base")
+    origin = replace(loaded, source=str(tmp_path / "base")).with_origin()
+    trained = taught(origin, train_vision=True)
+    store_model(replace(trained, **shown), tmp_path / "stored")
+    assert is_adapter(tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu").fingerprint == trained.fingerprint
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_weights_of_low_precision(base: Path, tmp_path: Path, precision: str) -> None:
+    """As on a GPU: the sum of bfloat16 weights and float32 adapters is rounded once, here and on loading."""
+    trained = taught(load_model(base, "cpu", torch.bfloat16).with_origin(), precision=precision)
+    store_model(trained, tmp_path / "stored")
+    assert is_adapter(tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu", torch.bfloat16).fingerprint == trained.fingerprint
+
+
+def test_a_full_training_is_stored_whole(base: Path, tmp_path: Path) -> None:
+    """Byte for byte as `save_model` writes it, whether or not somebody remembers where it came from."""
+    trained = taught(begin(base), lora=None)
+    store_model(trained, tmp_path / "stored")
+    save_model(trained, tmp_path / "saved")
+    stored, saved = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("stored", "saved")
+    )
+    assert stored == saved and "model.safetensors" in stored
+
+
+def test_two_trainings_in_memory_are_stored_whole(base: Path, tmp_path: Path) -> None:
+    """The second adapter alone does not give the model; neither would it if its base were forgotten."""
+    for number, trained in enumerate((taught(taught(begin(base)), seed=1), taught(load_model(base, "cpu")))):
+        folder = tmp_path / str(number)
+        store_model(trained, folder)
+        assert (folder / "model.safetensors").is_file() and not list(folder.glob("adapter_*"))
+        assert load_model(folder, "cpu").fingerprint == trained.fingerprint
