@@ -109,7 +109,7 @@ class QuietTrainer(Trainer):
         self,
         model: nn.Module,
         dataset: Dataset[Any],
-        collator: Callable[[list[Any]], dict[Any, Any]],
+        collator: Callable[[list[Any]], Any],
         settings: OptimizationSettings,
         arguments: TrainingArguments,
         progress: Progress | None,
