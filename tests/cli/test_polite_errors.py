@@ -149,7 +149,7 @@ def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
         (folder / "model.safetensors").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mllmu.study.pipeline.model_family.save_model", no_room)
+    monkeypatch.setattr("mllmu.study.pipeline.model_family.store_model", no_room)
     settings = ["--set", "fine_tuning.max_steps=1", "--set", "forget_ratios=[25]"]
     result, out = run_on(people, tmp_path, random_model_folder, *settings)
     assert_refused(result, "disk is full")

@@ -166,8 +166,9 @@ def test_a_path_to_another_model_is_not_followed(copied: Path) -> None:
         load_model(copied / "npo", "cpu")
 
 
-def test_a_base_that_is_gone(copied: Path) -> None:
+def test_a_base_that_is_gone(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(copied / "base")
+    monkeypatch.chdir(copied)  # a base may also be named as seen from here
     with pytest.raises(UserError, match=r"base of the adapter in \S*vanilla is missing: .*'\.\./base'"):
         check_model(copied / "npo")
 

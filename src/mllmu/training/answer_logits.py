@@ -114,7 +114,10 @@ def output_layer_reads(model: Any, choose: Callable[[Tensor], Tensor]) -> Iterat
     """
     unwrap = getattr(model, "get_base_model", None)  # PEFT's
     head = (model if unwrap is None else unwrap()).get_output_embeddings()
-    handle = head.register_forward_pre_hook(lambda module, arguments: (choose(arguments[0])[None],))
+    # Before what wrappers have hooked to it, which looks at the same positions then.
+    handle = head.register_forward_pre_hook(
+        lambda module, arguments: (choose(arguments[0])[None],), prepend=True
+    )
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ import torch
 
 from mllmu.models import LoadedModel
 from mllmu.training import LoraSettings, TrainingSettings
+from mllmu.training.checkpointing import checkpointed
 from mllmu.training.packing import packing_trial
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.packing.row_packer import RowPacker
@@ -61,9 +62,9 @@ def test_adapters_and_checkpointing_change_nothing(family: str) -> None:
         assert packer is not None
         plain, packed = both_ways(packer, encoded(loaded))
         expected = learned(learner, plain)
-        loaded.model.gradient_checkpointing_enable({"use_reentrant": False})
-        learner.train()
-        assert_same(expected, learned(learner, packed))
+        with checkpointed(loaded.model):
+            learner.train()
+            assert_same(expected, learned(learner, packed))
 
 
 @pytest.mark.parametrize("family", ["llava", "gemma3"])

@@ -22,10 +22,16 @@ class Coin(nn.Module):
         self.unread = nn.Parameter(torch.ones(3))
         self._scale = scale
         self._dropout = nn.Dropout(dropout)
+        self._head = nn.Identity()
+
+    def get_output_embeddings(self) -> nn.Module:
+        """What is shown the positions to predict at."""
+        return self._head
 
     def forward(self, input_ids: Tensor, **rest: Any) -> Any:
         logits = self._dropout(torch.ones(2)) * self._scale * self.z
-        return SimpleNamespace(logits=logits.expand(*input_ids.shape, 2))
+        seen = self._head(torch.zeros(*input_ids.shape, 1))
+        return SimpleNamespace(logits=logits.expand(*seen.shape[:-1], 2))
 
 
 def item(*answer: int) -> Encoded:
