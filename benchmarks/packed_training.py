@@ -26,6 +26,7 @@ from typing import Annotated, Any
 
 import torch
 import typer
+from accelerate.utils import send_to_device
 from rich.console import Console
 from rich.table import Table
 
@@ -33,7 +34,7 @@ from llava_geometry import PIXELS, Size, gpu_peak, llava
 from mllmu.cli.console import prepare_libraries
 from mllmu.synthesis import synthesize
 from mllmu.training import LoraSettings, OptimizationSettings, Precision, SampleDataset, training_samples
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator, on_device
+from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.answer_logits import answer_logits
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.packing.picture_groups import picture_groups
@@ -102,7 +103,7 @@ def opened(size: Size, questions: int, device: str) -> Iterator[Work]:
             **plain,
             "packed": packer.pack(items, picture_groups(items, packer.feature_id)),
         }
-        batches = on_device(dict(zip(_WAYS, (plain, packed), strict=True)), loaded.device)
+        batches = send_to_device(dict(zip(_WAYS, (plain, packed), strict=True)), loaded.device)
         yield Work(learner, batches, settings.precision)
 
 

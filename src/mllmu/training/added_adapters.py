@@ -39,15 +39,16 @@ def adapter_noted(loaded: LoadedModel, settings: OptimizationSettings) -> Iterat
     config = lora_config(loaded.model, settings.lora)
     config.inference_mode, config.modules_to_save = True, modules or None
     whole = {
-        f"{_PREFIX}{module}.{name}": tensor
+        f"{_PREFIX}{module}.{name}": _copied(tensor)
         for module in modules
         for name, tensor in loaded.model.get_submodule(module).state_dict().items()
     }
-    tensors = {name: tensor.detach().cpu().clone() for name, tensor in {**lora, **whole}.items()}
     settings_of_peft = {
         name: sorted(value) if isinstance(value, set) else value for name, value in config.to_dict().items()
     }
-    loaded.origin.added = AddedAdapter(settings_of_peft, tensors, before, weights_fingerprint(loaded.model))
+    loaded.origin.added = AddedAdapter(
+        settings_of_peft, {**lora, **whole}, before, weights_fingerprint(loaded.model)
+    )
 
 
 def _lora_weights(learner: Any) -> dict[str, Tensor]:
@@ -56,4 +57,8 @@ def _lora_weights(learner: Any) -> dict[str, Tensor]:
     if not isinstance(learner, PeftModel):
         return {}
     state: dict[str, Tensor] = get_peft_model_state_dict(learner, save_embedding_layers=False)
-    return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
+    return {name: _copied(tensor) for name, tensor in state.items()}
+
+
+def _copied(tensor: Tensor) -> Tensor:
+    return tensor.detach().cpu().clone()

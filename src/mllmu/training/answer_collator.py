@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import torch
 from torch import Tensor
 from typing_extensions import NotRequired
 
@@ -43,10 +42,3 @@ class AnswerCollator:
         batch = AnswerBatch(inputs=collate(items, self.pad_id, side="right"))
         packed = None if self.packer is None else self.packer.packed(items)
         return batch if packed is None else {**batch, "packed": packed}
-
-
-def on_device(value: Any, device: torch.device) -> Any:
-    """Tensors, in dictionaries or not, moved to a device."""
-    if isinstance(value, Tensor):
-        return value.to(device)
-    return {key: on_device(one, device) for key, one in value.items()}

@@ -104,6 +104,12 @@ def model_inputs(model: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Ten
     }
 
 
+def without_adapters(model: Any) -> Any:
+    """The model that PEFT's adapters were put into, or the model itself where there are none."""
+    unwrap = getattr(model, "get_base_model", None)
+    return model if unwrap is None else unwrap()
+
+
 @contextmanager
 def output_layer_reads(model: Any, choose: Callable[[Tensor], Tensor]) -> Iterator[None]:
     """While it lasts, let the output layer of a model see some positions only.
@@ -112,8 +118,7 @@ def output_layer_reads(model: Any, choose: Callable[[Tensor], Tensor]) -> Iterat
         model: with or without PEFT adapters.
         choose: [b, t, d], the hidden states -> [n, d], those to see; logits are [1, n, v] then.
     """
-    unwrap = getattr(model, "get_base_model", None)  # PEFT's
-    head = (model if unwrap is None else unwrap()).get_output_embeddings()
+    head = without_adapters(model).get_output_embeddings()
     # Before what wrappers have hooked to it, which looks at the same positions then.
     handle = head.register_forward_pre_hook(
         lambda module, arguments: (choose(arguments[0])[None],), prepend=True

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from mllmu.models.cross_attention import by_images
-from mllmu.training.answer_logits import model_inputs, output_layer_reads
+from mllmu.training.answer_logits import model_inputs, output_layer_reads, without_adapters
 
 
 def answer_states(model: Any, batch: Mapping[str, Tensor], layer: str) -> Tensor:
@@ -23,8 +23,7 @@ def answer_states(model: Any, batch: Mapping[str, Tensor], layer: str) -> Tensor
         layer: name of a decoder layer, as ``module_map`` gives it.
     """
     mask = batch["answer_mask"]
-    unwrap = getattr(model, "get_base_model", None)  # PEFT's
-    read = (model if unwrap is None else unwrap()).get_submodule(layer)
+    read = without_adapters(model).get_submodule(layer)
 
     def states(rows: dict[str, Tensor]) -> Tensor:
         outputs: list[Any] = []

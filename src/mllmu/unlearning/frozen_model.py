@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
+from accelerate.utils import send_to_device
 from torch import Tensor
 
 from mllmu.training import EncodedItems
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator, on_device
+from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.portrait_units import portrait_units, whole_in_batches
 from mllmu.training.precision import autocast
@@ -103,4 +104,4 @@ def _batches(
         order = whole_in_batches(portrait_units(order, portraits, batch_size), batch_size)
     for start in range(0, len(order), batch_size):
         positions = order[start : start + batch_size]
-        yield positions, on_device(collator([rows[index] for index in positions]), device)
+        yield positions, send_to_device(collator([rows[index] for index in positions]), device)

@@ -63,6 +63,6 @@ def _prompts(
             ]
             symbols[symbols == layout.feature_id] = -1 - np.concatenate(numbers)
         visions = [picture.vision for picture in layout.pictures]
-        places = positions.of(layout.ids, layout.feature_id, visions)
-        inputs[prompt] = symbols, places.astype(_COMPACT)
+        position_ids = positions.of(layout.ids, layout.feature_id, visions)
+        inputs[prompt] = symbols, position_ids.astype(_COMPACT)
     return [(entry, *inputs[entry.prompt]) for entry in entries]

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
+from accelerate.utils import send_to_device
 from torch import Tensor
 
 from mllmu.models import Encoded, LoadedModel
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds
 from mllmu.models.packing.trial_prompts import rounding_bound, trial_picture, trial_prompts
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator, on_device
+from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.answer_logits import answer_logits
 from mllmu.training.packing.picture_groups import LEAST_RATIO, largest_ratio, picture_groups
 from mllmu.training.packing.row_packer import RowPacker
@@ -73,7 +74,7 @@ def _errors(learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded]
     device = next(learner.parameters()).device
 
     def log_probs(batch: AnswerBatch) -> Tensor:
-        moved = on_device(batch, device)
+        moved = send_to_device(batch, device)
         answers = answer_logits(learner, moved["inputs"], moved.get("packed"))
         return answers.token_log_probs()[answers.mask]
 

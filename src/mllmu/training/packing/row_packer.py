@@ -84,8 +84,8 @@ class RowPacker:
         symbols = ids.copy()
         symbols[shown] = -1 - features - np.arange(shown.sum())
         visions = [item.vision] if item.vision else []
-        places = self.positions.of(ids.tolist(), self.feature_id if visions else None, visions)
-        return SymbolSequence(index, symbols, places, 0)
+        position_ids = self.positions.of(ids.tolist(), self.feature_id if visions else None, visions)
+        return SymbolSequence(index, symbols, position_ids, 0)
 
     def _tensors(
         self, items: Sequence[Encoded], rows: Sequence[TreeRow[int]], vision: dict[str, Tensor]
@@ -109,10 +109,10 @@ class RowPacker:
                     inputs[name][number, at] = values
         seen, before = torch.from_numpy(visible), torch.from_numpy(depths)
         # Models with a single position per token expect no axis for it.
-        places = torch.from_numpy(positions[0] if len(positions) == 1 else positions)
+        position_ids = torch.from_numpy(positions[0] if len(positions) == 1 else positions)
         answers = [(item.answer_mask[1:].nonzero()[:, 0] + 1, nodes[i]) for i, item in enumerate(items)]
         return PackedRows(
-            inputs={**inputs, "position_ids": places, **vision},
+            inputs={**inputs, "position_ids": position_ids, **vision},
             visible=self.masks.by_layer_type(seen, before, before),
             predicting=torch.cat([at[tokens - 1] for tokens, at in answers]),
             answering=torch.cat([at[tokens] for tokens, at in answers]),
