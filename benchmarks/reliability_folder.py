@@ -10,12 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from mllmu.files import TEMPORARY_PREFIX
+from mllmu.study.pipeline.leases import LEASE_PREFIX
 
 _PAGE, _MANIFEST = "report.html", "manifest.json"
 _MEASURED = ("seconds", "peak_memory_mb")
 # Times and memory as the page shows them.
 _MEASURED_TEXT = re.compile(rb"\d+ h \d+ min|\d+ min \d+ s|\d+(\.\d)? s\b|\d+\.\d GiB")
-_LOCKS = (".lock",)
 _SCRATCH = "stages/unfinished-"
 
 
@@ -27,7 +27,7 @@ class Found:
         differing: files that have the name of a finished file, and other bytes.
         missing: files that are not there.
         unknown: files and folders that are none of an undisturbed run, nor of the next two kinds.
-        unfinished: temporary files and folders.
+        unfinished: temporary files and folders, and leases.
         scratch: what an unfinished stage goes on from.
     """
 
@@ -73,9 +73,8 @@ def contents(folder: Path) -> dict[str, str]:
     """
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.name not in _LOCKS:
-            name = path.relative_to(folder).as_posix()
-            found[name] = "" if path.is_dir() else sha256(_comparable(path)).hexdigest()
+        name = path.relative_to(folder).as_posix()
+        found[name] = "" if path.is_dir() else sha256(_comparable(path)).hexdigest()
     return found
 
 
@@ -101,7 +100,7 @@ def bytes_of(path: Path, page: int = 4096) -> int:
 
 
 def _is_temporary(name: str) -> bool:
-    return any(part.startswith(TEMPORARY_PREFIX) for part in name.split("/"))
+    return any(part.startswith((TEMPORARY_PREFIX, LEASE_PREFIX)) for part in name.split("/"))
 
 
 def _comparable(path: Path) -> bytes:

@@ -31,14 +31,14 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         UserError: the disk is full, or nothing may be written there.
     """
     target = Path(path)
-    with _unwritable(target):
+    with writing_to(target):
         _refuse(target.is_dir(), target, "is a folder; expected the name of a file")
         temporary = _sibling(target)
         temporary.touch()
     with _removed_on_failure(target, temporary):
         yield temporary
         _flush(temporary)
-        with _unwritable(target):
+        with writing_to(target):
             os.replace(temporary, target)
 
 
@@ -52,7 +52,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         UserError: ``path`` already holds something, the disk is full, or nothing may be written there.
     """
     target = Path(path)
-    with _unwritable(target):
+    with writing_to(target):
         _refuse(target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder")
         _refuse(
             target.is_dir() and any(target.iterdir()),
@@ -63,8 +63,33 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         temporary.mkdir()
     with _removed_on_failure(target, temporary):
         yield temporary
-        with _unwritable(target):
+        with writing_to(target):
             os.replace(temporary, target)
+
+
+@contextmanager
+def first_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a new temporary folder; it becomes ``path`` when the block ends, unless another was first.
+
+    Then it is thrown away, and the other's stays. Missing parents are made. Of several moves of a folder onto
+    one name the system lets one succeed, also on NFS, as long as none of the folders is empty.
+
+    Raises:
+        UserError: the disk is full, or nothing may be written there.
+    """
+    target = Path(path)
+    with writing_to(target):
+        temporary = _sibling(target)
+        temporary.mkdir()
+    with _removed_on_failure(target, temporary):
+        yield temporary
+        with writing_to(target):
+            try:
+                os.rename(temporary, target)
+            except OSError:
+                if not (target.is_dir() and any(target.iterdir())):
+                    raise
+                shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
@@ -79,7 +104,7 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
     target = Path(path)
     made = [folder for folder in (target, *target.absolute().parents) if not folder.exists()]
     try:
-        with _unwritable(target):
+        with writing_to(target):
             _refuse(
                 target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder"
             )
@@ -87,7 +112,7 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
             temporary.mkdir()
         with _removed_on_failure(target, temporary):
             yield temporary
-            with _unwritable(target):
+            with writing_to(target):
                 for file in sorted(temporary.rglob("*")):
                     if not file.is_dir():
                         moved = target / file.relative_to(temporary)
@@ -99,6 +124,26 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
             with suppress(OSError):  # not there, or in use by others
                 folder.rmdir()
         raise
+
+
+@contextmanager
+def writing_to(target: Path) -> Iterator[None]:
+    """Say in a sentence what the system has against writing to a path.
+
+    Raises:
+        UserError: the disk is full, or nothing may be written there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if _is_full(error):
+            raise UserError(f"The disk is full: {_final(target)} could not be written.") from error
+        raise UserError(f"{_final(target)} could not be written: {error.strerror or error}.") from error
+
+
+def unfinished_names(folder: Path) -> list[str]:
+    """What files and folders would be called that processes were, or are, about to make in a folder."""
+    return sorted({_final(path.name) for path in folder.glob(f"{TEMPORARY_PREFIX}*-*")})
 
 
 def sweep(folder: Path, name: str = "*") -> None:
@@ -127,7 +172,7 @@ def _sibling(target: Path) -> Path:
     return parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{target.absolute().name}"
 
 
-def _final(path: Path) -> str:
+def _final(path: str | Path) -> str:
     """The path as it will be called: where a folder is unfinished, its name is one that soon is gone."""
     return _TEMPORARY.sub("", str(path))
 
@@ -152,16 +197,6 @@ def _removed_on_failure(target: Path, temporary: Path) -> Iterator[None]:
                 f"The disk is full: {_final(target)} could not be written; nothing half-written was left."
             ) from error
         raise
-
-
-@contextmanager
-def _unwritable(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if _is_full(error):
-            raise UserError(f"The disk is full: {_final(target)} could not be written.") from error
-        raise UserError(f"{_final(target)} could not be written: {error.strerror or error}.") from error
 
 
 def _is_full(error: BaseException) -> bool:

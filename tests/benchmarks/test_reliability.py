@@ -33,7 +33,6 @@ def run_folder(tmp_path):
     (stage / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "run" / "report.html").write_text("<p>12 people</p><td>1 min 5 s</td><td>0.3 GiB</td>")
     (tmp_path / "run" / "results.parquet").write_bytes(b"PAR1")
-    (tmp_path / "run" / ".lock").touch()
     return tmp_path / "run"
 
 
@@ -45,7 +44,6 @@ def test_only_seconds_and_memory_may_differ(run_folder, folder_module):
     )
     page = run_folder / "report.html"
     page.write_text(page.read_text().replace("1 min 5 s", "42 s").replace("0.3", "0.4"))
-    (run_folder / ".lock").unlink()
     assert folder_module.compare(run_folder, whole).is_whole
     page.write_text(page.read_text().replace("12 people", "13 people"))
     assert folder_module.compare(run_folder, whole).differing == ("report.html",)
@@ -54,12 +52,14 @@ def test_only_seconds_and_memory_may_differ(run_folder, folder_module):
 def test_what_is_half_there_is_told_from_what_is_left_over(run_folder, folder_module):
     whole = folder_module.contents(run_folder)
     (run_folder / "results.parquet").unlink()
+    (run_folder / "stages" / ".lease-def").touch()
     (run_folder / "stages" / ".tmp-1-def").mkdir()
     (run_folder / "stages" / ".tmp-1-def" / "weights").write_text("half")
     found = folder_module.compare(run_folder, whole)
     assert found.has_no_half_file
     assert not found.is_sound
     assert found.missing == ("results.parquet",)
+    (run_folder / "stages" / ".lease-def").unlink()
     (run_folder / "stages" / ".tmp-1-def" / "weights").unlink()
     (run_folder / "stages" / ".tmp-1-def").rename(run_folder / "stages" / "unfinished-def")
     found = folder_module.compare(run_folder, whole)

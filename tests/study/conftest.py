@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from mllmu.study import run
-from tests.study.small_runs import Diary, recipe
+from tests.study.small_runs import Diary, brief_recipe, recipe
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +13,12 @@ def small_run(random_model_folder, tmp_path_factory):
     """The finished run of `recipe`, and the diary of making it; nothing may be changed in its folder."""
     diary = Diary()
     return run(recipe(random_model_folder), tmp_path_factory.mktemp("small") / "run", "cpu", diary), diary
+
+
+@pytest.fixture(scope="session")
+def brief_run(random_model_folder, tmp_path_factory):
+    """The folder of the finished run of `brief_recipe`, made by one process; nothing may be changed in it."""
+    return run(brief_recipe(random_model_folder), tmp_path_factory.mktemp("brief") / "run", "cpu").folder
 
 
 @pytest.fixture(scope="module")

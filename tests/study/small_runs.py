@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from mllmu.study import Display, Recipe
 
+WRITTEN = ("results.parquet", "person_scores.parquet", "comparisons.parquet")
 RATIO = 34  # of 6 people: 2 to forget, 4 to retain
 COMMON = {"batch_size": 4, "learning_rate": 5e-3, "precision": "float32"}
 
@@ -22,6 +23,17 @@ def recipe(model, **changes):
         "trajectory": {"passes": [0.25, 0.5, 1, 2], "people": 2},
     }
     return Recipe.model_validate({**given, **changes})
+
+
+def brief_recipe(model):
+    """The same people, who are hardly taught, and asked little: for tests of who does what."""
+    return recipe(
+        model,
+        fine_tuning={"max_steps": 2, **COMMON},
+        methods={"ga": {"passes": 0.25, **COMMON}, "prompting": {}},
+        trajectory=None,
+        evaluation={"limit": 1, "letters": False},
+    )
 
 
 class Diary(Display):
@@ -47,7 +59,7 @@ def contents(folder):
     return {
         str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".lock"
+        if path.is_file()
     }
 
 
@@ -59,3 +71,14 @@ def remove_stage(run_folder, title):
         if json.loads(path.read_text(encoding="utf-8"))["title"] == title
     )
     shutil.rmtree(manifest.parent)
+
+
+def same_run(folder, expected):
+    """Whether two folders hold the same stages, and the same bytes of results, with nothing left over."""
+    names = [
+        {path.name for path in each.iterdir()} | {path.name for path in (each / "stages").iterdir()}
+        for each in (folder, expected)
+    ]
+    files = [[(each / name).read_bytes() for name in WRITTEN] for each in (folder, expected)]
+    records = [contents(each / "records") for each in (folder, expected)]
+    return names[0] == names[1] and files[0] == files[1] and records[0] == records[1]

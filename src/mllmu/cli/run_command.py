@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,14 @@ import typer
 
 from mllmu.cli.common_options import Assignments, Device, Limit, path_option
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
+from mllmu.errors import UserError
+
+
+class ExecutorKind(str, Enum):
+    """Where the stages of a run are made."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def run(
@@ -32,6 +41,14 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="How many stages are made at once, each by a process.")
     ] = 1,
+    executor: Annotated[
+        ExecutorKind,
+        typer.Option("--executor", help="Who makes stages: this machine, or a Ray cluster."),
+    ] = ExecutorKind.LOCAL,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", help="Of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT."),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
@@ -41,6 +58,9 @@ def run(
 
     Example: [bold]mllmu run --preset quick --set 'forget_ratios=\[5, 10]' --out runs/mine[/bold]
     """
+    if address is not None and executor is not ExecutorKind.RAY:
+        raise UserError(f"--address {address} is that of a cluster; expected --executor ray beside it")
+    cluster = (address or "auto") if executor is ExecutorKind.RAY else None
     from mllmu.models import model_location
     from mllmu.study import make_display, make_recipe
 
@@ -59,7 +79,7 @@ def run(
     if dry_run:
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
-    finished = carry_out(wanted, folder, device, make_display(errors), workers)
+    finished = carry_out(wanted, folder, device, make_display(errors), workers, cluster)
     output.print(
         terminal_table(
             finished.results, read_person_scores(finished.folder), read_trajectories(finished.folder)

@@ -8,6 +8,7 @@ import pytest
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Stage, Store
+from tests.study.small_runs import Diary
 
 
 def stage(work=lambda folder: (folder / "made.txt").write_text("made"), **changes):
@@ -90,9 +91,64 @@ def test_damaged_result_is_made_again(tmp_path, damage):
 def test_sweep_removes_what_a_killed_process_left(tmp_path):
     store = Store(tmp_path)
     kept = store.make(stage(), lambda done, total: None)
-    (tmp_path / ".tmp-123456-abc").mkdir()
+    (tmp_path / ".tmp-0123456789ab-abc").mkdir()
     store.sweep()
     assert list(tmp_path.iterdir()) == [kept.folder]
+
+
+def test_sweep_spares_what_has_a_living_maker(tmp_path):
+    """That of another run, which holds the lease on it; with the lease goes the protection."""
+    store, other = Store(tmp_path), Store(tmp_path)
+    assert other.leases.claim("abc")
+    half, scratch = tmp_path / ".tmp-0123456789ab-abc", store.folder / "unfinished-abc"
+    half.mkdir()
+    scratch.mkdir()
+    store.sweep()
+    store.tidy()
+    assert half.is_dir() and scratch.is_dir()
+    other.leases.release("abc")
+    store.tidy()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_makers_the_first_to_finish_is_kept_and_used_by_both(tmp_path):
+    """The second is overtaken while it works, as one that was held up for longer than its lease lasts."""
+
+    def slow(folder):
+        (folder / "made.txt").write_text("second")
+        first = stage(work=lambda folder: (folder / "made.txt").write_text("first"))
+        Store(tmp_path).make(first, lambda done, total: None)
+
+    made = Store(tmp_path).make(stage(work=slow), lambda done, total: None)
+    assert made.folder == tmp_path / stage().hash
+    assert (made.folder / "made.txt").read_text() == "first"
+    assert list(tmp_path.iterdir()) == [made.folder]
+
+
+def test_what_another_makes_is_left_for_later_and_taken_from_it(tmp_path):
+    """Two stages, the first of which another run is making, and gives up while we make the second."""
+    store, other = Store(tmp_path), Store(tmp_path)
+    theirs, ours = stage(), stage(kind="another", work=lambda folder: other.leases.release(stage().hash))
+    diary = Diary()
+    assert other.leases.claim(theirs.hash)
+    planned = [Planned(replace(theirs, title="theirs")), Planned(replace(ours, title="ours"))]
+    results = {}
+    Executor(store, diary).do_all(planned, None, results)
+    assert diary.done == ["ours", "theirs"]
+    assert [results[each].hash for each in planned] == [theirs.hash, ours.hash]
+    assert {path.name for path in tmp_path.iterdir()} == {theirs.hash, ours.hash}  # and no lease
+
+
+class Planned:
+    """A planned stage that needs nothing."""
+
+    needs = ()
+
+    def __init__(self, one):
+        self.one = one
+
+    def stage(self, opened, needed):
+        return self.one
 
 
 def test_unfinished_work_goes_on_from_its_scratch_folder_which_goes_with_it(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from mllmu.progress import Progress
 from mllmu.study.pipeline.asking_stages import ASKING
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.model_stages import FURTHER, TEACHING, UNLEARNING
+from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.run_plan import PlannedStage, perform
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 
 _SHARED = (TEACHING, UNLEARNING, FURTHER, ASKING)
@@ -36,20 +38,28 @@ class JointExecutor(Executor):
         Raises:
             UserError: also if a process cannot see the store.
         """
-        made = from_main(lambda: self._find(stage))
+        made = from_main(lambda: self._await_or_claim(stage))
         if made is None:
             if stage.kind in _SHARED:
                 stage = replace(stage, make=partial(_make_together, stage))
                 if not is_main_process():
                     with TemporaryDirectory() as unused:
                         stage.make(Workplace(Path(unused), self._store.scratch(stage)), _show_nothing)
-            made = from_main(lambda: super(JointExecutor, self).do(stage))
+            made = from_main(lambda: self._make(stage))
         if self._store.find(stage) is None:
             raise UserError(
                 f"Process {process_rank()} cannot see {made.folder}, which the first process has written; "
                 "expected a folder that all of them share."
             )
         return made
+
+    @override
+    def do_all(
+        self, planned: Iterable[PlannedStage], opened: OpenedRecipe, results: dict[PlannedStage, Made]
+    ) -> None:
+        """See `Executor.do_all`; what another run makes is waited for, so that all keep the same order."""
+        for stage in planned:
+            perform(stage, opened, self.do, results)
 
 
 def _make_together(stage: Stage, workplace: Workplace, progress: Progress) -> Mapping[str, Any]:

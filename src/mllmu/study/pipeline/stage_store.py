@@ -10,13 +10,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from mllmu.files import atomic_folder, sweep
+from mllmu.files import first_folder, sweep, unfinished_names
 from mllmu.progress import Progress
+from mllmu.study.pipeline.leases import Leases
 
 MANIFEST_FILE = "manifest.json"
 _SCRATCH = "unfinished-"
@@ -59,7 +61,7 @@ class Stage:
     work: float = 1.0
     scale: str = ""
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Hex digest of 20 digits: equal exactly when kind, code and ingredients are."""
         content = {"kind": self.kind, "code": self.code, "ingredients": self.ingredients}
@@ -85,14 +87,27 @@ class Made:
 
 
 class Store:
-    """A folder of stage results, each under its hash."""
+    """A folder of stage results, each under its hash; processes on several machines may share it.
+
+    Whoever makes a stage holds the lease on its hash, so that others make something else. Should two make one
+    after all, because the first was held up for long, the result that was finished first stays.
+
+    Attributes:
+        folder: that of the results.
+        leases: who makes which stage, by hash.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.leases = Leases(folder)
 
     def find(self, stage: Stage) -> Made | None:
         """The stage's result, or None unless it lies there whole."""
-        folder = self.folder / stage.hash
+        return self.look_up(stage.hash)
+
+    def look_up(self, key: str) -> Made | None:
+        """The result under a hash, or None unless it lies there whole."""
+        folder = self.folder / key
         try:
             manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
             whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
@@ -105,31 +120,42 @@ class Store:
         return self.folder / f"{_SCRATCH}{stage.hash}"
 
     def make(self, stage: Stage, progress: Progress) -> Made:
-        """Do the stage's work; its folder appears complete or not at all.
+        """Do the stage's work, under its lease; its folder appears complete or not at all.
+
+        Returns:
+            What lies in the store then, which another may have put there first.
 
         Raises:
             UserError: if the disk is full or the folder cannot be written.
         """
         folder, scratch = self.folder / stage.hash, self.scratch(stage)
-        if folder.is_dir():  # damaged, or `find` would have found it
-            shutil.rmtree(folder)
+        if folder.is_dir() and self.find(stage) is None:
+            shutil.rmtree(folder)  # damaged
         started = time.monotonic()
-        with atomic_folder(folder) as unfinished:
+        with first_folder(folder) as unfinished:
             facts = dict(stage.make(Workplace(unfinished, scratch), progress))
             manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
         shutil.rmtree(scratch, ignore_errors=True)
-        return Made(folder, facts)
+        return self.find(stage) or Made(folder, facts)
 
     def sweep(self) -> None:
-        """Remove what a killed run can no longer use; only for the run that holds the lock."""
-        sweep(self.folder)
+        """Remove what killed processes can no longer use; what has a living maker is spared."""
+        self.leases.drop_dead()
+        for name in unfinished_names(self.folder):
+            if self.leases.claim(name):
+                sweep(self.folder, name)
+                self.leases.release(name)
 
     def tidy(self) -> None:
         """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
+        self.sweep()
         for leftover in self.folder.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            name = leftover.name.removeprefix(_SCRATCH)
+            if self.leases.claim(name):
+                shutil.rmtree(leftover, ignore_errors=True)
+                self.leases.release(name)
 
 
 def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:

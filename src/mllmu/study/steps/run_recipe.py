@@ -28,7 +28,7 @@ from mllmu.report.run_folder import (
 from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import carry_out
 from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.folder_lock import joined, locked
 from mllmu.study.pipeline.joint_executor import JointExecutor
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
@@ -37,6 +37,7 @@ from mllmu.study.pipeline.results_table import gather_person_scores, gather_resu
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.pipeline.trajectory_table import write_trajectories
+from mllmu.study.pipeline.workers.ray_executor import RayExecutor, check_cluster
 from mllmu.study.pipeline.workers.worker_memory import check_memory
 from mllmu.study.pipeline.workers.worker_pool import WorkerPool
 from mllmu.study.pipeline.workers.worker_process import Workplan
@@ -75,10 +76,12 @@ def run(
     device: str = "auto",
     display: Display | None = None,
     workers: int = 1,
+    cluster: str | None = None,
 ) -> FinishedRun:
     """Carry a recipe out in a folder; what lies there finished already is not done again.
 
-    Processes that were started together (torchrun) share the work; the first of them writes.
+    Processes that were started together (torchrun) share the work; the first of them writes. Others that run
+    the same recipe in the same folder, also on other machines, each make what nobody else makes.
 
     Args:
         recipe: what to do.
@@ -87,10 +90,13 @@ def run(
         display: whom to tell how far it is; nobody by default.
         workers: how many stages are made at the same time, each by a process of its own, which shares the
             threads with the others. A script that asks for more than one needs ``if __name__ == "__main__"``.
+        cluster: address of a Ray cluster (``auto``, ``HOST:PORT``, ``ray://HOST:PORT``) that makes the stages
+            instead, one with each core or GPU; its machines share the run's folder.
 
     Raises:
-        UserError: if the recipe's benchmark, model or settings are at fault, another run works in the folder,
-            there is no memory for so many workers, processes cannot share the work, or the disk is full.
+        UserError: if the recipe's benchmark, model or settings are at fault, another recipe is run in the
+            folder, there is no memory for so many workers, processes cannot share the work, there is no such
+            cluster or it cannot see the folder, or the disk is full.
 
     Example:
         ::
@@ -103,6 +109,8 @@ def run(
             f"{workers} workers were asked for in each of {process_count()} processes that were started "
             "together; expected workers in one process, or processes without workers."
         )
+    if cluster is not None:
+        check_cluster(workers, device)
     checked = check_recipe(recipe, device)
     join_processes(pick_device("cuda" if device == "all" else device))
     folder = Path(out)
@@ -110,29 +118,43 @@ def run(
         check_memory(workers, folder, recipe.model)
     if not is_main_process():
         carry_out(recipe, JointExecutor(Store(folder / "stages"), Display()), device, checked)
-    lead = partial(_lead, recipe, folder, device, display or Display(), workers, checked)
+    lead = partial(_lead, recipe, folder, device, display or Display(), workers, cluster, checked)
     return FinishedRun(folder, from_main(lead))
 
 
 def _lead(
-    recipe: Recipe, folder: Path, device: str, display: Display, workers: int, checked: OpenedRecipe | None
+    recipe: Recipe,
+    folder: Path,
+    device: str,
+    display: Display,
+    workers: int,
+    cluster: str | None,
+    checked: OpenedRecipe | None,
 ) -> pd.DataFrame:
-    """Carry a recipe out in a folder that is held meanwhile; the only process that writes there does so."""
-    with locked(folder):
-        store = Store(folder / "stages")
-        store.sweep()
-        _sweep(folder)
-        _note(recipe, folder)
-        with display as shown, ExitStack() as stack:
-            alone = executor = Executor(store, shown)
-            if process_count() > 1:
-                executor = JointExecutor(store, shown)
-            elif workers > 1:
-                threads = max(1, torch.get_num_threads() // workers)
-                workplan = Workplan(recipe, store.folder, device, threads)
-                executor = stack.enter_context(WorkerPool(store, shown, workplan, workers))
-            executor.expect(1)
-            outcome = carry_out(recipe, executor, device, checked)
+    """Carry a recipe out in a folder, beside others who do the same; one at a time writes results."""
+    store, text = Store(folder / "stages"), dump_recipe(recipe).encode()
+    with ExitStack() as stack:
+        with locked(folder, waits=True):
+            stack.enter_context(joined(folder, text))
+            store.sweep()
+            _sweep(folder)
+            _note(text, folder)
+        shown = stack.enter_context(display)
+        alone = executor = Executor(store, shown)
+        if process_count() > 1:
+            executor = JointExecutor(store, shown)
+        elif workers > 1:
+            threads = max(1, torch.get_num_threads() // workers)
+            workplan = Workplan(recipe, store.folder, device, threads)
+            executor = stack.enter_context(WorkerPool(store, shown, workplan, workers))
+        elif cluster is not None:
+            on_gpu = pick_device(device).type == "cuda"
+            executor = stack.enter_context(
+                RayExecutor(store, shown, folder / RECIPE_FILE, device, on_gpu, cluster)
+            )
+        executor.expect(1)
+        outcome = carry_out(recipe, executor, device, checked)
+        with locked(folder, waits=True):
             whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
@@ -152,9 +174,9 @@ def _sweep(folder: Path) -> None:
         sweep(folder / files)
 
 
-def _note(recipe: Recipe, folder: Path) -> None:
+def _note(text: bytes, folder: Path) -> None:
     """Write down what the folder is for; what another recipe gave is taken away, its stages are kept."""
-    file, text = folder / RECIPE_FILE, dump_recipe(recipe).encode()
+    file = folder / RECIPE_FILE
     if file.is_file() and file.read_bytes() != text:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
         for stale in _MADE:

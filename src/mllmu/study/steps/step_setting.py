@@ -16,7 +16,6 @@ from mllmu.processes import is_main_process, join_processes
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.recipe_check import check_device_and_model, check_people_to_come
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
@@ -87,14 +86,10 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
         executor = Executor(store, setting.display)
         executor.expect(1 + int(setting.benchmark == SYNTHETIC))
         if setting.benchmark == SYNTHETIC:
-            # People stay in the cache for other commands; one that runs at the same time, perhaps as another
-            # process of the same torchrun, waits until they are made.
-            with locked(CACHE, waits=True):
-                store.sweep()
-                benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor.do)
-        else:
-            benchmark = open_benchmark(setting.benchmark, SyntheticSettings(), executor.do)
-        yield benchmark
+            store.sweep()
+        # Synthetic people stay in the cache for other commands; one that runs at the same time, perhaps as
+        # another process of the same torchrun, waits until they are made.
+        yield open_benchmark(setting.benchmark, SyntheticSettings(), executor.do)
 
 
 @contextmanager

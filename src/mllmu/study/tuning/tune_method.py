@@ -64,9 +64,8 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
     with locked(folder), display:
         executor = Executor(Store(stages), display)
         executor.expect(3)
-        with locked(stages, waits=True):
-            opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor.do), device)
-            vanilla, retrained, first = _models(opened, executor, device)
+        opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor.do), device)
+        vanilla, retrained, first = _models(opened, executor, device)
         trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
         study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
         finished = len(_finished(study))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Iterable
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from types import TracebackType
 
-from typing_extensions import Self, override
+from typing_extensions import override
 
 from mllmu.errors import UserError
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.run_plan import PlannedStage, in_order
+from mllmu.study.pipeline.run_plan import PlannedStage
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.workers.dispatcher import Dispatcher
 from mllmu.study.pipeline.workers.worker_process import Advanced, Failed, Workplan, work
 
 _LOG = logging.getLogger(__name__)
@@ -26,16 +26,15 @@ _TRIES = 2
 
 @dataclass
 class _Worker:
-    """A process, and the planned stage that it makes now, with its hash."""
+    """A process, and the planned stage that it makes now."""
 
     process: SpawnProcess
     connection: Connection
     stage: PlannedStage | None = None
-    hash: str = ""
 
 
-class WorkerPool(Executor):
-    """Makes stages in several processes, each as soon as what it needs is made; a context manager.
+class WorkerPool(Dispatcher):
+    """Makes stages in several processes of this machine; a context manager.
 
     A worker that is killed is replaced, and its stage made again, once.
 
@@ -51,13 +50,10 @@ class WorkerPool(Executor):
         self._workplan = workplan
         self._most = workers
         self._workers: list[_Worker] = []
+        self._killed: Counter[PlannedStage] = Counter()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    @override
+    def _dismiss(self) -> None:
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
@@ -66,48 +62,42 @@ class WorkerPool(Executor):
         self._workers.clear()
 
     @override
-    def do_all(
-        self, planned: Iterable[PlannedStage], opened: OpenedRecipe, results: dict[PlannedStage, Made]
-    ) -> None:
-        """See `Executor.do_all`.
+    def _has_room(self) -> bool:
+        return len(self._workers) < self._most or any(worker.stage is None for worker in self._workers)
 
-        Raises:
-            UserError: also if a stage's worker was killed twice.
-        """
-        waiting: dict[PlannedStage, Stage | None] = dict.fromkeys(
-            stage for stage in in_order(planned) if stage not in results
-        )
-        killed: dict[PlannedStage, int] = {}
-        while waiting or any(worker.stage for worker in self._workers):
-            self._hand_out(waiting, opened, results)
-            busy = {worker.connection: worker for worker in self._workers if worker.stage}
-            for connection in wait(list(busy)) if busy else []:
-                self._hear(busy[connection], waiting, results, killed)  # type: ignore[index]
+    @override
+    def _begin(self, planned: PlannedStage, stage: Stage, needed: Sequence[Made]) -> bool:
+        worker = self._idle()
+        if worker is None or not self._send(worker, (replace(planned, needs=()), needed)):
+            return False
+        worker.stage = planned
+        return True
 
-    def _hand_out(
-        self,
-        waiting: dict[PlannedStage, Stage | None],
-        opened: OpenedRecipe,
-        results: dict[PlannedStage, Made],
-    ) -> None:
-        """Give stages whose needs are made to idle workers; take out those that are done already."""
-        for planned in list(waiting):
-            if not all(one in results for one in planned.needs):
+    @override
+    def _listen(self, seconds: float) -> Iterator[tuple[PlannedStage, Made | None]]:
+        busy = {worker.connection: worker for worker in self._workers if worker.stage}
+        if not busy:
+            time.sleep(seconds)
+        for connection in wait(list(busy), seconds) if busy else []:
+            worker = busy[connection]  # type: ignore[index]
+            planned = worker.stage
+            assert planned is not None
+            try:
+                message = worker.connection.recv()
+            except (EOFError, ConnectionResetError):
+                self._bury(worker, planned)
+                yield planned, None
                 continue
-            needed = [results[one] for one in planned.needs]
-            # Telling a stage from others takes a while, for it is told by all that it asks.
-            stage = waiting[planned] = waiting[planned] or planned.stage(opened, needed)
-            done = self._find(stage)
-            if done is not None:
-                results[planned] = done
-                del waiting[planned]
-            elif not any(worker.hash == stage.hash for worker in self._workers if worker.stage):
-                # Another with this hash would be the same under another title: it is found done later.
-                worker = self._idle()
-                if worker is not None and self._send(worker, (replace(planned, needs=()), needed)):
-                    del waiting[planned]
-                    worker.stage, worker.hash = planned, stage.hash
-                    self._display.begin(planned.title)
+            match message:
+                case Made():
+                    worker.stage = None
+                    yield planned, message
+                case Advanced():
+                    self._display.advance(planned.title, message.done, message.total)
+                case logging.LogRecord():
+                    logging.getLogger(message.name).handle(message)
+                case Failed():
+                    raise message.error from RuntimeError(f"in a worker:\n{message.trace}")
 
     def _send(self, worker: _Worker, task: object) -> bool:
         """Whether an idle worker could be told what to do; it is let go of if not."""
@@ -133,41 +123,11 @@ class WorkerPool(Executor):
         self._workers.append(_Worker(process, ours))
         return self._workers[-1]
 
-    def _hear(
-        self,
-        worker: _Worker,
-        waiting: dict[PlannedStage, Stage | None],
-        results: dict[PlannedStage, Made],
-        killed: dict[PlannedStage, int],
-    ) -> None:
-        """Take one message of a worker, or notice that it is gone."""
-        planned = worker.stage
-        assert planned is not None
-        try:
-            message = worker.connection.recv()
-        except (EOFError, ConnectionResetError):
-            self._bury(worker, killed)
-            waiting[planned] = None
-            return
-        match message:
-            case Made():
-                results[planned] = message
-                self._display.end(planned.title)
-                worker.stage = None
-            case Advanced():
-                self._display.advance(planned.title, message.done, message.total)
-            case logging.LogRecord():
-                logging.getLogger(message.name).handle(message)
-            case Failed():
-                raise message.error from RuntimeError(f"in a worker:\n{message.trace}")
-
-    def _bury(self, worker: _Worker, killed: dict[PlannedStage, int]) -> None:
+    def _bury(self, worker: _Worker, planned: PlannedStage) -> None:
         """Let go of a worker that ended by itself or was killed."""
-        planned = worker.stage
-        assert planned is not None
         self._remove(worker)
-        killed[planned] = killed.get(planned, 0) + 1
-        if killed[planned] == _TRIES:
+        self._killed[planned] += 1
+        if self._killed[planned] == _TRIES:
             raise UserError(
                 f"{planned.title}: {_TRIES} workers ended while they made it, the last with exit code "
                 f"{worker.process.exitcode}; expected memory for {self._most} workers, or fewer of them"
@@ -177,7 +137,6 @@ class WorkerPool(Executor):
             planned.title,
             worker.process.exitcode,
         )
-        self._display.drop(planned.title)
 
     def _remove(self, worker: _Worker) -> None:
         self._workers.remove(worker)

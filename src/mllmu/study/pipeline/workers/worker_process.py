@@ -96,12 +96,12 @@ def work(connection: Connection, workplan: Workplan) -> None:
     # Whoever interrupts a run in a terminal interrupts all its processes; the one that plans ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _prepare(workplan.threads)
+    prepare_worker(workplan.threads)
     outbox = Outbox(connection)
     try:
-        opened = _open(workplan)
+        opened = open_workplan(workplan)
     except Exception as error:
-        outbox.put_nowait(_failure(error))
+        outbox.put_nowait(failure(error))
         return
     logging.getLogger().addHandler(QueueHandler(outbox))  # type: ignore[arg-type]  # nothing is taken out of it here
     store = Store(workplan.stages)
@@ -128,10 +128,10 @@ def _make(
     try:
         return store.make(planned.stage(opened, needed), advance)
     except Exception as error:
-        return _failure(error)
+        return failure(error)
 
 
-def _open(workplan: Workplan) -> OpenedRecipe:
+def open_workplan(workplan: Workplan) -> OpenedRecipe:
     """The run's recipe with its people, who are made already."""
     executor = Executor(Store(workplan.stages), Display())
     benchmark = open_benchmark(workplan.recipe.benchmark, workplan.recipe.synthetic, executor.do)
@@ -140,7 +140,8 @@ def _open(workplan: Workplan) -> OpenedRecipe:
     return opened
 
 
-def _prepare(threads: int) -> None:
+def prepare_worker(threads: int) -> None:
+    """Compute with so many threads, and say nothing but by the log."""
     torch.set_num_threads(threads)
     warnings.filterwarnings("ignore")
     transformers_logging.disable_progress_bar()
@@ -148,7 +149,8 @@ def _prepare(threads: int) -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def _failure(error: Exception) -> Failed:
+def failure(error: Exception) -> Failed:
+    """What is wrong, so that it can be sent; to be called where it was caught."""
     trace = traceback.format_exc()
     try:
         pickle.loads(pickle.dumps(error))  # our own, and only to see whether it would arrive
