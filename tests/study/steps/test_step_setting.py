@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from mllmu.study import Display
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.leases import Leases
+from mllmu.study.pipeline.synthesis_stage import synthesis_stage
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
 from mllmu.study.steps import step_setting
 from mllmu.study.steps.step_setting import CACHE, StepSetting, shown_benchmark
@@ -29,16 +30,18 @@ def test_a_command_waits_while_another_invents_the_people(setting):
     """As each process of torchrun but one does."""
     found = []
     other = threading.Thread(target=lambda: found.append(people(setting)))
-    with locked(CACHE):
-        other.start()
-        other.join(timeout=0.5)
-        assert other.is_alive()
+    leases, key = Leases(CACHE / "stages"), synthesis_stage(step_setting.SyntheticSettings()).hash
+    assert leases.claim(key)
+    other.start()
+    other.join(timeout=0.5)
+    assert other.is_alive()
+    leases.release(key)
     other.join(timeout=60)
     assert found == [["001", "002"]]
 
 
 def test_what_a_killed_command_left_in_the_cache_is_swept_away(setting):
-    leftover = CACHE / "stages" / ".tmp-1-people"
+    leftover = CACHE / "stages" / ".tmp-0123456789ab-people"
     leftover.mkdir(parents=True)
     assert people(setting) == ["001", "002"]
     assert not leftover.exists()
