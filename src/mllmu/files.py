@@ -143,7 +143,8 @@ def writing_to(target: Path) -> Iterator[None]:
 
 def unfinished_names(folder: Path) -> list[str]:
     """What files and folders would be called that processes were, or are, about to make in a folder."""
-    return sorted({_final(path.name) for path in folder.glob(f"{TEMPORARY_PREFIX}*-*")})
+    names = (path.name.removeprefix(TEMPORARY_PREFIX) for path in folder.glob(f"{TEMPORARY_PREFIX}*-*"))
+    return sorted({name.partition("-")[2] for name in names})
 
 
 def sweep(folder: Path, name: str = "*") -> None:
@@ -172,7 +173,7 @@ def _sibling(target: Path) -> Path:
     return parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{target.absolute().name}"
 
 
-def _final(path: str | Path) -> str:
+def _final(path: Path) -> str:
     """The path as it will be called: where a folder is unfinished, its name is one that soon is gone."""
     return _TEMPORARY.sub("", str(path))
 
