@@ -63,3 +63,4 @@ def joined(folder: Path, recipe: bytes) -> Iterator[None]:
         yield
     finally:
         leases.release(own)
+    leases.drop_dead()  # of runs that were killed meanwhile
