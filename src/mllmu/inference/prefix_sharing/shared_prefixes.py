@@ -151,9 +151,7 @@ class SharedPrefixes:
         while start < count:
             symbols = branch.symbols[start:count]
             # An image that is larger than the limit is computed in one pass all the same.
-            ends = (
-                self.masks.split_point(symbols, end) for end in range(min(most, len(symbols)), count + 1)
-            )
+            ends = (self.masks.split_point(symbols, end) for end in range(min(most, len(symbols)), count + 1))
             part = slice(start, start + next(end for end in ends if end))
             try:
                 reader.extend(branch.symbols[part], branch.positions[:, part])
