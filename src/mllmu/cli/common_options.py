@@ -40,6 +40,14 @@ class UnlearnModality(str, Enum):
     BOTH = "both"
 
 
+class AskedPrecision(str, Enum):
+    """What a model is asked in; "auto" is float32 on a CPU and bfloat16 on a GPU."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
 Seed = Annotated[int, typer.Option("--seed", min=-(2**63), max=2**63 - 1, help="Fixes everything random.")]
 Limit = Annotated[
     int | None,

@@ -22,6 +22,7 @@ from mllmu.report.findings.finding import Finding
 from mllmu.report.findings.findings import find
 from mllmu.report.findings.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
 from mllmu.report.names import TOLERATED_LOSS, unlearn_title
+from mllmu.report.numbers.letters_asked import letters_note
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.numbers.standings import utility_title
 from mllmu.report.people import Samples, sample_people
@@ -200,6 +201,8 @@ def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list
         ("Benchmark", f"{benchmark.name}: {people}"),
         ("Fingerprint", benchmark.fingerprint[:16]),
         ("Protocol", ", ".join(dict.fromkeys(each.protocol for each in scores.conditions))),
+        ("Asked in", ", ".join(provenance.precisions)),
+        ("Letters of options", letters_note(scores)),
         ("Seeds", ", ".join(map(str, scores.seeds))),
         (
             "Rehearsed in fine-tuning",

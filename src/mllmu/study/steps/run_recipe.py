@@ -12,7 +12,7 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file, sweep
-from mllmu.models import pick_device
+from mllmu.models import device_of
 from mllmu.processes import from_main, is_main_process, join_processes, process_count
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
@@ -104,7 +104,7 @@ def run(
             "together; expected workers in one process, or processes without workers."
         )
     checked = check_recipe(recipe, device)
-    join_processes(pick_device("cuda" if device == "all" else device))
+    join_processes(device_of(device))
     folder = Path(out)
     if workers > 1:
         check_memory(workers, folder, recipe.model)
