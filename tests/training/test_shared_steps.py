@@ -12,7 +12,7 @@ from mllmu.errors import UserError
 from mllmu.training import TrainingSettings
 from mllmu.training.step_shares import require_shares, shares_of_step
 from tests.together import run_together
-from tests.training.shared_trainings import CASES, untrained, weights_after
+from tests.training.shared_trainings import CASES, RESUMED, untrained, weights_after
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,13 @@ def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
         torch.testing.assert_close(parts[name], whole[name], rtol=0, atol=1e-6, msg=name)
 
 
-def test_killed_processes_go_on_together(together: Path) -> None:
-    """From one state, with what the method remembers: as if nothing had happened."""
+@pytest.mark.parametrize("case", RESUMED)
+def test_killed_processes_go_on_together(case: str, together: Path) -> None:
+    """From one state, with what the method remembers, in the order of the epoch."""
     for rank in (0, 1):
-        resumed, whole = (load_file(together / f"{case} {rank}.safetensors") for case in ("resumed", "pdu"))
+        resumed, whole = (
+            load_file(together / f"{name} {rank}.safetensors") for name in (f"resumed {case}", case)
+        )
         assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 

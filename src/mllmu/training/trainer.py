@@ -1,9 +1,9 @@
-"""transformers.Trainer with a loss over answer tokens only."""
+"""transformers.Trainer for losses that are parts of a whole step's, on one process or several."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,18 @@ import torch
 from accelerate.data_loader import BatchSamplerShard
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from mllmu.errors import UserError
-from mllmu.models import Encoded
-from mllmu.processes import process_count, process_rank
+from mllmu.processes import from_main, process_count, process_rank
 from mllmu.progress import Progress
-from mllmu.training.answer_collator import AnswerCollator
-from mllmu.training.answer_logits import answer_logits
-from mllmu.training.dataset import EncodedItems
 from mllmu.training.optimizers import muon_with_adamw
-from mllmu.training.packing.row_packer import RowPacker
-from mllmu.training.precision import autocast
-from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.training_progress import ProgressReporter
+from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
+from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
 def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
@@ -79,19 +74,6 @@ def training_arguments(
     return arguments
 
 
-class _Items(Dataset[Encoded]):
-    """Items without their ``set_epoch``, which accelerate would call as well as the sampler."""
-
-    def __init__(self, items: EncodedItems) -> None:
-        self._items = items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> Encoded:
-        return self._items[index]
-
-
 class QuietTrainer(Trainer):
     """A trainer that says how far it is to a progress function only, and takes our optimizers and losses.
 
@@ -101,6 +83,8 @@ class QuietTrainer(Trainer):
     Attributes:
         title: whose training it is, for messages.
         parts: forward passes of the current optimizer step, in all processes.
+        memory: numbers that a loss keeps from one step to the next; a state has them.
+        tensors: what a loss changes in place from step to step; a state has them, too.
     """
 
     title = "The training"
@@ -125,8 +109,27 @@ class QuietTrainer(Trainer):
         self.learner = model
         self.precision = settings.precision
         self.parts = 1
+        self.memory: dict[str, float] = {}
+        self.tensors: Mapping[str, Tensor] = {}
         self._collator = collator
         quieten(self, progress)
+
+    def train_on(self, upkeep: Upkeep) -> None:
+        """Train from the last state that was kept to the end.
+
+        Args:
+            upkeep: where states are; ``training_arguments`` were given the same folder, if there is one.
+
+        Raises:
+            UserError: if the training diverges, or a state cannot be read.
+        """
+        folder = upkeep.state_folder
+        if folder is None:
+            self.train()
+            return
+        self.add_callback(StateKeeper(upkeep.seconds))
+        # One process looks for all: others might see a state less, or a state more.
+        self.train(resume_from_checkpoint=from_main(lambda: last_state(folder)))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The samples of a pass, in every process all of them."""
@@ -135,6 +138,8 @@ class QuietTrainer(Trainer):
         if isinstance(shard, BatchSamplerShard):
             # Accelerate deals out whole batches, and repeats samples where they do not come out even.
             shard.num_processes, shard.process_index, shard.even_batches = 1, 0, False
+            # Where a training goes on after a kill, accelerate looks here for whom to tell the epoch.
+            shard.sampler = shard.batch_sampler.sampler
         return loader
 
     def get_batch_samples(
@@ -185,71 +190,30 @@ class QuietTrainer(Trainer):
         """Add up what the processes have made of their shares, before weights change."""
         add_up_gradients(self.learner.parameters())
 
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Write what learns, and what the loss keeps, into a state; all processes have the same."""
+        assert output_dir is not None
+        if self.args.should_save:
+            keep_learned(Path(output_dir), self.learner, self.tensors, self.memory)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        with reading_state(resume_from_checkpoint):
+            self.memory.update(take_back(Path(resume_from_checkpoint), self.learner, self.tensors))
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with reading_state(str(checkpoint)):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with reading_state(str(checkpoint)):
+            super()._load_rng_state(checkpoint)
+
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         return Replica(self.learner)
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: it walks through all parameters at every step, and nobody reads it."""
         return 0
-
-
-class AnswerTrainer(QuietTrainer):
-    """Minimises the mean negative log-likelihood of all answer tokens in an optimizer step.
-
-    Micro-batches are weighted by their answer tokens, so that one batch of eight and eight batches of one
-    give one gradient.
-    """
-
-    title = "Fine-tuning"
-
-    def __init__(
-        self,
-        model: nn.Module,
-        items: EncodedItems,
-        pad_id: int,
-        settings: OptimizationSettings,
-        arguments: TrainingArguments,
-        progress: Progress | None = None,
-        packer: RowPacker | None = None,
-    ) -> None:
-        """Prepare a training.
-
-        Args:
-            model: what learns; only parameters that require gradients change.
-            items: encoded samples; see ``EncodedItems`` for collections that are re-drawn every epoch.
-            pad_id: token to fill rows up with.
-            settings: the settings that ``arguments`` were made of.
-            arguments: what ``training_arguments`` made.
-            progress: called after every optimizer step.
-            packer: packs samples that show one picture; None to pack none.
-        """
-        collator = AnswerCollator(pad_id, packer)
-        super().__init__(model, _Items(items), collator, settings, arguments, progress)
-        self.items = items
-        self._questions_per_image = settings.questions_per_image
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        return LengthGroupedSampler(
-            self.items, self.args.train_batch_size, self.args.seed, self._questions_per_image
-        )
-
-    def tell_totals(self, samples: list[Any], batches: list[dict[Any, Any]]) -> int:
-        """See ``QuietTrainer.tell_totals``."""
-        return sum(int(sample.answer_mask.sum()) for sample in samples)
-
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Tensor | int | None = None,
-    ) -> Any:
-        """Sum of the answer tokens' negative log-likelihoods over all answer tokens of the step."""
-        with autocast(self.precision, self.args.device):
-            answers = answer_logits(self.learner, inputs["inputs"], inputs.get("packed"))
-        tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
-        loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
-        return (loss, {"logits": answers.logits}) if return_outputs else loss
 
 
 def own_optimizer(model: nn.Module, settings: OptimizationSettings) -> tuple[Optimizer | None, None]:

@@ -37,6 +37,12 @@ class Workplace:
     scratch: Path
 
 
+def stage_hash(kind: str, code: str, ingredients: Mapping[str, Any]) -> str:
+    """Hex digest of 20 digits of what a piece of work is made of; see `Stage`."""
+    content = {"kind": kind, "code": code, "ingredients": ingredients}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
 @dataclass(frozen=True)
 class Stage:
     """One piece of work whose result is kept.
@@ -62,8 +68,7 @@ class Stage:
     @property
     def hash(self) -> str:
         """Hex digest of 20 digits: equal exactly when kind, code and ingredients are."""
-        content = {"kind": self.kind, "code": self.code, "ingredients": self.ingredients}
-        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+        return stage_hash(self.kind, self.code, self.ingredients)
 
 
 @dataclass(frozen=True)

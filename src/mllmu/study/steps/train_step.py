@@ -9,6 +9,7 @@ from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
+from mllmu.study.steps.unfinished_training import upkeep_beside
 from mllmu.training import TrainingSettings
 from mllmu.training.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, LineageStep
@@ -41,7 +42,14 @@ def train_model(
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device).with_origin()
-        trained = python_steps.train(
-            loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
-        )
-        save_descendant(trained, lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
+        wanted = {
+            "on": on,
+            "forget": forget,
+            "attributes": list(attributes),
+            "settings": settings.model_dump(mode="json"),
+        }
+        with upkeep_beside(setting, loaded, benchmark, wanted) as upkeep:
+            trained = python_steps.train(
+                loaded, benchmark, on, forget, settings, setting.seed, progress, attributes, upkeep
+            )
+            save_descendant(trained, lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
