@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -85,7 +86,9 @@ def weights_after_a_kill(case: str, folder: Path) -> dict[str, torch.Tensor]:
 def train_all(folder: Path) -> None:
     """Every case in steps of eight samples, as one of the processes; each writes down its weights."""
     for case in CASES:
-        save_file(weights_after(case, 8, 1), folder / f"{case} {process_rank()}.safetensors")
+        upkeep = Upkeep()
+        save_file(weights_after(case, 8, 1, None, upkeep), folder / f"{case} {process_rank()}.safetensors")
+        (folder / f"{case} {process_rank()}.json").write_text(json.dumps(upkeep.log), encoding="utf-8")
     for case in RESUMED:
         resumed = weights_after_a_kill(case, folder / f"states of {case}")
         save_file(resumed, folder / f"resumed {case} {process_rank()}.safetensors")

@@ -58,9 +58,10 @@ def test_killed_by_the_system_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
     (state,) = tmp_path.iterdir()
     assert state.name == "checkpoint-3"
     steps: list[tuple[int, int]] = []
-    resumed = taught(WITH_DROPOUT, lambda *at: steps.append(at), Upkeep(tmp_path))
+    resumed = taught(WITH_DROPOUT, lambda *at: steps.append(at), again := Upkeep(tmp_path))
     assert steps == [(3, 6), (4, 6), (5, 6), (6, 6)]
-    expected = taught(WITH_DROPOUT)
+    expected = taught(WITH_DROPOUT, None, undisturbed := Upkeep())
+    assert again.log == undisturbed.log
     assert all(torch.equal(expected[name], resumed[name]) for name in expected)
 
 

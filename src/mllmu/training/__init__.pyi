@@ -16,6 +16,8 @@ from .settings import Precision as Precision
 from .settings import TrainingSettings as TrainingSettings
 from .settings import parse_settings as parse_settings
 from .trainer import training_arguments as training_arguments
+from .upkeep.tracking import Tracking as Tracking
+from .upkeep.tracking import require_trackers as require_trackers
 from .upkeep.training_upkeep import Upkeep as Upkeep
 
 __all__ = [
@@ -28,12 +30,14 @@ __all__ = [
     "ReplayDataset",
     "Sample",
     "SampleDataset",
+    "Tracking",
     "TrainingModality",
     "TrainingSettings",
     "Upkeep",
     "fine_tune",
     "forget_samples",
     "parse_settings",
+    "require_trackers",
     "retain_samples",
     "train_items",
     "training_arguments",

@@ -96,7 +96,7 @@ def train_items(
     ):
         part = part_seed(seed, "training")
         states = upkeep.state_folder or Path(folder)
-        arguments = training_arguments(settings, steps, part, loaded.device, states)
+        arguments = training_arguments(settings, steps, part, loaded.device, states, upkeep.tracking)
         every = (items[index] for index in range(len(items)))
         packer = row_packer(loaded, learner, every, settings.precision)
         pad_id = loaded.encoder.pad_id

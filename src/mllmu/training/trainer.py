@@ -22,6 +22,8 @@ from mllmu.training.settings import OptimizationSettings
 from mllmu.training.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.training_progress import ProgressReporter
 from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
+from mllmu.training.upkeep.step_log import LOSS, PASSES, step_logs
+from mllmu.training.upkeep.tracking import PROJECT, Tracking, join_trackers, leave_trackers
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
@@ -32,7 +34,12 @@ def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
 
 
 def training_arguments(
-    settings: OptimizationSettings, steps: int, seed: int, device: torch.device, folder: Path
+    settings: OptimizationSettings,
+    steps: int,
+    seed: int,
+    device: torch.device,
+    folder: Path,
+    tracking: Tracking | None = None,
 ) -> TrainingArguments:
     """The trainer's own arguments: quiet, a device per process, with the checkpoints that callbacks ask for.
 
@@ -42,6 +49,7 @@ def training_arguments(
         seed: of dropout and the like.
         device: where the model is.
         folder: for what the trainer writes.
+        tracking: who is told of each step; None for nobody.
     """
     decays = settings.schedule == "warmup_stable_decay"
     arguments = TrainingArguments(
@@ -61,8 +69,11 @@ def training_arguments(
         use_cpu=device.type == "cpu",
         save_strategy="no",
         save_total_limit=1,  # of what callbacks have saved
-        logging_strategy="no",
-        report_to="none",
+        logging_strategy="steps",
+        logging_steps=1,
+        report_to="none" if tracking is None else list(tracking.trackers),
+        run_name=None if tracking is None else tracking.title,
+        project=PROJECT,
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_num_workers=0,
@@ -85,6 +96,7 @@ class QuietTrainer(Trainer):
         parts: forward passes of the current optimizer step, in all processes.
         memory: numbers that a loss keeps from one step to the next; a state has them.
         tensors: what a loss changes in place from step to step; a state has them, too.
+        loss_parts: parts of the loss of the last step, in all processes; for the log.
     """
 
     title = "The training"
@@ -111,6 +123,7 @@ class QuietTrainer(Trainer):
         self.parts = 1
         self.memory: dict[str, float] = {}
         self.tensors: Mapping[str, Tensor] = {}
+        self.loss_parts: Mapping[str, float] = {}
         self._collator = collator
         quieten(self, progress)
 
@@ -123,13 +136,28 @@ class QuietTrainer(Trainer):
         Raises:
             UserError: if the training diverges, or a state cannot be read.
         """
-        folder = upkeep.state_folder
-        if folder is None:
-            self.train()
-            return
-        self.add_callback(StateKeeper(upkeep.seconds))
-        # One process looks for all: others might see a state less, or a state more.
-        self.train(resume_from_checkpoint=from_main(lambda: last_state(folder)))
+        folder, state = upkeep.state_folder, None
+        if folder is not None:
+            self.add_callback(StateKeeper(upkeep.seconds))
+            # One process looks for all: others might see a state less, or a state more.
+            state = from_main(lambda: last_state(folder))
+        if upkeep.tracking is not None:
+            join_trackers(self, upkeep.tracking)
+        self.train(resume_from_checkpoint=state)
+        if upkeep.tracking is not None:
+            leave_trackers(upkeep.tracking)
+        upkeep.log.extend(step_logs(self.state.log_history, upkeep.name))
+
+    def passes_done(self) -> float:
+        """Passes over what is learned; for the log."""
+        return self.state.epoch or 0.0
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log a step with the parts of its loss."""
+        if LOSS in logs:  # not so the trainer's summary at the end
+            # The trainer takes the mean over processes of what are shares of a sum.
+            logs |= {LOSS: logs[LOSS] * process_count(), **self.loss_parts, PASSES: self.passes_done()}
+        super().log(logs, start_time)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The samples of a pass, in every process all of them."""

@@ -102,7 +102,7 @@ class UnlearningTrainer(QuietTrainer):
         self._passes_of_a_step = settings.batch_size * settings.gradient_accumulation / samples_of_a_pass
         self._seed = seed
         self._state_layer = state_layer
-        self._sums: dict[str, float] = {}
+        self._sums: dict[str, Tensor | float] = {}
         self._penalty = ChangePenalty(model) if settings.l1 > 0 else None
         self._penalty_weight = settings.l1
 
@@ -122,12 +122,17 @@ class UnlearningTrainer(QuietTrainer):
         return tokens.get(Half.FORGET, 0)
 
     def finish_step(self) -> None:
-        """See ``QuietTrainer.finish_step``; what the method has added up is remembered."""
+        """See ``QuietTrainer.finish_step``; what the method has added up is remembered, and told the log."""
         super().finish_step()
-        sums = from_each(self._sums)
-        for name in {name: None for one in sums for name in one}:
-            self.memory[name] = sum(one.get(name, 0.0) for one in sums)
+        sums = from_each({name: float(value) for name, value in self._sums.items()})
+        names = {name: None for one in sums for name in one}
+        self.loss_parts = {name: sum(one.get(name, 0.0) for one in sums) for name in names}
+        self.memory |= self.loss_parts
         self._sums.clear()
+
+    def passes_done(self) -> float:
+        """Passes over the forget set."""
+        return self.state.global_step * self._passes_of_a_step
 
     def compute_loss(
         self,
@@ -139,7 +144,9 @@ class UnlearningTrainer(QuietTrainer):
         """The method's loss, normalised over the optimizer step."""
         number = self.state.global_step
         moment = Moment(number, number * self._passes_of_a_step, self._seed, self.memory, self._sums)
-        loss = self.loss(Step(self.learner, inputs, self.precision, moment, self._state_layer))
+        step = Step(self.learner, inputs, self.precision, moment, self._state_layer)
+        loss = self.loss(step)
+        step.tell_of_halves()
         if self._penalty is not None:
             loss = loss + self._penalty_weight * self._penalty() / self.parts
         return (loss, {}) if return_outputs else loss

@@ -101,7 +101,7 @@ def train_on_pairs(
             _LOG.warning("%s keeps what no state on disk holds: if it is killed, it begins anew.", title)
             upkeep = replace(upkeep, state_folder=None)
         states = upkeep.state_folder or Path(folder)
-        arguments = training_arguments(settings, steps, part, job.loaded.device, states)
+        arguments = training_arguments(settings, steps, part, job.loaded.device, states, upkeep.tracking)
         trainer = UnlearningTrainer(
             learner,
             PairDataset(pairs, items),

@@ -34,7 +34,7 @@ def test_a_stage_goes_on_from_its_last_state(
 ) -> None:
     """Fine-tuning goes on after the last state, and ends with the same bytes and no state."""
 
-    def after_each_step(workplace: Workplace) -> Upkeep:
+    def after_each_step(workplace: Workplace, planned: object) -> Upkeep:
         return Upkeep(workplace.scratch / "state", seconds=0)
 
     monkeypatch.setattr(model_stages, "_upkeep", after_each_step)

@@ -16,6 +16,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
+from mllmu.study.pipeline.training_log import write_training_log
 from mllmu.study.pipeline.trajectory_keeper import trajectory_keeper
 from mllmu.training import TrainingModality, Upkeep, fine_tune, retain_samples, training_samples
 from mllmu.training.precision import uses_bfloat16
@@ -24,7 +25,8 @@ from mllmu.unlearning.lineage import TEACH, UNLEARN
 
 TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
 METHODS_PACKAGE, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
-_TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", __name__)
+_LOGGED_BY = "mllmu.study.pipeline.training_log"
+_TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", _LOGGED_BY, __name__)
 _AS_EVER = ("gradient_checkpointing", False)
 _REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.celebrity_replay")
 
@@ -65,8 +67,9 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
             else retain_samples(benchmark, split, "both")
         )
         base, replay = family.load(family.base).with_origin(), replay_of(settings, planned.seed)
-        upkeep = _upkeep(workplace)
+        upkeep = _upkeep(workplace, planned)
         taught = fine_tune(base, samples, settings, planned.seed, progress, replay, upkeep)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(taught, workplace.folder)
 
     ingredients = {
@@ -96,7 +99,7 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(vanilla.folder)).with_origin()
         keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
-        watch = None if keeper is None else keeper.watch
+        watch, upkeep = None if keeper is None else keeper.watch, _upkeep(workplace, planned)
         unlearned = unlearn(
             method,
             loaded,
@@ -107,10 +110,11 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
             planned.seed,
             progress,
             watch,
-            _upkeep(workplace),
+            upkeep,
         )
         if keeper is not None:
             keeper.write(workplace.folder)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(unlearned, workplace.folder)
 
     ingredients = {**_request(opened, planned, vanilla), "method": method, "modality": modality}
@@ -130,8 +134,9 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(parent.folder)).with_origin()
-        upkeep = _upkeep(workplace)
+        upkeep = _upkeep(workplace, planned)
         changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress, upkeep)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(changed, workplace.folder)
 
     ingredients = {**_request(opened, planned, parent), "further_step": name}
@@ -139,9 +144,11 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
     return Stage(FURTHER, planned.title, code, ingredients, make)
 
 
-def _upkeep(workplace: Workplace) -> Upkeep:
+def _upkeep(workplace: Workplace, planned: PlannedModel) -> Upkeep:
     """A training's state is kept beside the stage, under the stage's key: no other training can find it."""
-    return Upkeep(workplace.scratch / "state")
+    title = planned.file_stem(planned.judged_under[0])
+    tracking = None if workplace.tracking is None else workplace.tracking.of(title)
+    return Upkeep(workplace.scratch / "state", tracking=tracking)
 
 
 def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from mllmu.files import atomic_folder, sweep
 from mllmu.progress import Progress
+from mllmu.training import Tracking
 
 MANIFEST_FILE = "manifest.json"
 _SCRATCH = "unfinished-"
@@ -31,10 +32,12 @@ class Workplace:
         folder: an empty folder, whose content becomes the stage's result; gone if the work is not finished.
         scratch: a folder for what unfinished work goes on from; it may be there already, or not yet, and goes
             when the stage is done.
+        tracking: whom trainings tell of their steps besides; None for nobody.
     """
 
     folder: Path
     scratch: Path
+    tracking: Tracking | None = None
 
 
 def stage_hash(kind: str, code: str, ingredients: Mapping[str, Any]) -> str:
@@ -90,10 +93,16 @@ class Made:
 
 
 class Store:
-    """A folder of stage results, each under its hash."""
+    """A folder of stage results, each under its hash.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where they lie.
+        tracking: whom trainings are to tell of their steps besides; None for nobody.
+    """
+
+    def __init__(self, folder: Path, tracking: Tracking | None = None) -> None:
         self.folder = folder
+        self._tracking = tracking
 
     def find(self, stage: Stage) -> Made | None:
         """The stage's result, or None unless it lies there whole."""
@@ -120,7 +129,7 @@ class Store:
             shutil.rmtree(folder)
         started = time.monotonic()
         with atomic_folder(folder) as unfinished:
-            facts = dict(stage.make(Workplace(unfinished, scratch), progress))
+            facts = dict(stage.make(Workplace(unfinished, scratch, self._tracking), progress))
             manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")

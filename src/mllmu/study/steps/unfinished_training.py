@@ -11,11 +11,12 @@ from typing import Any
 from mllmu.benchmark import Benchmark
 from mllmu.models import LoadedModel, processor_fingerprint
 from mllmu.processes import is_main_process
+from mllmu.report.run_folder import TENSORBOARD_FOLDER
 from mllmu.study.pipeline.folder_lock import locked
 from mllmu.study.pipeline.source_digest import source_digest
 from mllmu.study.pipeline.stage_store import stage_hash
 from mllmu.study.steps.step_setting import StepSetting
-from mllmu.training import Upkeep
+from mllmu.training import Tracking, Upkeep
 from mllmu.training.precision import computes_bfloat16
 
 _LOG = logging.getLogger(__name__)
@@ -53,8 +54,10 @@ def upkeep_beside(
     folder = setting.out.parent / (
         prefix + stage_hash("command", f"{source_digest(*_MADE_BY)} {code}", ingredients)
     )
+    beside = Tracking(setting.log_to, setting.out.parent / TENSORBOARD_FOLDER, setting.out.name)
+    upkeep = Upkeep(folder / "state", tracking=beside if setting.log_to else None)
     if not is_main_process():
-        yield Upkeep(folder / "state")
+        yield upkeep
         return
     for other in sorted(set(setting.out.parent.glob(f"{prefix}*")) - {folder}):
         _LOG.warning(
@@ -63,5 +66,5 @@ def upkeep_beside(
             setting.out,
         )
     with locked(folder):
-        yield Upkeep(folder / "state")
+        yield upkeep
     shutil.rmtree(folder, ignore_errors=True)
