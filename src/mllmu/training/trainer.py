@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from mllmu.errors import UserError
+from mllmu.errors import DivergedError
 from mllmu.processes import from_main, process_count, process_rank
 from mllmu.progress import Progress
 from mllmu.training.optimizers import muon_with_adamw
@@ -202,17 +202,30 @@ class QuietTrainer(Trainer):
         """One forward and backward pass; after the last of a step, gradients are those of all processes.
 
         Raises:
-            UserError: if the loss is infinite or not a number; weights are as they were before the step.
+            DivergedError: if the loss is infinite or not a number; weights are as they were before the step.
         """
         loss = torch.zeros((), device=self.args.device)
         if inputs:
             loss = super().training_step(model, inputs, num_items_in_batch)
-        if not torch.isfinite(loss):
-            step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
-            raise _diverged(self.title, f"in {step} its loss is {loss.item()}")
+        self._require_finite(loss, "its loss is")
         if self.accelerator.sync_gradients:
             self.finish_step()
         return loss
+
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        """The norm of the gradient of a whole step, before weights change.
+
+        Raises:
+            DivergedError: if it is infinite or not a number, which a finite loss can have.
+        """
+        norm = super()._get_grad_norm(model, grad_norm)
+        self._require_finite(norm, "the norm of its gradient is")
+        return norm
+
+    def _require_finite(self, value: Tensor, what: str) -> None:
+        if not torch.isfinite(value):
+            step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
+            raise _diverged(self.title, f"in {step} {what} {value.item()}")
 
     def finish_step(self) -> None:
         """Add up what the processes have made of their shares, before weights change."""
@@ -264,14 +277,14 @@ def require_finite(model: nn.Module, what: str) -> None:
     """Raise if a training has destroyed weights.
 
     Raises:
-        UserError: if a weight is infinite or not a number.
+        DivergedError: if a weight is infinite or not a number.
     """
     for name, parameter in model.named_parameters():
         if not torch.isfinite(parameter).all():
             raise _diverged(what, f"weight '{name}' is no longer a finite number")
 
 
-def _diverged(what: str, how: str) -> UserError:
-    return UserError(
+def _diverged(what: str, how: str) -> DivergedError:
+    return DivergedError(
         f"{what} diverged: {how}; expected a smaller learning_rate or max_grad_norm, or a shorter training."
     )

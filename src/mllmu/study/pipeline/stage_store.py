@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mllmu.errors import DivergedError
 from mllmu.files import atomic_folder, sweep
 from mllmu.progress import Progress
 from mllmu.training import Tracking
@@ -122,14 +123,17 @@ class Store:
         """Do the stage's work; its folder appears complete or not at all.
 
         Raises:
-            UserError: if the disk is full or the folder cannot be written.
+            UserError: if the disk is full or the folder cannot be written, or the stage's input is at fault.
         """
         folder, scratch = self.folder / stage.hash, self.scratch(stage)
         if folder.is_dir():  # damaged, or `find` would have found it
             shutil.rmtree(folder)
         started = time.monotonic()
         with atomic_folder(folder) as unfinished:
-            facts = dict(stage.make(Workplace(unfinished, scratch, self._tracking), progress))
+            try:
+                facts = dict(stage.make(Workplace(unfinished, scratch, self._tracking), progress))
+            except DivergedError as error:  # which knows its method, but not which of a run's models it is
+                raise DivergedError(f"{stage.title}: {error}") from error
             manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
