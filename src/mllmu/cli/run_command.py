@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import Assignments, Device, Limit, path_option
+from mllmu.cli.common_options import Assignments, Device, Limit, LogTo, path_option, trackers_of
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
 
@@ -32,6 +32,7 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="How many stages are made at once, each by a process.")
     ] = 1,
+    log_to: LogTo = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
@@ -59,7 +60,7 @@ def run(
     if dry_run:
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
-    finished = carry_out(wanted, folder, device, make_display(errors), workers)
+    finished = carry_out(wanted, folder, device, make_display(errors), workers, trackers_of(log_to))
     output.print(
         terminal_table(
             finished.results, read_person_scores(finished.folder), read_trajectories(finished.folder)

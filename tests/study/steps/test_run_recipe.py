@@ -44,6 +44,12 @@ def test_leaves_what_a_run_promises(finished, random_model_folder):
     asked = people.groupby(cells)["n"].sum()
     assert (asked == scores.loc[asked.index]).all()
     assert {path.suffix for path in (folder / "tables").iterdir()} == {".md", ".tex"}
+    trained = pd.read_parquet(folder / "training_log.parquet").groupby("model")["step"].max()
+    assert trained.to_dict() == {
+        f"npo-both-forget{RATIO}-seed0": 8,
+        f"retrained-forget{RATIO}-seed0": 30,
+        f"vanilla-forget{RATIO}-seed0": 30,
+    }
     assert not list(folder.rglob(".tmp-*"))
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.remaining_time import ExpectedStage
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, perform
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.time_estimate import measure_pace
 
 
 class Executor:
@@ -27,6 +29,11 @@ class Executor:
         """Announce more stages to come, or fewer if negative."""
         self._expected += stages
         self._display.expect(self._expected)
+
+    def plan(self, planned: Iterable[PlannedStage]) -> None:
+        """Announce which stages are to come, in place of what was planned before, for estimates of time."""
+        stages = [ExpectedStage(one.title, one.kind, one.scale, one.work) for one in planned]
+        self._display.plan(stages, measure_pace(self._store.folder.parent))
 
     def do(self, stage: Stage) -> Made:
         """The stage's result, from the store if it lies there.
