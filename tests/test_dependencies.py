@@ -43,10 +43,8 @@ def declared(*extras: str) -> set[str]:
 
 
 def test_every_import_is_declared() -> None:
-    assert (
-        imported_distributions() - declared("endpoint", "official", "tune", "ray", "utility", "inspect")
-        == set()
-    )
+    extras = ("endpoint", "official", "tracking", "tune", "ray", "utility", "inspect")
+    assert imported_distributions() - declared(*extras) == set()
 
 
 def test_every_declared_dependency_is_imported() -> None:
@@ -57,6 +55,5 @@ def test_every_declared_dependency_has_a_tested_version() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
     # inspect-ai wants an older fsspec than all others are tested with, and is installed without constraints.
-    assert (
-        declared("endpoint", "official", "tune", "ray", "utility", "dev") - {"mllmu"} - constrained == set()
-    )
+    extras = ("endpoint", "official", "tracking", "tune", "ray", "utility", "dev")
+    assert declared(*extras) - {"mllmu"} - constrained == set()

@@ -17,3 +17,7 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
+
+
+class DivergedError(UserError):
+    """A training came to infinite numbers, or to what is no number."""

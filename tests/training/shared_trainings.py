@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -12,8 +13,9 @@ from safetensors.torch import save_file
 
 from mllmu.models import LoadedModel
 from mllmu.processes import process_rank
-from mllmu.training import TrainingSettings, fine_tune, training_samples
-from mllmu.unlearning import Watch, unlearn
+from mllmu.progress import Progress
+from mllmu.training import TrainingSettings, Upkeep, fine_tune, training_samples
+from mllmu.unlearning import unlearn
 from tests.training.people import people_with_values, small_model, weights
 
 BENCHMARK = people_with_values()
@@ -35,6 +37,8 @@ CASES: dict[str, dict[str, Any]] = {
     "pdu": {"warmup": 0.0, "rate": 10.0},  # a multiplier that remembers the step before
 }
 
+RESUMED = ("pdu", "fine_tuning")  # what remembers, and what is in its second epoch
+
 
 @cache
 def untrained() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
@@ -44,7 +48,11 @@ def untrained() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
 
 
 def weights_after(
-    case: str, batch_size: int, accumulation: int, watch: Watch | None = None
+    case: str,
+    batch_size: int,
+    accumulation: int,
+    progress: Progress | None = None,
+    upkeep: Upkeep | None = None,
 ) -> dict[str, torch.Tensor]:
     """The weights of the small model after a training."""
     loaded, before = untrained()
@@ -52,29 +60,35 @@ def weights_after(
     settings = {"batch_size": batch_size, "gradient_accumulation": accumulation, **PLAIN, **CASES[case]}
     if case.startswith("fine_tuning"):
         samples = training_samples(BENCHMARK, ["001", "002", "003"], "both")
-        fine_tune(loaded, samples[:-1], TrainingSettings(epochs=2, **settings), seed=0)
+        chosen = TrainingSettings(epochs=2, **settings)
+        fine_tune(loaded, samples[:-1], chosen, 0, progress, upkeep=upkeep)
     else:
         wanted = {"passes": 5.25, **settings}
-        unlearn(case, loaded, BENCHMARK, BENCHMARK.splits[20], "both", wanted, seed=0, watch=watch)
+        split = BENCHMARK.splits[20]
+        unlearn(case, loaded, BENCHMARK, split, "both", wanted, 0, progress, upkeep=upkeep)
     return weights(loaded)
 
 
-def weights_after_a_kill(folder: Path) -> dict[str, torch.Tensor]:
-    """The weights of "pdu" where it is killed while it is looked at, and goes on from the look before."""
+def weights_after_a_kill(case: str, folder: Path) -> dict[str, torch.Tensor]:
+    """The weights of a training that is killed in its last step, and goes on from the step before."""
 
-    def look(loaded: LoadedModel, passes: float) -> None:
-        if passes == 4:
+    def kill(done: int, total: int) -> None:
+        if done == total:
             raise KeyboardInterrupt
 
     with suppress(KeyboardInterrupt):
-        weights_after("pdu", 8, 1, Watch((2, 4), look, folder))
-    assert [path.name for path in folder.iterdir()] == ["checkpoint-1"]
-    return weights_after("pdu", 8, 1, Watch((2,), look, folder))
+        weights_after(case, 8, 1, kill, Upkeep(folder, seconds=0))
+    (state,) = folder.iterdir()
+    assert state.name == ("checkpoint-2" if case == "pdu" else "checkpoint-3")
+    return weights_after(case, 8, 1, None, Upkeep(folder))
 
 
 def train_all(folder: Path) -> None:
     """Every case in steps of eight samples, as one of the processes; each writes down its weights."""
     for case in CASES:
-        save_file(weights_after(case, 8, 1), folder / f"{case} {process_rank()}.safetensors")
-    resumed = weights_after_a_kill(folder / "state")
-    save_file(resumed, folder / f"resumed {process_rank()}.safetensors")
+        upkeep = Upkeep()
+        save_file(weights_after(case, 8, 1, None, upkeep), folder / f"{case} {process_rank()}.safetensors")
+        (folder / f"{case} {process_rank()}.json").write_text(json.dumps(upkeep.log), encoding="utf-8")
+    for case in RESUMED:
+        resumed = weights_after_a_kill(case, folder / f"states of {case}")
+        save_file(resumed, folder / f"resumed {case} {process_rank()}.safetensors")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ import torch
 from safetensors.torch import load_file
 
 from mllmu.errors import UserError
-from mllmu.training import TrainingSettings
+from mllmu.training import TrainingSettings, Upkeep
 from mllmu.training.step_shares import require_shares, shares_of_step
 from tests.together import run_together
-from tests.training.shared_trainings import CASES, untrained, weights_after
+from tests.training.shared_trainings import CASES, RESUMED, untrained, weights_after
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +35,27 @@ def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
     """
     before = untrained()[1]
     left, right = (load_file(together / f"{case} {rank}.safetensors") for rank in (0, 1))
-    whole, parts = weights_after(case, 8, 1), weights_after(case, 4, 2)
+    whole, parts = weights_after(case, 8, 1, None, alone := Upkeep()), weights_after(case, 4, 2)
     assert max(float((whole[name] - before[name]).abs().max()) for name in whole) > 5e-4
     for name in whole:
         assert torch.equal(left[name], right[name])
         torch.testing.assert_close(left[name], whole[name], rtol=0, atol=1e-6, msg=name)
         torch.testing.assert_close(parts[name], whole[name], rtol=0, atol=1e-6, msg=name)
-
-
-def test_killed_processes_go_on_together(together: Path) -> None:
-    """From one state, with what the method remembers: as if nothing had happened."""
     for rank in (0, 1):
-        resumed, whole = (load_file(together / f"{case} {rank}.safetensors") for case in ("resumed", "pdu"))
+        told = json.loads((together / f"{case} {rank}.json").read_text(encoding="utf-8"))
+        for step, expected in zip(told, alone.log, strict=True):
+            assert list(step) == list(expected)
+            numbers = [value for name, value in expected.items() if name != "training"]
+            assert list(step.values())[1:] == pytest.approx(numbers, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("case", RESUMED)
+def test_killed_processes_go_on_together(case: str, together: Path) -> None:
+    """From one state, with what the method remembers, in the order of the epoch."""
+    for rank in (0, 1):
+        resumed, whole = (
+            load_file(together / f"{name} {rank}.safetensors") for name in (f"resumed {case}", case)
+        )
         assert all(torch.equal(resumed[name], whole[name]) for name in whole)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,8 @@ import torch
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, user_turn
-from mllmu.training import Sample
+from mllmu.progress import Progress
+from mllmu.training import Sample, Upkeep
 from mllmu.unlearning import Job, Method
 from mllmu.unlearning.method import Fidelity, Kind, Procedure
 
@@ -19,23 +21,33 @@ from mllmu.unlearning.method import Fidelity, Kind, Procedure
 def check_contract(
     procedure: type[Procedure], taught: LoadedModel, forget: list[Sample], retain: list[Sample], folder: Path
 ) -> None:
-    """Apply with default settings, twice; ask; save, load, and ask again."""
+    """Apply with default settings; again, killed in the middle; ask; save, load, and ask again."""
     assert procedure.name.isidentifier()
     assert procedure.title
     assert procedure.description
     if issubclass(procedure, Method):
         check_description(procedure)
-    chosen = procedure(procedure.settings_type())
     before = dict(taught.model.named_parameters())
-    results = []
-    for _ in range(2):
+
+    def apply(progress: Progress | None, upkeep: Upkeep) -> LoadedModel:
         # A method may change the weights that it is given, so each gets its own.
         loaded = replace(taught, model=deepcopy(taught.model))
+        chosen = procedure(procedure.settings_type())
         may_change = chosen.changes(loaded)
-        result = chosen.apply(Job(loaded, forget, retain, seed=3, forget_names=("Ada Berg",)))
+        job = Job(loaded, forget, retain, 3, progress, forget_names=("Ada Berg",), upkeep=upkeep)
+        result = chosen.apply(job)
         parameters = dict(result.model.named_parameters())
         assert {n for n, now in parameters.items() if not torch.equal(before[n], now)} <= may_change
-        results.append(result)
+        return result
+
+    states = folder.with_name("states")
+    results = [apply(None, Upkeep())]
+    with suppress(KilledError):
+        apply(_killed_in_the_middle, Upkeep(states, seconds=0))
+    steps: list[int] = []
+    results.append(apply(lambda done, total: steps.append(done), Upkeep(states)))
+    # Whoever trains goes on from a state, unless it says that it has none.
+    assert not list(states.rglob("checkpoint-*")) or steps[0] > 0
     assert results[0].fingerprint == results[1].fingerprint
     save_model(results[0], folder)
     reloaded = load_model(folder, "cpu")
@@ -43,6 +55,15 @@ def check_contract(
     request = Request(user_turn(forget[0].question, (forget[0].image,)), max_new_tokens=4)
     answers = [TransformersEngine(model).generate([request], [None]) for model in (reloaded, results[0])]
     assert answers[0] == answers[1]
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+def _killed_in_the_middle(done: int, total: int) -> None:
+    if done > 1 and done > total // 2:
+        raise KilledError
 
 
 def check_description(method: type[Method]) -> None:

@@ -1,8 +1,7 @@
-"""Protects what holds for every method that trains, through the real trainer: steps, kills and options."""
+"""Protects what holds for every method that trains, through the real trainer: steps and options."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import torch
 
 from mllmu.models import LoadedModel
 from mllmu.training import training_samples
-from mllmu.unlearning import METHODS, TrainedMethod, Watch, method_names, unlearn
+from mllmu.unlearning import METHODS, TrainedMethod, method_names, unlearn
 from tests.training.people import answer_loss, people_with_values, small_model, weights
 
 BENCHMARK = people_with_values()
@@ -29,14 +28,13 @@ def start() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
 def trained(
     start: tuple[LoadedModel, dict[str, torch.Tensor]],
     method: str,
-    watch: Watch | None = None,
     **settings: Any,
 ) -> dict[str, torch.Tensor]:
     """The weights after an unlearning; ``start`` holds the model itself."""
     loaded, state = start
     loaded.model.load_state_dict(state)
     modality = METHODS.get(method).modalities[-1]
-    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **settings}, seed=0, watch=watch)
+    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **settings}, seed=0)
     return weights(loaded)
 
 
@@ -65,28 +63,6 @@ def test_one_batch_of_eight_is_four_batches_of_two(
     assert max(float(step.abs().max()) for step in steps[0].values()) > 1e-4
     for name, step in steps[0].items():
         torch.testing.assert_close(steps[1][name], step, rtol=1e-2, atol=2e-5, msg=name)
-
-
-class KilledError(Exception):
-    """Stands for the end of the process."""
-
-
-@pytest.mark.parametrize("method", ["pdu", "scrub", "altpo"])
-def test_a_killed_training_remembers(
-    start: tuple[LoadedModel, dict[str, torch.Tensor]], method: str, tmp_path: Path
-) -> None:
-    """A multiplier, whose turn it is, and which alternative comes next: as if nothing had happened."""
-    settings: dict[str, Any] = {"warmup": 0.5, "rate": 50.0} if method == "pdu" else {}
-    expected = trained(start, method, **settings)
-
-    def killed(loaded: LoadedModel, passes: float) -> None:
-        if passes == 3:
-            raise KilledError
-
-    with pytest.raises(KilledError):
-        trained(start, method, Watch((2, 3), killed, tmp_path), **settings)
-    resumed = trained(start, method, Watch((2, 3), lambda loaded, passes: None, tmp_path), **settings)
-    assert all(torch.equal(expected[name], resumed[name]) for name in expected)
 
 
 @pytest.mark.parametrize("lora", [None, {"r": 4, "dropout": 0.0}])

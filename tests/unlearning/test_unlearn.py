@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -190,10 +191,22 @@ def test_bad_requests_are_named_before_anything_changes(loaded: LoadedModel) -> 
     assert not changed(state, loaded)
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "what"),
+    [
+        (lambda loss: loss * float("nan"), "its loss is nan"),
+        # The slope of a square root at zero is infinite.
+        (lambda loss: (loss - loss.detach()).sqrt(), "the norm of its gradient is (inf|nan)"),
+    ],
+    ids=["loss", "gradient"],
+)
 def test_a_training_that_diverges_stops_at_once_and_says_where(
-    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+    loaded: LoadedModel,
+    monkeypatch: pytest.MonkeyPatch,
+    spoilt: Callable[[torch.Tensor], torch.Tensor],
+    what: str,
 ) -> None:
-    """The step whose loss is no number changes no weight."""
+    """The step whose loss or gradient is no number changes no weight."""
     at_the_step = {}
     loss = NPO.loss
 
@@ -201,9 +214,9 @@ def test_a_training_that_diverges_stops_at_once_and_says_where(
         if step.moment.number < 2:
             return loss(self, step)
         at_the_step.update(weights(loaded))
-        return loss(self, step) * float("nan")
+        return spoilt(loss(self, step))
 
     monkeypatch.setattr(NPO, "loss", diverges)
-    with pytest.raises(UserError, match=r"Method 'npo' diverged: in step 3 of 5 its loss is nan; expected"):
+    with pytest.raises(UserError, match=f"Method 'npo' diverged: in step 3 of 5 {what}; expected"):
         forget(loaded, "npo", steps=5)
     assert all(torch.equal(tensor, at_the_step[name]) for name, tensor in weights(loaded).items())

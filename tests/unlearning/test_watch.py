@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from mllmu.models import LoadedModel
-from mllmu.training import training_samples
+from mllmu.training import Upkeep, training_samples
+from mllmu.training.upkeep.kept_state import last_state
 from mllmu.unlearning import Watch, unlearn
-from mllmu.unlearning.pass_watcher import last_state
 from tests.training.people import answer_loss, changed, people, small_model, weights
 
 BENCHMARK = people()
@@ -30,7 +30,8 @@ class Looker:
     """Notes the passes and what the model thinks of the forget questions then; may be killed after one."""
 
     def __init__(self, passes: tuple[float, ...], folder: Path | None = None, killed_at: float = 0) -> None:
-        self.watch = Watch(passes, self.look, folder)
+        self.watch = Watch(passes, self.look)
+        self.upkeep = Upkeep(folder)
         self.killed_at = killed_at
         self.seen: dict[float, float] = {}
 
@@ -47,8 +48,8 @@ def forgotten(
 ) -> dict[str, torch.Tensor]:
     """The weights after an unlearning."""
     loaded = small_model()
-    watch = None if looker is None else looker.watch
-    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **settings}, seed=0, watch=watch)
+    watched = (None, None) if looker is None else (looker.watch, looker.upkeep)
+    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **settings}, 0, None, *watched)
     return weights(loaded)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +41,26 @@ class UnlearnModality(str, Enum):
     BOTH = "both"
 
 
+class AskedPrecision(str, Enum):
+    """What a model is asked in; "auto" is float32 on a CPU and bfloat16 on a GPU."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class Tracker(str, Enum):
+    """Who is told of each step of a training while it is taken."""
+
+    TENSORBOARD = "tensorboard"
+    WANDB = "wandb"
+    TRACKIO = "trackio"
+
+
+LogTo = Annotated[
+    list[Tracker] | None,
+    typer.Option("--log-to", help="Tell this tracker of each step of trainings; may be repeated."),
+]
 Seed = Annotated[int, typer.Option("--seed", min=-(2**63), max=2**63 - 1, help="Fixes everything random.")]
 Limit = Annotated[
     int | None,
@@ -77,3 +98,8 @@ ModelNames = Annotated[
     list[str] | None,
     typer.Option("--model", help="A method, or a model as its records are called; again for several."),
 ]
+
+
+def trackers_of(log_to: Sequence[Tracker] | None) -> tuple[str, ...]:
+    """The names of the trackers that were asked for, each once."""
+    return tuple(dict.fromkeys(tracker.value for tracker in log_to or ()))

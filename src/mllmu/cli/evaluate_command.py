@@ -9,6 +9,7 @@ import typer
 
 from mllmu.cli.common_options import (
     AskedModel,
+    AskedPrecision,
     Attributes,
     BenchmarkSource,
     Device,
@@ -69,6 +70,9 @@ def evaluate(
             "(GradNorm; slow).",
         ),
     ] = None,
+    precision: Annotated[
+        AskedPrecision, typer.Option("--precision", help="In which a model in memory computes its answers.")
+    ] = AskedPrecision.AUTO,
     limit: Limit = None,
     attributes: Attributes = None,
     seed: Seed = 0,
@@ -112,6 +116,7 @@ def evaluate(
         record or [],
         limit,
         attributes or [],
+        precision.value,
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))

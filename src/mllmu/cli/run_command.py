@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.common_options import Assignments, Device, Limit, path_option
+from mllmu.cli.common_options import Assignments, Device, Limit, LogTo, path_option, trackers_of
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
 from mllmu.errors import UserError
 
@@ -49,6 +49,7 @@ def run(
         str | None,
         typer.Option("--address", help="Of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT."),
     ] = None,
+    log_to: LogTo = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
@@ -79,7 +80,7 @@ def run(
     if dry_run:
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
-    finished = carry_out(wanted, folder, device, make_display(errors), workers, cluster)
+    finished = carry_out(wanted, folder, device, make_display(errors), workers, trackers_of(log_to), cluster)
     output.print(
         terminal_table(
             finished.results, read_person_scores(finished.folder), read_trajectories(finished.folder)

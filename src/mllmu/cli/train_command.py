@@ -12,10 +12,12 @@ from mllmu.cli.common_options import (
     Attributes,
     BenchmarkSource,
     Device,
+    LogTo,
     ModelSource,
     Out,
     Seed,
     SettingsPreset,
+    trackers_of,
 )
 from mllmu.cli.console import errors, prepare_libraries, print_location
 
@@ -40,6 +42,7 @@ def train(
     attributes: Attributes = None,
     seed: Seed = 0,
     device: Device = "auto",
+    log_to: LogTo = None,
 ) -> None:
     """Fine-tune a model on everyone, or on all but the people to forget.
 
@@ -54,6 +57,6 @@ def train(
     from mllmu.study import StepSetting, make_display, train_model
 
     prepare_libraries()
-    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
+    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors), trackers_of(log_to))
     train_model(setting, on.value, forget, settings, attributes or [])
     print_location("model", out)

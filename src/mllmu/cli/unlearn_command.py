@@ -12,11 +12,13 @@ from mllmu.cli.common_options import (
     BenchmarkSource,
     Device,
     Forget,
+    LogTo,
     ModelSource,
     Out,
     Seed,
     SettingsPreset,
     UnlearnModality,
+    trackers_of,
 )
 from mllmu.cli.console import errors, prepare_libraries, print_location
 
@@ -35,6 +37,7 @@ def unlearn(
     attributes: Attributes = None,
     seed: Seed = 0,
     device: Device = "auto",
+    log_to: LogTo = None,
 ) -> None:
     """Make a fine-tuned model forget some of its people.
 
@@ -51,6 +54,6 @@ def unlearn(
     from mllmu.study import StepSetting, make_display, unlearn_model
 
     prepare_libraries()
-    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors))
+    setting = StepSetting(benchmark, model, out, seed, device, make_display(errors), trackers_of(log_to))
     unlearn_model(setting, method, forget, modality.value, settings, attributes or [])
     print_location("model", out)

@@ -1,8 +1,12 @@
 from .asking import ask as ask
+from .asking_precision import asked_in as asked_in
+from .asking_precision import precision_name as precision_name
+from .asking_precision import warn_of_emulation as warn_of_emulation
 from .items import Demonstration as Demonstration
 from .items import Item as Item
 from .items import Key as Key
 from .items import distinct_items as distinct_items
+from .letter_chance import letters_above_chance as letters_above_chance
 from .metric_registry import METRICS as METRICS
 from .metric_registry import get_metric as get_metric
 from .metric_registry import metric_names as metric_names
@@ -86,6 +90,7 @@ __all__ = [
     "Written",
     "accuracy_metrics",
     "ask",
+    "asked_in",
     "compare",
     "compare_values",
     "difference_of_people",
@@ -96,10 +101,12 @@ __all__ = [
     "holm",
     "is_set_metric",
     "lacks_answer",
+    "letters_above_chance",
     "metric_names",
     "missing_answers_warning",
     "name_of_view",
     "person_scores",
+    "precision_name",
     "protocol_names",
     "question_sets",
     "question_values",
@@ -113,5 +120,6 @@ __all__ = [
     "smallest_p_value",
     "split_name",
     "under_views",
+    "warn_of_emulation",
     "write_records",
 ]

@@ -10,7 +10,7 @@ import torch
 
 from mllmu.models import LoadedModel, processor_fingerprint
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """To be increased whenever the engine gives other answers for the same model and request."""
 
 # Libraries that take part in computing an answer, from decoding an image to decoding tokens.

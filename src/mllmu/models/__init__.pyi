@@ -17,8 +17,10 @@ from .image_preprocessing import Picture as Picture
 from .model_fingerprints import processor_fingerprint as processor_fingerprint
 from .model_fingerprints import weights_fingerprint as weights_fingerprint
 from .model_loading import LoadedModel as LoadedModel
+from .model_loading import device_of as device_of
 from .model_loading import load_model as load_model
 from .model_loading import pick_device as pick_device
+from .model_loading import usual_dtype as usual_dtype
 from .model_loading import wrap_model as wrap_model
 from .model_parts import ModuleMap as ModuleMap
 from .model_parts import module_map as module_map
@@ -40,6 +42,7 @@ __all__ = [
     "built_in_model",
     "chat_prompt",
     "collate",
+    "device_of",
     "joined_vision",
     "load_model",
     "model_location",
@@ -50,6 +53,7 @@ __all__ = [
     "save_model",
     "store_model",
     "user_turn",
+    "usual_dtype",
     "weights_fingerprint",
     "wrap_model",
 ]

@@ -131,6 +131,20 @@ def pick_device(device: str) -> torch.device:
     return picked
 
 
+def device_of(name: str) -> torch.device:
+    """The device where models of a device name are asked: as `pick_device`, and a GPU for "all".
+
+    Raises:
+        UserError: see `pick_device`.
+    """
+    return pick_device("cuda" if name == "all" else name)
+
+
+def usual_dtype(device: torch.device) -> torch.dtype:
+    """In which models are loaded where nothing else is said: float32 on a CPU, bfloat16 on a GPU."""
+    return torch.float32 if device.type == "cpu" else torch.bfloat16
+
+
 def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> LoadedModel:
     """Load a model and its processor.
 
@@ -140,7 +154,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
         device: as for `pick_device`, or "all" to distribute the layers over all GPUs.
-        dtype: data type of the weights; float32 on a CPU and bfloat16 on a GPU by default.
+        dtype: data type of the weights; by default `usual_dtype`.
 
     Raises:
         UserError: if there is no such model, it is not an image-text-to-text model, or weights are missing,
@@ -155,7 +169,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     shared = device == "all"
-    target = pick_device("cuda" if shared else device)
+    target = device_of(device)
     chain = model_chain(source)
     base, cached = chain.base, only_in_cache(chain.base)
     named = f"The base '{base}' of the adapter '{source}'" if chain.adapters else f"Model '{source}'"
@@ -171,7 +185,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             loaded: Any = AutoModelForImageTextToText.from_pretrained(
                 location,
                 output_loading_info=True,
-                dtype=dtype or (torch.float32 if target.type == "cpu" else torch.bfloat16),
+                dtype=dtype or usual_dtype(target),
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=cached,

@@ -5,6 +5,7 @@ from .write import read_depth as read_depth
 from .write import read_person_scores as read_person_scores
 from .write import read_recoverability as read_recoverability
 from .write import read_results as read_results
+from .write import read_training_log as read_training_log
 from .write import read_trajectories as read_trajectories
 from .write import recoverability_tables as recoverability_tables
 from .write import terminal_table as terminal_table
@@ -18,6 +19,7 @@ __all__ = [
     "read_person_scores",
     "read_recoverability",
     "read_results",
+    "read_training_log",
     "read_trajectories",
     "recoverability_tables",
     "terminal_table",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,12 +17,14 @@ from mllmu.benchmark.types import Benchmark
 from mllmu.report.figures.palette import DARK
 from mllmu.report.figures.score_figures import knowledge_figure, modality_figure
 from mllmu.report.figures.trade_off_figure import trade_off_figure
+from mllmu.report.figures.training_figure import training_figure
 from mllmu.report.figures.trajectory_figure import trajectory_figure
 from mllmu.report.findings.contrasts import Contrast, contrast_modalities, contrast_note
 from mllmu.report.findings.finding import Finding
 from mllmu.report.findings.findings import find
 from mllmu.report.findings.first_numbers import Tile, condition_title, left_out_note, make_glance, make_tiles
 from mllmu.report.names import TOLERATED_LOSS, unlearn_title
+from mllmu.report.numbers.letters_asked import letters_note
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.numbers.standings import utility_title
 from mllmu.report.people import Samples, sample_people
@@ -65,7 +68,13 @@ class Section:
     samples: Samples | None
 
 
-def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, records_folder: Path) -> str:
+def render_page(
+    scores: Scores,
+    benchmark: Benchmark,
+    provenance: Provenance,
+    records_folder: Path,
+    training_log: pd.DataFrame | None = None,
+) -> str:
     """Return the report as one self-contained HTML document.
 
     Args:
@@ -73,6 +82,7 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         benchmark: the people asked about.
         provenance: what was run.
         records_folder: where the records lie; without records no sample people are shown.
+        training_log: every optimizer step of the models; None if nothing was trained.
     """
     environment = Environment(
         loader=PackageLoader("mllmu.report", "templates"),
@@ -90,6 +100,7 @@ def render_page(scores: Scores, benchmark: Benchmark, provenance: Provenance, re
         sections=sections,
         glance=[make_glance(scores, each) for each in scores.conditions],
         provenance=provenance,
+        trainings=[] if training_log is None else _training_plots(training_log),
         facts=_facts(scores, benchmark, provenance),
         memory=_memory,
         tolerated=f"{TOLERATED_LOSS:.0f}",
@@ -164,11 +175,20 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
             modality_figure(scores, condition),
         ),
     ]
-    return [
-        Plot(title, caption, json.loads(figure.to_json()), int(figure.layout.height))
-        for title, caption, figure in drawn
-        if figure is not None
-    ]
+    return [_plot(title, caption, figure) for title, caption, figure in drawn if figure is not None]
+
+
+def _training_plots(log: pd.DataFrame) -> list[Plot]:
+    plots = []
+    for (model, training), steps in log.groupby(["model", "training"], sort=False):
+        logged = steps.dropna(axis="columns", how="all")
+        title = f"{model}, {training}" if training else str(model)
+        plots.append(_plot(title, f"{len(steps)} optimizer steps", training_figure(logged)))
+    return plots
+
+
+def _plot(title: str, caption: str, figure: go.Figure) -> Plot:
+    return Plot(title, caption, json.loads(figure.to_json()), int(figure.layout.height))
 
 
 def _lede(scores: Scores, benchmark: Benchmark) -> str:
@@ -200,6 +220,8 @@ def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list
         ("Benchmark", f"{benchmark.name}: {people}"),
         ("Fingerprint", benchmark.fingerprint[:16]),
         ("Protocol", ", ".join(dict.fromkeys(each.protocol for each in scores.conditions))),
+        ("Asked in", ", ".join(provenance.precisions)),
+        ("Letters of options", letters_note(scores)),
         ("Seeds", ", ".join(map(str, scores.seeds))),
         (
             "Rehearsed in fine-tuning",

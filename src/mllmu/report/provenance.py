@@ -49,6 +49,7 @@ class Provenance:
         stages: cost of every stage.
         total: cost of all.
         versions: package -> version; several versions are joined by a comma.
+        precisions: the types in which the folder's models were asked.
         machine: the machine that wrote the report.
     """
 
@@ -58,6 +59,7 @@ class Provenance:
     stages: tuple[StageCost, ...]
     total: StageCost
     versions: Mapping[str, str]
+    precisions: tuple[str, ...]
     machine: str
 
 
@@ -81,6 +83,7 @@ def read_provenance(run_folder: Path) -> Provenance:
         stages=tuple(stages),
         total=_sum("all stages", stages),
         versions={package: ", ".join(each) for package, each in sorted(versions.items())},
+        precisions=tuple(sorted({name for each in manifests if (name := _asked_in(each))})),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count() or '?'} processor cores",
     )
 
@@ -121,6 +124,14 @@ def _manifests(run_folder: Path) -> Iterable[Mapping[str, object]]:
 def _cost(manifest: Mapping[str, object]) -> StageCost:
     title = str(manifest.get("title") or manifest.get("kind") or "stage")
     return StageCost(title, 1, _number(manifest.get("seconds")), _number(manifest.get("peak_memory_mb")))
+
+
+def _asked_in(manifest: Mapping[str, object]) -> str:
+    """In what a stage asked a model; empty for other stages."""
+    ingredients = manifest.get("ingredients")
+    if manifest.get("kind") != "asking" or not isinstance(ingredients, dict):
+        return ""
+    return str(ingredients.get("precision", ""))
 
 
 def _number(value: object) -> float:

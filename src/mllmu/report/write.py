@@ -24,6 +24,7 @@ from mllmu.report.run_folder import (
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
+    TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
 )
 from mllmu.report.tables.depth_grid import make_depth_grid
@@ -53,8 +54,8 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
 
     Args:
         run_folder: holds ``results.parquet``; uses ``records/``, ``recipe.yaml``, ``stages/``,
-            ``depth.parquet``, ``recoverability.parquet`` and ``person_scores.parquet``, without which nothing
-            is ranked, if there.
+            ``depth.parquet``, ``recoverability.parquet``, ``training_log.parquet`` and
+            ``person_scores.parquet``, without which nothing is ranked, if there.
         benchmark: the people asked about.
 
     Raises:
@@ -74,7 +75,8 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     )
     page = run_folder / REPORT_FILE
     # All texts are made before the first is written: what fails here has changed nothing.
-    texts = {page: render_page(scores, benchmark, read_provenance(run_folder), run_folder / RECORDS_FOLDER)}
+    provenance, records = read_provenance(run_folder), run_folder / RECORDS_FOLDER
+    texts = {page: render_page(scores, benchmark, provenance, records, read_training_log(run_folder))}
     for grid in (*grids_of(scores), *metric_grids_of(scores)):
         for suffix, text in ((".md", to_markdown(grid)), (".tex", to_latex(grid))):
             texts[run_folder / TABLES_FOLDER / f"{grid.name}{suffix}"] = text
@@ -118,6 +120,15 @@ def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
         UserError: the file is damaged.
     """
     return _read_if_there(run_folder / TRAJECTORY_FILE)
+
+
+def read_training_log(run_folder: Path) -> pd.DataFrame | None:
+    """Return every optimizer step of a run's models; None where nothing was trained.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    return _read_if_there(run_folder / TRAINING_LOG_FILE)
 
 
 def read_depth(run_folder: Path) -> pd.DataFrame | None:

@@ -1,3 +1,4 @@
+from .answer_trainer import AnswerTrainer as AnswerTrainer
 from .dataset import EncodedItems as EncodedItems
 from .dataset import SampleDataset as SampleDataset
 from .fine_tuning import fine_tune as fine_tune
@@ -14,8 +15,10 @@ from .settings import OptimizationSettings as OptimizationSettings
 from .settings import Precision as Precision
 from .settings import TrainingSettings as TrainingSettings
 from .settings import parse_settings as parse_settings
-from .trainer import AnswerTrainer as AnswerTrainer
 from .trainer import training_arguments as training_arguments
+from .upkeep.tracking import Tracking as Tracking
+from .upkeep.tracking import require_trackers as require_trackers
+from .upkeep.training_upkeep import Upkeep as Upkeep
 
 __all__ = [
     "AnswerTrainer",
@@ -27,11 +30,14 @@ __all__ = [
     "ReplayDataset",
     "Sample",
     "SampleDataset",
+    "Tracking",
     "TrainingModality",
     "TrainingSettings",
+    "Upkeep",
     "fine_tune",
     "forget_samples",
     "parse_settings",
+    "require_trackers",
     "retain_samples",
     "train_items",
     "training_arguments",

@@ -12,6 +12,7 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.added_adapters import adapter_noted
+from mllmu.training.answer_trainer import AnswerTrainer
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.dataset import EncodedItems, SampleDataset
 from mllmu.training.packing.packing_trial import row_packer
@@ -21,7 +22,8 @@ from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import TrainingSettings
 from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import AnswerTrainer, require_finite, steps_of_a_pass, training_arguments
+from mllmu.training.trainer import require_finite, steps_of_a_pass, training_arguments
+from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
 def fine_tune(
@@ -31,6 +33,7 @@ def fine_tune(
     seed: int,
     progress: Progress | None = None,
     replay: Lessons | None = None,
+    upkeep: Upkeep | None = None,
 ) -> LoadedModel:
     """Train a model on samples, and on old lessons beside them, in place.
 
@@ -43,6 +46,7 @@ def fine_tune(
         seed: fixes the order of the samples, adapters and dropout.
         progress: called with the steps done and the steps there are.
         replay: gives the old lessons of each epoch; None for none.
+        upkeep: what is kept on the way; nothing by default.
 
     Returns:
         The model given, for chaining.
@@ -67,7 +71,7 @@ def fine_tune(
             f"The setting 'rehearsal' is {settings.rehearsal}, and there are no lessons to rehearse; "
             "expected 0."
         )
-    train_items(loaded, items, settings, seed, progress)
+    train_items(loaded, items, settings, seed, progress, upkeep)
     return loaded
 
 
@@ -77,9 +81,11 @@ def train_items(
     settings: TrainingSettings,
     seed: int,
     progress: Progress | None = None,
+    upkeep: Upkeep | None = None,
 ) -> None:
     """Train a model in place on items that are encoded already; see ``fine_tune``."""
     require_shares(settings)
+    upkeep = upkeep or Upkeep()
     steps = settings.max_steps or math.ceil(settings.epochs * steps_of_a_pass(len(items), settings))
     with (
         kept_random_state(),
@@ -89,10 +95,11 @@ def train_items(
         checkpointed(loaded.model) if settings.gradient_checkpointing else nullcontext(),
     ):
         part = part_seed(seed, "training")
-        arguments = training_arguments(settings, steps, part, loaded.device, Path(folder))
+        states = upkeep.state_folder or Path(folder)
+        arguments = training_arguments(settings, steps, part, loaded.device, states, upkeep.tracking)
         every = (items[index] for index in range(len(items)))
         packer = row_packer(loaded, learner, every, settings.precision)
         pad_id = loaded.encoder.pad_id
-        AnswerTrainer(learner, items, pad_id, settings, arguments, progress, packer).train()
+        AnswerTrainer(learner, items, pad_id, settings, arguments, progress, packer).train_on(upkeep)
         require_finite(loaded.model, "Fine-tuning")
         note(learner)

@@ -1,9 +1,9 @@
-"""transformers.Trainer with a loss over answer tokens only."""
+"""transformers.Trainer for losses that are parts of a whole step's, on one process or several."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +11,20 @@ import torch
 from accelerate.data_loader import BatchSamplerShard
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from mllmu.errors import UserError
-from mllmu.models import Encoded
-from mllmu.processes import process_count, process_rank
+from mllmu.errors import DivergedError
+from mllmu.processes import from_main, process_count, process_rank
 from mllmu.progress import Progress
-from mllmu.training.answer_collator import AnswerCollator
-from mllmu.training.answer_logits import answer_logits
-from mllmu.training.dataset import EncodedItems
 from mllmu.training.optimizers import muon_with_adamw
-from mllmu.training.packing.row_packer import RowPacker
-from mllmu.training.precision import autocast
-from mllmu.training.sampler import LengthGroupedSampler
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.training_progress import ProgressReporter
+from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
+from mllmu.training.upkeep.step_log import LOSS, PASSES, step_logs
+from mllmu.training.upkeep.tracking import PROJECT, Tracking, join_trackers, leave_trackers
+from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
 def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
@@ -37,7 +34,12 @@ def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
 
 
 def training_arguments(
-    settings: OptimizationSettings, steps: int, seed: int, device: torch.device, folder: Path
+    settings: OptimizationSettings,
+    steps: int,
+    seed: int,
+    device: torch.device,
+    folder: Path,
+    tracking: Tracking | None = None,
 ) -> TrainingArguments:
     """The trainer's own arguments: quiet, a device per process, with the checkpoints that callbacks ask for.
 
@@ -47,6 +49,7 @@ def training_arguments(
         seed: of dropout and the like.
         device: where the model is.
         folder: for what the trainer writes.
+        tracking: who is told of each step; None for nobody.
     """
     decays = settings.schedule == "warmup_stable_decay"
     arguments = TrainingArguments(
@@ -66,8 +69,11 @@ def training_arguments(
         use_cpu=device.type == "cpu",
         save_strategy="no",
         save_total_limit=1,  # of what callbacks have saved
-        logging_strategy="no",
-        report_to="none",
+        logging_strategy="steps",
+        logging_steps=1,
+        report_to="none" if tracking is None else list(tracking.trackers),
+        run_name=None if tracking is None else tracking.title,
+        project=PROJECT,
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_num_workers=0,
@@ -79,19 +85,6 @@ def training_arguments(
     return arguments
 
 
-class _Items(Dataset[Encoded]):
-    """Items without their ``set_epoch``, which accelerate would call as well as the sampler."""
-
-    def __init__(self, items: EncodedItems) -> None:
-        self._items = items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, index: int) -> Encoded:
-        return self._items[index]
-
-
 class QuietTrainer(Trainer):
     """A trainer that says how far it is to a progress function only, and takes our optimizers and losses.
 
@@ -101,6 +94,9 @@ class QuietTrainer(Trainer):
     Attributes:
         title: whose training it is, for messages.
         parts: forward passes of the current optimizer step, in all processes.
+        memory: numbers that a loss keeps from one step to the next; a state has them.
+        tensors: what a loss changes in place from step to step; a state has them, too.
+        loss_parts: parts of the loss of the last step, in all processes; for the log.
     """
 
     title = "The training"
@@ -125,8 +121,43 @@ class QuietTrainer(Trainer):
         self.learner = model
         self.precision = settings.precision
         self.parts = 1
+        self.memory: dict[str, float] = {}
+        self.tensors: Mapping[str, Tensor] = {}
+        self.loss_parts: Mapping[str, float] = {}
         self._collator = collator
         quieten(self, progress)
+
+    def train_on(self, upkeep: Upkeep) -> None:
+        """Train from the last state that was kept to the end.
+
+        Args:
+            upkeep: where states are; ``training_arguments`` were given the same folder, if there is one.
+
+        Raises:
+            UserError: if the training diverges, or a state cannot be read.
+        """
+        folder, state = upkeep.state_folder, None
+        if folder is not None:
+            self.add_callback(StateKeeper(upkeep.seconds))
+            # One process looks for all: others might see a state less, or a state more.
+            state = from_main(lambda: last_state(folder))
+        if upkeep.tracking is not None:
+            join_trackers(self, upkeep.tracking)
+        self.train(resume_from_checkpoint=state)
+        if upkeep.tracking is not None:
+            leave_trackers(upkeep.tracking)
+        upkeep.log.extend(step_logs(self.state.log_history, upkeep.name))
+
+    def passes_done(self) -> float:
+        """Passes over what is learned; for the log."""
+        return self.state.epoch or 0.0
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log a step with the parts of its loss."""
+        if LOSS in logs:  # not so the trainer's summary at the end
+            # The trainer takes the mean over processes of what are shares of a sum.
+            logs |= {LOSS: logs[LOSS] * process_count(), **self.loss_parts, PASSES: self.passes_done()}
+        super().log(logs, start_time)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The samples of a pass, in every process all of them."""
@@ -135,6 +166,8 @@ class QuietTrainer(Trainer):
         if isinstance(shard, BatchSamplerShard):
             # Accelerate deals out whole batches, and repeats samples where they do not come out even.
             shard.num_processes, shard.process_index, shard.even_batches = 1, 0, False
+            # Where a training goes on after a kill, accelerate looks here for whom to tell the epoch.
+            shard.sampler = shard.batch_sampler.sampler
         return loader
 
     def get_batch_samples(
@@ -169,21 +202,52 @@ class QuietTrainer(Trainer):
         """One forward and backward pass; after the last of a step, gradients are those of all processes.
 
         Raises:
-            UserError: if the loss is infinite or not a number; weights are as they were before the step.
+            DivergedError: if the loss is infinite or not a number; weights are as they were before the step.
         """
         loss = torch.zeros((), device=self.args.device)
         if inputs:
             loss = super().training_step(model, inputs, num_items_in_batch)
-        if not torch.isfinite(loss):
-            step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
-            raise _diverged(self.title, f"in {step} its loss is {loss.item()}")
+        self._require_finite(loss, "its loss is")
         if self.accelerator.sync_gradients:
             self.finish_step()
         return loss
 
+    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
+        """The norm of the gradient of a whole step, before weights change.
+
+        Raises:
+            DivergedError: if it is infinite or not a number, which a finite loss can have.
+        """
+        norm = super()._get_grad_norm(model, grad_norm)
+        self._require_finite(norm, "the norm of its gradient is")
+        return norm
+
+    def _require_finite(self, value: Tensor, what: str) -> None:
+        if not torch.isfinite(value):
+            step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
+            raise _diverged(self.title, f"in {step} {what} {value.item()}")
+
     def finish_step(self) -> None:
         """Add up what the processes have made of their shares, before weights change."""
         add_up_gradients(self.learner.parameters())
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Write what learns, and what the loss keeps, into a state; all processes have the same."""
+        assert output_dir is not None
+        if self.args.should_save:
+            keep_learned(Path(output_dir), self.learner, self.tensors, self.memory)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        with reading_state(resume_from_checkpoint):
+            self.memory.update(take_back(Path(resume_from_checkpoint), self.learner, self.tensors))
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with reading_state(str(checkpoint)):
+            super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with reading_state(str(checkpoint)):
+            super()._load_rng_state(checkpoint)
 
     def _wrap_model(self, model: nn.Module, training: bool = True, dataloader: Any = None) -> nn.Module:
         return Replica(self.learner)
@@ -191,65 +255,6 @@ class QuietTrainer(Trainer):
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Not counted: it walks through all parameters at every step, and nobody reads it."""
         return 0
-
-
-class AnswerTrainer(QuietTrainer):
-    """Minimises the mean negative log-likelihood of all answer tokens in an optimizer step.
-
-    Micro-batches are weighted by their answer tokens, so that one batch of eight and eight batches of one
-    give one gradient.
-    """
-
-    title = "Fine-tuning"
-
-    def __init__(
-        self,
-        model: nn.Module,
-        items: EncodedItems,
-        pad_id: int,
-        settings: OptimizationSettings,
-        arguments: TrainingArguments,
-        progress: Progress | None = None,
-        packer: RowPacker | None = None,
-    ) -> None:
-        """Prepare a training.
-
-        Args:
-            model: what learns; only parameters that require gradients change.
-            items: encoded samples; see ``EncodedItems`` for collections that are re-drawn every epoch.
-            pad_id: token to fill rows up with.
-            settings: the settings that ``arguments`` were made of.
-            arguments: what ``training_arguments`` made.
-            progress: called after every optimizer step.
-            packer: packs samples that show one picture; None to pack none.
-        """
-        collator = AnswerCollator(pad_id, packer)
-        super().__init__(model, _Items(items), collator, settings, arguments, progress)
-        self.items = items
-        self._questions_per_image = settings.questions_per_image
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        return LengthGroupedSampler(
-            self.items, self.args.train_batch_size, self.args.seed, self._questions_per_image
-        )
-
-    def tell_totals(self, samples: list[Any], batches: list[dict[Any, Any]]) -> int:
-        """See ``QuietTrainer.tell_totals``."""
-        return sum(int(sample.answer_mask.sum()) for sample in samples)
-
-    def compute_loss(
-        self,
-        model: nn.Module,
-        inputs: dict[str, Any],
-        return_outputs: bool = False,
-        num_items_in_batch: Tensor | int | None = None,
-    ) -> Any:
-        """Sum of the answer tokens' negative log-likelihoods over all answer tokens of the step."""
-        with autocast(self.precision, self.args.device):
-            answers = answer_logits(self.learner, inputs["inputs"], inputs.get("packed"))
-        tokens = len(answers.targets) if num_items_in_batch is None else num_items_in_batch
-        loss = nn.functional.cross_entropy(answers.logits, answers.targets, reduction="sum") / tokens
-        return (loss, {"logits": answers.logits}) if return_outputs else loss
 
 
 def own_optimizer(model: nn.Module, settings: OptimizationSettings) -> tuple[Optimizer | None, None]:
@@ -272,14 +277,14 @@ def require_finite(model: nn.Module, what: str) -> None:
     """Raise if a training has destroyed weights.
 
     Raises:
-        UserError: if a weight is infinite or not a number.
+        DivergedError: if a weight is infinite or not a number.
     """
     for name, parameter in model.named_parameters():
         if not torch.isfinite(parameter).all():
             raise _diverged(what, f"weight '{name}' is no longer a finite number")
 
 
-def _diverged(what: str, how: str) -> UserError:
-    return UserError(
+def _diverged(what: str, how: str) -> DivergedError:
+    return DivergedError(
         f"{what} diverged: {how}; expected a smaller learning_rate or max_grad_norm, or a shorter training."
     )

@@ -18,8 +18,8 @@ class ProgressReporter(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Tell the number of steps before the first one."""
-        self.progress(0, state.max_steps)
+        """Tell the number of steps before the first one, and those done before a kill."""
+        self.progress(state.global_step, state.max_steps)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

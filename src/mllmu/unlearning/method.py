@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel
 
 from mllmu.progress import Progress
+from mllmu.training import Upkeep
 from mllmu.unlearning.watch import Watch
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Job:
         forget_names: names of the people to forget, of those who have one.
         make_both_forms: makes the questions to forget and to retain, each with the face and by name, whatever
             the modality; None where `forget` and `retain` are all there is.
+        upkeep: what its trainings keep on the way; one that makes a model by several gives each its
+            ``upkeep.part(...)``.
     """
 
     loaded: LoadedModel
@@ -47,6 +50,7 @@ class Job:
     make_both_forms: Callable[[], tuple[Sequence[Sample], Sequence[Sample]]] | None = field(
         default=None, repr=False
     )
+    upkeep: Upkeep = field(default_factory=Upkeep)
 
     def both_forms(self) -> tuple[Sequence[Sample], Sequence[Sample]]:
         """The questions to forget and to retain with the face and by name, whatever the modality.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback, TrainingArguments
@@ -26,7 +22,6 @@ from mllmu.unlearning.step import Moment, Step
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 Loss = Callable[[Step], Tensor]
-_WEIGHTS_FILE, _MEMORY_FILE = "learned.safetensors", "memory.json"
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,16 @@ class Prepared:
     Attributes:
         loss: what to minimise.
         callbacks: what the trainer is to call on the way.
+        tensors: what the loss or a callback changes in place from step to step (a moving average, say), by
+            name; numbers have their place in ``Moment.memory``. A training that was killed goes on with both.
+        is_resumable: whether this, and what is read off the model before the first step, is all there is to
+            go on from. If not, no state is kept, and a training that was killed begins anew.
     """
 
     loss: Loss
     callbacks: Sequence[TrainerCallback] = ()
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    is_resumable: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,35 +102,9 @@ class UnlearningTrainer(QuietTrainer):
         self._passes_of_a_step = settings.batch_size * settings.gradient_accumulation / samples_of_a_pass
         self._seed = seed
         self._state_layer = state_layer
-        self._memory: dict[str, float] = {}
-        self._sums: dict[str, float] = {}
+        self._sums: dict[str, Tensor | float] = {}
         self._penalty = ChangePenalty(model) if settings.l1 > 0 else None
         self._penalty_weight = settings.l1
-
-    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
-        """Keep what learns and what the method remembers, in a checkpoint.
-
-        The trainer itself renames the weights of image-text-to-text models when it saves them, and then finds
-        none of them when it loads.
-        """
-        assert output_dir is not None
-        learned = {name: parameter.detach() for name, parameter in self._learned()}
-        Path(output_dir).mkdir(parents=True, exist_ok=True)
-        save_file(learned, Path(output_dir) / _WEIGHTS_FILE)
-        (Path(output_dir) / _MEMORY_FILE).write_text(json.dumps(self._memory), encoding="utf-8")
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Take back what ``_save`` kept."""
-        learned = load_file(Path(resume_from_checkpoint) / _WEIGHTS_FILE)
-        with torch.no_grad():
-            for name, parameter in self._learned():
-                parameter.copy_(learned[name])
-        memory = (Path(resume_from_checkpoint) / _MEMORY_FILE).read_text(encoding="utf-8")
-        self._memory.update(json.loads(memory))
-
-    def _learned(self) -> Iterator[tuple[str, nn.Parameter]]:
-        model: Any = self.model
-        return ((name, p) for name, p in model.named_parameters() if p.requires_grad)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return SequentialSampler(self.train_dataset if train_dataset is None else train_dataset)  # type: ignore[arg-type]
@@ -147,12 +122,17 @@ class UnlearningTrainer(QuietTrainer):
         return tokens.get(Half.FORGET, 0)
 
     def finish_step(self) -> None:
-        """See ``QuietTrainer.finish_step``; what the method has added up is remembered."""
+        """See ``QuietTrainer.finish_step``; what the method has added up is remembered, and told the log."""
         super().finish_step()
-        sums = from_each(self._sums)
-        for name in {name: None for one in sums for name in one}:
-            self._memory[name] = sum(one.get(name, 0.0) for one in sums)
+        sums = from_each({name: float(value) for name, value in self._sums.items()})
+        names = {name: None for one in sums for name in one}
+        self.loss_parts = {name: sum(one.get(name, 0.0) for one in sums) for name in names}
+        self.memory |= self.loss_parts
         self._sums.clear()
+
+    def passes_done(self) -> float:
+        """Passes over the forget set."""
+        return self.state.global_step * self._passes_of_a_step
 
     def compute_loss(
         self,
@@ -163,8 +143,10 @@ class UnlearningTrainer(QuietTrainer):
     ) -> Any:
         """The method's loss, normalised over the optimizer step."""
         number = self.state.global_step
-        moment = Moment(number, number * self._passes_of_a_step, self._seed, self._memory, self._sums)
-        loss = self.loss(Step(self.learner, inputs, self.precision, moment, self._state_layer))
+        moment = Moment(number, number * self._passes_of_a_step, self._seed, self.memory, self._sums)
+        step = Step(self.learner, inputs, self.precision, moment, self._state_layer)
+        loss = self.loss(step)
+        step.tell_of_halves()
         if self._penalty is not None:
             loss = loss + self._penalty_weight * self._penalty() / self.parts
         return (loss, {}) if return_outputs else loss

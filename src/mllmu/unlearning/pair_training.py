@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mllmu.models import module_map
-from mllmu.processes import from_main
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.answer_collator import AnswerCollator
@@ -28,10 +28,11 @@ from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.pair_trainer import PairCollator, Prepared, UnlearningTrainer
 from mllmu.unlearning.pairs import Grouping, Pair, PairDataset, draw_pairs
-from mllmu.unlearning.pass_watcher import PassWatcher, last_state
+from mllmu.unlearning.pass_watcher import PassWatcher
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 from mllmu.unlearning.weights.sine_projector import sine_projector
 
+_LOG = logging.getLogger(__name__)
 # Without gradients a forward pass of this many training batches fits where one with gradients does.
 _REFERENCE_BATCHES = 4
 
@@ -95,8 +96,12 @@ def train_on_pairs(
         prepared = prepare(learner)
         # The pairs hold all passes one after another.
         steps, part = steps_of_a_pass(len(pairs), settings), part_seed(job.seed, "training")
-        state_folder = Path(folder) if job.watch is None else job.watch.state_folder or Path(folder)
-        arguments = training_arguments(settings, steps, part, job.loaded.device, state_folder)
+        upkeep = job.upkeep
+        if upkeep.state_folder is not None and not prepared.is_resumable:
+            _LOG.warning("%s keeps what no state on disk holds: if it is killed, it begins anew.", title)
+            upkeep = replace(upkeep, state_folder=None)
+        states = upkeep.state_folder or Path(folder)
+        arguments = training_arguments(settings, steps, part, job.loaded.device, states, upkeep.tracking)
         trainer = UnlearningTrainer(
             learner,
             PairDataset(pairs, items),
@@ -109,14 +114,14 @@ def train_on_pairs(
             seed=job.seed,
             state_layer=layer,
         )
-        trainer.title = title
+        trainer.title, trainer.tensors = title, prepared.tensors
         for callback in prepared.callbacks:
             trainer.add_callback(callback)
         if job.watch is not None:
             passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
-            trainer.add_callback(PassWatcher(job.watch, job.loaded, passes_at, settings.precision))
-        # One process looks for all: others might see a state less, or a state more.
-        trainer.train(resume_from_checkpoint=from_main(lambda: last_state(state_folder)))
+            watcher = PassWatcher(job.watch, job.loaded, passes_at, settings.precision, upkeep)
+            trainer.add_callback(watcher)
+        trainer.train_on(upkeep)
         require_finite(job.loaded.model, title)
         note(learner)
 

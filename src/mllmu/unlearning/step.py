@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
@@ -27,15 +28,15 @@ class Moment:
         seed: fixes what a method draws.
         memory: numbers that a method keeps from one step to the next (a multiplier, say); a training that was
             killed goes on with them.
-        sums: numbers that the forward passes of this step add to, from 0; the next step finds what they came
-            to in ``memory``, over all passes and processes.
+        sums: numbers that the forward passes of this step add to, from 0 (see ``Step.tell``); the next step
+            finds what they came to in ``memory``, over all passes and processes.
     """
 
     number: int = 0
     passes: float = 0.0
     seed: int = 0
     memory: dict[str, float] = field(default_factory=dict)
-    sums: dict[str, float] = field(default_factory=dict)
+    sums: dict[str, Tensor | float] = field(default_factory=dict)
 
 
 class Side:
@@ -75,6 +76,11 @@ class Side:
     def token_log_probs(self) -> Tensor:
         """Log-probability of each answer token, [b, t]; zero elsewhere."""
         return self.answers.token_log_probs()
+
+    @property
+    def answers_are_read(self) -> bool:
+        """Whether somebody has asked for the predictions already."""
+        return "answers" in vars(self)
 
     @property
     def mask(self) -> Tensor:
@@ -136,55 +142,75 @@ class Step:
     ) -> None:
         """Take what ``PairCollator`` made; the other arguments as of ``Side``."""
         self.moment = moment
+        self._sides: dict[Half, Side] = {}
         self._model = model
         self._batch = batch
         self._precision = precision
         self._state_layer = state_layer
 
-    def _side(self, half: Half) -> Side:
-        return Side(self._model, self._batch[half], self._precision, self._state_layer)
+    def tell(self, **parts: Tensor | float) -> None:
+        """Tell the log of this forward pass's share of parts of the loss, or of what else changes with it.
 
-    @cached_property
+        The shares of a whole optimizer step are added up. The cross-entropy of each half whose answers the
+        loss reads is told without being asked for.
+        """
+        sums = self.moment.sums
+        for name, value in parts.items():
+            sums[name] = sums.get(name, 0.0) + (value.detach() if isinstance(value, Tensor) else value)
+
+    def tell_of_halves(self) -> None:
+        """Tell the log of the cross-entropy of the halves whose answers have been read."""
+        with torch.no_grad():
+            for half, side in self._sides.items():
+                if side.answers_are_read:
+                    self.tell(**{f"{half.value}_loss": side.nll})
+
+    def _side(self, half: Half) -> Side:
+        if half not in self._sides:
+            self._sides[half] = Side(self._model, self._batch[half], self._precision, self._state_layer)
+        return self._sides[half]
+
+    @property
     def forget(self) -> Side:
         """The half to forget."""
         return self._side(Half.FORGET)
 
-    @cached_property
+    @property
     def retain(self) -> Side:
         """The half to keep; this and those below are there only if the method needs them."""
         return self._side(Half.RETAIN)
 
-    @cached_property
+    @property
     def refusal(self) -> Side:
         """The forget questions with refusals for answers."""
         return self._side(Half.REFUSAL)
 
-    @cached_property
+    @property
     def alternative(self) -> Side:
         """The forget questions with plausible but wrong answers."""
         return self._side(Half.ALTERNATIVE)
 
-    @cached_property
+    @property
     def random_answer(self) -> Side:
         """The forget questions with the answers about others."""
         return self._side(Half.RANDOM_ANSWER)
 
-    @cached_property
+    @property
     def other_person(self) -> Side:
         """The forget questions asked about somebody else, with that person's picture and answer."""
         return self._side(Half.OTHER_PERSON)
 
-    @cached_property
+    @property
     def blind(self) -> Side:
         """The forget questions with noised pictures, after an instruction to know nothing."""
         return self._side(Half.BLIND)
 
-    @cached_property
+    @property
     def mismatched(self) -> Side:
         """The forget pictures with the questions and answers of other forget samples."""
         return self._side(Half.MISMATCHED)
 
-    @cached_property
+    @property
     def text_only(self) -> Side:
         """The forget questions without their pictures."""
         return self._side(Half.TEXT_ONLY)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mllmu.benchmark.types import Benchmark, Split
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.training import TrainingModality, forget_samples, retain_samples
+from mllmu.training import TrainingModality, Upkeep, forget_samples, retain_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.watch import Watch
@@ -23,6 +23,7 @@ def unlearn(
     seed: int,
     progress: Progress | None = None,
     watch: Watch | None = None,
+    upkeep: Upkeep | None = None,
 ) -> LoadedModel:
     """Make a model forget a split's people; methods that train change its weights in place.
 
@@ -36,6 +37,7 @@ def unlearn(
         seed: fixes every draw; methods draw the same pairs of samples for one seed.
         progress: called with the steps done and the steps there are.
         watch: looks at the model after some passes; methods that do not train do without.
+        upkeep: what is kept on the way; nothing by default.
 
     Raises:
         UserError: if a name, a setting or an id is unknown, or the training diverges.
@@ -60,6 +62,7 @@ def unlearn(
             forget_samples(benchmark, split, "both"),
             retain_samples(benchmark, split, "both"),
         ),
+        upkeep or Upkeep(),
     )
     return chosen.apply(job)
 
@@ -72,6 +75,7 @@ def apply_further_step(
     settings: Mapping[str, object],
     seed: int,
     progress: Progress | None = None,
+    upkeep: Upkeep | None = None,
 ) -> LoadedModel:
     """Do to a model what may bring back what it forgot, or cost what it kept; arguments as of `unlearn`.
 
@@ -88,6 +92,7 @@ def apply_further_step(
         seed,
         progress,
         forget_names=_names(benchmark, split),
+        upkeep=upkeep or Upkeep(),
     )
     return chosen.apply(job)
 

@@ -5,6 +5,8 @@ import io
 from rich.console import Console
 
 from mllmu.study import BarDisplay, LineDisplay, make_display
+from mllmu.study.pipeline.remaining_time import ExpectedStage
+from mllmu.study.pipeline.time_estimate import Pace
 
 
 def test_lines_without_a_terminal(monkeypatch):
@@ -25,7 +27,7 @@ def test_lines_without_a_terminal(monkeypatch):
     assert text.getvalue().splitlines() == [
         "[1/2] make people: done before",
         "[2/2] train",
-        "[2/2]   1 of 4, about 60 s left",
+        "[2/2]   1 of 4, about 1 min 0 s left",
         "[2/2] train: 21.0 s",
     ]
 
@@ -89,3 +91,24 @@ def test_brackets_in_a_title_are_no_markup():
     with make_display(Console(file=text, force_terminal=True, width=100)) as display:
         display.begin("ask models[/y]")
     assert "ask models[/y]" in text.getvalue()
+
+
+def test_lines_tell_the_time_of_all_stages_by_what_they_cost(monkeypatch):
+    """Three stages to come; one of 10 of 40 units took 20 s, and those of another kind were never timed."""
+    now = [100.0]
+    monkeypatch.setattr("mllmu.study.pipeline.run_display.time.monotonic", lambda: now[0])
+    text = io.StringIO()
+    with LineDisplay(Console(file=text, force_terminal=False)) as display:
+        display.expect(3)
+        stages = [("small", "fine_tuning", 10.0), ("large", "fine_tuning", 30.0), ("ask", "asking", 1.0)]
+        display.plan([ExpectedStage(title, kind, "", work) for title, kind, work in stages], Pace({}))
+        display.begin("small")
+        display.advance("small", 0, 10)
+        now[0] = 120.0
+        display.advance("small", 10, 10)
+        display.end("small")
+    assert text.getvalue().splitlines() == [
+        "[1/3] small",
+        "[1/3]   10 of 10, about 0.0 s left, about 1 min 0 s in all without asking",
+        "[1/3] small: 20.0 s",
+    ]

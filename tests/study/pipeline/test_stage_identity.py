@@ -156,15 +156,15 @@ def asking(opened: OpenedRecipe, items: list[Item], protocol: str = "strict", mo
 
 
 def test_what_is_recorded_tells_askings_apart_and_nothing_changes_without(opened: OpenedRecipe) -> None:
-    """The order in which it is said does not count; letters are recorded unless the recipe says no."""
+    """The order in which it is said does not count; letters are asked for unless it is said otherwise."""
 
     def recording(*names: str, letters: bool = True) -> Stage:
-        evaluation = EvaluationSettings(record=list(names), letters=letters)
+        evaluation = EvaluationSettings(record=list(names))
         recipe = opened.recipe.model_copy(update={"evaluation": evaluation})
-        return asking_stage("ask", replace(opened, recipe=recipe), PARENT, [])
+        return asking_stage("ask", replace(opened, recipe=recipe), PARENT, [], letters)
 
     assert recording().hash == asking(opened, []).hash
-    as_ever = "benchmark family model device items protocol protocol_settings"
+    as_ever = "benchmark family model device precision items protocol protocol_settings"
     assert set(recording().ingredients) == set(as_ever.split())
     both = recording("token_moments", "gradient_norms")
     assert both.hash == recording("gradient_norms", "token_moments", "gradient_norms").hash

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mllmu.errors import DivergedError, UserError
 from mllmu.study.pipeline.executor import Executor
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Stage, Store
@@ -75,6 +76,17 @@ def test_killed_work_leaves_nothing_and_is_done_again(tmp_path):
     assert list(tmp_path.iterdir()) == []
     made = executor.do(stage())
     assert sorted(path.name for path in made.folder.iterdir()) == ["made.txt", "manifest.json"]
+
+
+def test_a_training_that_diverges_names_its_stage(tmp_path):
+    """In a run of forty models, a method's name and a step do not say which."""
+
+    def diverges(folder):
+        raise DivergedError("Method 'npo' diverged: in step 3 of 5 its loss is nan.")
+
+    with pytest.raises(UserError, match=r"^train somebody: Method 'npo' diverged: in step 3 of 5"):
+        Store(tmp_path).make(stage(work=diverges), lambda done, total: None)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["manifest.json", "made.txt"])

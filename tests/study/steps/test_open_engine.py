@@ -29,3 +29,14 @@ def test_whose_answers_are_kept(tmp_path, model, wanted, kept):
 def test_a_model_in_memory_has_no_other_name():
     with pytest.raises(UserError, match="expected a URL"):
         open_engine("tiny", "cpu", "small")
+
+
+def test_a_model_in_memory_is_asked_in_the_wanted_precision():
+    """The key of its answers tells that from others."""
+    usual, rounded = (open_engine("tiny", "cpu", None, each)[0].identity for each in ("auto", "bfloat16"))
+    assert usual == open_engine("tiny", "cpu", None, "float32")[0].identity != rounded
+
+
+def test_a_server_is_told_no_precision():
+    with pytest.raises(UserError, match="is a server, which decides"):
+        open_engine(SERVER, "cpu", None, "bfloat16")

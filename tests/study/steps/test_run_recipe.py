@@ -1,6 +1,7 @@
 """Protects: a run gives everything it promises, goes on after a kill, and gives the same bytes again."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from unittest.mock import Mock
@@ -43,7 +44,23 @@ def test_leaves_what_a_run_promises(finished, random_model_folder):
     asked = people.groupby(cells)["n"].sum()
     assert (asked == scores.loc[asked.index]).all()
     assert {path.suffix for path in (folder / "tables").iterdir()} == {".md", ".tex"}
+    trained = pd.read_parquet(folder / "training_log.parquet").groupby("model")["step"].max()
+    assert trained.to_dict() == {
+        f"npo-both-forget{RATIO}-seed0": 8,
+        f"retrained-forget{RATIO}-seed0": 30,
+        f"vanilla-forget{RATIO}-seed0": 30,
+    }
     assert not list(folder.rglob(".tmp-*"))
+
+
+def test_the_report_says_in_what_was_asked_and_who_for_letters(finished):
+    """Vanilla learned too little to name letters, so that nobody else was asked for them."""
+    page = (finished[0].folder / "report.html").read_text(encoding="utf-8")
+    facts = re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", page))
+    assert "Asked in float32 Letters of options asked of Vanilla alone" in facts
+    results = pd.read_parquet(finished[0].results_file)
+    by_letter = results[results["metric"].str.startswith("letter_") & results["value"].notna()]
+    assert set(by_letter["model"]) == {"vanilla"}
 
 
 def test_results_are_tidy_and_complete(finished):

@@ -38,13 +38,16 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     chosen = METRICS.all() if metrics is None else metrics
     columns = [*CELL, "profile_id", "record", "value"]
     parts = []
-    records = records.assign(record=pd.Series(record_keys(records), records.index, dtype=object))
+    # Records are wide: what metrics of the same tasks are computed from is picked out once.
+    asked_of: dict[tuple[Task, ...], tuple[pd.DataFrame, pd.DataFrame]] = {}
     for metric in chosen:
-        asked = records[records["task"].isin([task.value for task in metric.tasks])]
+        tasks = tuple(metric.tasks)
+        if tasks not in asked_of:
+            asked = records[records["task"].isin([task.value for task in tasks])]
+            asked_of[tasks] = asked, _questions(asked)
+        asked, questions = asked_of[tasks]
         if len(asked):
-            views = asked["view"].map(name_of_view)
-            rows = asked.assign(metric=metric.name, view=views, value=metric.compute(asked))
-            parts.append(rows[[*columns, "wording"]])
+            parts.append(questions.assign(metric=metric.name, value=metric.compute(asked)))
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
     values = pd.concat(parts)
@@ -53,6 +56,17 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     unread = tested[tested["wording"] == Wording.WITHHELD.value]
     apart = unread.assign(eval_set=EvaluationSet.WITHHELD.value)
     return pd.concat([values, apart], ignore_index=True)[columns]
+
+
+def _questions(records: pd.DataFrame) -> pd.DataFrame:
+    """Whom, in which set and under which key each record asks about: what its values are found by."""
+    return pd.DataFrame(
+        {
+            **{name: records[name] for name in ("eval_set", "modality", "task", "profile_id", "wording")},
+            "view": records["view"].map(name_of_view),
+            "record": pd.Series(record_keys(records), records.index, dtype=object),
+        }
+    )
 
 
 def score_values(values: pd.DataFrame, protocols: Sequence[str], seed: int = 0) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from mllmu.inference.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import LoadedModel
-from mllmu.models.packing.trial_prompts import rounding_bound, trial_prompts
+from mllmu.models.packing.trial_prompts import nearest_way, trial_prompts
 
 # Small enough that the trial needs a shared prefix and several rows after it.
 _NARROW = Limits(row_tokens=32, batch_tokens=96, batch_rows=2, memory=2**28)
@@ -24,7 +24,8 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
     """Prefix sharing for a model; None if it would give other log-probabilities than plain forward passes.
 
     Some families replace given position ids or attention masks by their own, or raise errors for them. The
-    trial scores answers to prompts with and without images, and compares with one plain pass per request.
+    trial scores answers to prompts with and without images, and compares with one plain pass per request:
+    for images whose tokens see one another and for images whose tokens do not. What comes nearer is taken.
 
     Args:
         loaded: the model.
@@ -36,16 +37,16 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
     entries = _entries(loaded)
     plain = PlainBatches(loaded, replace(_NARROW, batch_rows=1), EngineStatistics())
     expected = _log_probs(plain.score, entries)
+    errors: dict[bool, float] = {}
     for bidirectional_images in (False, True):
         try:
             trial = SharedPrefixes(loaded, bidirectional_images, _NARROW, EngineStatistics())
             shared = _log_probs(trial.score, entries)
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
             continue
-        bound = rounding_bound(next(loaded.model.parameters()).dtype)
-        if float((expected - shared).abs().mean()) < bound:
-            return SharedPrefixes(loaded, bidirectional_images, limits, counts)
-    return None
+        errors[bidirectional_images] = float((expected - shared).abs().mean())
+    nearest = nearest_way(errors, next(loaded.model.parameters()).dtype)
+    return None if nearest is None else SharedPrefixes(loaded, nearest, limits, counts)
 
 
 def _entries(loaded: LoadedModel) -> list[Entry]:

@@ -40,6 +40,9 @@ class SharedPrefixes:
         bidirectional_images: see `AttentionMasks`.
         limits: limits on batches and on the key-value cache.
         counts: statistics to which everything computed is added.
+
+    Attributes:
+        masks: how its tokens attend to one another.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class SharedPrefixes:
     ) -> None:
         self._model: Any = loaded.model
         self._encoder = loaded.encoder
-        self._masks = AttentionMasks.of(loaded.model, bidirectional_images)
+        self.masks = AttentionMasks.of(loaded.model, bidirectional_images)
         self._limits = limits
         self._counts = counts
         self._position_ids = PositionIds(loaded.model)
@@ -97,7 +100,7 @@ class SharedPrefixes:
         self._counts.requested += sum(len(one.symbols) for one in sequences)
         self._counts.distinct += sum(branch.size for branch in branches)
         longest = max((len(one.symbols) for one in sequences), default=0)
-        reader = PrefixReader(self._model, self._masks, features, longest, self._counts)
+        reader = PrefixReader(self._model, self.masks, features, longest, self._counts)
         for rows in self._below(reader, branches):
             yield reader, rows
 
@@ -129,7 +132,7 @@ class SharedPrefixes:
                 continue
             parts = branch.parted(width)
             # Symbols whose outputs are needed cannot be in the prefix: only rows give outputs.
-            count = self._masks.split_point(
+            count = self.masks.split_point(
                 branch.symbols, min(len(branch.symbols), branch.first - branch.start)
             )
             saved = count * (len(parts) - 1)
@@ -148,9 +151,7 @@ class SharedPrefixes:
         while start < count:
             symbols = branch.symbols[start:count]
             # An image that is larger than the limit is computed in one pass all the same.
-            ends = (
-                self._masks.split_point(symbols, end) for end in range(min(most, len(symbols)), count + 1)
-            )
+            ends = (self.masks.split_point(symbols, end) for end in range(min(most, len(symbols)), count + 1))
             part = slice(start, start + next(end for end in ends if end))
             try:
                 reader.extend(branch.symbols[part], branch.positions[:, part])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import TypeVar
 
 import torch
 from PIL import Image
@@ -13,6 +15,7 @@ from mllmu.models.model_loading import LoadedModel
 
 _QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")
 _ANSWERS = ("Ada, in London", "Nobody knows", "Ada, in Paris")
+WayT = TypeVar("WayT")
 
 
 def trial_prompts(loaded: LoadedModel) -> list[tuple[Prompt, str]]:
@@ -25,9 +28,17 @@ def trial_prompts(loaded: LoadedModel) -> list[tuple[Prompt, str]]:
     ]
 
 
-def rounding_bound(computed_in: torch.dtype) -> float:
-    """A mean difference of log-probabilities, in nats, that rounding alone reached in no model so far."""
-    return 1e-4 if computed_in == torch.float32 else 0.05
+def nearest_way(errors: Mapping[WayT, float], computed_in: torch.dtype) -> WayT | None:
+    """The way with the smallest error, the first of equals; None if rounding does not explain any error.
+
+    All ways have to be compared: in bfloat16 a wrong attention can err by less than rounding may.
+
+    Args:
+        errors: by way, the mean difference of log-probabilities from those of plain rows, in nats.
+        computed_in: the type that they were computed in.
+    """
+    explained = {way: error for way, error in errors.items() if error < _rounding_bound(computed_in)}
+    return min(explained, key=explained.__getitem__, default=None)
 
 
 def trial_picture(angle: int) -> bytes:
@@ -37,6 +48,11 @@ def trial_picture(angle: int) -> bytes:
     stored = io.BytesIO()
     picture.save(stored, format="PNG")
     return stored.getvalue()
+
+
+def _rounding_bound(computed_in: torch.dtype) -> float:
+    """A mean difference of log-probabilities, in nats, that rounding alone reached in no model so far."""
+    return 1e-4 if computed_in == torch.float32 else 0.05
 
 
 def _prompt(loaded: LoadedModel, question: str, images: tuple[bytes, ...]) -> Prompt:

@@ -18,6 +18,7 @@ from mllmu.report.names import (
     table_metrics,
 )
 from mllmu.report.numbers.comparisons import Measured
+from mllmu.report.numbers.letters_asked import asked_for_letters, letters_beat_chance
 from mllmu.report.numbers.ranking import rank
 from mllmu.report.numbers.scores import Condition, Score, Scores
 from mllmu.report.tables.cells import make_cell
@@ -29,9 +30,6 @@ from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.report.tables.table_columns import Column, column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
 from mllmu.unlearning.lineage import VANILLA, VANILLA_LINEAGE, Lineage
-
-# Of four options.
-_CHANCE = 25.0
 
 
 def make_grids(
@@ -79,29 +77,15 @@ def make_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Gr
 def make_letter_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return the table of classification by letter.
 
-    It has no columns where letters were not asked for, or where vanilla's do not beat chance.
+    It has no columns where letters were asked of vanilla at most, or where vanilla's do not beat chance.
     """
     name = f"{file_name(condition, unlearn_modality, scores)}-letters"
     title = f"{table_title(condition, unlearn_modality, scores)}: classification by letter"
-    metrics = letter_metrics() if letters_beat_chance(scores, condition) else ()
+    tells = letters_beat_chance(scores, condition) and asked_for_letters(scores, condition) > {
+        VANILLA_LINEAGE
+    }
+    metrics = letter_metrics() if tells else ()
     return _grid(scores, condition, unlearn_modality, metrics, name, title)
-
-
-def letters_beat_chance(scores: Scores, condition: Condition) -> bool:
-    """Whether vanilla's letters about people it learned are right more often than one of four at random.
-
-    Told from the intervals on retain, or on forget where retain was not asked.
-    """
-    shown = [
-        [
-            score
-            for modality in scores.modalities(condition)
-            for metric in letter_metrics()[:2]
-            if (score := scores.find(VANILLA_LINEAGE, condition, eval_set, modality, metric)) is not None
-        ]
-        for eval_set in ("retain", "forget")
-    ]
-    return any(score.low > _CHANCE for score in shown[0] or shown[1])
 
 
 def _grid(

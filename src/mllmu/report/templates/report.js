@@ -1,5 +1,5 @@
 "use strict";
-// A figure in a hidden tab has no width; it is drawn when its tab is opened.
+// A figure in a hidden tab or closed details has no width; it is drawn when these are opened.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let printing = false;
 
@@ -26,6 +26,7 @@ function drawVisible() {
 
 drawVisible();
 document.addEventListener("change", drawVisible);
+document.addEventListener("toggle", drawVisible, true);  // the event does not bubble
 const redraw = () => plots.filter((plot) => plot.dataset.drawn).forEach(draw);
 dark.addEventListener("change", redraw);
 addEventListener("beforeprint", () => { printing = true; plots.forEach(draw); });

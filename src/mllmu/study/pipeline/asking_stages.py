@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import pandas as pd
+import torch
 
 from mllmu.evaluation import (
     METRICS,
@@ -15,8 +16,10 @@ from mllmu.evaluation import (
     Protocol,
     WithoutLetters,
     ask,
+    asked_in,
     get_extras,
     get_protocol,
+    precision_name,
     read_records,
     records_of_split,
     score_model,
@@ -25,6 +28,7 @@ from mllmu.evaluation import (
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
 from mllmu.report.run_folder import PERSON_SCORES_FILE
+from mllmu.study.pipeline.letters_decision import RECORDS_FILE
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
@@ -32,7 +36,6 @@ from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 
 ASKING, SCORING = "asking", "scoring"
-RECORDS_FILE = "records.parquet"
 SCORES_FILE = "scores.parquet"
 _PROTOCOLS = "mllmu.evaluation.protocols"
 _METRICS, _SET_METRICS = "mllmu.evaluation.metrics", "mllmu.evaluation.set_metrics"
@@ -45,14 +48,24 @@ _SCORED_BY = (
 )
 
 
-def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[Item]) -> Stage:
-    """Ask one model questions and keep everything it answers."""
+def asking_stage(
+    title: str, opened: OpenedRecipe, model: Made, items: Sequence[Item], letters: bool = True
+) -> Stage:
+    """Ask one model questions and keep everything it answers.
+
+    Args:
+        title: for the person who waits.
+        opened: the recipe.
+        model: whom to ask.
+        items: what to ask.
+        letters: whether letters are asked for where the option texts are scored.
+    """
     family, protocol = opened.family, get_protocol(opened.recipe.protocol)
     record = get_extras(opened.recipe.evaluation.record)
-    letters = opened.recipe.evaluation.letters
+    dtype = asked_in(opened.recipe.evaluation.precision, torch.device(family.device))
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        loaded = family.load(model_folder(model.folder))
+        loaded = family.load(model_folder(model.folder), dtype)
         questioner = protocol if letters else WithoutLetters(protocol)
         records = ask(TransformersEngine(loaded), items, questioner, progress, record)
         write_records(records, workplace.folder / RECORDS_FILE)
@@ -63,6 +76,7 @@ def asking_stage(title: str, opened: OpenedRecipe, model: Made, items: Sequence[
         "family": family.fingerprint,
         "model": model.facts["fingerprint"],
         "device": family.device,
+        "precision": precision_name(dtype),
         **what_is_asked(protocol, items),
         # Left out where it is as usual: answers of runs that ask for nothing special are the same as ever.
         **({"record": sorted(record)} if record else {}),

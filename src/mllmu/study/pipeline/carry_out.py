@@ -74,12 +74,16 @@ def carry_out(
     others = len(benchmark.celebrities) + len(benchmark.holdout)
     planner = Planner(recipe, device, len(benchmark.profiles), others)
     models = planner.models()
-    at_most = len(in_order([*models.values(), *planner.judging(models, {}).values()]))
+    to_come = in_order([*models.values(), *planner.judging(models, {}).values()])
+    at_most = len(to_come)
+    executor.plan(to_come)
     executor.expect(int(recipe.benchmark == SYNTHETIC) + at_most)
     results: dict[PlannedStage, Made] = {}
     executor.do_all(models.values(), opened, results)
     judging = planner.judging(models, fingerprints(models, results))
-    executor.expect(len(in_order([*models.values(), *judging.values()])) - at_most)
+    to_come = in_order(judging.values())
+    executor.plan([one for one in to_come if one not in results])
+    executor.expect(len(in_order([*models.values(), *to_come])) - at_most)
     executor.do_all(judging.values(), opened, results)
     judged = []
     for each, stage in judging.items():

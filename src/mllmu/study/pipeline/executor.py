@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterable, Mapping
 
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.remaining_time import ExpectedStage
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, in_order
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.time_estimate import measure_pace
 
 PATIENCE = 0.5
 """Seconds between looks at what others make."""
@@ -31,6 +33,11 @@ class Executor:
         """Announce more stages to come, or fewer if negative."""
         self._expected += stages
         self._display.expect(self._expected)
+
+    def plan(self, planned: Iterable[PlannedStage]) -> None:
+        """Announce which stages are to come, in place of what was planned before, for estimates of time."""
+        stages = [ExpectedStage(one.title, one.kind, one.scale, one.work) for one in planned]
+        self._display.plan(stages, measure_pace(self._store.folder.parent))
 
     def do(self, stage: Stage) -> Made:
         """The stage's result, from the store if it lies there; where another makes it, that is waited for.

@@ -7,6 +7,8 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import torch
+
 from mllmu.inference import configuration
 from mllmu.models import LoadedModel, load_model, processor_fingerprint, store_model
 from mllmu.processes import is_main_process
@@ -33,9 +35,14 @@ class ModelFamily:
         self._wanted_device = device
         self._encoder = loaded.encoder
 
-    def load(self, source: str | Path) -> LoadedModel:
-        """Load the base or a descendant afresh; training one copy leaves the others alone."""
-        return replace(load_model(source, self._wanted_device), encoder=self._encoder)
+    def load(self, source: str | Path, dtype: torch.dtype | None = None) -> LoadedModel:
+        """Load the base or a descendant afresh; training one copy leaves the others alone.
+
+        Args:
+            source: as for `load_model`.
+            dtype: likewise.
+        """
+        return replace(load_model(source, self._wanted_device, dtype), encoder=self._encoder)
 
 
 def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:

@@ -16,15 +16,17 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
+from mllmu.study.pipeline.training_log import write_training_log
 from mllmu.study.pipeline.trajectory_keeper import trajectory_keeper
-from mllmu.training import TrainingModality, fine_tune, retain_samples, training_samples
+from mllmu.training import TrainingModality, Upkeep, fine_tune, retain_samples, training_samples
 from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning import FURTHER_STEPS, apply_further_step, get_method, unlearn
 from mllmu.unlearning.lineage import TEACH, UNLEARN
 
 TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
-_METHODS, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
-_TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", __name__)
+METHODS_PACKAGE, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
+_LOGGED_BY = "mllmu.study.pipeline.training_log"
+_TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", _LOGGED_BY, __name__)
 _AS_EVER = ("gradient_checkpointing", False)
 _REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.celebrity_replay")
 
@@ -65,7 +67,9 @@ def _teaching(opened: OpenedRecipe, planned: PlannedModel) -> Stage:
             else retain_samples(benchmark, split, "both")
         )
         base, replay = family.load(family.base).with_origin(), replay_of(settings, planned.seed)
-        taught = fine_tune(base, samples, settings, planned.seed, progress, replay)
+        upkeep = _upkeep(workplace, planned)
+        taught = fine_tune(base, samples, settings, planned.seed, progress, replay, upkeep)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(taught, workplace.folder)
 
     ingredients = {
@@ -95,16 +99,26 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(vanilla.folder)).with_origin()
         keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
-        watch = None if keeper is None else keeper.watch
+        watch, upkeep = None if keeper is None else keeper.watch, _upkeep(workplace, planned)
         unlearned = unlearn(
-            method, loaded, benchmark, split, modality, settings, planned.seed, progress, watch
+            method,
+            loaded,
+            benchmark,
+            split,
+            modality,
+            settings,
+            planned.seed,
+            progress,
+            watch,
+            upkeep,
         )
         if keeper is not None:
             keeper.write(workplace.folder)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(unlearned, workplace.folder)
 
     ingredients = {**_request(opened, planned, vanilla), "method": method, "modality": modality}
-    code = f"{_unlearning_code()} {plugin_digest(get_method(method), _METHODS)}"
+    code = f"{_unlearning_code()} {plugin_digest(get_method(method), METHODS_PACKAGE)}"
     if opened.recipe.trajectory is not None:
         protocol, items = get_protocol(opened.recipe.protocol), opened.trajectory_items[split.forget_ratio]
         passes = opened.recipe.trajectory.passes
@@ -120,12 +134,21 @@ def _further(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> Stage
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(parent.folder)).with_origin()
-        changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress)
+        upkeep = _upkeep(workplace, planned)
+        changed = apply_further_step(name, loaded, benchmark, split, settings, planned.seed, progress, upkeep)
+        write_training_log(upkeep, workplace.folder)
         return keep_model(changed, workplace.folder)
 
     ingredients = {**_request(opened, planned, parent), "further_step": name}
     code = f"{_unlearning_code()} {plugin_digest(FURTHER_STEPS.get(name), _FURTHER)}"
     return Stage(FURTHER, planned.title, code, ingredients, make)
+
+
+def _upkeep(workplace: Workplace, planned: PlannedModel) -> Upkeep:
+    """A training's state is kept beside the stage, under the stage's key: no other training can find it."""
+    title = planned.file_stem(planned.judged_under[0])
+    tracking = None if workplace.tracking is None else workplace.tracking.of(title)
+    return Upkeep(workplace.scratch / "state", tracking=tracking)
 
 
 def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[str, Any]:
@@ -152,7 +175,7 @@ def _that_count(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unlearning_code() -> str:
     """The source of what all methods stand on; a method's own is told apart by itself."""
-    return source_digest(*_TAUGHT_BY, "mllmu.unlearning", without=(_METHODS, _FURTHER))
+    return source_digest(*_TAUGHT_BY, "mllmu.unlearning", without=(METHODS_PACKAGE, _FURTHER))
 
 
 def _ratio(planned: PlannedModel) -> int:

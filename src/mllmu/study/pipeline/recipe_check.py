@@ -8,8 +8,8 @@ from dataclasses import replace
 from mllmu.benchmark import Benchmark, Profile, load_benchmark
 from mllmu.benchmark.requested_facts import require_attributes
 from mllmu.errors import UserError
-from mllmu.evaluation import get_protocol
-from mllmu.models import built_in_model, pick_device
+from mllmu.evaluation import get_protocol, warn_of_emulation
+from mllmu.models import built_in_model, device_of
 from mllmu.models.model_check import check_model
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
@@ -46,6 +46,7 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
             recipe.forget_attributes,
         )
     check_device_and_model(device, recipe.model)
+    warn_of_emulation(recipe.evaluation.precision, device_of(device))
     if recipe.benchmark == SYNTHETIC:
         return None
     opened = OpenedRecipe(recipe, load_benchmark(recipe.benchmark), device)
@@ -59,7 +60,7 @@ def check_device_and_model(device: str, model: str) -> None:
     Raises:
         UserError: this machine has no such device, or the model is not there or lacks a file.
     """
-    pick_device("cuda" if device == "all" else device)
+    device_of(device)
     check_model(model)
 
 

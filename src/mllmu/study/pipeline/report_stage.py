@@ -19,6 +19,7 @@ from mllmu.report.run_folder import (
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
+    TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.carry_out import Outcome
@@ -44,6 +45,7 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         "results": _digest_of(run_folder / RESULTS_FILE),
         "person_scores": _digest_of(run_folder / PERSON_SCORES_FILE),
         "trajectories": _digest_of(run_folder / TRAJECTORY_FILE),
+        "training_logs": _digest_of(run_folder / TRAINING_LOG_FILE),
         "depth": _digest_of(run_folder / DEPTH_FILE),
         "recoverability": _digest_of(run_folder / RECOVERABILITY_FILE),
         "records": [each.made.folder.name for each in outcome.judged],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -16,12 +17,13 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from typing_extensions import Self, override
 
 from mllmu.processes import is_main_process
 from mllmu.progress import Progress as Advance
+from mllmu.study.pipeline.remaining_time import ExpectedStage, RemainingTime
+from mllmu.study.pipeline.time_estimate import Pace
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -39,6 +41,9 @@ class Display:
 
     def expect(self, stages: int) -> None:
         """Learn how many stages there are in all, as far as is known now."""
+
+    def plan(self, stages: Sequence[ExpectedStage], pace: Pace) -> None:
+        """Learn which stages are to come, in place of what was planned before, and what such ones cost."""
 
     def begin(self, title: str) -> None:
         """Learn that a stage starts."""
@@ -68,7 +73,7 @@ def make_display(console: Console) -> Display:
 
 
 class BarDisplay(Display):
-    """One bar for all stages, and one for each that is being done, with the time it still needs."""
+    """One bar for all stages, and one for each that is being done, with the time that is still needed."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -78,12 +83,12 @@ class BarDisplay(Display):
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
             console=console,
         )
-        self._all = self._progress.add_task("stages", total=None)
+        self._all = self._progress.add_task("stages", total=None, left="")
         self._current: dict[str, TaskID] = {}
+        self._time = RemainingTime()
 
     @override
     def __enter__(self) -> Self:
@@ -103,24 +108,37 @@ class BarDisplay(Display):
         self._progress.update(self._all, total=stages)
 
     @override
+    def plan(self, stages: Sequence[ExpectedStage], pace: Pace) -> None:
+        self._time.plan(stages, pace)
+
+    @override
     def begin(self, title: str) -> None:
-        self._current[title] = self._progress.add_task(title, total=None)
+        self._current[title] = self._progress.add_task(title, total=None, left="")
+        self._time.begin(title, time.monotonic())
 
     @override
     def advance(self, title: str, done: int, total: int) -> None:
-        self._progress.update(self._current[title], completed=done, total=total)
+        now, course = time.monotonic(), self._time.courses[title]
+        course.advance(done, total, now)
+        left = course.tell(now)
+        self._progress.update(self._current[title], completed=done, total=total, left=left)
+        self._progress.update(self._all, left=self._time.tell(now))
 
     @override
     def end(self, title: str) -> None:
         self._remove(title)
-        self._progress.advance(self._all)
+        now = time.monotonic()
+        self._time.end(title, now)
+        self._progress.update(self._all, advance=1, left=self._time.tell(now))
 
     @override
     def drop(self, title: str) -> None:
         self._remove(title)
+        self._time.drop(title)
 
     @override
     def skip(self, title: str) -> None:
+        self._time.skip(title)
         self._progress.advance(self._all)
 
     def _remove(self, title: str) -> None:
@@ -129,10 +147,9 @@ class BarDisplay(Display):
 
 @dataclass
 class _Begun:
-    """A stage that is being done: its number, when it began, and when a line last told of it."""
+    """A stage that is being done: its number, and when a line last told of it."""
 
     number: int
-    started: float
     last_line: float
 
 
@@ -144,42 +161,52 @@ class LineDisplay(Display):
         self._stages = 0
         self._number = 0
         self._current: dict[str, _Begun] = {}
+        self._time = RemainingTime()
 
     @override
     def expect(self, stages: int) -> None:
         self._stages = stages
 
     @override
+    def plan(self, stages: Sequence[ExpectedStage], pace: Pace) -> None:
+        self._time.plan(stages, pace)
+
+    @override
     def begin(self, title: str) -> None:
         self._number += 1
         now = time.monotonic()
-        self._current[title] = _Begun(self._number, now, now)
+        self._current[title] = _Begun(self._number, now)
+        self._time.begin(title, now)
         self._say(self._number, title)
 
     @override
     def advance(self, title: str, done: int, total: int) -> None:
         now, stage = time.monotonic(), self._current[title]
+        course = self._time.courses[title]
+        course.advance(done, total, now)
         if now - stage.last_line < _SECONDS_BETWEEN_LINES or not done:
             return
         stage.last_line = now
-        left = (now - stage.started) / done * (total - done)
         # With several at once it has to be said whose steps these are.
         of = f"{title}: " if len(self._current) > 1 else "  "
-        self._say(stage.number, f"{of}{done} of {total}, about {left:.0f} s left")
+        parts = [f"{done} of {total}", course.tell(now), self._time.tell(now)]
+        self._say(stage.number, of + ", ".join(part for part in parts if part))
 
     @override
     def end(self, title: str) -> None:
         stage = self._current.pop(title)
-        self._say(stage.number, f"{title}: {time.monotonic() - stage.started:.1f} s")
+        self._say(stage.number, f"{title}: {self._time.end(title, time.monotonic()):.1f} s")
 
     @override
     def drop(self, title: str) -> None:
         del self._current[title]
+        self._time.drop(title)
         self._number -= 1
 
     @override
     def skip(self, title: str) -> None:
         self._number += 1
+        self._time.skip(title)
         self._say(self._number, f"{title}: done before")
 
     def _say(self, number: int, text: str) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import torch
+
+from mllmu.evaluation import asked_in
+from mllmu.models import device_of
 from mllmu.study.pipeline.asking_stages import ASKING, SCORING
 from mllmu.study.pipeline.model_stages import kind_of
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
@@ -109,10 +113,13 @@ class Planner:
         for each in candidates:
             by_print.setdefault(fingerprints.get(each.planned, each.planned), []).append(each)
         asking: dict[Candidate, PlannedStage] = {}
-        for same in by_print.values():
-            ratios = list(dict.fromkeys(each.forget_ratio for each in same))
-            stage = self._asking(same[0], ratios, models[same[0].planned])
+        vanillas: list[PlannedStage] = []
+        # Vanilla first: what the others are asked may be told from its answers.
+        for same in sorted(by_print.values(), key=lambda same: not _holds_vanilla(same)):
+            stage = self._asking(same, models[same[0].planned], vanillas)
             asking.update(dict.fromkeys(same, stage))
+            if _holds_vanilla(same):
+                vanillas.append(stage)
         references = {
             each.reference: asking[each] for each in candidates if each.planned.lineage == RETRAINED_LINEAGE
         }
@@ -128,16 +135,31 @@ class Planner:
     def _scale(self) -> str:
         return f"{self.recipe.model} on {self.device}"
 
-    def _asking(self, first: Candidate, ratios: Sequence[int], model: PlannedStage) -> PlannedStage:
-        title = f"ask {first.name}"
+    def _asking(
+        self, same: Sequence[Candidate], model: PlannedStage, vanillas: Sequence[PlannedStage]
+    ) -> PlannedStage:
+        """Ask a model.
+
+        Args:
+            same: the candidates that it answers for.
+            model: makes it.
+            vanillas: the askings of all vanilla models, unless it is one.
+        """
+        ratios = tuple(dict.fromkeys(each.forget_ratio for each in same))
+        evaluation = self.recipe.evaluation
+        in_bfloat16 = asked_in(evaluation.precision, device_of(self.device)) == torch.bfloat16
+        title = f"ask {same[0].name}" + (" in bfloat16" if in_bfloat16 else "")
         forgotten = max(self.recipe.forget_ratios) / 100 * self.people
         work = (self.people + self.others) * (1 + len(self.recipe.views)) + forgotten
-        evaluation = self.recipe.evaluation
         # What is recorded beside answers makes asking slower, no letters and fewer questions faster.
-        letters = [] if evaluation.letters else ["no letters"]
+        is_told = evaluation.letters == "above_chance" and not _holds_vanilla(same)
+        letters = None if is_told else evaluation.letters != "never"
+        fewer = {True: [], False: ["no letters"], None: ["letters above chance"]}[letters]
         limit = [] if evaluation.limit is None else [f"{evaluation.limit} of each kind"]
-        scale = ", ".join([self._scale, *evaluation.record, *letters, *limit])
-        return PlannedStage(ASKING, title, (model,), AskingOrder(title, tuple(ratios)), work, scale)
+        rounded = ["bfloat16"] if in_bfloat16 else []
+        scale = ", ".join([self._scale, *evaluation.record, *fewer, *limit, *rounded])
+        needs = (model, *vanillas) if is_told else (model,)
+        return PlannedStage(ASKING, title, needs, AskingOrder(title, ratios, letters), work, scale)
 
     def _scoring(
         self, each: Candidate, asking: PlannedStage, reference: PlannedStage, vanilla: PlannedStage
@@ -153,6 +175,10 @@ class Planner:
         if planned.step.kind != TEACH:
             return forgotten
         return (self.people - forgotten) * self.recipe.fine_tuning.epochs
+
+
+def _holds_vanilla(candidates: Iterable[Candidate]) -> bool:
+    return any(each.planned.lineage == VANILLA_LINEAGE for each in candidates)
 
 
 def in_order(stages: Iterable[PlannedStage]) -> list[PlannedStage]:

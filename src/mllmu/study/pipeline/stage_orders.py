@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mllmu.evaluation import distinct_items
 from mllmu.study.pipeline.asking_stages import asking_stage, scoring_stage
+from mllmu.study.pipeline.letters_decision import letters_are_told
 from mllmu.study.pipeline.model_stages import model_stage
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
@@ -40,15 +41,27 @@ class ModelOrder:
 
 @dataclass(frozen=True)
 class AskingOrder:
-    """Ask the model it needs all questions of some forget ratios."""
+    """Ask the model it needs all questions of some forget ratios.
+
+    Attributes:
+        title: for the person who waits.
+        forget_ratios: whose questions are asked.
+        letters: whether letters are asked for; None where that is told from the askings of vanilla models,
+            which it needs as well.
+    """
 
     title: str
     forget_ratios: tuple[int, ...]
+    letters: bool | None
 
     def stage(self, opened: OpenedRecipe, made: Sequence[Made]) -> Stage:
         """See `StageOrder.stage`."""
         items = distinct_items(opened.items[ratio] for ratio in self.forget_ratios)
-        return asking_stage(self.title, opened, made[0], items)
+        model, *vanillas = made
+        letters = self.letters
+        if letters is None:
+            letters = letters_are_told(vanillas, opened.recipe.evaluation.seed)
+        return asking_stage(self.title, opened, model, items, letters)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mllmu.errors import DivergedError
 from mllmu.files import first_folder, sweep, unfinished_names
 from mllmu.progress import Progress
 from mllmu.study.pipeline.leases import Leases
+from mllmu.training import Tracking
 
 MANIFEST_FILE = "manifest.json"
 _SCRATCH = "unfinished-"
@@ -33,10 +35,18 @@ class Workplace:
         folder: an empty folder, whose content becomes the stage's result; gone if the work is not finished.
         scratch: a folder for what unfinished work goes on from; it may be there already, or not yet, and goes
             when the stage is done.
+        tracking: whom trainings tell of their steps besides; None for nobody.
     """
 
     folder: Path
     scratch: Path
+    tracking: Tracking | None = None
+
+
+def stage_hash(kind: str, code: str, ingredients: Mapping[str, Any]) -> str:
+    """Hex digest of 20 digits of what a piece of work is made of; see `Stage`."""
+    content = {"kind": kind, "code": code, "ingredients": ingredients}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,7 @@ class Stage:
     @cached_property
     def hash(self) -> str:
         """Hex digest of 20 digits: equal exactly when kind, code and ingredients are."""
-        content = {"kind": self.kind, "code": self.code, "ingredients": self.ingredients}
-        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+        return stage_hash(self.kind, self.code, self.ingredients)
 
 
 @dataclass(frozen=True)
@@ -95,11 +104,16 @@ class Store:
     Attributes:
         folder: that of the results.
         leases: who makes which stage, by hash.
+
+    Args:
+        folder: where they lie.
+        tracking: whom trainings are to tell of their steps besides; None for nobody.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tracking: Tracking | None = None) -> None:
         self.folder = folder
         self.leases = Leases(folder)
+        self._tracking = tracking
 
     def find(self, stage: Stage) -> Made | None:
         """The stage's result, or None unless it lies there whole."""
@@ -126,14 +140,17 @@ class Store:
             What lies in the store then, which another may have put there first.
 
         Raises:
-            UserError: if the disk is full or the folder cannot be written.
+            UserError: if the disk is full or the folder cannot be written, or the stage's input is at fault.
         """
         folder, scratch = self.folder / stage.hash, self.scratch(stage)
         if folder.is_dir() and self.find(stage) is None:
             shutil.rmtree(folder)  # damaged
         started = time.monotonic()
         with first_folder(folder) as unfinished:
-            facts = dict(stage.make(Workplace(unfinished, scratch), progress))
+            try:
+                facts = dict(stage.make(Workplace(unfinished, scratch, self._tracking), progress))
+            except DivergedError as error:  # which knows its method, but not which of a run's models it is
+                raise DivergedError(f"{stage.title}: {error}") from error
             manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")

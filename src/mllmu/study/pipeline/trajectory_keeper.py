@@ -58,13 +58,13 @@ class TrajectoryKeeper:
             items: what to ask.
             passes: after which to ask.
             protocol: how to ask.
-            scratch: a folder that outlasts a kill, for scores and the training's state.
+            scratch: a folder that outlasts a kill, for scores.
         """
         self._items = items
         self._protocol = protocol
         self._scores = scratch / "scores"
         self._engine: TransformersEngine | None = None
-        self.watch = Watch(passes, self.look, scratch / "state")
+        self.watch = Watch(passes, self.look)
 
     def look(self, loaded: LoadedModel, passes: float) -> None:
         """Ask the model, and keep its scores."""

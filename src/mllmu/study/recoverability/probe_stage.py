@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
 from mllmu.benchmark.types import Split
-from mllmu.evaluation import STRICT, WithoutLetters, ask
+from mllmu.evaluation import STRICT, WithoutLetters, ask, asked_in, precision_name
 from mllmu.evaluation.recoverability.probes import probe_items
 from mllmu.evaluation.recoverability.recovery_table import answer_table
 from mllmu.inference import TransformersEngine
@@ -32,11 +34,12 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
         people: see `probe_items`, which finds at least one question.
         seed: likewise.
     """
+    dtype = asked_in(opened.recipe.evaluation.precision, torch.device(opened.family.device))
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         asked = list(probe_items(opened.benchmark, split, people, seed))
         items = [item for _, probes in asked for item in probes.values()]
-        engine = TransformersEngine(opened.family.load(model_folder(model.folder)))
+        engine = TransformersEngine(opened.family.load(model_folder(model.folder), dtype))
         records = ask(engine, items, WithoutLetters(STRICT), progress)
         write_table(answer_table(asked, records), workplace.folder / ANSWERS_FILE)
         return {"questions": len(items)}
@@ -49,6 +52,7 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
         "people": people,
         "seed": seed,
         "device": opened.family.device,
+        "precision": precision_name(dtype),
     }
     code = f"{asking_code(STRICT)} {source_digest('mllmu.evaluation.recoverability', __name__)}"
     return Stage("probing", title, code, ingredients, make)

@@ -29,6 +29,7 @@ from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, open_engine
 from mllmu.study.steps.step_setting import CACHE, StepSetting, check_people, shown_benchmark, shown_step
+from mllmu.training import Precision
 
 _ANSWERS = CACHE / "answers.sqlite"
 _COMPARISON_FILE = "comparison.parquet"
@@ -47,6 +48,7 @@ def evaluate_model(
     record: Sequence[str] = (),
     limit: int | None = None,
     attributes: Sequence[str] = (),
+    precision: Precision = "auto",
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
@@ -68,6 +70,7 @@ def evaluate_model(
         record: what else to record of reference answers, see `python_steps.evaluate`.
         limit: at most how many questions of each set, modality and task are asked; see there.
         attributes: what of the people counts as forgotten; everything where there are none.
+        precision: in which a model in memory is asked; see `asked_in`.
 
     Returns:
         The model's rows of ``results.parquet``.
@@ -92,7 +95,7 @@ def evaluate_model(
             _check_wordings(other, f"--reference {reference}", items)
         if before is not None:
             _check_wordings(before, f"--vanilla {vanilla}", items)
-        engine, name = open_engine(setting.model, setting.device, served_name)
+        engine, name = open_engine(setting.model, setting.device, served_name, precision)
         lineage, model_seed = named_lineage(name)
         engine = cached(engine, setting.model, cache, _ANSWERS)
         try:

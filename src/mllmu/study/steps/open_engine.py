@@ -5,26 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from mllmu.errors import UserError
+from mllmu.evaluation import asked_in, warn_of_emulation
 from mllmu.inference import AnswerStore, CachedEngine, Engine, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect, is_url
-from mllmu.models import load_model
+from mllmu.models import device_of, load_model
+from mllmu.training import Precision
 
 
-def open_engine(model: str, device: str, served_name: str | None = None) -> tuple[Engine, str]:
+def open_engine(
+    model: str, device: str, served_name: str | None = None, precision: Precision = "auto"
+) -> tuple[Engine, str]:
     """Make a model ready to be asked.
 
     Args:
         model: ``tiny``, a folder, a hub id, or the URL of a server's API.
         device: where a model in memory is to be.
         served_name: what the server calls the model; may be left out where it serves only one.
+        precision: in which a model in memory is asked; a server decides that itself.
 
     Returns:
         The engine, and what to call the model.
 
     Raises:
-        UserError: if there is no such model or server, or a name is given for a model in memory.
+        UserError: if there is no such model or server, a name is given for a model in memory, or a precision
+            for one that is not.
     """
     if is_url(model):
+        if precision != "auto":
+            raise UserError(
+                f"'{model}' is a server, which decides itself in what it computes; expected no precision, or "
+                "a model in memory."
+            )
         server = connect(model, served_name)
         return EndpointEngine(server), server.model
     if served_name is not None:
@@ -32,7 +43,9 @@ def open_engine(model: str, device: str, served_name: str | None = None) -> tupl
             f"'{served_name}' is to name a server's model, but '{model}' is none; expected a URL such as "
             "http://localhost:8000/v1."
         )
-    return TransformersEngine(load_model(model, device)), model
+    picked = device_of(device)
+    warn_of_emulation(precision, picked)
+    return TransformersEngine(load_model(model, device, asked_in(precision, picked))), model
 
 
 def cached(engine: Engine, model: str, wanted: bool | None, file: Path) -> Engine:

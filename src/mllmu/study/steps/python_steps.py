@@ -18,7 +18,14 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.celebrity_replay import replay_of
-from mllmu.training import TrainingModality, TrainingSettings, fine_tune, retain_samples, training_samples
+from mllmu.training import (
+    TrainingModality,
+    TrainingSettings,
+    Upkeep,
+    fine_tune,
+    retain_samples,
+    training_samples,
+)
 
 Audience = Literal["everyone", "retain"]
 
@@ -49,6 +56,7 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
     attributes: Sequence[str] = (),
+    upkeep: Upkeep | None = None,
 ) -> LoadedModel:
     """Fine-tune a model, in place, on a benchmark's fictitious people, with faces and by name.
 
@@ -61,6 +69,7 @@ def train(
         seed: fixes everything random.
         progress: called with the steps done and the steps there are.
         attributes: what of the people to forget "retain" leaves out; everything where there are none.
+        upkeep: what is kept on the way; nothing by default.
 
     Raises:
         UserError: if "retain" comes without a forget ratio, attributes come without "retain" or do not fit,
@@ -78,7 +87,7 @@ def train(
     else:
         samples = retain_samples(benchmark, choose_split(benchmark, forget, None, attributes), "both")
     settings = settings or TrainingSettings()
-    return fine_tune(loaded, samples, settings, seed, progress, replay_of(settings, seed))
+    return fine_tune(loaded, samples, settings, seed, progress, replay_of(settings, seed), upkeep)
 
 
 def check_audience(on: Audience, forget: int | None, attributes: Sequence[str] = ()) -> None:
@@ -105,6 +114,7 @@ def unlearn(
     seed: int = 0,
     progress: Progress | None = None,
     attributes: Sequence[str] = (),
+    upkeep: Upkeep | None = None,
 ) -> LoadedModel:
     """Make a fine-tuned model forget a benchmark's forget people.
 
@@ -118,6 +128,7 @@ def unlearn(
         seed: fixes everything random.
         progress: called with the steps done and the steps there are.
         attributes: what of these people to forget; everything where there are none.
+        upkeep: what is kept on the way; nothing by default.
 
     Raises:
         UserError: if the method or a setting does not exist, or so many, or these attributes, cannot be
@@ -129,7 +140,9 @@ def unlearn(
             forgetful = unlearn("npo", vanilla, people, forget=10, settings={"beta": 0.4})
     """
     split = choose_split(benchmark, forget, None, attributes)
-    return unlearning.unlearn(method, loaded, benchmark, split, modality, settings or {}, seed, progress)
+    return unlearning.unlearn(
+        method, loaded, benchmark, split, modality, settings or {}, seed, progress, upkeep=upkeep
+    )
 
 
 def evaluate(

@@ -15,6 +15,7 @@ from mllmu.report import (
     read_depth,
     read_person_scores,
     read_results,
+    read_training_log,
     read_trajectories,
     write_report,
 )
@@ -24,6 +25,7 @@ from mllmu.report.run_folder import (
     RECIPE_FILE,
     RECORDS_FOLDER,
     RESULTS_FILE,
+    TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.benchmark_source import open_benchmark
@@ -74,6 +76,9 @@ def report_again(
         ways = [part for folder in folders if (part := read_trajectories(folder)) is not None]
         if ways:
             write_table(pd.concat(ways, ignore_index=True), new / TRAJECTORY_FILE)
+        logs = [part for folder in folders if (part := read_training_log(folder)) is not None]
+        if logs:
+            write_table(pd.concat(logs, ignore_index=True), new / TRAINING_LOG_FILE)
         depths = [part for folder in folders if (part := read_depth(folder)) is not None]
         if depths:
             write_table(pd.concat(depths, ignore_index=True), new / DEPTH_FILE)

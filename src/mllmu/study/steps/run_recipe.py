@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.files import atomic_file, sweep
-from mllmu.models import pick_device
+from mllmu.models import device_of
 from mllmu.processes import from_main, is_main_process, join_processes, process_count
 from mllmu.report.run_folder import (
     COMPARISONS_FILE,
@@ -23,6 +24,8 @@ from mllmu.report.run_folder import (
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
+    TENSORBOARD_FOLDER,
+    TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
 )
 from mllmu.study.finished_run.made_models import drop_stale
@@ -36,15 +39,25 @@ from mllmu.study.pipeline.report_stage import publish_report, report_stage
 from mllmu.study.pipeline.results_table import gather_person_scores, gather_results, write_results
 from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.pipeline.training_log_table import write_training_logs
 from mllmu.study.pipeline.trajectory_table import write_trajectories
 from mllmu.study.pipeline.workers.ray_executor import RayExecutor, check_cluster
 from mllmu.study.pipeline.workers.worker_memory import check_memory
 from mllmu.study.pipeline.workers.worker_pool import WorkerPool
 from mllmu.study.pipeline.workers.worker_process import Workplan
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
+from mllmu.training import Tracking, require_trackers
 
 #: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
-_MADE = (RESULTS_FILE, PERSON_SCORES_FILE, TRAJECTORY_FILE, COMPARISONS_FILE, DEPTH_FILE, REPORT_FILE)
+_MADE = (
+    RESULTS_FILE,
+    PERSON_SCORES_FILE,
+    TRAJECTORY_FILE,
+    TRAINING_LOG_FILE,
+    COMPARISONS_FILE,
+    DEPTH_FILE,
+    REPORT_FILE,
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ def run(
     device: str = "auto",
     display: Display | None = None,
     workers: int = 1,
+    log_to: Sequence[str] = (),
     cluster: str | None = None,
 ) -> FinishedRun:
     """Carry a recipe out in a folder; what lies there finished already is not done again.
@@ -90,13 +104,14 @@ def run(
         display: whom to tell how far it is; nobody by default.
         workers: how many stages are made at the same time, each by a process of its own, which shares the
             threads with the others. A script that asks for more than one needs ``if __name__ == "__main__"``.
+        log_to: trackers that trainings tell of their steps: ``tensorboard``, ``wandb``, ``trackio``.
         cluster: address of a Ray cluster (``auto``, ``HOST:PORT``, ``ray://HOST:PORT``) that makes the stages
             instead, one with each core or GPU; its machines share the run's folder.
 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault, another recipe is run in the
             folder, there is no memory for so many workers, processes cannot share the work, there is no such
-            cluster or it cannot see the folder, or the disk is full.
+            cluster or it cannot see the folder, a tracker's package is not installed, or the disk is full.
 
     Example:
         ::
@@ -109,16 +124,18 @@ def run(
             f"{workers} workers were asked for in each of {process_count()} processes that were started "
             "together; expected workers in one process, or processes without workers."
         )
+    require_trackers(log_to)
     if cluster is not None:
         check_cluster(workers, device)
     checked = check_recipe(recipe, device)
-    join_processes(pick_device("cuda" if device == "all" else device))
+    join_processes(device_of(device))
     folder = Path(out)
     if workers > 1:
         check_memory(workers, folder, recipe.model)
     if not is_main_process():
         carry_out(recipe, JointExecutor(Store(folder / "stages"), Display()), device, checked)
-    lead = partial(_lead, recipe, folder, device, display or Display(), workers, cluster, checked)
+    tracking = Tracking(tuple(log_to), folder / TENSORBOARD_FOLDER) if log_to else None
+    lead = partial(_lead, recipe, folder, device, display or Display(), workers, cluster, checked, tracking)
     return FinishedRun(folder, from_main(lead))
 
 
@@ -130,9 +147,10 @@ def _lead(
     workers: int,
     cluster: str | None,
     checked: OpenedRecipe | None,
+    tracking: Tracking | None,
 ) -> pd.DataFrame:
     """Carry a recipe out in a folder, beside others who do the same; one at a time writes results."""
-    store, text = Store(folder / "stages"), dump_recipe(recipe).encode()
+    store, text = Store(folder / "stages", tracking), dump_recipe(recipe).encode()
     with ExitStack() as stack:
         with locked(folder, waits=True):
             stack.enter_context(joined(folder, text))
@@ -145,12 +163,12 @@ def _lead(
             executor = JointExecutor(store, shown)
         elif workers > 1:
             threads = max(1, torch.get_num_threads() // workers)
-            workplan = Workplan(recipe, store.folder, device, threads)
+            workplan = Workplan(recipe, store.folder, device, threads, tracking)
             executor = stack.enter_context(WorkerPool(store, shown, workplan, workers))
         elif cluster is not None:
-            on_gpu = pick_device(device).type == "cuda"
+            on_gpu = device_of(device).type == "cuda"
             executor = stack.enter_context(
-                RayExecutor(store, shown, folder / RECIPE_FILE, device, on_gpu, cluster)
+                RayExecutor(store, shown, folder / RECIPE_FILE, device, on_gpu, cluster, tracking)
             )
         executor.expect(1)
         outcome = carry_out(recipe, executor, device, checked)
@@ -159,6 +177,7 @@ def _lead(
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
             write_trajectories(outcome.judged, outcome.opened.trajectory_items, *whose[1:], folder)
+            write_training_logs(outcome.judged, folder)
             drop_stale(outcome.judged, folder)
             publish_report(alone.do(report_stage(folder, outcome)), folder)
             store.tidy()

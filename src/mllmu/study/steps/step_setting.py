@@ -36,6 +36,7 @@ class StepSetting:
         seed: fixes everything random.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         display: shows how far it is.
+        log_to: ``tensorboard``, ``wandb`` or ``trackio``, which a training tells of its steps.
     """
 
     benchmark: str
@@ -44,6 +45,7 @@ class StepSetting:
     seed: int
     device: str
     display: Display
+    log_to: tuple[str, ...] = ()
 
 
 def check_people(

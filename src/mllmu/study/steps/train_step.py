@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mllmu.models import load_model
+from mllmu.study.pipeline.training_log import write_training_log
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
-from mllmu.training import TrainingSettings
+from mllmu.study.steps.unfinished_training import upkeep_beside
+from mllmu.training import TrainingSettings, require_trackers
 from mllmu.training.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, LineageStep
 
@@ -31,17 +33,27 @@ def train_model(
         attributes: what of these people ``retain`` leaves out; everything where there are none.
 
     Raises:
-        UserError: if something named does not exist or does not fit, or the folder is not empty.
+        UserError: if something named does not exist or does not fit, a tracker's package is not
+            installed, or the folder is not empty.
     """
     check_rehearsal(setting.model, settings)
     require_shares(settings)
+    require_trackers(setting.log_to)
     python_steps.check_audience(on, forget, attributes)
     check_people(setting, forget if on == "retain" else None, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"fine-tune on {on}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device).with_origin()
-        trained = python_steps.train(
-            loaded, benchmark, on, forget, settings, setting.seed, progress, attributes
-        )
-        save_descendant(trained, lineage.then(LineageStep(TEACH, on)), setting.seed, folder)
+        wanted = {
+            "on": on,
+            "forget": forget,
+            "attributes": list(attributes),
+            "settings": settings.model_dump(mode="json"),
+        }
+        with upkeep_beside(setting, loaded, benchmark, wanted) as upkeep:
+            trained = python_steps.train(
+                loaded, benchmark, on, forget, settings, setting.seed, progress, attributes, upkeep
+            )
+            write_training_log(upkeep, folder)
+            save_descendant(trained, lineage.then(LineageStep(TEACH, on)), setting.seed, folder)

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mllmu.models import load_model
+from mllmu.study.pipeline.model_stages import METHODS_PACKAGE
+from mllmu.study.pipeline.source_digest import plugin_digest
+from mllmu.study.pipeline.training_log import write_training_log
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
-from mllmu.training import TrainingModality
+from mllmu.study.steps.unfinished_training import upkeep_beside
+from mllmu.training import TrainingModality, require_trackers
 from mllmu.training.step_shares import require_shares
 from mllmu.unlearning import get_method, require_modality
 from mllmu.unlearning.method_registry import make_method
@@ -34,16 +38,38 @@ def unlearn_model(
         attributes: what of the people to forget; everything where there are none.
 
     Raises:
-        UserError: if something named does not exist or does not fit, or the folder is not empty.
+        UserError: if something named does not exist or does not fit, a tracker's package is not
+            installed, or the folder is not empty.
     """
     require_modality(get_method(method), modality)
-    require_shares(make_method(method, settings).settings)
+    chosen = make_method(method, settings)
+    require_shares(chosen.settings)
+    require_trackers(setting.log_to)
     check_people(setting, forget, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device).with_origin()
-        unlearned = python_steps.unlearn(
-            method, loaded, benchmark, forget, modality, settings, setting.seed, progress, attributes
-        )
-        save_descendant(unlearned, lineage.unlearned(method, modality), setting.seed, folder)
+        wanted = {
+            "method": method,
+            "modality": modality,
+            "forget": forget,
+            "attributes": list(attributes),
+            "settings": chosen.settings.model_dump(mode="json"),
+        }
+        code = plugin_digest(type(chosen), METHODS_PACKAGE)
+        with upkeep_beside(setting, loaded, benchmark, wanted, code) as upkeep:
+            unlearned = python_steps.unlearn(
+                method,
+                loaded,
+                benchmark,
+                forget,
+                modality,
+                settings,
+                setting.seed,
+                progress,
+                attributes,
+                upkeep,
+            )
+            write_training_log(upkeep, folder)
+            save_descendant(unlearned, lineage.unlearned(method, modality), setting.seed, folder)

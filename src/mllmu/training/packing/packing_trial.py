@@ -13,7 +13,7 @@ from torch import Tensor
 from mllmu.models import Encoded, LoadedModel
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds
-from mllmu.models.packing.trial_prompts import rounding_bound, trial_picture, trial_prompts
+from mllmu.models.packing.trial_prompts import nearest_way, trial_picture, trial_prompts
 from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.answer_logits import answer_logits
 from mllmu.training.packing.picture_groups import LEAST_RATIO, largest_ratio, picture_groups
@@ -57,8 +57,7 @@ def row_packer(
     with autocast(precision, loaded.device):
         errors = _errors(learner, packers, trial)
     computed_in = torch.bfloat16 if uses_bfloat16(precision, loaded.device) else torch.float32
-    best = min(errors, key=errors.__getitem__, default=None)
-    if best is not None and errors[best] < rounding_bound(computed_in):
+    if (best := nearest_way(errors, computed_in)) is not None:
         return packers[best]
     _LOG.warning(
         "%s gives other answers to questions packed behind one picture; each is learned behind its own.",

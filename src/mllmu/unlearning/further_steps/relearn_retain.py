@@ -31,7 +31,9 @@ class RelearnRetain(FurtherStep):
 
         if not job.retain:
             raise UserError(f"Further step '{self.name}' got nobody to retain; expected at least one person.")
-        return fine_tune(job.loaded, list(job.retain), self.settings, job.seed, job.progress)
+        return fine_tune(
+            job.loaded, list(job.retain), self.settings, job.seed, job.progress, upkeep=job.upkeep
+        )
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """What the fine-tuning teaches."""

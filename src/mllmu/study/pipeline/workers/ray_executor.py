@@ -23,6 +23,7 @@ from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.workers.dispatcher import Dispatcher
 from mllmu.study.pipeline.workers.ray_task import StageTask, TaskReport, do_task, not_shared, sees
 from mllmu.study.pipeline.workers.worker_process import Failed
+from mllmu.training import Tracking
 from mllmu.visible_text import one_line
 
 if TYPE_CHECKING:
@@ -46,18 +47,27 @@ class RayExecutor(Dispatcher):
         device: ``auto``, ``cpu`` or ``cuda``; every machine has to have it.
         on_gpu: whether models are on GPUs.
         address: ``auto``, ``HOST:PORT`` or ``ray://HOST:PORT``.
+        tracking: whom trainings tell of their steps besides; None for nobody.
 
     Raises:
         UserError: there is no such cluster, or a machine of it cannot see the folder.
     """
 
     def __init__(
-        self, store: Store, display: Display, recipe: Path, device: str, on_gpu: bool, address: str
+        self,
+        store: Store,
+        display: Display,
+        recipe: Path,
+        device: str,
+        on_gpu: bool,
+        address: str,
+        tracking: Tracking | None,
     ) -> None:
         super().__init__(store, display)
         self._recipe = recipe.absolute()
         self._device = device
         self._on_gpu = on_gpu
+        self._tracking = tracking
         self._tasks: dict[ray.ObjectRef[Any], PlannedStage] = {}
         _connect(address)
         try:
@@ -86,7 +96,7 @@ class RayExecutor(Dispatcher):
 
         keys = tuple(made.hash for made in needed)
         stages, alone = self._store.folder.absolute(), replace(planned, needs=())
-        task = StageTask(self._recipe, stages, self._device, alone, keys, stage.hash)
+        task = StageTask(self._recipe, stages, self._device, alone, keys, stage.hash, self._tracking)
         gpus = int(self._on_gpu and planned.kind != SCORING)
         remote = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=_RETRIES)(do_task)
         self._tasks[remote.remote(task)] = planned

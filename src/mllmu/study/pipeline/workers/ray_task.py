@@ -25,6 +25,7 @@ from mllmu.study.pipeline.workers.worker_process import (
     prepare_worker,
 )
 from mllmu.study.recipe.recipe_settings import load_recipe
+from mllmu.training import Tracking
 
 _THREADS = 1
 _SECONDS_UNTIL_SEEN = 60.0
@@ -41,6 +42,7 @@ class StageTask:
         planned: the stage, without its needs.
         needed: keys of the results that it takes.
         key: its own.
+        tracking: whom trainings tell of their steps besides; None for nobody.
     """
 
     recipe: Path
@@ -49,6 +51,7 @@ class StageTask:
     planned: PlannedStage
     needed: tuple[str, ...]
     key: str
+    tracking: Tracking | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _outcome(task: StageTask) -> Made | Failed:
     try:
         if not task.recipe.is_file():
             raise not_shared(host, task.recipe.parent)
-        store = Store(task.stages)
+        store = Store(task.stages, task.tracking)
         needed = [_look_up(key, store, host) for key in task.needed]
         stage = task.planned.stage(_opened(task.recipe, task.stages, task.device), needed)
         if stage.hash != task.key:

@@ -28,6 +28,7 @@ from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage
 from mllmu.study.pipeline.stage_store import Made, Store
 from mllmu.study.recipe.recipe_settings import Recipe
+from mllmu.training import Tracking
 
 _SECONDS_BETWEEN_MESSAGES = 0.2
 
@@ -41,12 +42,14 @@ class Workplan:
         stages: the folder of its stages, in which its people lie already.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
         threads: how many a worker computes with.
+        tracking: whom trainings tell of their steps besides; None for nobody.
     """
 
     recipe: Recipe
     stages: Path
     device: str
     threads: int
+    tracking: Tracking | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def work(connection: Connection, workplan: Workplan) -> None:
         outbox.put_nowait(failure(error))
         return
     logging.getLogger().addHandler(QueueHandler(outbox))  # type: ignore[arg-type]  # nothing is taken out of it here
-    store = Store(workplan.stages)
+    store = Store(workplan.stages, workplan.tracking)
     while True:
         try:
             planned, needed = connection.recv()

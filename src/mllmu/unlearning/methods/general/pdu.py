@@ -65,7 +65,8 @@ class PDU(TrainedMethod):
         """Flattening, plus the multiplier times what the constraint is missed by."""
         forget = step.forget
         missed = self._missed(step.retain)
-        multiplier = self._multiplier(step.moment, float(missed.detach()))
+        step.tell(missed=missed)
+        multiplier = self._multiplier(step.moment)
         return logit_flattening(forget.answers.logits, forget.tokens) + multiplier * missed
 
     def _missed(self, retain: Side) -> Tensor:
@@ -75,13 +76,12 @@ class PDU(TrainedMethod):
         now = answer_nll(retain.token_log_probs, retain.mask, retain.tokens)
         return now - self.settings.tolerance * frozen.to(now) - self.settings.slack * share
 
-    def _multiplier(self, moment: Moment, missed: float) -> float:
+    def _multiplier(self, moment: Moment) -> float:
         """The multiplier of this step, which the sum of what the step before it missed has moved."""
-        memory, sums = moment.memory, moment.sums
+        memory = moment.memory
         if memory.get("number") != moment.number:
             before = memory.get("multiplier", self.settings.multiplier)
             moves = moment.passes >= self.settings.warmup
             moved = max(0.0, before + self.settings.rate * memory.get("missed", 0.0)) if moves else before
             memory.update(multiplier=moved, number=moment.number)
-        sums["missed"] = sums.get("missed", 0.0) + missed
         return memory["multiplier"]

@@ -73,4 +73,5 @@ class RMU(TrainedMethod):
         wanted = settings.c * unit_direction(forget.states.shape[-1], step.moment.seed).to(forget.states)
         led = state_distance(forget.states, wanted, forget.input_mask, forget.samples)
         held = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
+        step.tell(forget_distance=led, retain_distance=held)
         return led + settings.alpha * held

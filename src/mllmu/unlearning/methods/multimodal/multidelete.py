@@ -62,11 +62,9 @@ class MultiDelete(TrainedMethod):
         settings, forget = self.settings, step.forget
         apart = _frozen(step.mismatched)
         decoupled = pooled_distance(mean_states(forget.states, forget.input_mask), apart, forget.samples)
-        return (
-            settings.gamma * decoupled
-            + settings.alpha * _moved(step.retain)
-            + settings.delta * _moved(step.text_only)
-        )
+        retain, text_only = _moved(step.retain), _moved(step.text_only)
+        step.tell(forget_distance=decoupled, retain_distance=retain, text_only_distance=text_only)
+        return settings.gamma * decoupled + settings.alpha * retain + settings.delta * text_only
 
 
 def _frozen(half: Side) -> Tensor:

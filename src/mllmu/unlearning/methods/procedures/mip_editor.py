@@ -97,6 +97,7 @@ class MIPEditor(TrainedMethod):
         wanted = lengths * unit_direction(frozen.shape[1], step.moment.seed).to(frozen)
         led = state_distance(forget.states, wanted, forget.input_mask, forget.samples)
         held = state_distance(retain.states, retain.reference_states, retain.input_mask, retain.samples)
+        step.tell(forget_distance=led, retain_distance=held)
         return led + settings.alpha * held
 
     def prepare(self, job: Job, learner: Any) -> Prepared:

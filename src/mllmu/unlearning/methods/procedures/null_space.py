@@ -98,6 +98,7 @@ class NullSpace(Method):
                 answers = step.forget.nll  # runs the model, which leaves the gaps
                 of_layers = torch.stack(list(gaps.values())).mean(dim=0)
                 gap = step.forget.answers.of_answers(of_layers).sum() / step.forget.tokens
+                step.tell(gap=gap)
                 return settings.balance * gap + (1 - settings.balance) * answers
 
             # Unwatched: on the way, the model knows more than before.

@@ -74,7 +74,14 @@ class SMFA(Method):
         few = rng.sample(list(job.retain), min(settings.anchors, len(job.retain)))
         # Unwatched: none of the models on the way is the result.
         both, alone = (
-            replace(job, retain=few, watch=None, progress=_half(job.progress, index)) for index in (0, 1)
+            replace(
+                job,
+                retain=few,
+                watch=None,
+                progress=_half(job.progress, index),
+                upkeep=job.upkeep.part(name),
+            )
+            for index, name in enumerate(("refusing", "keeping"))
         )
         with float32_weights(model, self.changes(job.loaded)) as start:
             refusing = Prepared(lambda step: step.refusal.nll + step.retain.nll)

@@ -1,0 +1,58 @@
+"""Protects the states of single commands: found by the same command alone, and gone when it is done."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel
+from mllmu.study import Display, StepSetting
+from mllmu.study.steps.unfinished_training import upkeep_beside
+from tests.training.people import people, small_model
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return small_model()
+
+
+def state_folder(out: Path, loaded: LoadedModel, rate: float, *, killed: bool = False) -> Path:
+    """Where a training with this rate keeps its state; it may be killed."""
+    setting = StepSetting("people", "small", out, 0, "cpu", Display())
+    with upkeep_beside(setting, loaded, people(), {"learning_rate": rate}) as upkeep:
+        assert upkeep.state_folder is not None
+        upkeep.state_folder.mkdir(exist_ok=True)
+        if killed:
+            raise KeyboardInterrupt
+    return upkeep.state_folder
+
+
+def test_the_same_command_goes_on_and_another_begins_anew(
+    loaded: LoadedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each rate has a state of its own; whoever finds that of another for the same result is told so."""
+    out = tmp_path / "vanilla"
+    with pytest.raises(KeyboardInterrupt):
+        state_folder(out, loaded, 0.1, killed=True)
+    (left,) = tmp_path.iterdir()
+    other = state_folder(out, loaded, 0.2)
+    assert not other.exists() and other.parent != left
+    assert f"{left} holds the state of an unfinished training with other settings for {out}" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        assert state_folder(out, loaded, 0.1).parent == left
+    assert not caplog.text and not list(tmp_path.iterdir())
+
+
+def test_two_of_the_same_command_do_not_share_a_state(loaded: LoadedModel, tmp_path: Path) -> None:
+    """They would write over one another's."""
+    setting = StepSetting("people", "small", tmp_path / "vanilla", 0, "cpu", Display())
+    with (
+        upkeep_beside(setting, loaded, people(), {}),
+        pytest.raises(UserError, match="another mllmu is working in"),
+        upkeep_beside(setting, loaded, people(), {}),
+    ):
+        raise AssertionError
