@@ -43,15 +43,20 @@ def declared(*extras: str) -> set[str]:
 
 
 def test_every_import_is_declared() -> None:
-    assert imported_distributions() - declared("endpoint", "official", "tune", "utility", "inspect") == set()
+    assert (
+        imported_distributions() - declared("endpoint", "gpu", "official", "tune", "utility", "inspect")
+        == set()
+    )
 
 
 def test_every_declared_dependency_is_imported() -> None:
-    assert declared("endpoint", "tune", "utility", "inspect") - imported_distributions() == set()
+    assert declared("endpoint", "gpu", "tune", "utility", "inspect") - imported_distributions() == set()
 
 
 def test_every_declared_dependency_has_a_tested_version() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
     # inspect-ai wants an older fsspec than all others are tested with, and is installed without constraints.
-    assert declared("endpoint", "official", "tune", "utility", "dev") - {"mllmu"} - constrained == set()
+    assert (
+        declared("endpoint", "gpu", "official", "tune", "utility", "dev") - {"mllmu"} - constrained == set()
+    )
