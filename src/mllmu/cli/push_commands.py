@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mllmu.cli.common_options import Device, path_argument, path_option
+from mllmu.cli.common_options import Device, path_argument, path_option, path_that_is_named
 from mllmu.cli.console import VisibleText, errors, output, prepare_libraries, print_location, print_warning
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def model(
     from mllmu.study.pushing.prepared_push import require_repository_name
 
     require_repository_name(to)
+    path_that_is_named(name)
     recipe = None if run is None else finished_recipe(run)
     if recipe is None or is_folder_alone(recipe, name):
         model_files(Path(name))
@@ -76,6 +77,10 @@ def data(
 
     Example: [bold]mllmu push data people --to owner/people --yes[/bold]
     """
+    from mllmu.study.pushing.prepared_push import require_repository_name
+
+    require_repository_name(to)
+    # Torch is imported from here on, after every name that may be mistyped.
     from mllmu.study import make_display, prepared_people
 
     title = f"look through {benchmark}"

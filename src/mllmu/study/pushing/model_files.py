@@ -78,7 +78,7 @@ def model_files(folder: Path) -> ModelFiles:
     """
     if not folder.is_dir():
         raise UserError(
-            f"There is no folder {folder}; expected a model's, or with --run the name of one of the run's models."
+            f"There is no folder {folder}; expected a model's, or with --run the name of a model."
         )
     has_adapter = (folder / ADAPTER_CONFIG).is_file()
     if not has_adapter and not holds_whole_model(folder):
@@ -111,7 +111,7 @@ def _adapter_base(folder: Path) -> str:
     base = base_name(folder)
     if not built_in_model(base) and Path(base).is_dir():
         raise UserError(
-            f"The adapter in {folder} stands on {base}, which is a folder of this machine that nobody else has; "
+            f"The adapter in {folder} stands on {base}, a folder of this machine that nobody else has; "
             f"expected a hub id as its base, or a whole model: mllmu export {folder} --out NEW_FOLDER"
         )
     model_location(folder)  # which says what is missing

@@ -58,8 +58,8 @@ def model_of_weights(run_folder: Path, recipe: Recipe, folder: Path, device: str
             if made.facts["fingerprint"] == fingerprint:
                 return _described(opened, planned, made)
     raise UserError(
-        f"{run_folder} holds no model that is what {folder} holds; expected the name of one of its models, or "
-        "one of them exported on the same kind of device."
+        f"{run_folder} holds no model that is what {folder} holds; expected the name of a model of it, or "
+        "one exported on the same kind of device."
     )
 
 
