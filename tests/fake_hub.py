@@ -39,7 +39,7 @@ class FakeHub(ThreadingHTTPServer):
         repositories: by kind and name.
         asked: method and path of every request.
         refused: a request's path that begins like this is answered with 403, and with what was sent along.
-        large: parameters that are sent apart, by LFS, as names of files end.
+        large: how the names of files end that are sent apart, by LFS.
     """
 
     daemon_threads = True
@@ -113,21 +113,19 @@ class Handler(BaseHTTPRequestHandler):
         if repository is None:
             return self.answer(404, {"error": "Repository not found"}, {"x-error-code": "RepoNotFound"})
         files = [{"rfilename": name} for name in sorted(repository.files)]
-        if (asked["rest"] or "").startswith("/tree"):
-            return self.answer(
-                200,
-                [
-                    {
-                        "type": "file",
-                        "path": name,
-                        "size": len(content),
-                        "oid": sha1(content).hexdigest(),
-                    }
-                    for name, content in repository.files.items()
-                ],
-            )
+        if (asked["rest"] or "").startswith("/tree/"):
+            return self.list(repository, asked["rest"].split("/", 3)[3:])
         about = {"id": asked["name"], "sha": repository.sha, "private": repository.private}
         return self.answer(200, {**about, "siblings": files, "tags": [], "downloads": 0, "likes": 0})
+
+    def list(self, repository, below):
+        """All files, or those of one folder."""
+        files = [
+            {"type": "file", "path": name, "size": len(content), "oid": sha1(content).hexdigest()}
+            for name, content in repository.files.items()
+            if name.startswith("".join(f"{folder}/" for folder in below))
+        ]
+        self.answer(200, files) if files else self.answer(404, headers={"x-error-code": "EntryNotFound"})
 
     def do_POST(self):
         if (begun := self.begin()) is None:
