@@ -147,7 +147,8 @@ class Handler(BaseHTTPRequestHandler):
             if asked["rest"].startswith("/preupload/"):
                 self.answer(200, {"files": list(map(self.upload_mode, json.loads(body)["files"]))})
             else:
-                self.commit(repository, [json.loads(line) for line in body.splitlines()])
+                lines = [json.loads(line) for line in body.splitlines()]
+                self.commit(repository, asked, lines)
 
     def do_PUT(self):
         path, body = self.begin()
@@ -174,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         mode = "lfs" if file["path"].endswith(self.server.large) else "regular"
         return {"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": None}
 
-    def commit(self, repository, lines):
+    def commit(self, repository, asked, lines):
         for line in lines:
             value = line["value"]
             if line["key"] == "file":
@@ -186,7 +187,9 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 assert line["key"] == "header"
         repository.commits += 1
-        self.answer(200, {"commitUrl": "", "commitOid": repository.sha})
+        prefix = "datasets/" if asked["kind"] == "dataset" else ""
+        address = f"{self.server.url}/{prefix}{asked['name']}/commit/{repository.sha}"
+        self.answer(200, {"commitUrl": address, "commitOid": repository.sha})
 
 
 @contextmanager

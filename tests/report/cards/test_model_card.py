@@ -68,7 +68,9 @@ def test_attacks_are_shown_where_there_are_any(run_folder):
     assert "None was measured." not in text
     assert "| NPO | 100.0" in text.split("recoverability")[1] and text.count("\n| NPO |") == 2
     further = text.split("after further steps")[1]
-    assert "int4" in further.lower() and "Forget, cloze" in further and "Retain, cloze" not in further
+    assert (
+        "| NPO + 4-bit weights |" in further and "Forget, cloze" in further and "Retain, cloze" not in further
+    )
 
 
 def test_a_model_without_scores_there_is_refused(run_folder):

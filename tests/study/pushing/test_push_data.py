@@ -47,7 +47,7 @@ def test_of_other_peoples_data_only_what_is_known_is_said(people, tmp_path, push
     write_benchmark(theirs, tmp_path / "theirs")
     text = (tmp_path / "theirs" / "README.md").read_text(encoding="utf-8")
     card = DatasetCard(text)
-    assert card.data.pretty_name == name and card.text.count("\n# ") == 1
+    assert card.data.pretty_name == name and f"\n{card.text}".count("\n# ") == 1
     assert "<script>" not in card.text and "do not exist" not in card.text
     assert "not recorded that the others are fictitious" in card.text
     assert "fictitious-people" not in card.data.tags
@@ -59,15 +59,8 @@ def beside(folder):
     (folder / "Full_Set").symlink_to(folder.parent / "Full_Set")
 
 
-def without_a_portrait(folder):
-    loaded = load_benchmark(folder)
-    spoilt = replace(loaded.profiles["001"], image=b"none")
-    for file in folder.rglob("*.parquet"):
-        file.unlink()
-    broken = replace(loaded, profiles={**loaded.profiles, "001": spoilt})
-    write_benchmark(broken, folder.parent / "new").rename(folder.parent / "old")
-    for made in (folder.parent / "old").iterdir():
-        made.replace(folder / made.name) if made.is_file() else made.rename(folder / made.name)
+def move(folder):
+    folder.rename(folder.parent / "moved")
 
 
 @pytest.mark.parametrize(
@@ -75,16 +68,18 @@ def without_a_portrait(folder):
     [
         (beside, "Full_Set leads out of"),
         (lambda folder: (folder / "Full_Set" / "train-00000-of-00001.parquet").unlink(), "Full_Set"),
-        (
-            lambda folder: (
-                (folder / "README.md").rename(folder.parent / "moved")
-                and folder.rename(folder.parent / "gone")
-            ),
-            "There is no folder",
-        ),
+        (move, "There is no folder"),
     ],
 )
 def test_people_that_are_not_whole_are_refused(spoil, says, folder, hub, push):
     spoil(folder)
     code, said = push("data", folder, "--to", "owner/people", "--yes")
     assert (code, says in said, hub.asked) == (2, True, []), said
+
+
+def test_people_with_errors_are_refused(people, tmp_path, hub, push):
+    first = next(iter(people.profiles.values()))
+    spoilt = {**people.profiles, first.profile_id: replace(first, image=b"none")}
+    write_benchmark(replace(people, profiles=spoilt), tmp_path / "people")
+    code, said = push("data", tmp_path / "people", "--to", "owner/people", "--yes")
+    assert (code, hub.asked) == (2, []) and "has errors, " in said and "mllmu data validate" in said
