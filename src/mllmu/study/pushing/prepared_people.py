@@ -51,7 +51,8 @@ def prepared_people(
     errors, warnings = (validation.count(each).total() for each in (Severity.ERROR, Severity.WARNING))
     if errors:
         raise UserError(
-            f"{benchmark} has errors, {errors} in all; expected none (mllmu data validate {benchmark} shows them)."
+            f"{benchmark} has errors, {errors} in all; expected none "
+            f"(mllmu data validate {benchmark} shows them)."
         )
     people = validation.benchmark
     with TemporaryDirectory() as temporary:
