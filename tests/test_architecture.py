@@ -36,6 +36,7 @@ CELLAR = (
     "files",
     "hub_access",
     "json_text",
+    "markdown_text",
     "processes",
     "progress",
     "registry",

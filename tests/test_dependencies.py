@@ -43,17 +43,19 @@ def declared(*extras: str) -> set[str]:
 
 
 def test_every_import_is_declared() -> None:
-    extras = ("endpoint", "official", "tracking", "tune", "ray", "utility", "inspect")
+    extras = ("endpoint", "gpu", "official", "tracking", "tune", "ray", "utility", "inspect")
     assert imported_distributions() - declared(*extras) == set()
 
 
 def test_every_declared_dependency_is_imported() -> None:
-    assert declared("endpoint", "tune", "ray", "utility", "inspect") - imported_distributions() == set()
+    assert (
+        declared("endpoint", "gpu", "tune", "ray", "utility", "inspect") - imported_distributions() == set()
+    )
 
 
 def test_every_declared_dependency_has_a_tested_version() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     constrained = {normalized(line) for line in lines if line and not line.startswith("#")}
     # inspect-ai wants an older fsspec than all others are tested with, and is installed without constraints.
-    extras = ("endpoint", "official", "tracking", "tune", "ray", "utility", "dev")
+    extras = ("endpoint", "gpu", "official", "tracking", "tune", "ray", "utility", "dev")
     assert declared(*extras) - {"mllmu"} - constrained == set()

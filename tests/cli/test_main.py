@@ -53,7 +53,8 @@ def exit_code_and_heavy_imports(*arguments: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility", "export"]
+    "command",
+    ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility", "export", "push"],
 )
 def test_help_of_a_command_imports_no_torch(command: str) -> None:
     assert exit_code_and_heavy_imports(command, "--help") == (0, [])
@@ -84,6 +85,8 @@ def test_lists_import_no_torch(names: str) -> None:
         ("evaluate", *STEP, "--record", "gradients"),
         ("utility", "tinny", "--tasks", "mme", "--out", "out"),
         ("export", "tinny", "--out", "out"),
+        ("push", "model", "tinny", "--to", "owner/tiny"),
+        ("push", "data", "people", "--to", "people"),
     ],
 )
 def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:

@@ -18,6 +18,8 @@ COMMANDS = {
     "evaluate": ["evaluate", *MODEL, "--forget", "5", "--out", ""],
     "run": ["run", "--out", ""],
     "export": ["export", "tiny", "--out", ""],
+    "push": ["push", "model", "", "--to", "owner/model"],
+    "push data": ["push", "data", "", "--to", "owner/people"],
     "report": ["report", "runs", "--out", " "],
     "a reference": ["evaluate", *MODEL, "--forget", "5", "--out", "new", "--reference", ""],
     "a recipe": ["run", "--recipe", ""],

@@ -75,6 +75,10 @@ def without_videos(processor_class: Any) -> Any:
     """A processor class that takes no video processor, which would need torchvision."""
 
     class ImagesOnly(processor_class):
+        @classmethod
+        def get_attributes(cls) -> list[str]:
+            return [name for name in super().get_attributes() if name != "video_processor"]
+
         def check_argument_for_proper_class(self, argument_name: str, argument: Any) -> Any:
             if argument_name == "video_processor":
                 return None

@@ -1,5 +1,7 @@
 """A hub that does not answer costs seconds, and its cache is used where it holds the model."""
 
+import json
+import shutil
 import typing
 
 import huggingface_hub
@@ -8,7 +10,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.models import load_model
 from mllmu.models.hub_models import only_in_cache
-from mllmu.models.model_check import check_model
+from mllmu.models.model_check import check_model, require_whole_weights
 
 
 class SilentHub:
@@ -47,6 +49,16 @@ def test_the_cache_stands_in_for_a_silent_hub(silent, monkeypatch):
 def test_no_hub_is_asked_about_a_folder(silent, tmp_path):
     assert not only_in_cache(str(tmp_path))
     assert silent == []
+
+
+def test_a_model_that_is_stored_rounded_is_not_trained(random_model_folder, tmp_path):
+    require_whole_weights(random_model_folder)
+    folder = shutil.copytree(random_model_folder, tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=r"rounded weights \(bitsandbytes\), which cannot be trained"):
+        require_whole_weights(folder)
 
 
 def test_an_intact_model_passes(random_model_folder):

@@ -7,7 +7,7 @@ from mllmu.inference import Request, TransformersEngine
 from mllmu.models import Conversation, Message, Prompt
 from mllmu.models.chat import render
 from mllmu.models.plain_text import special_tokens
-from mllmu.models.raw_prompts import require_raw_prompt
+from mllmu.models.raw_prompts import raw_prompt, require_raw_prompt
 
 from .conftest import png
 
@@ -44,6 +44,19 @@ def test_the_engine_looks_before_it_computes(loaded):
             ask([Request(Prompt("USER: Who is </s> this?\nASSISTANT:"), "Ada", 4)])
     with pytest.raises(UserError, match=r"1 image placeholders .* for 0 images"):
         engine.score([Request(Prompt("USER: What is <image>?\nASSISTANT:"), "Ada")])
+
+
+def test_images_are_written_as_the_template_of_every_family_writes_them(family):
+    """The prompt of the official evaluation reads alike, and shows the model what a conversation does."""
+    processor = family.processor
+    official = Prompt("USER: <image>\nWho?\nUSER: <image>\nHow?\nASSISTANT:", (RED, RED))
+    written = raw_prompt(processor, official)
+    own = written.text.removeprefix("USER: ").split("\nWho?")[0]
+    assert written.text == official.text.replace("<image>", own)
+    assert own in render(processor, spoken((RED,))).text and own.count(processor.image_token) == 1
+    assert written.images == official.images
+    one, two = (len(family.encoder.encode(each)) for each in (render(processor, spoken((RED,))), written))
+    assert min(one, two) > 4
 
 
 def test_official_prompts_and_words_like_tokens_pass(loaded):

@@ -8,18 +8,27 @@ from pathlib import Path
 import yaml
 
 from mllmu.benchmark.types import Benchmark
+from mllmu.markdown_text import plain_markdown
 
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
 """Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
 
+_MADE_UP = """\
+**The fictitious and holdout people do not exist, nor do the celebrities.** Their names, faces and facts
+were made up so that models can be taught them, asked to forget them, and measured. Any likeness to a real
+person is accidental; nothing here may be used as information about anybody.
+"""
+_NOT_RECORDED = """\
+**The celebrities may be real people, and it is not recorded that the others are fictitious, only that the
+layout calls them so.** Whoever passes this on should know the terms of what it was made from. It is here so
+that models can be taught these people, asked to forget them, and measured; nothing here may be used as
+information about anybody.
+"""
 _TEXT = """\
 # {name}
 
-**The fictitious and holdout people do not exist, nor do the celebrities of a synthesized benchmark.** Their
-names, faces and facts were made up so that models can be taught them, asked to forget them, and measured.
-Any likeness to a real person is accidental; nothing here may be used as information about anybody.
-
+{who}
 {fictitious} fictitious people, {celebrities} celebrities without training questions, and
 {holdout} holdout people that no model is ever trained on, in the layout of MLLMU-Bench (arXiv 2410.22108):
 
@@ -40,17 +49,24 @@ of the same form, and whether the built-in base model was pre-trained on its `wo
 ```python
 from datasets import load_dataset
 
-people = load_dataset("path/to/this/folder", "Full_Set", split="train")
+people = load_dataset("{source}", "Full_Set", split="train")
 ```
 """
 
 
-def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
-    """Write the card: a YAML header that lists the configs for ``load_dataset``, then a description."""
+def dataset_card(benchmark: Benchmark, configs: Sequence[str], source: str = "path/to/this/folder") -> str:
+    """Write the card: a YAML header that lists the configs for ``load_dataset``, then a description.
+
+    Args:
+        benchmark: what it is about.
+        configs: names of its folders.
+        source: where ``load_dataset`` finds it.
+    """
+    made_up = benchmark.celebrities_are_fictitious
     header = {
         "pretty_name": benchmark.name,
         "language": ["en"],
-        "tags": ["machine-unlearning", "fictitious-people"],
+        "tags": ["machine-unlearning", *(["fictitious-people"] if made_up else [])],
         _CELEBRITIES_ARE_FICTITIOUS: benchmark.celebrities_are_fictitious,
         "configs": [
             {"config_name": config, "data_files": [{"split": "train", "path": f"{config}/*.parquet"}]}
@@ -58,7 +74,9 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str]) -> str:
         ],
     }
     text = _TEXT.format(
-        name=benchmark.name,
+        name=plain_markdown(benchmark.name),
+        who=_MADE_UP if made_up else _NOT_RECORDED,
+        source=source,
         fictitious=len(benchmark.profiles),
         celebrities=len(benchmark.celebrities),
         holdout=len(benchmark.holdout),

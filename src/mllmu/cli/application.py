@@ -15,6 +15,7 @@ from mllmu.cli.export_command import export
 from mllmu.cli.judge_commands import judge_app
 from mllmu.cli.list_commands import list_app
 from mllmu.cli.polite_errors import PoliteGroup
+from mllmu.cli.push_commands import push_app
 from mllmu.cli.recoverability_command import recoverability
 from mllmu.cli.report_command import report
 from mllmu.cli.run_command import run
@@ -55,6 +56,7 @@ for command in commands:
     app.command()(command)
 app.add_typer(data_app, name="data")
 app.add_typer(judge_app, name="judge")
+app.add_typer(push_app, name="push")
 app.add_typer(list_app, name="list")
 
 

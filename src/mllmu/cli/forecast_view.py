@@ -1,4 +1,4 @@
-"""How a run to come is shown: its stages, which are done, and how long the others may take."""
+"""How a run to come is shown: its stages, which are done, how long others may take, and how much memory."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ def forecast_table(stages: Sequence[Forecast]) -> Group:
     Args:
         stages: in the order in which they would be done.
     """
-    table = Table("stage", "state", "time", box=None, pad_edge=False)
+    table = Table("stage", "state", "time", "memory", box=None, pad_edge=False)
     for stage in stages:
-        table.add_row(stage.title, *(("done", "") if stage.is_done else ("to do", _time(stage.seconds))))
-    return Group(table, "", _summary(stages))
+        state = ("done", "") if stage.is_done else ("to do", _time(stage.seconds))
+        table.add_row(stage.title, *state, _memory(stage.memory))
+    precisions = dict.fromkeys(stage.precision for stage in stages if stage.precision)
+    learns = [f"What is trained: {precision}." for precision in precisions]
+    return Group(table, "", *learns, _summary(stages))
+
+
+def _memory(size: float | None) -> str:
+    """The least that asking takes, and the peak of everything else, in words."""
+    return "" if size is None else f"about {size / 2**30:.1f} GiB"
 
 
 def _time(seconds: float | None) -> str:

@@ -133,16 +133,19 @@ def presets() -> None:
     for name in preset_names():
         recipe = make_recipe(name)
         people = recipe.synthetic
+        made = f"{people.profiles} + {people.celebrities} + {people.holdout}"
         rows.append(
             (
                 name,
-                f"{people.profiles} + {people.celebrities} + {people.holdout}",
+                recipe.model,
+                made if recipe.benchmark == "synthetic" else recipe.benchmark,
                 ", ".join(f"{ratio} %" for ratio in recipe.forget_ratios),
                 ", ".join(recipe.modalities),
                 ", ".join(recipe.methods),
             )
         )
-    _print(("preset", "people + celebrities + holdout", "forget", "unlearned on", "methods"), rows)
+    headings = ("preset", "model", "people + celebrities + holdout", "forget", "unlearned on", "methods")
+    _print(headings, rows)
 
 
 def _meaning(metric: Metric | SetMetric) -> str:

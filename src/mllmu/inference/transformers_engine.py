@@ -22,7 +22,7 @@ from mllmu.inference.replies import reply_scores, reply_text
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.inference.stop_rule import StopRule
 from mllmu.models import Conversation, LoadedModel, Prompt
-from mllmu.models.raw_prompts import require_raw_prompt
+from mllmu.models.raw_prompts import raw_prompt
 from mllmu.models.rope_lengths import shared_rope_limit
 from mllmu.models.wrappers import Route, routes_of, switched
 from mllmu.progress import Progress
@@ -77,8 +77,7 @@ class TransformersEngine:
     def render(self, prompt: Conversation | Prompt) -> Prompt:
         """See `Engine.render`."""
         if isinstance(prompt, Prompt):
-            require_raw_prompt(self._loaded.processor, prompt)
-            return prompt
+            return raw_prompt(self._loaded.processor, prompt)
         return self._loaded.render(prompt)
 
     def answer_parts(

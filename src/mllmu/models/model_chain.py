@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mllmu.errors import UserError
 from mllmu.models.adapters import adapter_folder
+from mllmu.models.built_in_models import BUILT_IN_MODELS
 from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_settings import SETTINGS_FILE, read_settings
 from mllmu.models.model_source import adapters_of, holds_whole_model, model_location
@@ -79,7 +80,7 @@ def model_chain(source: str | Path) -> ModelChain:
 
     Raises:
         UserError: there is no such model, an adapter has no base, or one from a hub names a folder of this
-            machine.
+            machine that is no built-in model.
     """
     adapters: list[Path] = []
     location, seen = model_location(source), set[str]()
@@ -88,7 +89,8 @@ def model_chain(source: str | Path) -> ModelChain:
         folder = adapter_folder(location, only_in_cache(location))
         more, base = adapters_of(folder)
         adapters += more
-        if more and folder != location and base != folder and Path(base).is_dir():
+        is_ours = any(base == model.path for model in BUILT_IN_MODELS)
+        if more and folder != location and base != folder and Path(base).is_dir() and not is_ours:
             raise UserError(
                 f"The adapter '{location}' comes from a hub and names a folder here, {base}, as its base; "
                 "expected a hub id."

@@ -9,6 +9,25 @@ from mllmu.models.hub_models import only_in_cache
 from mllmu.models.model_chain import model_chain
 
 
+def require_whole_weights(source: str | Path) -> None:
+    """Refuse to train a model that is stored rounded, as its config says.
+
+    Raises:
+        UserError: naming how it was rounded.
+    """
+    from transformers import AutoConfig
+
+    base = model_chain(source).base
+    config = AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=only_in_cache(base))
+    rounded = getattr(config, "quantization_config", None)
+    if rounded:
+        how = rounded.get("quant_method") if isinstance(rounded, dict) else rounded.quant_method
+        raise UserError(
+            f"Model '{source}' is stored with rounded weights ({how}), which cannot be trained; expected the "
+            "model that it was made of, and frozen_weights: 4bit where memory is short."
+        )
+
+
 def check_model(source: str | Path) -> None:
     """Refuse at once what `load_model` would refuse, as far as config, processor and file names tell.
 

@@ -1,8 +1,9 @@
-"""Refuse prompts in a model's own format that hold more control tokens than that format has there."""
+"""Prompts that no chat template wrote: images as the model has them, no control tokens among the words."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,25 @@ from mllmu.models.plain_text import special_tokens
 # Words that no template writes, as what is said in a conversation.
 _SAID = ("sayzero", "sayone", "saytwo", "saythree")
 _SHOWN_CHARACTERS = 200
+_ANY_IMAGE = "<image>"
+
+
+def raw_prompt(processor: Any, prompt: Prompt) -> Prompt:
+    """A prompt with images as the model's chat template writes them, where it says ``<image>``.
+
+    Prompts of the official evaluation say so, whichever model they are for; Qwen's and Llama's own names of
+    an image are others.
+
+    Raises:
+        UserError: see `require_raw_prompt`.
+    """
+    placeholder = _placeholder(processor)
+    if placeholder == _ANY_IMAGE or _ANY_IMAGE not in prompt.text:
+        require_raw_prompt(processor, prompt)
+        return prompt
+    require_raw_prompt(processor, replace(prompt, text=prompt.text.replace(_ANY_IMAGE, placeholder)))
+    own = _written_image(processor, processor.chat_template or "", placeholder)
+    return replace(prompt, text=prompt.text.replace(_ANY_IMAGE, own))
 
 
 def require_raw_prompt(processor: Any, prompt: Prompt) -> None:
@@ -26,7 +46,7 @@ def require_raw_prompt(processor: Any, prompt: Prompt) -> None:
     Raises:
         UserError: naming the prompt and the token; or placeholders and images are not as many.
     """
-    placeholder = getattr(processor, "image_token", None) or "<image>"
+    placeholder = _placeholder(processor)
     count, said = prompt.text.count(placeholder), repr(prompt.text[:_SHOWN_CHARACTERS])
     if count != len(prompt.images):
         raise UserError(
@@ -46,6 +66,21 @@ def require_raw_prompt(processor: Any, prompt: Prompt) -> None:
             f"The prompt {said} contains {match.group()}, a control token of the model, where its chat "
             "template writes none; expected words, and one placeholder per image."
         )
+
+
+def _placeholder(processor: Any) -> str:
+    return getattr(processor, "image_token", None) or _ANY_IMAGE
+
+
+@lru_cache(maxsize=8)
+def _written_image(processor: Any, template: str, placeholder: str) -> str:
+    """What the chat template writes for an image: its placeholder and the control tokens right beside it."""
+    if not template:
+        return placeholder
+    text = render(processor, Conversation((Message("user", _SAID[0], (b"",)),))).text
+    token = f"(?:{special_tokens(processor, len(processor.tokenizer)).pattern})"
+    beside = re.search(f"{token}*{re.escape(placeholder)}{token}*", text)
+    return beside.group() if beside else placeholder
 
 
 @lru_cache(maxsize=8)

@@ -6,6 +6,10 @@ from .pipeline.run_display import BarDisplay as BarDisplay
 from .pipeline.run_display import Display as Display
 from .pipeline.run_display import LineDisplay as LineDisplay
 from .pipeline.run_display import make_display as make_display
+from .pushing.prepared_model import prepared_model as prepared_model
+from .pushing.prepared_people import prepared_people as prepared_people
+from .pushing.prepared_push import PreparedPush as PreparedPush
+from .pushing.prepared_push import push as push
 from .recipe.presets import make_recipe as make_recipe
 from .recipe.presets import preset_names as preset_names
 from .recipe.recipe_settings import Recipe as Recipe
@@ -43,6 +47,7 @@ __all__ = [
     "Forecast",
     "LineDisplay",
     "MeasuredDepth",
+    "PreparedPush",
     "Recipe",
     "Search",
     "StepSetting",
@@ -60,7 +65,10 @@ __all__ = [
     "measure_depth",
     "measure_recoverability",
     "method_settings",
+    "prepared_model",
+    "prepared_people",
     "preset_names",
+    "push",
     "report_again",
     "run",
     "train",

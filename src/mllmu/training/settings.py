@@ -53,6 +53,8 @@ class OptimizationSettings(BaseModel):
         gradient_checkpointing: whether layers compute twice what they would have to keep for their gradients:
             up to a third more time, and far less memory for long rows.
         lora: adapters in place of full fine-tuning of the language model.
+        frozen_weights: of how many bits the weights below adapters are while these learn, by bitsandbytes;
+            null for those of the model as it is. Adapters are merged into the model as it is.
         train_vision: whether the vision tower learns.
         train_projector: whether the projector learns.
     """
@@ -72,6 +74,7 @@ class OptimizationSettings(BaseModel):
     precision: Precision = "auto"
     gradient_checkpointing: bool = False
     lora: LoraSettings | None = None
+    frozen_weights: Literal["4bit", "8bit"] | None = None
     train_vision: bool = False
     train_projector: bool = True
 
@@ -81,6 +84,13 @@ class OptimizationSettings(BaseModel):
         batch_size = info.data.get("batch_size", value)
         if value > batch_size:
             raise ValueError(f"should be at most 'batch_size', which is {batch_size}")
+        return value
+
+    @field_validator("frozen_weights")
+    @classmethod
+    def _lie_below_adapters(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("lora") is None:
+            raise ValueError("should be null without 'lora': weights of so few bits cannot learn themselves")
         return value
 
 

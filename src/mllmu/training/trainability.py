@@ -13,6 +13,7 @@ from mllmu.errors import UserError
 from mllmu.models import module_map
 from mllmu.training.attention_kernels import fast_attention
 from mllmu.training.precision import uses_bfloat16
+from mllmu.training.rounded_weights import rounded_weights
 from mllmu.training.settings import LoraSettings, OptimizationSettings
 
 
@@ -30,7 +31,12 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
 
     Yields:
         The model itself, or its PEFT wrapper where adapters are asked for.
+
+    Raises:
+        UserError: if the model was loaded with rounded weights, or they are asked for and bitsandbytes is not
+            installed.
     """
+    _require_whole_weights(model)
     before = {name: (p, p.requires_grad, p.dtype) for name, p in model.named_parameters()}
     torch.manual_seed(seed)
     _choose(model, settings)
@@ -41,7 +47,7 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
         if parameter.requires_grad or not casts:
             parameter.data = parameter.data.to(torch.float32)
     try:
-        with fast_attention(model, device):
+        with rounded_weights(model, settings), fast_attention(model, device):
             yield learner
     finally:
         for parameter, requires_grad, dtype in before.values():
@@ -52,6 +58,15 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
             # Into weights of their old type, as when a stored adapter is loaded.
             learner.merge_and_unload()
         model.eval()
+
+
+def _require_whole_weights(model: nn.Module) -> None:
+    for name, weight in model.named_parameters():
+        if not weight.is_floating_point():
+            raise UserError(
+                f"Weight '{name}' is of type {str(weight.dtype).removeprefix('torch.')}, as models with "
+                "rounded weights have them, which cannot be trained; expected the model that it was made of."
+            )
 
 
 def _choose(model: nn.Module, settings: OptimizationSettings) -> None:

@@ -18,10 +18,10 @@ PARENT = Made(Path("parent"), {"fingerprint": "weights"})
 
 
 @pytest.mark.parametrize(("lineage", "parent"), [("vanilla", None), ("unlearned", PARENT)])
-def test_checkpointing_counts_where_it_is_asked_for(
+def test_checkpointing_and_frozen_weights_count_where_they_are_asked_for(
     random_model_folder: Path, lineage: str, parent: Made | None
 ) -> None:
-    def settings(**chosen: bool) -> dict[str, Any]:
+    def settings(**chosen: Any) -> dict[str, Any]:
         given = {"model": str(random_model_folder), "forget_ratios": [20], "benchmark": "toy"}
         recipe = Recipe.model_validate({**given, "fine_tuning": chosen, "methods": {"npo": chosen}})
         planned = next(one for one in plan_models(recipe) if one.lineage.model == lineage)
@@ -31,3 +31,6 @@ def test_checkpointing_counts_where_it_is_asked_for(
 
     assert "gradient_checkpointing" not in settings() and settings()["lora"] is None
     assert settings(gradient_checkpointing=True) == {**settings(), "gradient_checkpointing": True}
+    adapted = settings(lora={"r": 2})
+    assert "frozen_weights" not in adapted
+    assert settings(lora={"r": 2}, frozen_weights="4bit") == {**adapted, "frozen_weights": "4bit"}

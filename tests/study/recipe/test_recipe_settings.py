@@ -16,7 +16,9 @@ from mllmu.unlearning import METHODS
 
 
 def test_presets_are_the_ones_that_were_promised():
-    assert preset_names() == ["all-methods", "audit", "finding", "paper", "quick"]
+    of_real_models = ["idefics2-8b", "llama-3.2-vision-11b", "llava-1.5-7b", "qwen2.5-vl-3b"]
+    of_real_models += ["qwen2.5-vl-7b", "smolvlm"]
+    assert preset_names() == sorted(["all-methods", "audit", "finding", "paper", "quick", *of_real_models])
     quick, paper = make_recipe("quick"), make_recipe("paper")
     people = quick.synthetic
     assert (people.profiles, people.celebrities, people.holdout) == (100, 30, 10)

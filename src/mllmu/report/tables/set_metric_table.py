@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from mllmu.evaluation import ALL, METRICS, SET_METRICS
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TASK_TITLES, lineage_title
@@ -10,6 +10,7 @@ from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.numbers.set_score_lookup import Quantity
 from mllmu.report.tables.grid import DASH, Block, Cell, ColumnGroup, Grid, Row
 from mllmu.report.tables.table_titles import file_name, notes, table_title
+from mllmu.unlearning.lineage import Lineage
 
 _NORMALISED = "normalised"
 _BLOCKS = {ALL: "Both modalities", **{name: f"{title} questions" for name, title in MODALITY_TITLES.items()}}
@@ -21,21 +22,33 @@ def set_metric_grids(scores: Scores, condition: Condition, unlearn_modality: str
         ("sets", "against reference models, and aggregates", lambda name: name != _NORMALISED),
         ("normalised", "normalised scores", lambda name: name == _NORMALISED),
     )
-    for suffix, title, is_shown in kinds:
-        grid = _grid(scores, condition, unlearn_modality, suffix, title, is_shown)
+    lineages = [*scores.references(condition), *scores.methods(condition, unlearn_modality)]
+    for suffix, about, is_shown in kinds:
+        name = f"{file_name(condition, unlearn_modality, scores)}-{suffix}"
+        title = f"{table_title(condition, unlearn_modality, scores)}: {about}"
+        grid = set_metric_grid(scores, condition, lineages, name, title, is_shown)
         if grid.blocks:
             yield grid
 
 
-def _grid(
+def set_metric_grid(
     scores: Scores,
     condition: Condition,
-    unlearn_modality: str,
-    suffix: str,
+    lineages: Sequence[Lineage],
+    name: str,
     title: str,
     is_shown: Callable[[str], bool],
 ) -> Grid:
-    lineages = [*scores.references(condition), *scores.methods(condition, unlearn_modality)]
+    """The table of some set metrics; it has no blocks where there is nothing to show.
+
+    Args:
+        scores: everything measured.
+        condition: ratio and protocol.
+        lineages: the models, one column each.
+        name: of the table.
+        title: its heading.
+        is_shown: whether a metric of this name is shown.
+    """
     quantities = [each for each in scores.sets.quantities(condition) if is_shown(each.metric.name)]
 
     def row(quantity: Quantity) -> Row:
@@ -48,8 +61,8 @@ def _grid(
         if rows:
             blocks.append(Block(block_title, ("",) * len(lineages), (), rows))
     return Grid(
-        name=f"{file_name(condition, unlearn_modality, scores)}-{suffix}",
-        title=f"{table_title(condition, unlearn_modality, scores)}: {title}",
+        name=name,
+        title=title,
         caption=f"{notes(scores)} {_caption(scores, condition, is_shown)}".strip(),
         groups=(ColumnGroup("", tuple(map(lineage_title, lineages))),),
         blocks=tuple(blocks),

@@ -33,17 +33,26 @@ def find_models(
     Raises:
         UserError: one of them is not there.
     """
-    planner = Planner(opened.recipe, opened.device, len(opened.benchmark.profiles), 0)
-    stages, results = planner.models(), dict[PlannedStage, Made]()
+    made = made_models(opened, folder, wanted)
     for model in wanted:
-        perform(stages[model], opened, Store(folder / "stages").find, results)
-        if stages[model] not in results:
+        if model not in made:
             raise UserError(
                 f"{folder} does not hold the model {model_name(model)} as this version makes it on "
                 f"{opened.family.device}; expected a run that was finished with it: mllmu run --recipe "
                 f"{folder / RECIPE_FILE} --out {folder}"
             )
-    return {model: results[stages[model]] for model in wanted}
+    return made
+
+
+def made_models(
+    opened: OpenedRecipe, folder: Path, wanted: Sequence[PlannedModel]
+) -> dict[PlannedModel, Made]:
+    """As `find_models`, without those that are not there."""
+    planner = Planner(opened.recipe, opened.device, len(opened.benchmark.profiles), 0)
+    stages, results = planner.models(), dict[PlannedStage, Made]()
+    for model in wanted:
+        perform(stages[model], opened, Store(folder / "stages").find, results)
+    return {model: results[stages[model]] for model in wanted if stages[model] in results}
 
 
 def model_columns(opened: OpenedRecipe, model: PlannedModel, made: Made) -> dict[str, Any]:

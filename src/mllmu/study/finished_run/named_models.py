@@ -1,4 +1,4 @@
-"""The unlearned models of a finished run by name; imports no torch."""
+"""The models of a finished run by name; imports no torch."""
 
 from __future__ import annotations
 
@@ -48,6 +48,39 @@ def unlearned_models(recipe: Recipe, names: Sequence[str]) -> list[PlannedModel]
             methods = dict.fromkeys(one.lineage.method for one in unlearned)
             raise unknown("model of the run", name, [*methods, *map(model_name, unlearned)])
     return [one for one in unlearned if not names or {one.lineage.method, model_name(one)} & set(names)]
+
+
+def named_model(recipe: Recipe, name: str) -> PlannedModel:
+    """The one model of a recipe that a name means.
+
+    Args:
+        recipe: the run's.
+        name: a method, ``vanilla`` or ``retrained`` if there is one of it, or a name as `model_name` has it.
+
+    Raises:
+        UserError: there is none, or there are several.
+    """
+    meant = _meant(recipe, name)
+    if not meant:
+        raise unknown("model of the run", name, list(map(model_name, plan_models(recipe))))
+    if len(meant) > 1:
+        raise UserError(
+            f"The run has {len(meant)} models '{name}'; expected one of {', '.join(map(model_name, meant))}."
+        )
+    return meant[0]
+
+
+def is_folder_alone(recipe: Recipe, name: str) -> bool:
+    """Whether a name is that of a folder, and of no model of a recipe."""
+    return Path(name).is_dir() and not _meant(recipe, name)
+
+
+def _meant(recipe: Recipe, name: str) -> list[PlannedModel]:
+    """The models of a name; of a method or a reference those that nothing was done to later."""
+    models = plan_models(recipe)
+    exact = [one for one in models if name == model_name(one)]
+    first = [one for one in models if not one.lineage.further_steps]
+    return exact or [one for one in first if name == (one.lineage.method or one.lineage.model)]
 
 
 def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:

@@ -1,17 +1,20 @@
-"""What a run would do: its stages, which of them are done, and how long the others may take."""
+"""What a run would do: its stages, which are done, how long the others may take, and how much memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mllmu.benchmark import load_benchmark
 from mllmu.report.run_folder import REPORT_FILE
+from mllmu.study.pipeline.asking_stages import ASKING
+from mllmu.study.pipeline.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.report_stage import REPORTING
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
+from mllmu.study.pipeline.stage_orders import ModelOrder
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.pipeline.time_estimate import Pace, measure_pace
@@ -27,19 +30,24 @@ class Forecast:
         title: for whom it is done.
         is_done: whether its result lies in the run's folder.
         seconds: how long it may take; None where no such stage was measured here, 0 where it is done.
+        memory: bytes that it holds at its peak on its device, as estimated; None for stages without a model.
+        precision: in which number formats a model is trained; empty for stages that train none.
     """
 
     kind: str
     title: str
     is_done: bool
     seconds: float | None
+    memory: float | None = None
+    precision: str = ""
 
 
 def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
     """The stages of a run in their order, at most: models that turn out to be equal are asked once.
 
     Nothing is made and nothing is written. Times are those of earlier stages of the same kind, model and
-    device in the run's folder and the folders beside it, per person.
+    device in the run's folder and the folders beside it, per person. Memory is estimated from the model's
+    config (see ``memory_estimate``).
 
     Args:
         recipe: what to do.
@@ -47,7 +55,8 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:
-        UserError: if the recipe's benchmark, model or settings are at fault.
+        UserError: if the recipe's benchmark, model or settings are at fault, or a stage does not fit into
+            memory.
 
     Example:
         ::
@@ -65,7 +74,8 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
         if people is not None:
             opened = OpenedRecipe(recipe, load_benchmark(people.folder / BENCHMARK_FOLDER), device)
     stages, results = _stages(recipe, opened, store, device)
-    forecasts += [_forecast(stage, stage in results, pace) for stage in stages]
+    memory = MemoryForecast(recipe, device, None if opened is None else opened.benchmark)
+    forecasts += [_with_memory(_forecast(stage, stage in results, pace), stage, memory) for stage in stages]
     is_reported = all(each.is_done for each in forecasts) and (out / REPORT_FILE).is_file()
     seconds = 0.0 if is_reported else pace.seconds(REPORTING, "", 1)
     return [*forecasts, Forecast(REPORTING, "write the report", is_reported, seconds)]
@@ -95,6 +105,16 @@ def _stages(
         for stage in judging:
             perform(stage, looked_up, store.find, results)
     return in_order([*models.values(), *judging]), results
+
+
+def _with_memory(forecast: Forecast, stage: PlannedStage, memory: MemoryForecast) -> Forecast:
+    if isinstance(stage.order, ModelOrder):
+        planned = stage.order.planned
+        need = memory.of_model(planned)
+        return replace(forecast, memory=need.total, precision=memory.precision_of(planned))
+    if stage.kind == ASKING:
+        return replace(forecast, memory=memory.of_asking().total)
+    return forecast
 
 
 def _forecast(stage: PlannedStage | Stage, is_done: bool, pace: Pace) -> Forecast:

@@ -27,7 +27,7 @@ TEACHING, UNLEARNING, FURTHER = "fine_tuning", "unlearning", "further_step"
 METHODS_PACKAGE, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.further_steps"
 _LOGGED_BY = "mllmu.study.pipeline.training_log"
 _TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", _LOGGED_BY, __name__)
-_AS_EVER = ("gradient_checkpointing", False)
+_AS_EVER = {"gradient_checkpointing": False, "frozen_weights": None}
 _REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.celebrity_replay")
 
 
@@ -169,8 +169,10 @@ def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[
 
 
 def _that_count(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings without one that is younger than many results, where it is as it was before there was any."""
-    return {name: value for name, value in settings.items() if (name, value) != _AS_EVER}
+    """Settings without those that are younger than many results, where they are as before there were any."""
+    return {
+        name: value for name, value in settings.items() if name not in _AS_EVER or value != _AS_EVER[name]
+    }
 
 
 def _unlearning_code() -> str:

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pydantic import BaseModel
+
 from mllmu.benchmark import Benchmark, Profile, load_benchmark
 from mllmu.benchmark.requested_facts import require_attributes
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol, warn_of_emulation
 from mllmu.models import built_in_model, device_of
-from mllmu.models.model_check import check_model
+from mllmu.models.model_check import check_model, require_whole_weights
 from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.pipeline.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
 from mllmu.synthesis.benchmark_synthesis import TEST_VIEWS
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 from mllmu.synthesis.person import ATTRIBUTES
+from mllmu.training import OptimizationSettings
+from mllmu.training.rounded_weights import require_bitsandbytes
 from mllmu.training.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, UNLEARN
 from mllmu.unlearning.method_registry import make_further_step, make_method
 
 
 def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
-    """Check what can be checked beforehand: model, device, and who is forgotten, demonstrates and is known.
+    """Check what can be checked beforehand: model, device, memory, and who is forgotten and demonstrates.
 
     Returns:
         The recipe with its benchmark at hand; None if its people are still to be made.
@@ -33,7 +38,7 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
         UserError: naming the first fault.
     """
     check_rehearsal(recipe.model, recipe.fine_tuning)
-    _check_shares(recipe)
+    _check_trainings(recipe)
     if recipe.benchmark == SYNTHETIC:
         _check_celebrities(recipe)
         check_people_to_come(
@@ -47,10 +52,13 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
         )
     check_device_and_model(device, recipe.model)
     warn_of_emulation(recipe.evaluation.precision, device_of(device))
+    require_whole_weights(recipe.model)
     if recipe.benchmark == SYNTHETIC:
+        MemoryForecast(recipe, device, None).require()
         return None
     opened = OpenedRecipe(recipe, load_benchmark(recipe.benchmark), device)
     _ = opened.items  # a mistake in who is forgotten or demonstrates is told now
+    MemoryForecast(recipe, device, opened.benchmark).require()
     return opened
 
 
@@ -64,14 +72,20 @@ def check_device_and_model(device: str, model: str) -> None:
     check_model(model)
 
 
-def _check_shares(recipe: Recipe) -> None:
-    """Find a training that so many processes cannot share before the first one begins."""
-    require_shares(recipe.fine_tuning)
+def _check_trainings(recipe: Recipe) -> None:
+    """Find a training before the first one begins that processes cannot share, or that lacks a library."""
+    _check_training(recipe.fine_tuning)
     for planned in plan_models(recipe):
         if planned.step.kind == UNLEARN:
-            require_shares(make_method(planned.step.variant, planned.settings).settings)
+            _check_training(make_method(planned.step.variant, planned.settings).settings)
         elif planned.step.kind != TEACH:
-            require_shares(make_further_step(planned.step.kind, planned.settings).settings)
+            _check_training(make_further_step(planned.step.kind, planned.settings).settings)
+
+
+def _check_training(settings: BaseModel) -> None:
+    require_shares(settings)
+    if isinstance(settings, OptimizationSettings):
+        require_bitsandbytes(settings)
 
 
 def _check_celebrities(recipe: Recipe) -> None:

@@ -14,7 +14,7 @@ from mllmu.models import LoadedModel, store_model
 from mllmu.processes import is_main_process
 from mllmu.unlearning.lineage import Lineage, LineageStep
 
-_FILE = "mllmu_lineage.json"
+LINEAGE_FILE = "mllmu_lineage.json"
 # Files are named after a lineage, and a note may come with a model from elsewhere: no separators, no folders.
 _NAME = re.compile(r"[\w.-]*")
 
@@ -29,7 +29,7 @@ def save_descendant(loaded: LoadedModel, lineage: Lineage, seed: int, folder: Pa
 def write_lineage(lineage: Lineage, seed: int, folder: Path) -> None:
     """Note in a model's folder what was done to it, and with which seed."""
     note = {"seed": seed, "steps": [asdict(step) for step in lineage.steps]}
-    (folder / _FILE).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    (folder / LINEAGE_FILE).write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
 
 
 def read_lineage(source: str) -> tuple[Lineage, int]:
@@ -41,7 +41,7 @@ def read_lineage(source: str) -> tuple[Lineage, int]:
     Raises:
         UserError: if there is a note that cannot be read.
     """
-    file = Path(source) / _FILE
+    file = Path(source) / LINEAGE_FILE
     if not file.is_file():
         return Lineage(), 0
     try:

@@ -53,7 +53,14 @@ def with_assistants(
             f"{who} got {len(job.forget)} questions to forget and {len(job.retain)} to retain; expected at "
             "least one of each."
         )
-    of_weights = ("lora", "decouple", "train_vision", "train_projector", "gradient_checkpointing")
+    of_weights = (
+        "lora",
+        "decouple",
+        "train_vision",
+        "train_projector",
+        "gradient_checkpointing",
+        "frozen_weights",
+    )
     refuse_settings(settings, of_weights, who)
     layers = math.ceil(settings.depth * len(module_map(job.loaded.model).layers))
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)

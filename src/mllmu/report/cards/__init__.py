@@ -1,0 +1,1 @@
+"""Cards: what a model that is given away says about itself."""

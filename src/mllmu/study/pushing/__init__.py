@@ -1,0 +1,1 @@
+"""Giving models and people to the Hugging Face hub."""
