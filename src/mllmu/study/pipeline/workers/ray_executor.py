@@ -172,6 +172,8 @@ def check_nodes(folder: Path) -> None:
             host, answer = node["NodeManagerHostname"], looks[node["NodeID"]]
             try:
                 seen = ray.get(answer)
+            except (ray.exceptions.TaskUnschedulableError, ray.exceptions.NodeDiedError):
+                continue  # lost meanwhile, which is no matter
             except ray.exceptions.RayError as error:
                 raise UserError(
                     f"{host} cannot run mllmu: {one_line(str(error), 300)}; expected it installed there too"
