@@ -28,6 +28,11 @@ class Demonstration:
     question: Question
     image: bytes | None = field(repr=False)
 
+    @cached_property
+    def image_digest(self) -> str:
+        """As an item's."""
+        return _digest(self.image)
+
 
 @dataclass(frozen=True)
 class Item:
@@ -56,7 +61,7 @@ class Item:
     @cached_property
     def image_digest(self) -> str:
         """SHA-256 of the image's bytes, the first 16 hex digits; empty for a text question."""
-        return "" if self.image is None else sha256(self.image).hexdigest()[:16]
+        return _digest(self.image)
 
     @property
     def key(self) -> Key:
@@ -88,3 +93,7 @@ def distinct_items(splits: Iterable[Iterable[Item]]) -> list[Item]:
                     "same words and means different things; expected an id of its own for each"
                 )
     return list(items.values())
+
+
+def _digest(image: bytes | None) -> str:
+    return "" if image is None else sha256(image).hexdigest()[:16]

@@ -153,7 +153,7 @@ def scoring_code() -> str:
 
 def _description(item: Item) -> str:
     """Everything about an item that can change its record."""
-    demonstrations = [(one.question, sha256(one.image or b"").hexdigest()) for one in item.demonstrations]
+    demonstrations = [(one.question, one.image_digest) for one in item.demonstrations]
     return f"{item.key} {item.question} {demonstrations}"
 
 
