@@ -24,8 +24,9 @@ def share_of_way(values: Floats, vanilla: Floats, retrained: Floats) -> float:
 
     80 % with vanilla's 90 and retrained's 40 is (80 - 90) / (40 - 90) = .2; 30 % would be 1.2.
     """
-    way = float(retrained.mean() - vanilla.mean())
-    return float(values.mean() - vanilla.mean()) / way if way else float("nan")
+    start = vanilla.mean()
+    way = float(retrained.mean() - start)
+    return float(values.mean() - start) / way if way else float("nan")
 
 
 def _samples(models: Models) -> Iterator[SetSample]:
