@@ -41,15 +41,15 @@ def test_it_falls_with_the_clock_and_small_rises_are_waited_for():
 
 def test_a_rise_is_explained_by_who_is_slow_and_by_what_is_newly_known():
     time = planned(("vanilla", TEACH, 100), ("ask", ASK, 50), ("ask npo", ASK, 50), pace={TEACH: 1.0})
-    assert time.tell(0) == "about 1 min 40 s in all without asking"
+    assert time.tell(0) == "about 1 min 40 s in all, not counting asking"
     time.begin("vanilla", 0)
     course = time.courses["vanilla"]
     course.advance(0, 10, 0)
     course.advance(1, 10, 30)  # 30 s a step in place of 10
-    slow = "about 4 min 30 s in all without asking (more: vanilla takes longer than expected)"
+    slow = "about 4 min 30 s in all, not counting asking (more: vanilla takes longer than expected)"
     assert time.tell(30) == slow
     assert time.tell(31).endswith("expected)")
-    assert time.tell(45) == "about 4 min 15 s in all without asking"
+    assert time.tell(45) == "about 4 min 15 s in all, not counting asking"
     time.end("vanilla", 300)
     time.begin("ask", 300)
     time.courses["ask"].advance(0, 10, 300)
@@ -78,3 +78,26 @@ def test_what_was_done_before_a_kill_says_nothing_about_the_pace():
     course.advance(510, 1000, 10)
     assert course.tell(10) == "about 8 min 10 s left"
     assert time.tell(10) == "about 24 min 50 s in all"
+
+
+def test_what_was_never_asked_in_this_way_is_counted_by_what_was():
+    """Letters are asked of vanilla alone: 10 s of it are 10 s of each other model, until one was timed."""
+    time = RemainingTime()
+    others = [ExpectedStage(f"ask {name}", ASK, "tiny, fewer letters", 10) for name in ("npo", "ga")]
+    time.plan([ExpectedStage("ask vanilla", ASK, "tiny", 10), *others], Pace({}))
+    time.begin("ask vanilla", 0)
+    time.courses["ask vanilla"].advance(0, 10, 0)
+    time.courses["ask vanilla"].advance(5, 10, 5)
+    assert time.tell(5) == "about 25 s in all"
+    time.end("ask vanilla", 10)
+    time.begin("ask npo", 10)
+    time.end("ask npo", 16)
+    assert time.tell(16) == "about 6.0 s in all"
+
+
+def test_a_kind_is_named_as_left_out_unless_all_of_it_is_known():
+    """Elsewhere it was asked in the first way alone."""
+    time = RemainingTime()
+    stages = [ExpectedStage("ask vanilla", ASK, "tiny", 10), ExpectedStage("ask npo", ASK, "fewer", 10)]
+    time.plan(stages, Pace({(ASK, "tiny"): 1.0}))
+    assert time.tell(0) == "about 10 s in all, not counting asking"

@@ -45,6 +45,25 @@ def test_what_is_planned_is_counted_without_opening_anything() -> None:
         assert all(needed in stages[:place] for needed in stage.needs)
 
 
+def test_work_counts_passes_and_steps_that_take_their_place() -> None:
+    """100 people for 3 epochs, 95 of them retained; 5 to forget for 2 passes; steps cost alike."""
+
+    def works(**fine_tuning: int) -> dict[str, float]:
+        wanted = recipe(
+            methods={"npo": {"passes": 2}, "prompting": {}},
+            forget_ratios=[5],
+            seeds=[0],
+            fine_tuning=fine_tuning,
+        )
+        models = Planner(wanted, "cpu", people=100, others=0).models()
+        return {(one.lineage.method or one.lineage.model): stage.work for one, stage in models.items()}
+
+    by_epochs = works(epochs=3)
+    assert by_epochs == pytest.approx({"vanilla": 300, "retrained": 285, "npo": 10, "prompting": 5})
+    by_steps = works(epochs=3, max_steps=60, batch_size=50)
+    assert by_steps["vanilla"] == by_steps["retrained"] == 60 * 50 / 30
+
+
 def test_askings_that_record_more_are_not_timed_by_those_that_do_not() -> None:
     """Nor any other stage by what is recorded."""
 

@@ -107,7 +107,7 @@ class Course:
 
 
 class RemainingTime:
-    """Adds up what stages cost, by those of this run, else by runs in folders beside it, else by themselves.
+    """Adds up what stages cost, by those of this run, else by runs in folders beside it, else by their like.
 
     The caller says when things happen, in seconds of one clock.
     """
@@ -161,7 +161,8 @@ class RemainingTime:
         running = [self._left_of(title, rates, now) for title in self.courses]
         coming = [_cost(stage, rates) for stage in self._coming.values()]
         costs = [seconds for seconds in (*running, *coming) if seconds is not None]
-        counted = {stage.kind for stage in self._planned.values() if (stage.kind, stage.scale) in rates}
+        unknown = {stage.kind for stage in self._coming.values() if _cost(stage, rates) is None}
+        counted = {stage.kind for stage in self._planned.values()} - unknown
         if not costs or not self._planned:
             return ""
         longest = max((seconds for seconds in running if seconds is not None), default=0.0)
@@ -170,7 +171,7 @@ class RemainingTime:
         left, reason = self._countdown.tell(estimate, now, self._reason(counted))
         self._counted |= counted
         missing = dict.fromkeys(stage.kind for stage in self._coming.values() if stage.kind not in counted)
-        without = f" without {_listed(missing)}" if missing else ""
+        without = f", not counting {_listed(missing)}" if missing else ""
         return f"{left} in all{without}{reason}"
 
     def _reason(self, counted: set[str]) -> str:
@@ -186,8 +187,20 @@ class RemainingTime:
             stage, left = self._planned.get(title), course.left(now)
             if stage is not None and left is not None and stage.work > 0:
                 rates[stage.kind, stage.scale] = (now - course.started + left) / (stage.work * course.share)
-        rates |= self._pace.seconds_per_unit
-        return rates | {key: seconds / work for key, (seconds, work) in self._spent.items() if work > 0}
+        spent = {key: seconds / work for key, (seconds, work) in self._spent.items() if work > 0}
+        own = rates | spent
+        return {**self._likely(own), **own, **self._pace.seconds_per_unit, **spent}
+
+    def _likely(self, own: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+        """For scales that were never timed, the pace of the others of their kind in this run.
+
+        They are of the same model and device, and differ by what is asked of it, say letters.
+        """
+        likely = {}
+        for stage in self._planned.values():
+            if same := [rate for (kind, _), rate in own.items() if kind == stage.kind]:
+                likely[stage.kind, stage.scale] = sum(same) / len(same)
+        return likely
 
     def _left_of(self, title: str, rates: Mapping[tuple[str, str], float], now: float) -> float | None:
         course, stage = self.courses[title], self._planned.get(title)

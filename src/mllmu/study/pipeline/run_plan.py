@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
+from mllmu.benchmark import Modality
 from mllmu.evaluation import asked_in
 from mllmu.models import device_of
 from mllmu.study.pipeline.asking_stages import ASKING, SCORING
 from mllmu.study.pipeline.model_stages import kind_of
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
+from mllmu.study.pipeline.question_size import questions_of_each
 from mllmu.study.pipeline.stage_orders import AskingOrder, ModelOrder, ScoringOrder, StageOrder
 from mllmu.study.pipeline.stage_store import Made, Stage
 from mllmu.study.recipe.recipe_settings import Recipe
@@ -46,7 +48,7 @@ class PlannedStage:
         title: for whom it is done.
         needs: the stages whose results it takes.
         order: says what to make of their results.
-        work: how much there is to do, in people.
+        work: how much there is to do, in people, each counted once a pass.
         scale: the model and device that do it.
     """
 
@@ -170,11 +172,15 @@ class Planner:
         return PlannedStage(SCORING, title, needs, order, self.people + self.others, self._scale)
 
     def _work(self, planned: PlannedModel) -> float:
-        """People times passes of a teaching, people to forget of everything else."""
+        """Passes over people: those to be taught, or those to forget; what knows no passes goes once."""
         forgotten = (planned.forget_ratio or 0) / 100 * self.people
         if planned.step.kind != TEACH:
-            return forgotten
-        return (self.people - forgotten) * self.recipe.fine_tuning.epochs
+            return forgotten * float(planned.settings.get("passes", 1))
+        teaching = self.recipe.fine_tuning
+        if teaching.max_steps is None:
+            return (self.people - forgotten) * teaching.epochs
+        of_a_person = len(Modality) * questions_of_each(None)
+        return teaching.max_steps * teaching.batch_size * teaching.gradient_accumulation / of_a_person
 
 
 def _holds_vanilla(candidates: Iterable[Candidate]) -> bool:
