@@ -35,6 +35,20 @@ def test_no_value_is_read_as_markdown():
     assert rows and {row.count("|") for row in rows} == {3}
 
 
+def test_settings_stand_as_a_recipe_has_them_and_modalities_in_words():
+    settings = {"lora": None, "train_vision": False, "warmup": 0.1, "schedule": "linear", "tags": ["a"]}
+    text = model_card("owner/npo", ModelFacts(NPO, 0, settings={"teach": settings}), None).text
+    for name, value in {
+        "lora": "null",
+        r"train\_vision": "false",
+        "warmup": "0.1",
+        "schedule": "linear",
+        "tags": r'\["a"\]',
+    }.items():
+        assert f"| {name} | {value} |" in text
+    assert "| unlearned on | questions with the portrait (image + text) and by name (text) |" in text
+
+
 def test_scores_stand_beside_retrained_with_intervals(run_folder):
     scores = read_model_scores(run_folder, NPO, 0)
     card = model_card("owner/npo", ModelFacts(NPO, 0), scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from mllmu.markdown_text import plain_markdown
 from mllmu.report.cards.card_scores import asked_of, attack_grids, score_grid
 from mllmu.report.cards.model_facts import ModelFacts
-from mllmu.report.names import MODALITY_TITLES, SET_TITLES, full_title, question_title, unlearn_title
+from mllmu.report.names import MODALITY_TITLES, SET_TITLES, full_title, question_title
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.tables.grid import Grid
 from mllmu.report.tables.markdown import to_markdown
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult, ModelCard
 
 _ARXIV = re.compile(r"arXiv (\d{4}\.\d{4,5})")
+_UNLEARNED_ON = {
+    "image_text": "questions with the portrait (image + text)",
+    "text": "questions by name (text)",
+    "both": "questions with the portrait (image + text) and by name (text)",
+}
 _TASKS = {"image_text": "image-text-to-text", "text": "question-answering"}
 
 
@@ -66,6 +72,7 @@ def _text(repository: str, facts: ModelFacts, scores: Scores | None) -> str:
         undefined=StrictUndefined,
         finalize=_escaped,
     )
+    environment.filters["recipe_form"] = _recipe_form
     lineage = facts.lineage
     tables: list[Grid] = []
     attacks: list[Grid] = []
@@ -75,7 +82,7 @@ def _text(repository: str, facts: ModelFacts, scores: Scores | None) -> str:
     return environment.get_template("model_card.md.j2").render(
         facts=facts,
         title=full_title(lineage) if lineage.steps else repository,
-        unlearned_on=unlearn_title(lineage.unlearn_modality).lower(),
+        unlearned_on=_UNLEARNED_ON.get(lineage.unlearn_modality, lineage.unlearn_modality),
         method=METHODS.get(lineage.method) if lineage.method in METHODS.names() else None,
         method_source=_linked_source(lineage.method),
         tables=[Markup(to_markdown(grid)) for grid in tables],
@@ -89,6 +96,11 @@ def _text(repository: str, facts: ModelFacts, scores: Scores | None) -> str:
 def _escaped(value: object) -> object:
     """Every value of the template as plain text, but for what is Markdown by design."""
     return value if isinstance(value, Markup) else plain_markdown(value)
+
+
+def _recipe_form(value: object) -> str:
+    """A setting's value as a recipe has it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _linked_source(method: str) -> Markup:
