@@ -245,4 +245,4 @@ def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_f
     monkeypatch.setattr("mllmu.study.pipeline.model_stages.fine_tune", interrupted)
     result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
     assert result.exit_code == 130
-    assert "goes on from its last finished stage" in result.stderr
+    assert "goes on from its last finished stage, and a long training from its last state" in result.stderr

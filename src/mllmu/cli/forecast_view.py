@@ -29,7 +29,9 @@ def forecast_table(stages: Sequence[Forecast]) -> Group:
 
 def _memory(size: float | None) -> str:
     """The least that asking takes, and the peak of everything else, in words."""
-    return "" if size is None else f"about {size / 2**30:.1f} GiB"
+    if size is None:
+        return ""
+    return f"about {size / 2**20:.0f} MiB" if size < 2**30 else f"about {size / 2**30:.1f} GiB"
 
 
 def _time(seconds: float | None) -> str:

@@ -38,7 +38,10 @@ class PoliteGroup(TyperGroup):
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
             if is_main_process():
-                _say("stopped; mllmu run goes on from its last finished stage when it is run again")
+                _say(
+                    "stopped; mllmu run goes on from its last finished stage, and a long training from its "
+                    "last state, when it is run again"
+                )
             raise typer.Exit(INTERRUPTED) from None
 
 

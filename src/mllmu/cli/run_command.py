@@ -52,7 +52,10 @@ def run(
     log_to: LogTo = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Only list the stages, which are done, and how long they may take."),
+        typer.Option(
+            "--dry-run",
+            help="Only list the stages: which are done, and what time and memory others may take.",
+        ),
     ] = False,
 ) -> None:
     r"""Run the whole benchmark; running it again resumes.

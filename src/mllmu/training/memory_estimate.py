@@ -120,7 +120,7 @@ def trained_precision(settings: OptimizationSettings, device: torch.device) -> s
     learns = ["adapters" if settings.lora else "all of the decoder"]
     learns += ["projector"] * settings.train_projector + ["vision tower"] * settings.train_vision
     below = f" ({settings.frozen_weights} below adapters)" if settings.frozen_weights else ""
-    return f"{', '.join(learns)} in float32, frozen weights in {stored}{below}, computed in {computed}"
+    return f"{' and '.join(learns)} in float32; frozen weights are in {stored}{below}, passes in {computed}"
 
 
 def _activations(

@@ -18,7 +18,7 @@ from mllmu.study.pipeline.plan import plan_models
 from tests.study.small_runs import recipe
 
 GIB = 2**30
-FLOAT32 = "float32, frozen weights in float32, computed in float32"
+FLOAT32 = "float32; frozen weights are in float32, passes in float32"
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_dry_run_says_memory_and_precision_of_every_stage(random_model_folder:
     )
     assert taught.memory and unlearned.memory and asked.memory
     assert min(taught.memory, unlearned.memory) > asked.memory
-    assert taught.precision == f"adapters, projector in {FLOAT32}"
-    assert unlearned.precision == f"all of the decoder, projector in {FLOAT32}"
+    assert taught.precision == f"adapters and projector in {FLOAT32}"
+    assert unlearned.precision == f"all of the decoder and projector in {FLOAT32}"
     shown = [part for part in forecast_table(list(stages.values())).renderables if isinstance(part, str)]
     assert sum("What is trained: " in part for part in shown) == 2

@@ -135,6 +135,7 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("protocol=strictest", ["'strictest'", "strict"]),
         ("evaluation.record=[token_moment]", ["thing to record 'token_moment'", "'token_moments'"]),
         ("evaluation.record={a: 1}", ["evaluation.record", "list"]),
+        ("fine_tuning.frozen_weights=4bit", ["'fine_tuning.frozen_weights': should be null without 'lora'"]),
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
         ("seeds=2020-13-45", ["not valid YAML"]),

@@ -251,7 +251,8 @@ def _as_user_error(error: ValidationError, model: type[BaseModel], source: str) 
         kind = f"setting {'.'.join(path[:-1])}" if path[:-1] else "setting"
         hint = unknown(kind.strip(), path[-1], _fields_at(model, path[:-1]))
         return UserError(f"{source}: {hint}")
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    fault = first["msg"].removeprefix("Value error, ")
+    message = fault[:1].lower() + fault[1:]
     return UserError(f"{source}: setting {dotted!r}: {message}, got {brief(first['input'])}")
 
 
