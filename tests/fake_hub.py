@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import huggingface_hub
 import pytest
+import transformers.utils.hub
 import yaml
 
 TOKEN = "hf_secretTokenOfNobody"
@@ -206,6 +207,8 @@ def serving_hub(cache):
             "HF_TOKEN_PATH": str(cache / "no-token"),
         }.items():
             patch.setattr(huggingface_hub.constants, name, value)
+        # Transformers keeps a client, which would go on asking the hub of an earlier test for minutes.
+        patch.setattr(transformers.utils.hub, "_hf_api", None)
         patch.setenv("HF_TOKEN", TOKEN)
         thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
