@@ -7,7 +7,6 @@ import platform
 import resource
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from mllmu.errors import DivergedError
 from mllmu.files import first_folder, sweep, unfinished_names
 from mllmu.progress import Progress
 from mllmu.study.pipeline.leases import Leases
+from mllmu.study.pipeline.stage_clock import StageClock
 from mllmu.training import Tracking
 
 MANIFEST_FILE = "manifest.json"
@@ -145,13 +145,14 @@ class Store:
         folder, scratch = self.folder / stage.hash, self.scratch(stage)
         if folder.is_dir() and self.find(stage) is None:
             shutil.rmtree(folder)  # damaged
-        started = time.monotonic()
+        clock = StageClock(scratch)
         with first_folder(folder) as unfinished:
             try:
-                facts = dict(stage.make(Workplace(unfinished, scratch, self._tracking), progress))
+                workplace = Workplace(unfinished, scratch, self._tracking)
+                facts = dict(stage.make(workplace, clock.watched(progress)))
             except DivergedError as error:  # which knows its method, but not which of a run's models it is
                 raise DivergedError(f"{stage.title}: {error}") from error
-            manifest = _manifest(stage, facts, unfinished, time.monotonic() - started)
+            manifest = _manifest(stage, facts, unfinished, clock.seconds())
             text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
             (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
         shutil.rmtree(scratch, ignore_errors=True)
