@@ -141,7 +141,7 @@ def presets() -> None:
                 made if recipe.benchmark == "synthetic" else recipe.benchmark,
                 ", ".join(f"{ratio} %" for ratio in recipe.forget_ratios),
                 ", ".join(recipe.modalities),
-                ", ".join(recipe.methods),
+                str(len(recipe.methods)),
             )
         )
     headings = ("preset", "model", "people + celebrities + holdout", "forget", "unlearned on", "methods")
@@ -180,6 +180,10 @@ def _assignments(settings: Mapping[str, object]) -> str:
 
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(*headings, show_lines=any("\n" in cell for row in rows for cell in row))
+    # A name that is cut cannot be typed.
+    table.columns[0].no_wrap = True
+    for column in table.columns:
+        column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
     output.print(table, markup=False)
