@@ -20,7 +20,9 @@ T = TypeVar("T")
 
 _PATIENCE = timedelta(days=1)
 """How long a process waits for the others: what the first does alone may take hours."""
-_REFUSED = {"ACCELERATE_USE_FSDP": "FSDP", "ACCELERATE_USE_DEEPSPEED": "DeepSpeed"}
+_FSDP, _DEEPSPEED = "ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"
+_OURS = "MLLMU_USE_FSDP"
+"""What the first becomes, once processes have met."""
 
 
 class PeerEndedError(UserError):
@@ -55,16 +57,34 @@ def join_processes(device: torch.device) -> None:
     """
     if process_count() == 1:
         return
-    for variable, name in _REFUSED.items():
-        if os.environ.get(variable, "").lower() in ("1", "true"):
+    if _is_set(_DEEPSPEED):
+        raise UserError(
+            "The processes were started for DeepSpeed, which mllmu does not know; expected accelerate launch "
+            "with --multi_gpu or --use_fsdp --fsdp_version 2, or torchrun."
+        )
+    if _is_set(_FSDP):
+        version = os.environ.get("FSDP_VERSION", "1")
+        if version != "2":
             raise UserError(
-                f"The processes were started for {name}, and mllmu keeps the whole model in each of them; "
-                f"expected accelerate launch --multi_gpu without {name}, or torchrun."
+                f"The processes were started for version {version} of FSDP; expected version 2, as by "
+                "accelerate launch --use_fsdp --fsdp_version 2."
             )
+        # Libraries that read it would load weights in the first process only, and shard them themselves.
+        del os.environ[_FSDP]
+        os.environ[_OURS] = "true"
     from accelerate import PartialState
 
-    with _peers():
+    with peers():
         PartialState(cpu=device.type == "cpu", timeout=_PATIENCE)
+
+
+def were_started_for_fsdp() -> bool:
+    """Whether each of several processes is to hold a piece of what is trained, and not all of it."""
+    return process_count() > 1 and (_is_set(_FSDP) or _is_set(_OURS))
+
+
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in ("1", "true")
 
 
 def from_main(make: Callable[[], T]) -> T:
@@ -75,7 +95,7 @@ def from_main(make: Callable[[], T]) -> T:
 
     _join()
     sent: list[Any] = [make() if is_main_process() else None]
-    with _peers():
+    with peers():
         dist.broadcast_object_list(sent, src=0)
     shared: T = sent[0]
     return shared
@@ -89,7 +109,7 @@ def from_each(value: T) -> list[T]:
 
     _join()
     values: list[Any] = [None] * process_count()
-    with _peers():
+    with peers():
         dist.all_gather_object(values, value)
     return values
 
@@ -100,7 +120,7 @@ def add_up(tensor: torch.Tensor) -> None:
         import torch.distributed as dist
 
         _join()
-        with _peers():
+        with peers():
             dist.all_reduce(tensor)
 
 
@@ -119,7 +139,7 @@ def _join() -> None:
 
 
 @contextmanager
-def _peers() -> Iterator[None]:
+def peers() -> Iterator[None]:
     """Tell the end of another process, which libraries tell as a broken connection, from other errors."""
     import torch
 

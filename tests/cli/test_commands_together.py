@@ -12,6 +12,9 @@ from tests.together import torchrun
 COMMON = ["--set", "batch_size=4", "--set", "precision=float32", "--set", "optimizer=sgd", "--device", "cpu"]
 TRAINING = ["--benchmark", "people", *COMMON, "--set", "max_steps=4", "--set", "learning_rate=0.05"]
 FORGETTING = ["--benchmark", "people", *COMMON, "--set", "passes=0.5", "--forget", "25"]
+OF_TINY = ["--model", "tiny", *FORGETTING]
+
+FSDP = {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
 
 
 def alone(*arguments):
@@ -32,11 +35,11 @@ def here(tmp_path_factory):
 
 
 def test_models_are_those_of_one_process(here, random_model_folder):
-    """Files of the same names, the same weights, and one line that says where they are."""
+    """Files of the same names, the same weights, and one line that says where they are; by FSDP, too."""
     train = ["train", "--model", random_model_folder, *TRAINING, "--out"]
     unlearn = ["unlearn", "npo", "--model", "taught", *FORGETTING, "--out"]
     said = alone(*train, "taught") + alone(*unlearn, "npo")
-    together = [*train, "taught-together", "+", *unlearn, "npo-together"]
+    together = [*train, "taught-together", "+", *map("=".join, FSDP.items()), *unlearn, "npo-together"]
     code, printed, errors = torchrun(here, *together, module="tests.cli.one_after_the_other")
     assert code == 0, errors
     assert printed.replace("-together", "") == said
@@ -66,7 +69,24 @@ def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
     [
         (["report", "run"], {}, "'report' was started in 2 processes"),
         (["run", "--workers", "2"], {}, "2 workers were asked for in each of 2 processes"),
-        (["train", *TRAINING, "--out", "x"], {"ACCELERATE_USE_FSDP": "true"}, "were started for FSDP"),
+        (["train", *TRAINING, "--out", "x"], {"ACCELERATE_USE_FSDP": "true"}, "for version 1 of FSDP"),
+        (["train", *TRAINING, "--out", "x"], {"ACCELERATE_USE_DEEPSPEED": "true"}, "for DeepSpeed"),
+        (
+            ["train", "--benchmark", "people", "--set", "optimizer=muon", "--out", "x"],
+            FSDP,
+            "'muon', which needs whole matrices",
+        ),
+        (
+            ["unlearn", "salun", *OF_TINY, "--out", "x"],
+            FSDP,
+            "Method 'salun' needs the whole model",
+        ),
+        (
+            ["unlearn", "ga", *OF_TINY, "--set", "l1=1", "--out", "x"],
+            FSDP,
+            "'l1' of method 'ga' needs",
+        ),
+        (["unlearn", "rmu", *OF_TINY, "--out", "x"], FSDP, "Method 'rmu' needs the whole model"),
         (["train", *TRAINING, "--out", "x"], {"WORLD_SIZE": "5"}, "cannot be shared by 5 processes"),
         (
             ["run", "--set", "fine_tuning.batch_size=8", "--set", "methods.npo.batch_size=4"],

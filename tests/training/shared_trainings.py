@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from safetensors.torch import save_file
 from mllmu.models import LoadedModel
 from mllmu.processes import process_rank
 from mllmu.progress import Progress
-from mllmu.training import TrainingSettings, Upkeep, fine_tune, training_samples
+from mllmu.training import AnswerTrainer, TrainingSettings, Upkeep, fine_tune, training_samples
 from mllmu.unlearning import unlearn
 from tests.training.people import people_with_values, small_model, weights
 
@@ -38,6 +39,7 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 RESUMED = ("pdu", "fine_tuning")  # what remembers, and what is in its second epoch
+SHARDED = ("fine_tuning", "fine_tuning with adapters", "pdu")  # by FSDP
 
 
 @cache
@@ -92,3 +94,31 @@ def train_all(folder: Path) -> None:
     for case in RESUMED:
         resumed = weights_after_a_kill(case, folder / f"states of {case}")
         save_file(resumed, folder / f"resumed {case} {process_rank()}.safetensors")
+    os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+    for case in SHARDED:
+        # A sample a pass: one process has fewer of them in the last step.
+        upkeep = Upkeep()
+        name = f"sharded {case} {process_rank()}"
+        save_file(weights_after(case, 1, 8, None, upkeep), folder / f"{name}.safetensors")
+        (folder / f"{name}.json").write_text(json.dumps(upkeep.log), encoding="utf-8")
+    (folder / f"held {process_rank()}.json").write_text(json.dumps(_numbers_held()), encoding="utf-8")
+
+
+def _numbers_held() -> dict[str, int]:
+    """How many a process holds of what learns, its gradients and AdamW's averages, before the second step."""
+    held: dict[str, int] = {}
+    whole = AnswerTrainer._get_grad_norm
+
+    def look(trainer: Any, *arguments: Any, **options: Any) -> Any:
+        learning = [one for one in trainer.learner.parameters() if one.requires_grad]
+        states = [one["exp_avg"] for one in trainer.optimizer.state.values()]
+        gradients = [one.grad for one in learning]
+        for name, tensors in (("weights", learning), ("gradients", gradients), ("states", states)):
+            held[name] = sum(tensor.to_local().numel() for tensor in tensors)
+        return whole(trainer, *arguments, **options)
+
+    AnswerTrainer._get_grad_norm = look  # type: ignore[method-assign]
+    loaded, _ = untrained()
+    settings = TrainingSettings(batch_size=2, max_steps=2, precision="float32")
+    fine_tune(loaded, training_samples(BENCHMARK, ["001"], "both"), settings, 0)
+    return held

@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 from mllmu.errors import UserError
 from mllmu.training import TrainingSettings, Upkeep
 from mllmu.training.step_shares import require_shares, shares_of_step
+from mllmu.training.trainability import trainable
 from tests.together import run_together
-from tests.training.shared_trainings import CASES, RESUMED, untrained, weights_after
+from tests.training.shared_trainings import CASES, RESUMED, SHARDED, untrained, weights_after
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +43,36 @@ def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
         torch.testing.assert_close(left[name], whole[name], rtol=0, atol=1e-6, msg=name)
         torch.testing.assert_close(parts[name], whole[name], rtol=0, atol=1e-6, msg=name)
     for rank in (0, 1):
-        told = json.loads((together / f"{case} {rank}.json").read_text(encoding="utf-8"))
-        for step, expected in zip(told, alone.log, strict=True):
-            assert list(step) == list(expected)
-            numbers = [value for name, value in expected.items() if name != "training"]
-            assert list(step.values())[1:] == pytest.approx(numbers, rel=1e-4, abs=1e-5)
+        require_log(together / f"{case} {rank}.json", alone)
+
+
+def require_log(told: Path, alone: Upkeep) -> None:
+    for step, expected in zip(json.loads(told.read_text(encoding="utf-8")), alone.log, strict=True):
+        assert list(step) == list(expected)
+        numbers = [value for name, value in expected.items() if name != "training"]
+        assert list(step.values())[1:] == pytest.approx(numbers, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("case", SHARDED)
+def test_two_processes_learn_in_pieces_what_one_does(case: str, together: Path) -> None:
+    """By FSDP, in passes of one sample: at a time some processes see no picture, or have no sample."""
+    whole = weights_after(case, 1, 8, None, alone := Upkeep())
+    left, right = (load_file(together / f"sharded {case} {rank}.safetensors") for rank in (0, 1))
+    for name in whole:
+        assert torch.equal(left[name], right[name])
+        torch.testing.assert_close(left[name], whole[name], rtol=0, atol=1e-6, msg=name)
+    require_log(together / f"sharded {case} 0.json", alone)
+
+
+def test_by_fsdp_each_process_holds_a_half(together: Path) -> None:
+    """Of the weights that learn, and of what goes with each; uneven rows are where the halves differ."""
+    loaded, _ = untrained()
+    with trainable(loaded.model, TrainingSettings(), 0) as learner:
+        whole = sum(one.numel() for one in learner.parameters() if one.requires_grad)
+    left, right = (json.loads((together / f"held {rank}.json").read_text("utf-8")) for rank in (0, 1))
+    for what in ("weights", "gradients", "states"):
+        assert left[what] + right[what] == whole
+        assert right[what] == pytest.approx(whole / 2, rel=0.1)
 
 
 @pytest.mark.parametrize("case", RESUMED)

@@ -15,14 +15,16 @@ from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.answer_trainer import AnswerTrainer
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.dataset import EncodedItems, SampleDataset
+from mllmu.training.diverged_training import require_finite
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.replay import Lessons, ReplayDataset
 from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import TrainingSettings
+from mllmu.training.sharding.sharded_copy import sharded
 from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import require_finite, steps_of_a_pass, training_arguments
+from mllmu.training.trainer import steps_of_a_pass, training_arguments
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
@@ -100,6 +102,7 @@ def train_items(
         every = (items[index] for index in range(len(items)))
         packer = row_packer(loaded, learner, every, settings.precision)
         pad_id = loaded.encoder.pad_id
-        AnswerTrainer(learner, items, pad_id, settings, arguments, progress, packer).train_on(upkeep)
+        with sharded(loaded, learner) as model:
+            AnswerTrainer(model, items, pad_id, settings, arguments, progress, packer).train_on(upkeep)
         require_finite(loaded.model, "Fine-tuning")
         note(learner)

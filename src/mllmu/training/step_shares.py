@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from mllmu.errors import UserError
 from mllmu.processes import add_up, process_count
 from mllmu.training.settings import OptimizationSettings
+from mllmu.training.sharding.shardable import require_shardable
 
 T = TypeVar("T")
 
@@ -33,10 +34,12 @@ def require_shares(settings: BaseModel) -> None:
         settings: of a training, or of something that does not train, which passes.
 
     Raises:
-        UserError: an optimizer step holds fewer samples than there are processes.
+        UserError: an optimizer step holds fewer samples than there are processes, or these are to hold
+            pieces of what cannot be cut.
     """
     if not isinstance(settings, OptimizationSettings):
         return
+    require_shardable(settings)
     samples, processes = settings.batch_size * settings.gradient_accumulation, process_count()
     if samples < processes:
         raise UserError(

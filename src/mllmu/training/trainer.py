@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,17 +15,20 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from mllmu.errors import DivergedError
 from mllmu.processes import from_main, process_count, process_rank
 from mllmu.progress import Progress
+from mllmu.training.diverged_training import diverged
 from mllmu.training.optimizers import muon_with_adamw
 from mllmu.training.settings import OptimizationSettings
+from mllmu.training.sharding.sharded_copy import is_sharded
 from mllmu.training.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.training_progress import ProgressReporter
 from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
 from mllmu.training.upkeep.step_log import LOSS, PASSES, step_logs
 from mllmu.training.upkeep.tracking import PROJECT, Tracking, join_trackers, leave_trackers
 from mllmu.training.upkeep.training_upkeep import Upkeep
+
+_LOG = logging.getLogger(__name__)
 
 
 def steps_of_a_pass(samples: int, settings: OptimizationSettings) -> int:
@@ -121,6 +125,7 @@ class QuietTrainer(Trainer):
         self.learner = model
         self.precision = settings.precision
         self.parts = 1
+        self._own_passes = 0
         self.memory: dict[str, float] = {}
         self.tensors: Mapping[str, Tensor] = {}
         self.loss_parts: Mapping[str, float] = {}
@@ -137,7 +142,9 @@ class QuietTrainer(Trainer):
             UserError: if the training diverges, or a state cannot be read.
         """
         folder, state = upkeep.state_folder, None
-        if folder is not None:
+        if folder is not None and is_sharded(self.learner):
+            _LOG.warning("%s keeps no state under FSDP: if it is killed, it begins anew.", self.title)
+        elif folder is not None:
             self.add_callback(StateKeeper(upkeep.seconds))
             # One process looks for all: others might see a state less, or a state more.
             state = from_main(lambda: last_state(folder))
@@ -180,7 +187,12 @@ class QuietTrainer(Trainer):
         step, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         shares = shares_of_step(step, process_count())
         self.parts = sum(len(share) for share in shares)
-        batches = [self._collator(samples) for samples in shares[process_rank()]]
+        mine = shares[process_rank()]
+        self._own_passes = len(mine)
+        if is_sharded(self.learner):
+            # In each pass weights come from all processes: who has fewer of its own takes part in idle ones.
+            mine += [step[0][:1]] * (max(map(len, shares)) - len(mine))
+        batches = [self._collator(samples) for samples in mine]
         divisor = self.tell_totals([sample for batch in step for sample in batch], batches)
         return [*batches, *({} for _ in range(len(step) - len(batches)))], divisor
 
@@ -205,8 +217,11 @@ class QuietTrainer(Trainer):
             DivergedError: if the loss is infinite or not a number; weights are as they were before the step.
         """
         loss = torch.zeros((), device=self.args.device)
-        if inputs:
+        self._own_passes -= 1
+        if inputs and self._own_passes >= 0:
             loss = super().training_step(model, inputs, num_items_in_batch)
+        elif inputs:
+            self.idle_pass(model, inputs)
         self._require_finite(loss, "its loss is")
         if self.accelerator.sync_gradients:
             self.finish_step()
@@ -225,11 +240,18 @@ class QuietTrainer(Trainer):
     def _require_finite(self, value: Tensor, what: str) -> None:
         if not torch.isfinite(value):
             step = f"step {self.state.global_step + 1} of {self.state.max_steps}"
-            raise _diverged(self.title, f"in {step} {what} {value.item()}")
+            raise diverged(self.title, f"in {step} {what} {value.item()}")
 
     def finish_step(self) -> None:
         """Add up what the processes have made of their shares, before weights change."""
-        add_up_gradients(self.learner.parameters())
+        if not is_sharded(self.learner):  # else they are added up already
+            add_up_gradients(self.learner.parameters())
+
+    def idle_pass(self, model: nn.Module, inputs: dict[str, Any]) -> None:
+        """Give the other processes this one's pieces of the weights, forward and backward; nothing counts."""
+        model.train()
+        loss: Tensor = self.compute_loss(model, self._prepare_inputs(inputs))  # type: ignore[assignment]
+        (0 * loss).backward()
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Write what learns, and what the loss keeps, into a state; all processes have the same."""
@@ -271,20 +293,3 @@ def quieten(trainer: Trainer, progress: Progress | None) -> None:
         trainer.add_callback(ProgressReporter(progress))
     # Our losses are normalised over the whole optimizer step; the trainer must not divide them again.
     trainer.model_accepts_loss_kwargs = True
-
-
-def require_finite(model: nn.Module, what: str) -> None:
-    """Raise if a training has destroyed weights.
-
-    Raises:
-        DivergedError: if a weight is infinite or not a number.
-    """
-    for name, parameter in model.named_parameters():
-        if not torch.isfinite(parameter).all():
-            raise _diverged(what, f"weight '{name}' is no longer a finite number")
-
-
-def _diverged(what: str, how: str) -> DivergedError:
-    return DivergedError(
-        f"{what} diverged: {how}; expected a smaller learning_rate or max_grad_norm, or a shorter training."
-    )

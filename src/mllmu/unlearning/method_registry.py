@@ -9,6 +9,7 @@ from mllmu.errors import UserError
 from mllmu.registry import Registry
 from mllmu.training import parse_settings
 from mllmu.unlearning.method import FurtherStep, Method
+from mllmu.unlearning.shardable_methods import require_shardable_method
 
 METHODS: Registry[type[Method]] = Registry(
     "unlearning method",
@@ -47,14 +48,17 @@ def make_method(name: str, settings: Mapping[str, object]) -> Method:
     """A method ready to be applied.
 
     Raises:
-        UserError: if the name or a setting is unknown, or a value is out of range.
+        UserError: if the name or a setting is unknown, a value is out of range, or the processes were started
+            to hold pieces of a model (FSDP) that the method needs whole.
 
     Example:
         >>> make_method("npo", {"beta": 0.4}).settings.beta
         0.4
     """
     method = get_method(name)
-    return method(parse_settings(f"Method '{name}'", method.settings_type, settings))
+    made = method(parse_settings(f"Method '{name}'", method.settings_type, settings))
+    require_shardable_method(made)
+    return made
 
 
 def require_modality(method: type[Method], modality: str) -> None:

@@ -130,6 +130,13 @@ class UnlearningTrainer(QuietTrainer):
         self.memory |= self.loss_parts
         self._sums.clear()
 
+    def idle_pass(self, model: nn.Module, inputs: dict[str, Any]) -> None:
+        """See ``QuietTrainer.idle_pass``; what the loss tells is not remembered."""
+        sums_before = dict(self._sums)
+        super().idle_pass(model, inputs)
+        self._sums.clear()
+        self._sums.update(sums_before)
+
     def passes_done(self) -> float:
         """Passes over the forget set."""
         return self.state.global_step * self._passes_of_a_step

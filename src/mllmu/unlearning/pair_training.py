@@ -16,11 +16,14 @@ from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.answer_collator import AnswerCollator
 from mllmu.training.checkpointing import checkpointed
+from mllmu.training.diverged_training import require_finite
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.seeds import kept_random_state, part_seed
+from mllmu.training.sharding.shardable import require_whole
+from mllmu.training.sharding.sharded_copy import sharded
 from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import require_finite, steps_of_a_pass
+from mllmu.training.trainer import steps_of_a_pass
 from mllmu.unlearning.frozen_values import Reader
 from mllmu.unlearning.halves.encoded_halves import encoded_halves
 from mllmu.unlearning.halves.half_samples import half_samples
@@ -65,6 +68,8 @@ def train_on_pairs(
             or the training diverges.
     """
     require_shares(settings)
+    if job.watch is not None:
+        require_whole("looking at a model while it is made to forget")
     halves = halves_of(needs)
     count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
     pairs = draw_pairs(
@@ -102,26 +107,27 @@ def train_on_pairs(
             upkeep = replace(upkeep, state_folder=None)
         states = upkeep.state_folder or Path(folder)
         arguments = training_arguments(settings, steps, part, job.loaded.device, states, upkeep.tracking)
-        trainer = UnlearningTrainer(
-            learner,
-            PairDataset(pairs, items),
-            PairCollator(collator, frozen),
-            prepared.loss,
-            settings,
-            arguments,
-            job.progress,
-            samples_of_a_pass=job.samples_of_a_pass,
-            seed=job.seed,
-            state_layer=layer,
-        )
-        trainer.title, trainer.tensors = title, prepared.tensors
-        for callback in prepared.callbacks:
-            trainer.add_callback(callback)
-        if job.watch is not None:
-            passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
-            watcher = PassWatcher(job.watch, job.loaded, passes_at, settings.precision, upkeep)
-            trainer.add_callback(watcher)
-        trainer.train_on(upkeep)
+        with sharded(job.loaded, learner) as model:
+            trainer = UnlearningTrainer(
+                model,
+                PairDataset(pairs, items),
+                PairCollator(collator, frozen),
+                prepared.loss,
+                settings,
+                arguments,
+                job.progress,
+                samples_of_a_pass=job.samples_of_a_pass,
+                seed=job.seed,
+                state_layer=layer,
+            )
+            trainer.title, trainer.tensors = title, prepared.tensors
+            for callback in prepared.callbacks:
+                trainer.add_callback(callback)
+            if job.watch is not None:
+                passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
+                watcher = PassWatcher(job.watch, job.loaded, passes_at, settings.precision, upkeep)
+                trainer.add_callback(watcher)
+            trainer.train_on(upkeep)
         require_finite(job.loaded.model, title)
         note(learner)
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from mllmu.training.answer_logits import AnswerLogits, answer_logits
 from mllmu.training.precision import autocast
 from mllmu.training.settings import Precision
+from mllmu.training.sharding.shardable import require_whole
 from mllmu.unlearning import losses
 from mllmu.unlearning.answer_states import answer_states
 from mllmu.unlearning.need import Frozen, Half
@@ -104,7 +105,12 @@ class Side:
 
     @cached_property
     def states(self) -> Tensor:
-        """Hidden states at the answer tokens, [answer tokens, d]; runs the model."""
+        """Hidden states at the answer tokens, [answer tokens, d]; runs the model.
+
+        Raises:
+            UserError: the processes were started for FSDP; see ``shardable_methods``.
+        """
+        require_whole("a loss that reads hidden states")
         inputs: dict[str, Tensor] = self._batch["inputs"]
         with autocast(self._precision, inputs["input_ids"].device):
             return answer_states(self._model, inputs, self._state_layer)

@@ -23,6 +23,7 @@ from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.training import OptimizationSettings
 from mllmu.training.rounded_weights import require_bitsandbytes
+from mllmu.training.sharding.shardable import require_whole
 from mllmu.training.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, UNLEARN
 from mllmu.unlearning.method_registry import make_further_step, make_method
@@ -75,6 +76,8 @@ def check_device_and_model(device: str, model: str) -> None:
 def _check_trainings(recipe: Recipe) -> None:
     """Find a training before the first one begins that processes cannot share, or that lacks a library."""
     _check_training(recipe.fine_tuning)
+    if recipe.trajectory is not None:
+        require_whole("the setting 'trajectory'")
     for planned in plan_models(recipe):
         if planned.step.kind == UNLEARN:
             _check_training(make_method(planned.step.variant, planned.settings).settings)

@@ -1,0 +1,1 @@
+"""Trainings of which every process holds a piece of the weights (FSDP)."""
