@@ -181,7 +181,7 @@ def _assignments(settings: Mapping[str, object]) -> str:
 def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     table = Table(*headings, show_lines=any("\n" in cell for row in rows for cell in row))
     # A name that is cut cannot be typed.
-    table.columns[0].no_wrap = True
+    table.columns[0].min_width = max((len(row[0]) for row in rows), default=0)
     for column in table.columns:
         column.overflow = "fold"
     for row in rows:

@@ -14,8 +14,7 @@ def require_shardable_method(method: Method) -> None:
     """Refuse a method that is more than a loss of predictions where no process has all weights.
 
     Those of the frozen model are no matter, and neither is a method that does not train. Hidden states are:
-    layers behind theirs learn nothing, and processes of which one saw a picture and the other did not then
-    waited for each other.
+    two processes that trained RMU came to wait for each other for ever, and why was not found.
 
     Raises:
         UserError: the method or a setting of it is, and the processes were started for FSDP.
