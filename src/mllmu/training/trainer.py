@@ -143,7 +143,8 @@ class QuietTrainer(Trainer):
         """
         folder, state = upkeep.state_folder, None
         if folder is not None and is_sharded(self.learner):
-            _LOG.warning("%s keeps no state under FSDP: if it is killed, it begins anew.", self.title)
+            if process_rank() == 0:
+                _LOG.warning("%s keeps no state under FSDP: if it is killed, it begins anew.", self.title)
         elif folder is not None:
             self.add_callback(StateKeeper(upkeep.seconds))
             # One process looks for all: others might see a state less, or a state more.
