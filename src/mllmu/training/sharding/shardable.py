@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel
 from mllmu.processes import were_started_for_fsdp
 from mllmu.training.settings import OptimizationSettings
+
+if TYPE_CHECKING:
+    from mllmu.models import LoadedModel  # with torch, which lists of methods do not have
 
 _OPTIMIZERS = ("adamw_torch_fused", "adamw_torch", "sgd")
 """Those that change each number by itself; others look at whole matrices."""
