@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from mllmu.errors import UserError
 
 T = TypeVar("T")
-_SECONDS_TO_ANSWER = 10
+SECONDS_TO_ANSWER = 10
 
 
 def is_hub_id(source: str) -> bool:
@@ -41,7 +41,7 @@ def from_hub(
     from huggingface_hub import HfApi
 
     try:
-        getattr(HfApi(), f"{kind}_info")(hub_id, timeout=_SECONDS_TO_ANSWER)
+        getattr(HfApi(), f"{kind}_info")(hub_id, timeout=SECONDS_TO_ANSWER)
         return get()
     except Exception as error:  # the client raises its own errors, httpx's and the system's
         held = cached()

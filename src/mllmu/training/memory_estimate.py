@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from mllmu.models import ModuleMap, module_map
+from mllmu.models import ModuleMap, module_map, usual_dtype
 from mllmu.training.precision import uses_bfloat16
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.trainability import learned_parameters
@@ -72,7 +72,7 @@ class MemoryNeed:
 
 def loaded_need(model: nn.Module, device: torch.device) -> MemoryNeed:
     """A model as it is loaded, which is the least that anything needs that is done with it."""
-    return MemoryNeed(weights=_count(model) * _stored_bytes(device))
+    return MemoryNeed(weights=_count(model) * usual_dtype(device).itemsize)
 
 
 def training_need(
@@ -93,7 +93,7 @@ def training_need(
     """
     parts = module_map(model)
     casts = uses_bfloat16(settings.precision, device)
-    stored = _stored_bytes(device) if casts else _FLOAT32
+    stored = usual_dtype(device).itemsize if casts else _FLOAT32
     adapted = {f"{name}.weight" for name in parts.linear} if settings.lora else set()
     whole = learned_parameters(model, settings) - adapted
     sizes = {name: weight.numel() for name, weight in model.named_parameters()}
@@ -108,7 +108,7 @@ def training_need(
         gradients=trained * _FLOAT32,
         optimizer=trained * _OPTIMIZER_BYTES[settings.optimizer],
         activations=halves * _activations(model, parts, settings, question, casts),
-        loading=sum(sizes.values()) * _stored_bytes(device),
+        loading=sum(sizes.values()) * usual_dtype(device).itemsize,
         beside=rounded * stored,
     )
 
@@ -174,8 +174,3 @@ def _adapter_weights(model: nn.Module, parts: ModuleMap, settings: OptimizationS
 
 def _count(model: nn.Module) -> int:
     return sum(weight.numel() for weight in model.parameters())
-
-
-def _stored_bytes(device: torch.device) -> int:
-    """Per weight, as `load_model` reads it."""
-    return _FLOAT32 if device.type == "cpu" else 2

@@ -39,12 +39,13 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     columns = [*CELL, "profile_id", "record", "value"]
     parts = []
     # Records are wide: what metrics of the same tasks are computed from is picked out once.
+    questions_of_all = _questions(records)
     asked_of: dict[tuple[Task, ...], tuple[pd.DataFrame, pd.DataFrame]] = {}
     for metric in chosen:
         tasks = tuple(metric.tasks)
         if tasks not in asked_of:
-            asked = records[records["task"].isin([task.value for task in tasks])]
-            asked_of[tasks] = asked, _questions(asked)
+            is_asked = records["task"].isin([task.value for task in tasks])
+            asked_of[tasks] = records[is_asked], questions_of_all[is_asked]
         asked, questions = asked_of[tasks]
         if len(asked):
             parts.append(questions.assign(metric=metric.name, value=metric.compute(asked)))

@@ -13,7 +13,7 @@ import torch
 
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel, pick_device
+from mllmu.models import LoadedModel, device_of
 from mllmu.models.weightless import weightless_model
 from mllmu.processes import process_count
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
@@ -53,10 +53,7 @@ class MemoryForecast:
 
     def of_model(self, planned: PlannedModel) -> MemoryNeed:
         """What making a model takes: its training, or no more than the model where nothing is trained."""
-        settings, halves, stored = self._work(planned)
-        if not isinstance(settings, OptimizationSettings):
-            return loaded_need(self._model, self._where)
-        return self._need(settings, halves, stored)
+        return self._need(*self._work(planned))
 
     def of_asking(self) -> MemoryNeed:
         """What asking and scoring take at least; batches are made as large as what is free then allows."""
@@ -81,7 +78,7 @@ class MemoryForecast:
             if (same := repr((type(settings), settings, halves, stored))) in checked:
                 continue
             checked.add(same)
-            need = self.of_model(planned)
+            need = self._need(settings, halves, stored)
             if not self._fits(need):
                 raise UserError(
                     f"To {planned.title} takes about {self._told(need)}, and {self._free_told}; expected "
@@ -100,7 +97,9 @@ class MemoryForecast:
             "a smaller model or more memory, because neither adapters nor fewer questions at once make it fit"
         )
 
-    def _need(self, settings: OptimizationSettings, halves: int, stored: float) -> MemoryNeed:
+    def _need(self, settings: Any, halves: int, stored: float) -> MemoryNeed:
+        if not isinstance(settings, OptimizationSettings):
+            return loaded_need(self._model, self._where)
         if self._outline.encoder.has_cross_attention:  # behind which nothing is packed
             settings = settings.model_copy(update={"questions_per_image": 1})
         need = training_need(self._model, settings, self._question, self._where, halves)
@@ -143,7 +142,7 @@ class MemoryForecast:
 
     @cached_property
     def _where(self) -> torch.device:
-        return pick_device("cuda" if self.device == "all" else self.device)
+        return device_of(self.device)
 
     @cached_property
     def _free(self) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mllmu.errors import UserError
-from mllmu.hub_access import is_hub_id
+from mllmu.hub_access import SECONDS_TO_ANSWER, is_hub_id
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -18,7 +18,6 @@ T = TypeVar("T")
 CARD_FILE = "README.md"
 # What the hub itself writes into a new repository.
 _HUBS_OWN = {".gitattributes"}
-_SECONDS_TO_ANSWER = 10
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def push(prepared: PreparedPush) -> str:
         return _ask(what, token, question)
 
     for base in prepared.bases:
-        look_up = partial(api.model_info, base, timeout=_SECONDS_TO_ANSWER)
+        look_up = partial(api.model_info, base, timeout=SECONDS_TO_ANSWER)
         ask(f"the base {base} could not be looked up", look_up)
     if not ask(f"{prepared.repository} could not be looked up", lambda: _is_ready(api, prepared)):
         ask(
@@ -148,7 +147,7 @@ def _is_ready(api: HfApi, prepared: PreparedPush) -> bool:
     name = prepared.repository
     look_up = api.model_info if prepared.kind == "model" else api.dataset_info
     try:
-        held = look_up(name, timeout=_SECONDS_TO_ANSWER)
+        held = look_up(name, timeout=SECONDS_TO_ANSWER)
     except RepositoryNotFoundError:
         return False
     beside = sorted({each.rfilename for each in held.siblings or ()} - set(prepared.files) - _HUBS_OWN)
