@@ -28,7 +28,6 @@ from mllmu.evaluation import (
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
 from mllmu.report.run_folder import PERSON_SCORES_FILE
-from mllmu.study.pipeline.letters_decision import RECORDS_FILE
 from mllmu.study.pipeline.model_family import model_folder
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.parquet_table import write_table
@@ -36,6 +35,7 @@ from mllmu.study.pipeline.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
 
 ASKING, SCORING = "asking", "scoring"
+RECORDS_FILE = "records.parquet"
 SCORES_FILE = "scores.parquet"
 _PROTOCOLS = "mllmu.evaluation.protocols"
 _METRICS, _SET_METRICS = "mllmu.evaluation.metrics", "mllmu.evaluation.set_metrics"

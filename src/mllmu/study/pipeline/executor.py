@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.remaining_time import ExpectedStage
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.run_plan import PlannedStage, in_order
+from mllmu.study.pipeline.run_plan import PlannedStage, in_order, needs_of
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.time_estimate import measure_pace
 
@@ -114,10 +114,3 @@ def stages_to_come(
 ) -> dict[PlannedStage, Stage | None]:
     """Planned stages and all that they need, each after what it needs, but for those that have a result."""
     return dict.fromkeys(stage for stage in in_order(planned) if stage not in results)
-
-
-def needs_of(planned: PlannedStage, results: Mapping[PlannedStage, Made]) -> list[Made] | None:
-    """The results that a stage takes; None until all are there."""
-    if not all(one in results for one in planned.needs):
-        return None
-    return [results[one] for one in planned.needs]

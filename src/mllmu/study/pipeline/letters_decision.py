@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from mllmu.evaluation import letters_above_chance, read_records
+from mllmu.study.pipeline.asking_stages import RECORDS_FILE
 from mllmu.study.pipeline.stage_store import Made
-
-RECORDS_FILE = "records.parquet"
 
 
 def letters_are_told(vanillas: Iterable[Made], seed: int) -> bool:

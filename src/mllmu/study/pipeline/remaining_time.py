@@ -157,11 +157,13 @@ class RemainingTime:
 
     def tell(self, now: float) -> str:
         """How long all of it still takes, in words; empty where nothing is known of what is to come."""
-        rates = self._rates(now)
-        running = [self._left_of(title, rates, now) for title in self.courses]
-        coming = [_cost(stage, rates) for stage in self._coming.values()]
-        costs = [seconds for seconds in (*running, *coming) if seconds is not None]
-        unknown = {stage.kind for stage in self._coming.values() if _cost(stage, rates) is None}
+        pace = self._pace_now(now)
+        running = [self._left_of(title, pace, now) for title in self.courses]
+        coming = [
+            (stage.kind, pace.seconds(stage.kind, stage.scale, stage.work)) for stage in self._coming.values()
+        ]
+        costs = [seconds for seconds in (*running, *(cost for _, cost in coming)) if seconds is not None]
+        unknown = {kind for kind, cost in coming if cost is None}
         counted = {stage.kind for stage in self._planned.values()} - unknown
         if not costs or not self._planned:
             return ""
@@ -180,8 +182,8 @@ class RemainingTime:
             return f"now with {_listed(new)}"
         return f"{next(iter(self.courses), self._last)} takes longer than expected"
 
-    def _rates(self, now: float) -> Mapping[tuple[str, str], float]:
-        """Seconds per unit of work, by kind and scale."""
+    def _pace_now(self, now: float) -> Pace:
+        """What stages cost, as far as is known now."""
         rates: dict[tuple[str, str], float] = {}
         for title, course in self.courses.items():
             stage, left = self._planned.get(title), course.left(now)
@@ -189,7 +191,7 @@ class RemainingTime:
                 rates[stage.kind, stage.scale] = (now - course.started + left) / (stage.work * course.share)
         spent = {key: seconds / work for key, (seconds, work) in self._spent.items() if work > 0}
         own = rates | spent
-        return {**self._likely(own), **own, **self._pace.seconds_per_unit, **spent}
+        return Pace({**self._likely(own), **own, **self._pace.seconds_per_unit, **spent})
 
     def _likely(self, own: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
         """For scales that were never timed, the pace of the others of their kind in this run.
@@ -202,18 +204,13 @@ class RemainingTime:
                 likely[stage.kind, stage.scale] = sum(same) / len(same)
         return likely
 
-    def _left_of(self, title: str, rates: Mapping[tuple[str, str], float], now: float) -> float | None:
+    def _left_of(self, title: str, pace: Pace, now: float) -> float | None:
         course, stage = self.courses[title], self._planned.get(title)
         left = course.left(now)
         if left is not None or stage is None:
             return left
-        cost = _cost(stage, rates)
+        cost = pace.seconds(stage.kind, stage.scale, stage.work)
         return None if cost is None else max(0.0, cost - (now - course.started))
-
-
-def _cost(stage: ExpectedStage, rates: Mapping[tuple[str, str], float]) -> float | None:
-    rate = rates.get((stage.kind, stage.scale))
-    return None if rate is None else rate * stage.work
 
 
 def _listed(kinds: Iterable[str]) -> str:

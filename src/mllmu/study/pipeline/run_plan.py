@@ -204,6 +204,13 @@ def fingerprints(
     return {model: str(result.facts["fingerprint"]) for model, result in made.items()}
 
 
+def needs_of(planned: PlannedStage, results: Mapping[PlannedStage, Made]) -> list[Made] | None:
+    """The results that a stage takes; None until all are there."""
+    if not all(one in results for one in planned.needs):
+        return None
+    return [results[one] for one in planned.needs]
+
+
 def perform(
     planned: PlannedStage,
     opened: OpenedRecipe,
@@ -222,7 +229,8 @@ def perform(
         return
     for one in planned.needs:
         perform(one, opened, do, results)
-    if all(one in results for one in planned.needs):
-        result = do(planned.stage(opened, [results[one] for one in planned.needs]))
+    needed = needs_of(planned, results)
+    if needed is not None:
+        result = do(planned.stage(opened, needed))
         if result is not None:
             results[planned] = result

@@ -9,10 +9,10 @@ from types import TracebackType
 
 from typing_extensions import Self, override
 
-from mllmu.study.pipeline.executor import PATIENCE, Executor, needs_of, stages_to_come
+from mllmu.study.pipeline.executor import PATIENCE, Executor, stages_to_come
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.run_plan import PlannedStage
+from mllmu.study.pipeline.run_plan import PlannedStage, needs_of
 from mllmu.study.pipeline.stage_store import Made, Stage, Store
 
 
