@@ -4,7 +4,10 @@ import pytest
 import torch
 
 from mllmu.benchmark.images import open_image
+from mllmu.errors import UserError
 from mllmu.models import Conversation, Message, Prompt, render, user_turn
+from mllmu.models.encoding import Encoder
+from tests.families import build_family
 
 from .conftest import png
 
@@ -53,3 +56,32 @@ def assert_encoded_alike(family, prompt):
     with torch.inference_mode():
         logits = [family.model(**{**direct, **vision}).logits for vision in ({}, encoded.vision)]
     assert torch.equal(*logits)
+
+
+class ForeignMarks:
+    """A processor in the manner of PaliGemma's: ``token_type_ids`` tell a prompt (0) from an answer (1)."""
+
+    def __init__(self, processor, needs_images):
+        self._processor = processor
+        self._needs_images = needs_images
+
+    def __getattr__(self, name):
+        return getattr(self._processor, name)
+
+    def __call__(self, text, images=None, **settings):
+        if self._needs_images and images is None:
+            raise ValueError("`images` are expected")
+        output = self._processor(text=text, images=images, **settings)
+        output["token_type_ids"] = torch.zeros_like(torch.as_tensor(output["input_ids"]))
+        return output
+
+
+@pytest.mark.parametrize(
+    ("needs_images", "said"),
+    [(False, "token_type_ids of its own meaning"), (True, "no text without an image")],
+)
+def test_marks_of_another_meaning_are_refused(needs_images, said):
+    """Filled with marks of image features they would let answers see their own ends."""
+    processor = ForeignMarks(build_family("gemma3").processor, needs_images)
+    with pytest.raises(UserError, match=said):
+        Encoder(processor).encode(render(processor, user_turn("who?", (RED,))))

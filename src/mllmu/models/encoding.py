@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from mllmu.benchmark.answer_parts import AnswerPart, character_parts
-from mllmu.errors import UserError
+from mllmu.errors import UserError, first_line
 from mllmu.models.answer_form import AnswerForm, answer_form, answer_token_spans, answer_tokens
 from mllmu.models.conversations import Prompt
 from mllmu.models.cross_attention import CROSS_MASK, batched, cross_mask
@@ -204,7 +204,13 @@ class Encoder:
     @cached_property
     def _per_token(self) -> tuple[str, ...]:
         """Names of the processor's further outputs per token, which mark tokens of image features."""
-        output = self.processor(text=[self.tokenizer.decode([self.pad_id])])
+        try:
+            output = self.processor(text=[self.tokenizer.decode([self.pad_id])])
+        except ValueError as error:
+            raise UserError(
+                f"{type(self.processor).__name__} takes no text without an image ({first_line(error)}); "
+                "expected a model that can be asked by name alone."
+            ) from error
         return tuple(key for key in output if key not in ("input_ids", "attention_mask"))
 
     @cached_property

@@ -13,6 +13,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from mllmu.benchmark.images import ImageError, check_shape, open_image
+from mllmu.errors import UserError
 from mllmu.models.cross_attention import CROSS_MASK
 
 _CACHE_BYTES = 2 * 2**30
@@ -56,6 +57,7 @@ class PictureCache:
 
     def __init__(self, processor: Any, per_token: tuple[str, ...]) -> None:
         self._processor = processor
+        self._per_token = per_token
         self._not_vision = {"input_ids", "attention_mask", *per_token}
         self._cache: OrderedDict[bytes, Picture] = OrderedDict()
         self._bytes = 0
@@ -64,7 +66,8 @@ class PictureCache:
         """The preprocessed form of an encoded image (PNG, JPEG, ...).
 
         Raises:
-            UserError: if it does not decode, or the processor refuses its shape.
+            UserError: if it does not decode, the processor refuses its shape, or it marks tokens in a way that
+                is not known.
         """
         if data in self._cache:
             self._cache.move_to_end(data)
@@ -111,7 +114,7 @@ class PictureCache:
             image_id = int(self._processor.tokenizer.convert_tokens_to_ids(self._processor.image_token))
             names = self._not_vision | {CROSS_MASK}
             return Picture((image_id,), image_id, {k: v for k, v in output.items() if k not in names})
-        ids = output["input_ids"][0].tolist()
+        ids = every_id = output["input_ids"][0].tolist()
         # Special tokens that the tokenizer puts around every text do not belong to the image.
         special = self._processor.tokenizer("")["input_ids"]
         before = next((n for n, (a, b) in enumerate(zip(ids, special, strict=False)) if a != b), len(special))
@@ -119,5 +122,19 @@ class PictureCache:
         # The image token of prompts need not be the token of the features: some families use it to mark the
         # start of an image. The features' token is the one that occurs most often.
         feature_id, _ = Counter(ids).most_common(1)[0]
+        self._require_known_marks(output, [int(one == feature_id) for one in every_id])
         vision = {key: value for key, value in output.items() if key not in self._not_vision}
         return Picture(tuple(ids), feature_id, vision)
+
+    def _require_known_marks(self, output: Any, is_feature: list[int]) -> None:
+        """Refuse marks of tokens that mean something else than "this is an image feature".
+
+        PaliGemma's tell what all tokens before may see from what is learned: filled with ours, answers would
+        see their own ends.
+        """
+        for name in self._per_token:
+            if output[name][0].tolist() != is_feature:
+                raise UserError(
+                    f"{type(self._processor).__name__} gives {name} of its own meaning; expected 1 for "
+                    "tokens of image features and 0 for all others."
+                )
