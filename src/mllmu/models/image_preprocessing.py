@@ -66,8 +66,8 @@ class PictureCache:
         """The preprocessed form of an encoded image (PNG, JPEG, ...).
 
         Raises:
-            UserError: if it does not decode, the processor refuses its shape, or it marks tokens in a way that
-                is not known.
+            UserError: if it does not decode, the processor refuses its shape, or it marks tokens in a way
+                that is not known.
         """
         if data in self._cache:
             self._cache.move_to_end(data)
