@@ -41,6 +41,7 @@ CELLAR = (
     "progress",
     "registry",
     "suggest",
+    "memory_sizes",
     "visible_text",
 )
 LONGEST = 300

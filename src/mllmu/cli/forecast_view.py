@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import Group
 from rich.table import Table
 
+from mllmu.memory_sizes import size_in_words
 from mllmu.report.provenance import duration
 from mllmu.study import Forecast
 
@@ -31,7 +32,7 @@ def _memory(size: float | None) -> str:
     """The least that asking takes, and the peak of everything else, in words."""
     if size is None:
         return ""
-    return f"about {size / 2**20:.0f} MiB" if size < 2**30 else f"about {size / 2**30:.1f} GiB"
+    return f"about {size_in_words(size)}"
 
 
 def _time(seconds: float | None) -> str:

@@ -78,9 +78,11 @@ def run(
     from mllmu.report import read_person_scores, read_trajectories, terminal_table
     from mllmu.study import forecast_run
     from mllmu.study import run as carry_out
+    from mllmu.training import require_trackers
 
     prepare_libraries()
     if dry_run:
+        require_trackers(trackers_of(log_to))
         output.print(forecast_table(forecast_run(wanted, folder, device)))
         return
     finished = carry_out(wanted, folder, device, make_display(errors), workers, trackers_of(log_to), cluster)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from mllmu.benchmark.types import Benchmark
+from mllmu.memory_sizes import size_in_words
 from mllmu.report.figures.palette import DARK
 from mllmu.report.figures.score_figures import knowledge_figure, modality_figure
 from mllmu.report.figures.trade_off_figure import trade_off_figure
@@ -238,7 +239,7 @@ def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list
 
 
 def _memory(cost: StageCost) -> str:
-    return DASH if cost.peak_memory_mb <= 0 else f"{cost.peak_memory_mb / 1024:.1f} GiB"
+    return DASH if cost.peak_memory_mb <= 0 else size_in_words(cost.peak_memory_mb * 2**20)
 
 
 def _footer(benchmark: Benchmark) -> str:

@@ -70,9 +70,9 @@ class MemoryNeed:
         return max(self.weights + self.gradients + self.optimizer + self.activations, self.loading)
 
 
-def loaded_need(model: nn.Module, device: torch.device) -> MemoryNeed:
-    """A model as it is loaded, which is the least that anything needs that is done with it."""
-    return MemoryNeed(weights=_count(model) * usual_dtype(device).itemsize)
+def loaded_need(model: nn.Module, dtype: torch.dtype) -> MemoryNeed:
+    """A model loaded in a number format, which is the least that anything needs that is done with it."""
+    return MemoryNeed(weights=_count(model) * dtype.itemsize)
 
 
 def training_need(

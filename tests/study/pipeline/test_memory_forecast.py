@@ -75,9 +75,19 @@ def test_a_run_and_its_dry_run_are_refused_alike_and_write_nothing(
     monkeypatch.setattr(memory_forecast.MemoryForecast, "_free", 1e5)
     wanted = recipe(random_model_folder)
     for attempt in (run, forecast_run):
-        with pytest.raises(UserError, match=r"To fine-tune vanilla \(seed 0\) takes about 0\.0 GiB"):
+        with pytest.raises(UserError, match=r"vanilla \(seed 0\) takes about \d+ MiB .* and under 1 MiB are"):
             attempt(wanted, tmp_path / "run", "cpu")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("precision", "size"), [("float32", 4), ("bfloat16", 2)])
+def test_asking_takes_the_weights_in_the_precision_asked_in(
+    random_model_folder: Any, precision: str, size: int
+) -> None:
+    settings = {**recipe(random_model_folder).model_dump(), "evaluation": {"precision": precision}}
+    made = MemoryForecast(Recipe.model_validate(settings), "cpu", None)
+    weights = sum(weight.numel() for weight in made._outline.model.parameters())
+    assert made.of_asking().total == weights * size
 
 
 def test_a_dry_run_says_memory_and_precision_of_every_stage(random_model_folder: Any, tmp_path: Any) -> None:

@@ -13,7 +13,9 @@ import torch
 
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel, device_of
+from mllmu.evaluation import asked_in
+from mllmu.memory_sizes import size_in_words
+from mllmu.models import LoadedModel, device_of, usual_dtype
 from mllmu.models.weightless import weightless_model
 from mllmu.processes import process_count
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
@@ -33,7 +35,6 @@ from mllmu.unlearning.method_registry import make_further_step, make_method
 from mllmu.unlearning.need import Frozen, halves_of
 from mllmu.unlearning.trained_method import TrainedMethod
 
-_GIB = 2**30
 _FLOAT32 = 4
 
 
@@ -57,7 +58,8 @@ class MemoryForecast:
 
     def of_asking(self) -> MemoryNeed:
         """What asking and scoring take at least; batches are made as large as what is free then allows."""
-        return loaded_need(self._model, self._where)
+        dtype = asked_in(self.recipe.evaluation.precision, self._where)
+        return loaded_need(self._model, dtype)
 
     def precision_of(self, planned: PlannedModel) -> str:
         """In which number formats a model is trained, in words; empty where nothing is trained."""
@@ -99,7 +101,7 @@ class MemoryForecast:
 
     def _need(self, settings: Any, halves: int, stored: float) -> MemoryNeed:
         if not isinstance(settings, OptimizationSettings):
-            return loaded_need(self._model, self._where)
+            return loaded_need(self._model, usual_dtype(self._where))
         if self._outline.encoder.has_cross_attention:  # behind which nothing is packed
             settings = settings.model_copy(update={"questions_per_image": 1})
         need = training_need(self._model, settings, self._question, self._where, halves)
@@ -154,7 +156,7 @@ class MemoryForecast:
 
     @property
     def _free_told(self) -> str:
-        return f"{self._free / _GIB:.1f} GiB are free on {self._where.type}"
+        return f"{size_in_words(self._free)} are free on {self._where.type}"
 
     def _fits(self, need: MemoryNeed) -> bool:
         if self._where.type == "cpu":
@@ -170,9 +172,9 @@ class MemoryForecast:
             "activations": need.activations,
             "kept in the computer's memory": need.beside,
         }
-        sizes = ", ".join(f"{name} {size / _GIB:.1f}" for name, size in parts.items() if size)
+        sizes = ", ".join(f"{name} {size_in_words(size)}" for name, size in parts.items() if size)
         whole = need.total + (need.beside if self._where.type == "cpu" else 0)
-        return f"{whole / _GIB:.1f} GiB ({sizes})"
+        return f"{size_in_words(whole)} ({sizes})"
 
 
 def _changes(settings: OptimizationSettings, device: torch.device) -> Iterator[dict[str, Any]]:

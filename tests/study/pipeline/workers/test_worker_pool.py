@@ -75,7 +75,9 @@ def test_more_workers_than_memory_are_refused(monkeypatch, tmp_path):
     free = SimpleNamespace(available=4000 * 2**20)
     monkeypatch.setattr(worker_memory.psutil, "virtual_memory", lambda: free)
     check_memory(2, tmp_path / "run", "tiny")
-    with pytest.raises(UserError, match=r"3 workers need about 4.4 GiB .* 3.9 are free; expected at most 2"):
+    with pytest.raises(
+        UserError, match=r"3 workers need about 4\.4 GiB .* 3\.9 GiB are free; expected at most 2"
+    ):
         check_memory(3, tmp_path / "run", "tiny")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from mllmu.errors import UserError
+from mllmu.memory_sizes import size_in_words
 from mllmu.models.model_source import adapters_of
 from mllmu.study.pipeline.stage_store import manifests_beside
 
@@ -34,8 +35,8 @@ def check_memory(workers: int, run_folder: Path, model: str) -> None:
     free = psutil.virtual_memory().available / 2**20
     if workers * each > free:
         raise UserError(
-            f"{workers} workers need about {workers * each / 1024:.1f} GiB of memory, and "
-            f"{free / 1024:.1f} are free; expected at most {max(1, int(free / each))}"
+            f"{workers} workers need about {size_in_words(workers * each * 2**20)} of memory, and "
+            f"{size_in_words(free * 2**20)} are free; expected at most {max(1, int(free / each))}"
         )
 
 
