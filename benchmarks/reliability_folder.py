@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mllmu.files import TEMPORARY_PREFIX
-from mllmu.study.pipeline.leases import LEASE_PREFIX
+from mllmu.study.pipeline.execution.leases import LEASE_PREFIX
 
 _PAGE, _MANIFEST = "report.html", "manifest.json"
 _MEASURED = ("seconds", "peak_memory_mb")

@@ -23,8 +23,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mllmu.study.pipeline.report_stage import REPORTING
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, in_order
+from mllmu.study.pipeline.stages.report_stage import REPORTING
 from mllmu.study.recipe.recipe_settings import Recipe, load_recipe
 from mllmu.unlearning import METHODS
 

@@ -17,13 +17,13 @@ from mllmu.cli.console import prepare_libraries
 from mllmu.study.finished_run.made_models import find_models
 from mllmu.study.finished_run.named_models import finished_recipe
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
-from mllmu.study.pipeline.trajectory_keeper import trajectory_keeper
+from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.trajectory_keeper import trajectory_keeper
 from mllmu.unlearning import TrainedMethod, get_method, unlearn
 from mllmu.unlearning.lineage import UNLEARN
 

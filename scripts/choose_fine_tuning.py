@@ -24,7 +24,7 @@ from mllmu.benchmark import Benchmark, EvaluationSet, Split
 from mllmu.evaluation import STRICT, Item, ask, question_sets, score
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel, load_model
-from mllmu.study.pipeline.celebrity_replay import replay_of
+from mllmu.study.pipeline.stages.celebrity_replay import replay_of
 from mllmu.study.recipe.presets import make_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import TrainingSettings, fine_tune, training_samples

@@ -149,7 +149,7 @@ def test_full_disk(people, tmp_path, random_model_folder, monkeypatch):
         (folder / "model.safetensors").write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mllmu.study.pipeline.model_family.store_model", no_room)
+    monkeypatch.setattr("mllmu.study.pipeline.stages.model_family.store_model", no_room)
     settings = ["--set", "fine_tuning.max_steps=1", "--set", "forget_ratios=[25]"]
     result, out = run_on(people, tmp_path, random_model_folder, *settings)
     assert_refused(result, "disk is full")
@@ -242,7 +242,7 @@ def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_f
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mllmu.study.pipeline.model_stages.fine_tune", interrupted)
+    monkeypatch.setattr("mllmu.study.pipeline.stages.model_stages.fine_tune", interrupted)
     result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
     assert result.exit_code == 130
     assert "goes on from its last finished stage, and a long training from its last state" in result.stderr

@@ -1,11 +1,11 @@
 from .depth.measure_depth import MeasuredDepth as MeasuredDepth
 from .depth.measure_depth import measure_depth as measure_depth
-from .pipeline.dry_run import Forecast as Forecast
-from .pipeline.dry_run import forecast_run as forecast_run
-from .pipeline.run_display import BarDisplay as BarDisplay
-from .pipeline.run_display import Display as Display
-from .pipeline.run_display import LineDisplay as LineDisplay
-from .pipeline.run_display import make_display as make_display
+from .pipeline.execution.run_display import BarDisplay as BarDisplay
+from .pipeline.execution.run_display import Display as Display
+from .pipeline.execution.run_display import LineDisplay as LineDisplay
+from .pipeline.execution.run_display import make_display as make_display
+from .pipeline.forecast.dry_run import Forecast as Forecast
+from .pipeline.forecast.dry_run import forecast_run as forecast_run
 from .pushing.prepared_model import prepared_model as prepared_model
 from .pushing.prepared_people import prepared_people as prepared_people
 from .pushing.prepared_push import PreparedPush as PreparedPush

@@ -19,8 +19,8 @@ from mllmu.evaluation import (
     score_model,
     write_records,
 )
-from mllmu.study.pipeline import asking_stages
-from mllmu.study.pipeline.stage_store import Made, Workplace
+from mllmu.study.pipeline.execution.stage_store import Made, Workplace
+from mllmu.study.pipeline.stages import asking_stages
 from mllmu.study.steps import python_steps
 from tests.evaluation.rows import frame
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mllmu.study import Recipe, forecast_run
+from mllmu.study.pipeline.forecast.time_estimate import measure_pace
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.pipeline.run_plan import Planner, in_order
-from mllmu.study.pipeline.time_estimate import measure_pace
 
 
 def recipe(**changes: Any) -> Recipe:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from mllmu.study import Recipe
-from mllmu.study.pipeline.model_stages import model_stage
+from mllmu.study.pipeline.execution.stage_store import Made
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import plan_models
-from mllmu.study.pipeline.stage_store import Made
+from mllmu.study.pipeline.stages.model_stages import model_stage
 from tests.training.people import people
 
 PARENT = Made(Path("parent"), {"fingerprint": "weights"})

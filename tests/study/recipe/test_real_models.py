@@ -18,11 +18,11 @@ from mllmu.inference import TransformersEngine
 from mllmu.models import load_model, save_model
 from mllmu.study import Display, make_recipe, run
 from mllmu.study.pipeline.carry_out import carry_out
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.model_stages import model_stage
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.stage_store import Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import plan_models
-from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.pipeline.stages.model_stages import model_stage
 from mllmu.study.recipe.recipe_settings import parse_recipe
 from mllmu.synthesis import synthesize
 from mllmu.training import LoraSettings

@@ -9,7 +9,7 @@ from mllmu.errors import UserError
 from mllmu.study import measure_recoverability
 from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import Judged
-from mllmu.study.pipeline.stage_store import Made
+from mllmu.study.pipeline.execution.stage_store import Made
 from mllmu.unlearning.lineage import Lineage
 from tests.study.small_runs import RATIO, Diary
 

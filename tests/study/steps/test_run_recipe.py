@@ -11,7 +11,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.study import load_recipe, run
-from mllmu.study.pipeline import model_stages as stages_module
+from mllmu.study.pipeline.stages import model_stages as stages_module
 from tests.study.small_runs import RATIO, Diary, contents, recipe, remove_stage
 
 

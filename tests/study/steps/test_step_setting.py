@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from mllmu.study import Display
-from mllmu.study.pipeline.leases import Leases
-from mllmu.study.pipeline.synthesis_stage import synthesis_stage
+from mllmu.study.pipeline.execution.leases import Leases
+from mllmu.study.pipeline.stages.synthesis_stage import synthesis_stage
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
 from mllmu.study.steps import step_setting
 from mllmu.study.steps.step_setting import CACHE, StepSetting, shown_benchmark

@@ -127,7 +127,7 @@ def test_searches_share_people_and_models_but_no_trials(
     other = search(random_model_folder, trials=1)
     other.recipe.fine_tuning = other.recipe.fine_tuning.model_copy(update={"max_steps": 1})
     assert tune(other, tmp_path, "cpu", Display())["trial"].tolist() == [0]
-    monkeypatch.setattr("mllmu.study.pipeline.model_stages._unlearning_code", lambda: "other code")
+    monkeypatch.setattr("mllmu.study.pipeline.stages.model_stages._unlearning_code", lambda: "other code")
     assert tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())["trial"].tolist() == [0]
     studies = optuna.get_all_study_names(f"sqlite:///{tmp_path / NAME / 'study.db'}")
     assert len(studies) == 3

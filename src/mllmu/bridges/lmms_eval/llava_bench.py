@@ -25,7 +25,7 @@ from mllmu.evaluation.scoring.bootstrap import Floats
 from mllmu.evaluation.scoring.resampling import estimate
 from mllmu.files import updated_folder
 from mllmu.progress import Progress
-from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.tables.parquet_table import write_table
 
 SCORES_FILE = "llava_bench.parquet"
 VERDICTS_FILE = "llava_verdicts.csv"

@@ -12,7 +12,7 @@ from mllmu.bridges.lmms_eval.utility_command_line import LMMS_FOLDER, UtilityWis
 from mllmu.bridges.lmms_eval.utility_table import read_utility
 from mllmu.errors import UserError
 from mllmu.files import atomic_file, atomic_folder, updated_folder
-from mllmu.study.pipeline.parquet_table import write_table
+from mllmu.study.pipeline.tables.parquet_table import write_table
 
 UTILITY_FILE = "utility.parquet"
 _STDERR = 2  # the file descriptor, whatever stands in for sys.stderr

@@ -13,11 +13,11 @@ from mllmu.evaluation.depth.measured_drops import can_be_patched, measured_drops
 from mllmu.evaluation.depth.patching import PatchedAt
 from mllmu.evaluation.depth.taught_sample import taught_sample
 from mllmu.progress import Progress
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.source_digest import source_digest
-from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
+from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.source_digest import source_digest
+from mllmu.study.pipeline.tables.parquet_table import write_table
 
 DROPS_FILE = "drops.parquet"
 _MEASURED_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", "mllmu.evaluation.depth", __name__)

@@ -22,12 +22,12 @@ from mllmu.study.finished_run.named_models import (
     unlearned_models,
 )
 from mllmu.study.finished_run.opened_run import opened_run
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Made
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.plan import PlannedModel
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Made
+from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 

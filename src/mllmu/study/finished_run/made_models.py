@@ -13,11 +13,11 @@ from mllmu.report import read_depth, read_recoverability
 from mllmu.report.run_folder import DEPTH_FILE, RECIPE_FILE, RECOVERABILITY_FILE
 from mllmu.study.finished_run.named_models import model_name
 from mllmu.study.pipeline.carry_out import Judged
+from mllmu.study.pipeline.execution.stage_store import Made, Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
-from mllmu.study.pipeline.results_table import KEYS
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, perform
-from mllmu.study.pipeline.stage_store import Made, Store
+from mllmu.study.pipeline.tables.results_table import KEYS
 
 
 def find_models(

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.folder_lock import locked
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
 
 

@@ -9,8 +9,8 @@ from mllmu.benchmark import Benchmark, Split, load_benchmark, make_splits, offic
 from mllmu.benchmark.requested_facts import requesting
 from mllmu.benchmark.splits import checked
 from mllmu.errors import UserError
-from mllmu.study.pipeline.stage_store import Made, Stage
-from mllmu.study.pipeline.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
+from mllmu.study.pipeline.execution.stage_store import Made, Stage
+from mllmu.study.pipeline.stages.synthesis_stage import BENCHMARK_FOLDER, synthesis_stage
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
 
 _LOG = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from typing import Any
 
 from mllmu.benchmark import Benchmark
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.stage_store import Made
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order
-from mllmu.study.pipeline.stage_store import Made
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe
 from mllmu.unlearning.lineage import Lineage
 

@@ -14,7 +14,7 @@ from mllmu.evaluation import get_protocol, warn_of_emulation
 from mllmu.models import built_in_model, device_of
 from mllmu.models.model_check import check_model, require_whole_weights
 from mllmu.study.pipeline.benchmark_source import choose_split
-from mllmu.study.pipeline.memory_forecast import MemoryForecast
+from mllmu.study.pipeline.forecast.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal

@@ -10,13 +10,13 @@ import torch
 from mllmu.benchmark import Modality
 from mllmu.evaluation import asked_in
 from mllmu.models import device_of
-from mllmu.study.pipeline.asking_stages import ASKING, SCORING
-from mllmu.study.pipeline.model_stages import kind_of
+from mllmu.study.pipeline.execution.stage_store import Made, Stage
+from mllmu.study.pipeline.forecast.question_size import questions_of_each
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
-from mllmu.study.pipeline.question_size import questions_of_each
 from mllmu.study.pipeline.stage_orders import AskingOrder, ModelOrder, ScoringOrder, StageOrder
-from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.study.pipeline.stages.asking_stages import ASKING, SCORING
+from mllmu.study.pipeline.stages.model_stages import kind_of
 from mllmu.study.recipe.recipe_settings import Recipe
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH, VANILLA_LINEAGE
 

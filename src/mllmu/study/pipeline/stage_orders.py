@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mllmu.evaluation import distinct_items
-from mllmu.study.pipeline.asking_stages import asking_stage, scoring_stage
-from mllmu.study.pipeline.letters_decision import letters_are_told
-from mllmu.study.pipeline.model_stages import model_stage
+from mllmu.study.pipeline.execution.stage_store import Made, Stage
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
-from mllmu.study.pipeline.stage_store import Made, Stage
+from mllmu.study.pipeline.stages.asking_stages import asking_stage, scoring_stage
+from mllmu.study.pipeline.stages.letters_decision import letters_are_told
+from mllmu.study.pipeline.stages.model_stages import model_stage
 
 
 class StageOrder(Protocol):

@@ -14,10 +14,10 @@ from mllmu.models import built_in_model, load_model
 from mllmu.report.cards.model_facts import ForgetRequest, ModelFacts, TaughtPeople
 from mllmu.study.finished_run.made_models import find_models, made_models
 from mllmu.study.finished_run.opened_run import opened_run
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.stage_store import MANIFEST_FILE, Made
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
-from mllmu.study.pipeline.stage_store import MANIFEST_FILE, Made
+from mllmu.study.pipeline.stages.model_family import model_folder
 from mllmu.study.recipe.recipe_settings import Recipe
 
 

@@ -18,10 +18,10 @@ from mllmu.study.finished_run.named_models import (
     unlearned_models,
 )
 from mllmu.study.finished_run.opened_run import opened_run
+from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.parquet_table import write_table
 from mllmu.study.pipeline.plan import PlannedModel
-from mllmu.study.pipeline.run_display import Display
+from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.recoverability.probe_stage import ANSWERS_FILE, probe_stage
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 

@@ -13,12 +13,12 @@ from mllmu.evaluation.recoverability.probes import probe_items
 from mllmu.evaluation.recoverability.recovery_table import answer_table
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
-from mllmu.study.pipeline.asking_stages import asking_code
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.source_digest import source_digest
-from mllmu.study.pipeline.stage_store import Made, Stage, Workplace
+from mllmu.study.pipeline.stages.asking_stages import asking_code
+from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.source_digest import source_digest
+from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ANSWERS_FILE = "answers.parquet"
 

@@ -22,7 +22,7 @@ from mllmu.evaluation.metrics.factuality import UNREAD
 from mllmu.files import atomic_file
 from mllmu.progress import Progress
 from mllmu.report import read_results
-from mllmu.study.pipeline.results_table import only_records
+from mllmu.study.pipeline.tables.results_table import only_records
 from mllmu.study.steps.judged_results import write_judged
 
 VERDICTS_FILE = "verdicts.csv"

@@ -23,8 +23,8 @@ from mllmu.evaluation import (
 from mllmu.inference import CachedEngine, PartialAnswersError
 from mllmu.inference.endpoint import EndpointEngine, is_url
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import label_person_scores, label_scores, only_records
+from mllmu.study.pipeline.tables.parquet_table import write_table
+from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores, only_records
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, open_engine

@@ -20,7 +20,7 @@ from mllmu.evaluation.protocols.official.judgements import (
 )
 from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.report import read_results
-from mllmu.study.pipeline.results_table import only_records
+from mllmu.study.pipeline.tables.results_table import only_records
 from mllmu.study.steps.judged_results import write_judged
 
 

@@ -10,8 +10,8 @@ from mllmu.evaluation import question_values, write_records
 from mllmu.evaluation.scoring.comparison import person_scores_of_values
 from mllmu.evaluation.scoring.score import score_values
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RESULTS_FILE
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.results_table import (
+from mllmu.study.pipeline.tables.parquet_table import write_table
+from mllmu.study.pipeline.tables.results_table import (
     KEYS,
     label_person_scores,
     label_scores,

@@ -17,7 +17,7 @@ from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import choose_split
-from mllmu.study.pipeline.celebrity_replay import replay_of
+from mllmu.study.pipeline.stages.celebrity_replay import replay_of
 from mllmu.training import (
     TrainingModality,
     TrainingSettings,

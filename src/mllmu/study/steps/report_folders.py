@@ -29,12 +29,12 @@ from mllmu.report.run_folder import (
     TRAJECTORY_FILE,
 )
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.parquet_table import write_table
-from mllmu.study.pipeline.report_stage import write_comparisons
-from mllmu.study.pipeline.results_table import join_results, share, sort_person_scores
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Store
+from mllmu.study.pipeline.stages.report_stage import write_comparisons
+from mllmu.study.pipeline.tables.parquet_table import write_table
+from mllmu.study.pipeline.tables.results_table import join_results, share, sort_person_scores
 from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
 
 

@@ -30,21 +30,21 @@ from mllmu.report.run_folder import (
 )
 from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import carry_out
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import joined, locked
-from mllmu.study.pipeline.joint_executor import JointExecutor
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.folder_lock import joined, locked
+from mllmu.study.pipeline.execution.joint_executor import JointExecutor
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Store
+from mllmu.study.pipeline.execution.workers.ray_executor import RayExecutor, check_cluster
+from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
+from mllmu.study.pipeline.execution.workers.worker_pool import WorkerPool
+from mllmu.study.pipeline.execution.workers.worker_process import Workplan
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
-from mllmu.study.pipeline.report_stage import publish_report, report_stage
-from mllmu.study.pipeline.results_table import gather_person_scores, gather_results, write_results
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
-from mllmu.study.pipeline.training_log_table import write_training_logs
-from mllmu.study.pipeline.trajectory_table import write_trajectories
-from mllmu.study.pipeline.workers.ray_executor import RayExecutor, check_cluster
-from mllmu.study.pipeline.workers.worker_memory import check_memory
-from mllmu.study.pipeline.workers.worker_pool import WorkerPool
-from mllmu.study.pipeline.workers.worker_process import Workplan
+from mllmu.study.pipeline.stages.report_stage import publish_report, report_stage
+from mllmu.study.pipeline.tables.results_table import gather_person_scores, gather_results, write_results
+from mllmu.study.pipeline.tables.training_log_table import write_training_logs
+from mllmu.study.pipeline.tables.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 from mllmu.training import Tracking, require_trackers
 

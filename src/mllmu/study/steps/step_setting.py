@@ -15,10 +15,10 @@ from mllmu.models import pick_device
 from mllmu.processes import is_main_process, join_processes
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Store
 from mllmu.study.pipeline.recipe_check import check_device_and_model, check_people_to_come
-from mllmu.study.pipeline.run_display import Display
-from mllmu.study.pipeline.stage_store import Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings
 
 #: What commands keep for one another, in the folder they are called in.

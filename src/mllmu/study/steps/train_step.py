@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mllmu.models import load_model
-from mllmu.study.pipeline.training_log import write_training_log
+from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant

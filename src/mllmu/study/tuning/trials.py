@@ -18,10 +18,10 @@ from mllmu.progress import Progress
 from mllmu.report.numbers.result_columns import Condition
 from mllmu.report.numbers.trajectories import PASSES, Trajectories
 from mllmu.report.tables.equal_utility_table import LOSSES
-from mllmu.study.pipeline.model_family import model_folder
+from mllmu.study.pipeline.execution.stage_store import Made
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.stage_store import Made
-from mllmu.study.pipeline.trajectory_keeper import trajectory_scores
+from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.trajectory_keeper import trajectory_scores
 from mllmu.study.tuning.trial_score import State, best_state
 from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage

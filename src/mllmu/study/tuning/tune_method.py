@@ -14,13 +14,13 @@ from mllmu.errors import UserError
 from mllmu.files import atomic_file
 from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.pipeline.benchmark_source import open_benchmark
-from mllmu.study.pipeline.executor import Executor
-from mllmu.study.pipeline.folder_lock import locked
+from mllmu.study.pipeline.execution.executor import Executor
+from mllmu.study.pipeline.execution.folder_lock import locked
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
-from mllmu.study.pipeline.run_display import Display
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner
-from mllmu.study.pipeline.stage_store import Made, Stage, Store
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
 from mllmu.study.tuning.choice import choose
 from mllmu.study.tuning.search import Search

@@ -1,0 +1,224 @@
+"""Stages of a run, and the store in which a result is looked up by what it was made of."""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from mllmu.errors import DivergedError
+from mllmu.files import first_folder, sweep, unfinished_names
+from mllmu.progress import Progress
+from mllmu.study.pipeline.execution.leases import Leases
+from mllmu.study.pipeline.execution.stage_clock import StageClock
+from mllmu.training import Tracking
+
+MANIFEST_FILE = "manifest.json"
+_SCRATCH = "unfinished-"
+_RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a stage's work is done.
+
+    Attributes:
+        folder: an empty folder, whose content becomes the stage's result; gone if the work is not finished.
+        scratch: a folder for what unfinished work goes on from; it may be there already, or not yet, and goes
+            when the stage is done.
+        tracking: whom trainings tell of their steps besides; None for nobody.
+    """
+
+    folder: Path
+    scratch: Path
+    tracking: Tracking | None = None
+
+
+def stage_hash(kind: str, code: str, ingredients: Mapping[str, Any]) -> str:
+    """Hex digest of 20 digits of what a piece of work is made of; see `Stage`."""
+    content = {"kind": kind, "code": code, "ingredients": ingredients}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One piece of work whose result is kept.
+
+    Attributes:
+        kind: what is done, e.g. ``unlearning``.
+        title: for whom it is done, in words for the person who waits.
+        code: digest of the source of everything that makes the result.
+        ingredients: everything else that can change the result; JSON values.
+        make: does the work at the place it is given, and returns facts for the manifest.
+        work: how much there is to do, in units of the kind; only for estimates of time.
+        scale: what makes a unit slow or fast, e.g. model and device; only for estimates of time.
+    """
+
+    kind: str
+    title: str
+    code: str
+    ingredients: Mapping[str, Any]
+    make: Callable[[Workplace, Progress], Mapping[str, Any]]
+    work: float = 1.0
+    scale: str = ""
+
+    @cached_property
+    def hash(self) -> str:
+        """Hex digest of 20 digits: equal exactly when kind, code and ingredients are."""
+        return stage_hash(self.kind, self.code, self.ingredients)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A stage's result.
+
+    Attributes:
+        folder: the folder that holds it.
+        facts: what making it returned.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """The stage's hash, under which its result lies in the store."""
+        return self.folder.name
+
+
+class Store:
+    """A folder of stage results, each under its hash; processes on several machines may share it.
+
+    Whoever makes a stage holds the lease on its hash, so that others make something else. Should two make one
+    after all, because the first was held up for long, the result that was finished first stays.
+
+    Attributes:
+        folder: that of the results.
+        leases: who makes which stage, by hash.
+
+    Args:
+        folder: where they lie.
+        tracking: whom trainings are to tell of their steps besides; None for nobody.
+    """
+
+    def __init__(self, folder: Path, tracking: Tracking | None = None) -> None:
+        self.folder = folder
+        self.leases = Leases(folder)
+        self._tracking = tracking
+
+    def find(self, stage: Stage) -> Made | None:
+        """The stage's result, or None unless it lies there whole."""
+        return self.look_up(stage.hash)
+
+    def look_up(self, key: str) -> Made | None:
+        """The result under a hash, or None unless it lies there whole."""
+        folder = self.folder / key
+        try:
+            manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+            whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+        except (OSError, ValueError, KeyError):
+            return None
+        return Made(folder, manifest["facts"]) if whole else None
+
+    def scratch(self, stage: Stage) -> Path:
+        """Where the stage's unfinished work lies."""
+        return self.folder / f"{_SCRATCH}{stage.hash}"
+
+    def make(self, stage: Stage, progress: Progress) -> Made:
+        """Do the stage's work, under its lease; its folder appears complete or not at all.
+
+        Returns:
+            What lies in the store then, which another may have put there first.
+
+        Raises:
+            UserError: if the disk is full or the folder cannot be written, or the stage's input is at fault.
+        """
+        folder, scratch = self.folder / stage.hash, self.scratch(stage)
+        if folder.is_dir() and self.find(stage) is None:
+            shutil.rmtree(folder)  # damaged
+        clock = StageClock(scratch)
+        with first_folder(folder) as unfinished:
+            try:
+                workplace = Workplace(unfinished, scratch, self._tracking)
+                facts = dict(stage.make(workplace, clock.watched(progress)))
+            except DivergedError as error:  # which knows its method, but not which of a run's models it is
+                raise DivergedError(f"{stage.title}: {error}") from error
+            manifest = _manifest(stage, facts, unfinished, clock.seconds())
+            text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+            (unfinished / MANIFEST_FILE).write_text(text, encoding="utf-8")
+        shutil.rmtree(scratch, ignore_errors=True)
+        return self.find(stage) or Made(folder, facts)
+
+    def sweep(self) -> None:
+        """Remove what killed processes can no longer use; what has a living maker is spared."""
+        self.leases.drop_dead()
+        for name in unfinished_names(self.folder):
+            if self.leases.claim(name):
+                sweep(self.folder, name)
+                self.leases.release(name)
+
+    def tidy(self) -> None:
+        """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
+        self.sweep()
+        for leftover in self.folder.glob(f"{_SCRATCH}*"):
+            name = leftover.name.removeprefix(_SCRATCH)
+            if self.leases.claim(name):
+                shutil.rmtree(leftover, ignore_errors=True)
+                self.leases.release(name)
+
+
+def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:
+    """The manifests of all stages in a run's folder and in the folders beside it, but for damaged ones.
+
+    They may be of older versions, and lack what this one writes.
+    """
+    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict):
+            yield manifest
+
+
+def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
+    files = {str(p.relative_to(folder)): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        "kind": stage.kind,
+        "title": stage.title,
+        "hash": stage.hash,
+        "code": stage.code,
+        "ingredients": stage.ingredients,
+        "facts": facts,
+        "work": stage.work,
+        "scale": stage.scale,
+        "seconds": round(seconds, 2),
+        "peak_memory_mb": round(_peak_memory_mb()),
+        "versions": {"python": platform.python_version(), **_package_versions()},
+        "files": files,
+    }
+
+
+def _peak_memory_mb() -> float:
+    """The most memory this process has held so far; Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+def _package_versions() -> dict[str, str]:
+    versions = {}
+    for package in _RECORDED_PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "unknown"
+    return versions
