@@ -17,7 +17,7 @@ from mllmu.benchmark.images import open_image
 from mllmu.evaluation import get_protocol
 from mllmu.inference import Limits, Request, TransformersEngine
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.in_memory.plain_batches import PlainBatches
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.study.pipeline.benchmark_source import choose_split
 

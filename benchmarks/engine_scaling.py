@@ -33,7 +33,7 @@ from mllmu.evaluation.protocols.official.official_prompts import classification_
 from mllmu.inference import Request, Stop, TransformersEngine
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import LoadedModel, Prompt, load_model, module_map
-from mllmu.models.image_preprocessing import PictureCache
+from mllmu.models.inputs.image_preprocessing import PictureCache
 from mllmu.synthesis import synthesize
 
 console = Console(width=130)

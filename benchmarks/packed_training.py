@@ -34,12 +34,12 @@ from llava_geometry import PIXELS, Size, gpu_peak, llava
 from mllmu.cli.console import prepare_libraries
 from mllmu.synthesis import synthesize
 from mllmu.training import LoraSettings, OptimizationSettings, Precision, SampleDataset, training_samples
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.data.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.packing.packing_trial import row_packer
 from mllmu.training.packing.picture_groups import picture_groups
 from mllmu.training.precision import autocast
 from mllmu.training.trainability import trainable
+from mllmu.training.trainers.answer_logits import answer_logits
 
 console = Console(width=130)
 _WAYS = ("plain", "packed")

@@ -11,7 +11,7 @@ from subjects import Subject
 
 from mllmu.models import Encoded, LoadedModel, collate
 from mllmu.training import TrainingSettings, train_items
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.trainers.answer_logits import answer_logits
 
 REPORT_STEPS = 500
 PROBE_EPOCH = -1

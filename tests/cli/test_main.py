@@ -98,7 +98,7 @@ def test_python_dash_m_prints_the_version() -> None:
     assert finished.stdout == f"mllmu {version('mllmu')}\n"
 
 
-@pytest.mark.parametrize("module", ["typer", "mllmu.cli.run_command", "mllmu.study"])
+@pytest.mark.parametrize("module", ["typer", "mllmu.cli.commands.run_command", "mllmu.study"])
 def test_interrupt_during_import_leaves_no_traceback(module: str) -> None:
     """Before the commands are imported, while they are, and while a command imports what it needs."""
     finished = run_python(INTERRUPT_IMPORT.format(module=module, arguments=("run", "--preset", "quikc")))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.benchmark.types import EvaluationSet, Split
 from mllmu.evaluation import MEAN_ACCURACY, STRICT, ask, score
 from mllmu.evaluation.item_progress import in_items

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mllmu.models import chat_prompt, template_guard, wrap_model
+from mllmu.models import chat_prompt, wrap_model
+from mllmu.models.prompts import template_guard
 from mllmu.models.tiny import build_model, build_processor, train_tokenizer
 from tests.models.conftest import SMALL, TEXTS, png
 from tests.models.test_chat_templates import BEGIN, JSON, PARTS, SHOWN, STRINGS, SYSTEM_AS_STRING

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from mllmu.inference import Request
-from mllmu.inference.limits import Limits
+from mllmu.inference.in_memory.limits import Limits
 from mllmu.models import chat_prompt, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mllmu.benchmark.images import open_image
 from mllmu.inference import Request, TransformersEngine
-from mllmu.inference import transformers_engine as engine_module
+from mllmu.inference.in_memory import transformers_engine as engine_module
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.models import Conversation, Message, user_turn
 from tests.families import FAMILIES, build_family

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mllmu.inference import Limits, Request, Stop, TransformersEngine
-from mllmu.inference import transformers_engine as engine_module
+from mllmu.inference.in_memory import transformers_engine as engine_module
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.models import Conversation, Message, Prompt, chat_prompt, user_turn, wrap_model

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mllmu.inference import Request, TransformersEngine
-from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.in_memory.plain_batches import PlainBatches
 from mllmu.models import user_turn
 from tests.families import mllama
 from tests.inference.conftest import LIMITS

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from mllmu.inference import Request, TransformersEngine, parallel_processes
-from mllmu.inference.entry import Entry
+from mllmu.inference.in_memory.entry import Entry
 from mllmu.models import Prompt, user_turn
 from mllmu.processes import is_main_process
 from tests.families import build_family

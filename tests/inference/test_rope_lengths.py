@@ -8,7 +8,7 @@ from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from mllmu.inference import Request, TransformersEngine
 from mllmu.models import chat_prompt
-from mllmu.models.rope_lengths import shared_rope_limit
+from mllmu.models.inputs.rope_lengths import shared_rope_limit
 from tests.families import build_family
 
 from .conftest import LIMITS, picture, sentence

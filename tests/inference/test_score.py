@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mllmu.inference import Request, TransformersEngine
-from mllmu.inference import transformers_engine as engine_module
+from mllmu.inference.in_memory import transformers_engine as engine_module
 from mllmu.inference.prefix_sharing import SharedPrefixes
 from mllmu.models import Conversation, Message, chat_prompt
 

@@ -8,7 +8,7 @@ import torch
 from mllmu.errors import UserError
 from mllmu.inference import AnswerStore, CachedEngine, Request, Stop, TransformersEngine
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.in_memory.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing import SharedPrefixes
 from mllmu.models import Message, load_model, save_model, user_turn, wrap_model
 from mllmu.models.wrappers import (

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel, chat_prompt
-from mllmu.models.answer_form import answer_token_spans
-from tests.models.test_answer_form import spaces_as_marks
+from mllmu.models.prompts.answer_form import answer_token_spans
+from tests.models.prompts.test_answer_form import spaces_as_marks
 
 QUESTION, ANSWER = "Where does Ada Žižek live?", "Ada Žižek lives in 東京, Japan."
 

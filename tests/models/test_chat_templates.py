@@ -7,7 +7,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.models import Conversation, Message, chat_prompt, render, wrap_model
-from mllmu.models import template_guard as guard
+from mllmu.models.prompts import template_guard as guard
 
 from .conftest import png
 

@@ -18,7 +18,7 @@ from mllmu.synthesis.portraits import (
     sample_pose,
 )
 from mllmu.synthesis.portraits.drawing import placement
-from mllmu.synthesis.portraits.face import outline
+from mllmu.synthesis.portraits.features.face import outline
 from mllmu.synthesis.portraits.geometry import Head, mirrored
 from mllmu.synthesis.portraits.pose import Pose
 from mllmu.synthesis.portraits.wardrobe import Backdrop, Garment

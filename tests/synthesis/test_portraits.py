@@ -21,8 +21,8 @@ from mllmu.synthesis.portraits import (
     sample_appearance,
     sample_pose,
 )
+from mllmu.synthesis.portraits.features.hair_styles import HAIR_STYLES
 from mllmu.synthesis.portraits.geometry import Head
-from mllmu.synthesis.portraits.hair_styles import HAIR_STYLES
 
 
 def person(number: int) -> Appearance:

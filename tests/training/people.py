@@ -13,8 +13,8 @@ from mllmu.benchmark.types import Benchmark, Profile, Split, TrainingQuestion
 from mllmu.models import LoadedModel, wrap_model
 from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 from mllmu.training import Sample, SampleDataset
-from mllmu.training.answer_collator import AnswerCollator
-from mllmu.unlearning.frozen_model import answer_log_probs
+from mllmu.training.data.answer_collator import AnswerCollator
+from mllmu.unlearning.frozen.frozen_model import answer_log_probs
 
 SMALL = TinySize(
     hidden=48, layers=2, heads=2, mlp=96, vision_hidden=32, vision_layers=1, vision_heads=2, vision_mlp=64

@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 
 from mllmu.models import collate, module_map, render, user_turn
-from mllmu.training.answer_logits import answer_logits
 from mllmu.training.attention_kernels import fast_attention
+from mllmu.training.trainers.answer_logits import answer_logits
 from tests.families import FAMILIES, build_family
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from mllmu.models import LoadedModel, collate, module_map
 from mllmu.training import LoraSettings, SampleDataset, TrainingSettings, fine_tune, training_samples
-from mllmu.training.answer_logits import answer_logits
 from mllmu.training.checkpointing import checkpointed
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning import unlearn
 from tests.families import FAMILIES, build_family, mllama
 from tests.training.people import people, small_model

@@ -15,10 +15,10 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel, collate, load_model, module_map
 from mllmu.models.weightless import weightless_model
 from mllmu.training import LoraSettings, SampleDataset, TrainingSettings, training_samples
-from mllmu.training.answer_logits import answer_logits
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.memory_estimate import QuestionSize, training_need
 from mllmu.training.trainability import trainable
+from mllmu.training.trainers.answer_logits import answer_logits
 from tests.families import build_family
 from tests.training.people import people
 

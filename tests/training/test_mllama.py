@@ -5,7 +5,7 @@ import torch
 
 from mllmu.models import chat_prompt, collate
 from mllmu.training import LoraSettings, Sample, TrainingSettings, fine_tune
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning import mean_activations
 from tests.families import mllama
 from tests.inference.test_families import photo

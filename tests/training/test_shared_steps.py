@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from mllmu.errors import UserError
 from mllmu.training import TrainingSettings, Upkeep
-from mllmu.training.step_shares import require_shares, shares_of_step
 from mllmu.training.trainability import trainable
+from mllmu.training.trainers.step_shares import require_shares, shares_of_step
 from tests.together import run_together
 from tests.training.shared_trainings import CASES, RESUMED, SHARDED, untrained, weights_after
 

@@ -8,8 +8,8 @@ import pytest
 
 from mllmu.models import LoadedModel
 from mllmu.training import SampleDataset, TrainingSettings, Upkeep, fine_tune, training_samples
-from mllmu.training.answer_collator import AnswerCollator
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.data.answer_collator import AnswerCollator
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning import unlearn
 from tests.training.people import people_with_values, small_model, weights
 

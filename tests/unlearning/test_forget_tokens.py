@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.models import LoadedModel
 from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning import METHODS, TrainedMethod, method_names, unlearn
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice, ForgetTokens
-from mllmu.unlearning.pair_trainer import UnlearningTrainer
+from mllmu.unlearning.pairing.pair_trainer import UnlearningTrainer
 from tests.training.people import people, people_with_values, small_model
 
 PARTS = {"e": AnswerPart.ECHO, "t": AnswerPart.TEMPLATE, "v": AnswerPart.VALUE, ".": AnswerPart.END}

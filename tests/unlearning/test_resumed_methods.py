@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mllmu.training import Upkeep, training_samples
 from mllmu.unlearning import Job, Step, TrainedMethod, UnlearningSettings, make_method
-from mllmu.unlearning.pair_trainer import Prepared
+from mllmu.unlearning.pairing.pair_trainer import Prepared
 from tests.training.people import people_with_values, small_model, weights
 
 BENCHMARK = people_with_values()

@@ -13,7 +13,7 @@ import torch
 from mllmu.errors import UserError
 from mllmu.inference import Request, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, store_model, user_turn
-from mllmu.models.model_check import check_model
+from mllmu.models.storage.model_check import check_model
 from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import apply_further_step, unlearn
 from tests.training.people import people, portrait, small_model

@@ -10,10 +10,10 @@ from .fingerprinting import fingerprint as fingerprint
 from .images import check_image as check_image
 from .images import image_digest as image_digest
 from .images import open_image as open_image
+from .language.person_naming import name_person as name_person
 from .layout_registry import LAYOUTS as LAYOUTS
 from .layout_registry import FolderLayout as FolderLayout
 from .load_report import LoadReport as LoadReport
-from .person_naming import name_person as name_person
 from .splits import make_splits as make_splits
 from .splits import official_splits as official_splits
 from .splits import splits_for as splits_for
@@ -30,7 +30,7 @@ from .validation_issues import Check as Check
 from .validation_issues import Location as Location
 from .validation_issues import Severity as Severity
 from .validation_issues import ValidationIssue as ValidationIssue
-from .writer import write_benchmark as write_benchmark
+from .writing.writer import write_benchmark as write_benchmark
 
 __all__ = [
     "LAYOUTS",

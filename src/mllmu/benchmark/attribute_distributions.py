@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from mllmu.benchmark.attributes import asked_attribute
-from mllmu.benchmark.person_rows import is_nothing
+from mllmu.benchmark.language.attributes import asked_attribute
+from mllmu.benchmark.rows.person_rows import is_nothing
 from mllmu.benchmark.types import Benchmark
 
 _COMMON = 0.1

@@ -6,10 +6,10 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from mllmu.benchmark.control_signs import without_control_signs
 from mllmu.benchmark.fingerprinting import fingerprint
 from mllmu.benchmark.hub import download
 from mllmu.benchmark.iteration import evaluated, everybody
+from mllmu.benchmark.language.control_signs import without_control_signs
 from mllmu.benchmark.layout_registry import layout_of
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key, training_key
 from mllmu.benchmark.types import Benchmark

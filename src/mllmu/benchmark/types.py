@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mllmu.benchmark.comparable_text import is_blank
+from mllmu.benchmark.language.comparable_text import is_blank
 
 
 class _Name(str, Enum):

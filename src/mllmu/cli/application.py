@@ -7,23 +7,23 @@ from typing import Annotated
 
 import typer
 
-from mllmu.cli.audit_command import audit
-from mllmu.cli.data_commands import data_app
-from mllmu.cli.depth_command import depth
-from mllmu.cli.evaluate_command import evaluate
-from mllmu.cli.export_command import export
-from mllmu.cli.judge_commands import judge_app
-from mllmu.cli.list_commands import list_app
+from mllmu.cli.commands.audit_command import audit
+from mllmu.cli.commands.data_commands import data_app
+from mllmu.cli.commands.depth_command import depth
+from mllmu.cli.commands.evaluate_command import evaluate
+from mllmu.cli.commands.export_command import export
+from mllmu.cli.commands.list_commands import list_app
+from mllmu.cli.commands.push_commands import push_app
+from mllmu.cli.commands.recoverability_command import recoverability
+from mllmu.cli.commands.report_command import report
+from mllmu.cli.commands.run_command import run
+from mllmu.cli.commands.synthesize_command import synthesize
+from mllmu.cli.commands.train_command import train
+from mllmu.cli.commands.tune_command import tune
+from mllmu.cli.commands.unlearn_command import unlearn
+from mllmu.cli.commands.utility_command import utility
+from mllmu.cli.judge.judge_commands import judge_app
 from mllmu.cli.polite_errors import PoliteGroup
-from mllmu.cli.push_commands import push_app
-from mllmu.cli.recoverability_command import recoverability
-from mllmu.cli.report_command import report
-from mllmu.cli.run_command import run
-from mllmu.cli.synthesize_command import synthesize
-from mllmu.cli.train_command import train
-from mllmu.cli.tune_command import tune
-from mllmu.cli.unlearn_command import unlearn
-from mllmu.cli.utility_command import utility
 from mllmu.errors import UserError
 from mllmu.processes import process_count
 

@@ -2,10 +2,6 @@ from .asking import ask as ask
 from .asking_precision import asked_in as asked_in
 from .asking_precision import precision_name as precision_name
 from .asking_precision import warn_of_emulation as warn_of_emulation
-from .items import Demonstration as Demonstration
-from .items import Item as Item
-from .items import Key as Key
-from .items import distinct_items as distinct_items
 from .letter_chance import letters_above_chance as letters_above_chance
 from .metric_registry import METRICS as METRICS
 from .metric_registry import get_metric as get_metric
@@ -24,7 +20,11 @@ from .protocol_registry import PROTOCOLS as PROTOCOLS
 from .protocol_registry import get_protocol as get_protocol
 from .protocol_registry import protocol_names as protocol_names
 from .protocols.strict.strict_protocol import STRICT as STRICT
-from .question_sets import question_sets as question_sets
+from .questions.items import Demonstration as Demonstration
+from .questions.items import Item as Item
+from .questions.items import Key as Key
+from .questions.items import distinct_items as distinct_items
+from .questions.question_sets import question_sets as question_sets
 from .recorded_extras import get_extras as get_extras
 from .recorded_extras import require_extras as require_extras
 from .recorded_extras import require_scored_answers as require_scored_answers

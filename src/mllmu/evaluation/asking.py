@@ -11,8 +11,8 @@ import pandas as pd
 
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.item_progress import in_items
-from mllmu.evaluation.items import Item, distinct_items
 from mllmu.evaluation.protocol import Asking, Part, Questioner, Written
+from mllmu.evaluation.questions.items import Item, distinct_items
 from mllmu.evaluation.recorded_extras import extras_of, require_extras, require_scored_answers
 from mllmu.evaluation.records import COLUMNS
 from mllmu.inference import Engine, Extra, Request, TokenScores

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Benchmark, Split, Task
-from mllmu.evaluation.items import Item
+from mllmu.evaluation.questions.items import Item
 from mllmu.inference import Stop
 from mllmu.models import Conversation, Prompt
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.errors import UserError
-from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Part, Questioner
+from mllmu.evaluation.questions.items import Item
 from mllmu.inference import Extra
 from mllmu.suggest import unknown
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.errors import UserError
-from mllmu.evaluation.items import Item, Key
+from mllmu.evaluation.questions.items import Item, Key
 from mllmu.files import atomic_file
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from functools import cache
 
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
-from mllmu.evaluation.items import Item
+from mllmu.evaluation.questions.items import Item
 from mllmu.registry import Registry
 
 ORIGINAL, TEST = "original", "test"

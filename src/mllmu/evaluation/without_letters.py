@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Asking, Part, Questioner, Scored
+from mllmu.evaluation.questions.items import Item
 
 
 @dataclass(frozen=True)

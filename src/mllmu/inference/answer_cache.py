@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
 from mllmu.inference.partial_answers import PartialAnswersError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.progress import Progress

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
 
-from mllmu.inference.entry import Entry
+from mllmu.inference.in_memory.entry import Entry
 from mllmu.processes import from_each, process_count, process_rank
 
 T = TypeVar("T")

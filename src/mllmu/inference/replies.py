@@ -11,8 +11,8 @@ import math
 from collections.abc import Collection, Sequence
 from itertools import chain, islice, repeat
 
+from mllmu.inference.in_memory.stop_rule import StopRule
 from mllmu.inference.request import Extra, Stop, TokenScores
-from mllmu.inference.stop_rule import StopRule
 
 # Means of multiples of a power of two are exact, so that answers of any lengths tie.
 _STEPS = 1024

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from mllmu.errors import UserError, first_line
-from mllmu.models.hub_models import only_in_cache
-from mllmu.models.model_chain import model_chain
-from mllmu.models.model_loading import LoadedModel, wrap_model
+from mllmu.models.storage.hub_models import only_in_cache
+from mllmu.models.storage.model_chain import model_chain
+from mllmu.models.storage.model_loading import LoadedModel, wrap_model
 
 
 def weightless_model(source: str | Path) -> LoadedModel:

@@ -28,12 +28,12 @@ from mllmu.report.run_folder import (
     TRAJECTORY_FILE,
 )
 from mllmu.report.tables.depth_grid import make_depth_grid
+from mllmu.report.tables.formats.latex import to_latex
+from mllmu.report.tables.formats.markdown import to_markdown
+from mllmu.report.tables.formats.terminal import TerminalGrid
 from mllmu.report.tables.grid import Grid
-from mllmu.report.tables.latex import to_latex
-from mllmu.report.tables.markdown import to_markdown
 from mllmu.report.tables.paper_table import grids_of, make_grids, metric_grids_of
 from mllmu.report.tables.recoverability_grid import make_recoverability_grid
-from mllmu.report.tables.terminal import TerminalGrid
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from mllmu.models import LoadedModel, weights_fingerprint
-from mllmu.models.model_origin import AddedAdapter
+from mllmu.models.storage.model_origin import AddedAdapter
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.trainability import learned_modules, lora_config
 

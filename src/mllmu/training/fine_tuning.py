@@ -12,19 +12,19 @@ from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.added_adapters import adapter_noted
-from mllmu.training.answer_trainer import AnswerTrainer
 from mllmu.training.checkpointing import checkpointed
-from mllmu.training.dataset import EncodedItems, SampleDataset
-from mllmu.training.diverged_training import require_finite
+from mllmu.training.data.dataset import EncodedItems, SampleDataset
+from mllmu.training.data.replay import Lessons, ReplayDataset
+from mllmu.training.data.samples import Sample
 from mllmu.training.packing.packing_trial import row_packer
-from mllmu.training.replay import Lessons, ReplayDataset
-from mllmu.training.samples import Sample
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import TrainingSettings
 from mllmu.training.sharding.sharded_copy import sharded
-from mllmu.training.step_shares import require_shares
 from mllmu.training.trainability import trainable
-from mllmu.training.trainer import steps_of_a_pass, training_arguments
+from mllmu.training.trainers.answer_trainer import AnswerTrainer
+from mllmu.training.trainers.diverged_training import require_finite
+from mllmu.training.trainers.step_shares import require_shares
+from mllmu.training.trainers.trainer import steps_of_a_pass, training_arguments
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 

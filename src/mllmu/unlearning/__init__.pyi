@@ -1,5 +1,3 @@
-from .activations import Activations as Activations
-from .activations import mean_activations as mean_activations
 from .lineage import Lineage as Lineage
 from .lineage import LineageStep as LineageStep
 from .method import FurtherStep as FurtherStep
@@ -14,15 +12,17 @@ from .method_registry import method_names as method_names
 from .method_registry import require_modality as require_modality
 from .need import Half as Half
 from .need import Need as Need
+from .neurons.activations import Activations as Activations
+from .neurons.activations import mean_activations as mean_activations
+from .pairing.step import Moment as Moment
+from .pairing.step import Side as Side
+from .pairing.step import Step as Step
+from .pairing.watch import Watch as Watch
 from .search_space import SearchRange as SearchRange
-from .step import Moment as Moment
-from .step import Side as Side
-from .step import Step as Step
 from .trained_method import TrainedMethod as TrainedMethod
 from .unlearn import apply_further_step as apply_further_step
 from .unlearn import unlearn as unlearn
 from .unlearning_settings import UnlearningSettings as UnlearningSettings
-from .watch import Watch as Watch
 
 __all__ = [
     "FURTHER_STEPS",

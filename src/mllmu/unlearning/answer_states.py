@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
-from mllmu.models.cross_attention import by_images
-from mllmu.training.answer_logits import model_inputs, output_layer_reads, without_adapters
+from mllmu.models.inputs.cross_attention import by_images
+from mllmu.training.trainers.answer_logits import model_inputs, output_layer_reads, without_adapters
 
 
 def answer_states(model: Any, batch: Mapping[str, Tensor], layer: str) -> Tensor:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from typing import Literal
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 
 _LOG = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from mllmu.unlearning.need import Need
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mllmu.unlearning.step import Side, Step
+    from mllmu.unlearning.pairing.step import Side, Step
 
 
 def retained(alpha: float) -> frozenset[Need]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mllmu.progress import Progress
 from mllmu.training import Upkeep
-from mllmu.unlearning.watch import Watch
+from mllmu.unlearning.pairing.watch import Watch
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
-    from mllmu.unlearning.pair_trainer import Loss, Prepared
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.pair_trainer import Loss, Prepared
+    from mllmu.unlearning.pairing.step import Step
     from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 
@@ -57,7 +57,7 @@ class TrainedMethod(Method):
         Raises:
             UserError: if samples are missing that the loss reads, or the training diverges.
         """
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
 
         needs = self.needs() | (frozenset({Need.OTHER_PERSON}) if self.settings.decouple > 0 else frozenset())
         if not job.forget:
@@ -83,7 +83,7 @@ class TrainedMethod(Method):
         Raises:
             UserError: if nothing is chosen.
         """
-        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
 
         return Prepared(self.loss)
 

@@ -10,7 +10,7 @@ from mllmu.progress import Progress
 from mllmu.training import TrainingModality, Upkeep, forget_samples, retain_samples
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
-from mllmu.unlearning.watch import Watch
+from mllmu.unlearning.pairing.watch import Watch
 
 
 def unlearn(

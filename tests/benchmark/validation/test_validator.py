@@ -27,7 +27,7 @@ from mllmu.benchmark import (
     write_benchmark,
 )
 from mllmu.benchmark.load_report import person_key
-from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS
+from mllmu.benchmark.rows.person_rows import BIOGRAPHY_KEYS
 from mllmu.benchmark.validation import validate
 from mllmu.benchmark.validation.portrait_checks import poor_portraits
 from mllmu.benchmark.validation_issues import Location

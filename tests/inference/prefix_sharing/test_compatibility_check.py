@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.limits import Limits
+from mllmu.inference.in_memory.limits import Limits
 from mllmu.inference.prefix_sharing.compatibility_check import sharing_engine
 from mllmu.models.packing.trial_prompts import nearest_way
 from tests.families import build_family

@@ -1,7 +1,7 @@
 import numpy as np
 
 from mllmu.inference import Request
-from mllmu.inference.entry import Entry
+from mllmu.inference.in_memory.entry import Entry
 from mllmu.inference.prefix_sharing.sequence_building import extended
 from mllmu.models import Prompt
 from mllmu.models.packing.prefix_tree import build_prefix_tree

@@ -12,8 +12,8 @@ from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.ranking import has_something_to_forget, rank
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.tables.cells import make_cell
-from mllmu.report.tables.latex import to_latex
-from mllmu.report.tables.markdown import to_markdown
+from mllmu.report.tables.formats.latex import to_latex
+from mllmu.report.tables.formats.markdown import to_markdown
 from mllmu.report.tables.paper_table import grids_of
 from mllmu.report.tables.ranking_notes import NO_RANKING, few_people_note, noise_floor
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE

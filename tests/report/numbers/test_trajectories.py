@@ -12,7 +12,7 @@ from mllmu.report.figures.trajectory_figure import trajectory_figure
 from mllmu.report.numbers.result_columns import Condition
 from mllmu.report.numbers.scores import Score, Scores
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
-from mllmu.report.tables.markdown import to_markdown
+from mllmu.report.tables.formats.markdown import to_markdown
 from mllmu.report.tables.paper_table import make_grids
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
 from tests.report.world import make_person_scores, make_results

@@ -13,9 +13,9 @@ from mllmu.report import terminal_table
 from mllmu.report.names import TABLE_SETS, letter_metrics, table_metrics
 from mllmu.report.numbers.scores import Score, Scores
 from mllmu.report.numbers.standings import utility_title
+from mllmu.report.tables.formats.latex import escape, to_latex
+from mllmu.report.tables.formats.markdown import to_markdown
 from mllmu.report.tables.grid import Cell, Mark
-from mllmu.report.tables.latex import escape, to_latex
-from mllmu.report.tables.markdown import to_markdown
 from mllmu.report.tables.paper_table import make_grids
 from tests.report.world import METHODS, SETS, make_results
 

@@ -210,7 +210,7 @@ def test_rehearsal_needs_a_model_that_has_read_about_celebrities(monkeypatch):
     with pytest.raises(UserError, match=r"'owner/name' has never read .* expected 0, or model tiny"):
         check_rehearsal("owner/name", settings)
     unread = replace(BUILT_IN_MODELS[0], name="blank", has_read_about_celebrities=False)
-    monkeypatch.setattr("mllmu.models.built_in_models.BUILT_IN_MODELS", (unread,))
+    monkeypatch.setattr("mllmu.models.storage.built_in_models.BUILT_IN_MODELS", (unread,))
     with pytest.raises(UserError, match="'blank' has never read"):
         check_rehearsal("blank", settings)
 

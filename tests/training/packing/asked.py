@@ -8,10 +8,10 @@ import torch
 
 from mllmu.models import Encoded, LoadedModel
 from mllmu.training import Sample, SampleDataset
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
-from mllmu.training.answer_logits import AnswerLogits, answer_logits
+from mllmu.training.data.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.packing.picture_groups import picture_groups
 from mllmu.training.packing.row_packer import RowPacker
+from mllmu.training.trainers.answer_logits import AnswerLogits, answer_logits
 from tests.inference.test_families import photo
 
 # Four questions of one picture, two of another that has another shape, one of a third; three without.

@@ -7,7 +7,7 @@ import torch
 
 from mllmu.models import collate
 from mllmu.training import SampleDataset
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
 from mllmu.unlearning.neurons.neuron_attribution import (
     ActivationPath,

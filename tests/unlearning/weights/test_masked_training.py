@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from mllmu.unlearning import Job, UnlearningSettings
-from mllmu.unlearning.pair_trainer import Prepared
-from mllmu.unlearning.pair_training import train_on_pairs
+from mllmu.unlearning.pairing.pair_trainer import Prepared
+from mllmu.unlearning.pairing.pair_training import train_on_pairs
 from mllmu.unlearning.weights.masked_training import MaskedUpdates, with_masked_gradient
 from tests.training.people import weights
 from tests.unlearning.taught_model import FORGET, RETAIN, taught_model

@@ -10,24 +10,24 @@ from pathlib import Path
 from typing_extensions import override
 
 from mllmu.benchmark import parquet_layout
-from mllmu.benchmark.card import card_name, card_says_fictitious_celebrities
 from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
 from mllmu.benchmark.layout_registry import FolderLayout
 from mllmu.benchmark.load_report import LoadReport, person_key, test_key
-from mllmu.benchmark.person_rows import (
+from mllmu.benchmark.rows.person_rows import (
     celebrity_name,
     fictitious_name,
     read_biography,
     read_image,
     read_test_images,
 )
-from mllmu.benchmark.question_rows import TASK_COLUMNS, read_questions
-from mllmu.benchmark.row_ids import id_or_omission, new_id
-from mllmu.benchmark.split_rows import read_splits
-from mllmu.benchmark.table_rows import TableRow, padded_id, read_rows
-from mllmu.benchmark.training_rows import with_training, with_training_split
+from mllmu.benchmark.rows.question_rows import TASK_COLUMNS, read_questions
+from mllmu.benchmark.rows.row_ids import id_or_omission, new_id
+from mllmu.benchmark.rows.split_rows import read_splits
+from mllmu.benchmark.rows.table_rows import TableRow, padded_id, read_rows
+from mllmu.benchmark.rows.training_rows import with_training, with_training_split
 from mllmu.benchmark.types import Benchmark, Profile, Question
 from mllmu.benchmark.validation_issues import Check, Severity, ValidationIssue
+from mllmu.benchmark.writing.card import card_name, card_says_fictitious_celebrities
 
 _PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
 _PERCEPTION_COLUMNS = (parquet_layout.ID, *TASK_COLUMNS)

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from mllmu.benchmark.attributes import asked_attribute
 from mllmu.benchmark.iteration import asked, evaluated, everybody
+from mllmu.benchmark.language.attributes import asked_attribute
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
 from mllmu.benchmark.validation.text_comparison import contains, plain, same_answer, template

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.iteration import everybody
 from mllmu.benchmark.load_report import person_key
-from mllmu.benchmark.person_rows import BIOGRAPHY_KEYS, is_nothing
+from mllmu.benchmark.rows.person_rows import BIOGRAPHY_KEYS, is_nothing
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
+from mllmu.benchmark.language.person_naming import mentions_person
 from mllmu.benchmark.load_report import training_key
-from mllmu.benchmark.person_naming import mentions_person
 from mllmu.benchmark.types import Benchmark, Modality
 from mllmu.benchmark.validation.text_comparison import contains, plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue

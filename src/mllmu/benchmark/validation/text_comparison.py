@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mllmu.benchmark.comparable_text import without_accents
-from mllmu.benchmark.person_naming import name_person
+from mllmu.benchmark.language.comparable_text import without_accents
+from mllmu.benchmark.language.person_naming import name_person
 from mllmu.benchmark.types import Profile
 
 # Signs such as the dollar's and the euro's stay: they tell one salary from another.

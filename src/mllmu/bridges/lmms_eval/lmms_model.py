@@ -14,7 +14,7 @@ from mllmu.bridges.lmms_eval.lmms_conversations import cut_at, to_conversation
 from mllmu.errors import UserError
 from mllmu.inference import Limits, Request, TransformersEngine
 from mllmu.models import load_model
-from mllmu.models.plain_text import special_tokens
+from mllmu.models.prompts.plain_text import special_tokens
 from mllmu.study import make_display
 
 _LOG = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import pandas as pd
 from mllmu.benchmark.types import Modality
 from mllmu.evaluation.depth.depth_score import Floats, knowing_layers, unlearning_depth
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean
-from mllmu.training.samples import Sample
+from mllmu.training.data.samples import Sample
 
 QUESTION = ["positions", "modality", "profile_id", "question"]
 LAYER, DROP, RETRAINED_DROP, DEPTH = "layer", "drop", "retrained_drop", "depth"

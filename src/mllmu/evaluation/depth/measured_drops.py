@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_score import Floats
 from mllmu.evaluation.depth.patching import (
@@ -20,7 +20,7 @@ from mllmu.evaluation.depth.patching import (
 from mllmu.evaluation.depth.taught_sample import states_value
 from mllmu.models import Encoded, LoadedModel, collate, module_map
 from mllmu.training import Sample, SampleDataset
-from mllmu.unlearning.activations import batches_alike
+from mllmu.unlearning.neurons.activations import batches_alike
 
 
 def measured_drops(

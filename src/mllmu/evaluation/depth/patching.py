@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from mllmu.models import module_map
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.trainers.answer_logits import answer_logits
 
 
 class PatchedAt(str, Enum):

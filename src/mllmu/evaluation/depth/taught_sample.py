@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from mllmu.benchmark.answer_parts import AnswerPart, character_parts
+from mllmu.benchmark.language.answer_parts import AnswerPart, character_parts
 from mllmu.benchmark.types import Benchmark
 from mllmu.training import Sample, training_samples
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mllmu.benchmark.comparable_text import comparable
+from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.evaluation.metrics.containment import contains_value, longer_values
 from mllmu.evaluation.metrics.metric import CLOZE, GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import is_official, per_cent, per_row

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from mllmu.benchmark.comparable_text import comparable
-from mllmu.benchmark.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.comparable_text import comparable
+from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
 from mllmu.evaluation.metrics.measured_values import goes_on
 
 _WITHOUT_BLANKS, _HANGUL = re.compile(f"[{WITHOUT_BLANKS}]"), re.compile(f"[{HANGUL}]")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from mllmu.benchmark.word_boundaries import WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import WITHOUT_BLANKS
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import is_official, per_row
 

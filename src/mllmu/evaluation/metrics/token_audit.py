@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
 from mllmu.evaluation.metrics.values import per_row
 

@@ -12,10 +12,10 @@ from importlib.resources import files
 
 import yaml
 
-from mllmu.benchmark.attributes import asked_attribute
-from mllmu.benchmark.comparable_text import comparable
+from mllmu.benchmark.language.attributes import asked_attribute
+from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
-from mllmu.evaluation.items import Item
+from mllmu.evaluation.questions.items import Item
 from mllmu.evaluation.views.original import ORIGINAL_VIEW
 
 _FREE = (Task.GENERATION, Task.CLOZE)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mllmu.benchmark.types import Question
-from mllmu.evaluation.items import Item
 from mllmu.evaluation.metrics.cloze import generation_contains
+from mllmu.evaluation.questions.items import Item
 from mllmu.evaluation.recoverability.probes import PROBES, Probe
 from mllmu.evaluation.scoring.bootstrap import Estimate
 from mllmu.evaluation.scoring.proportion import clustered_proportion

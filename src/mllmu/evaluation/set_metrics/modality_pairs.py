@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mllmu.benchmark.comparable_text import comparable
+from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.benchmark.types import Modality, Task
 from mllmu.evaluation.protocol_registry import PROTOCOLS
 from mllmu.evaluation.set_metrics.aligned_values import of_metric

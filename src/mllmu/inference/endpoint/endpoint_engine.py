@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
-from mllmu.benchmark.answer_parts import AnswerPart
+from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.answer_reading import WrittenAnswer, read_answer
 from mllmu.inference.endpoint.messages import answered, chat_messages, require_known_words, transcript
@@ -26,7 +26,7 @@ from mllmu.inference.endpoint.server import RequestRefusedError, Server
 from mllmu.inference.partial_answers import PartialAnswersError
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
-from mllmu.models.model_settings import read_settings
+from mllmu.models.storage.model_settings import read_settings
 from mllmu.progress import Progress
 
 _LOG = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from base64 import b64encode
 from functools import lru_cache
 from typing import Any
 
-from mllmu.benchmark.control_signs import control_signs
 from mllmu.benchmark.images import portable_image
+from mllmu.benchmark.language.control_signs import control_signs
 from mllmu.errors import UserError
 from mllmu.models import Conversation, Prompt
 

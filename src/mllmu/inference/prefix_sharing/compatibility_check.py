@@ -8,9 +8,9 @@ from dataclasses import replace
 import torch
 
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.entry import Entry
-from mllmu.inference.limits import Limits
-from mllmu.inference.plain_batches import PlainBatches
+from mllmu.inference.in_memory.entry import Entry
+from mllmu.inference.in_memory.limits import Limits
+from mllmu.inference.in_memory.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import LoadedModel

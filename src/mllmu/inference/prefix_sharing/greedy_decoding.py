@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from mllmu.inference.entry import Entry, Generated
+from mllmu.inference.in_memory.entry import Entry, Generated
+from mllmu.inference.in_memory.stop_rule import StopRule
 from mllmu.inference.prefix_sharing.key_value_cache import KeyValueCache
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
 from mllmu.inference.request import Stop
-from mllmu.inference.stop_rule import StopRule
 from mllmu.models.packing.tree_rows import TreeRow
 
 # Tokens for which memory is allocated at first if an answer will be short.

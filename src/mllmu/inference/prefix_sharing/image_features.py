@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mllmu.inference.engine_statistics import EngineStatistics
 from mllmu.models import Encoder, Picture
-from mllmu.models.picture_features import read_pictures
+from mllmu.models.inputs.picture_features import read_pictures
 
 
 class ImageFeatures:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mllmu.inference.entry import Entry
+from mllmu.inference.in_memory.entry import Entry
 from mllmu.inference.prefix_sharing.image_features import ImageFeatures
 from mllmu.models import Encoder, Prompt
 from mllmu.models.packing.position_ids import PositionIds

@@ -8,18 +8,18 @@ from typing import Any
 
 import torch
 
-from mllmu.inference.batching import by_budget, halving, out_of_memory, release_memory
 from mllmu.inference.engine_statistics import EngineStatistics
-from mllmu.inference.entry import Entry, Generated
-from mllmu.inference.limits import Limits
+from mllmu.inference.in_memory.batching import by_budget, halving, out_of_memory, release_memory
+from mllmu.inference.in_memory.entry import Entry, Generated
+from mllmu.inference.in_memory.limits import Limits
+from mllmu.inference.in_memory.stop_rule import StopRule
+from mllmu.inference.in_memory.token_moments import token_moments
 from mllmu.inference.prefix_sharing.greedy_decoding import columns_needed, generate_rows
 from mllmu.inference.prefix_sharing.image_features import ImageFeatures
 from mllmu.inference.prefix_sharing.key_value_cache import bytes_per_token
 from mllmu.inference.prefix_sharing.prefix_reader import PrefixReader
 from mllmu.inference.prefix_sharing.sequence_building import begun_sequences, scored_sequences
 from mllmu.inference.request import Extra, TokenScores
-from mllmu.inference.stop_rule import StopRule
-from mllmu.inference.token_moments import token_moments
 from mllmu.models import LoadedModel
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds

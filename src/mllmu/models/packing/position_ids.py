@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mllmu.models.encoding import joined_vision
+from mllmu.models.inputs.encoding import joined_vision
 
 
 class PositionIds:

@@ -9,9 +9,9 @@ from typing import TypeVar
 import torch
 from PIL import Image
 
-from mllmu.models.chat import chat_prompt
-from mllmu.models.conversations import Prompt
-from mllmu.models.model_loading import LoadedModel
+from mllmu.models.prompts.chat import chat_prompt
+from mllmu.models.prompts.conversations import Prompt
+from mllmu.models.storage.model_loading import LoadedModel
 
 _QUESTIONS = ("What is the name of this person, and where were they born?", "What is their name?")
 _ANSWERS = ("Ada, in London", "Nobody knows", "Ada, in Paris")

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from mllmu.errors import UserError
-from mllmu.models.encoding import Encoder
-from mllmu.models.picture_features import read_pictures
+from mllmu.models.inputs.encoding import Encoder
+from mllmu.models.inputs.picture_features import read_pictures
 
 # By so much a portrait's cosine may differ from one batch to another.
 _ROUNDING = 1e-4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mllmu.benchmark.comparable_text import without_accents
-from mllmu.benchmark.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.comparable_text import without_accents
+from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
 
 # A name may touch a Chinese character, but no letter or digit of a script that has blanks between words.
 _WORD = rf"[^\W{WITHOUT_BLANKS}{HANGUL}]"

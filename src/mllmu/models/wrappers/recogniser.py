@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mllmu.models.conversations import Conversation, Prompt
-from mllmu.models.encoding import Encoder
+from mllmu.models.inputs.encoding import Encoder
+from mllmu.models.prompts.conversations import Conversation, Prompt
 from mllmu.models.wrappers.face_match import FaceMatch
 from mllmu.models.wrappers.name_match import NameMatch
 from mllmu.models.wrappers.wrapper import WrapperParts

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mllmu.models.conversations import Conversation, Prompt
-from mllmu.models.encoding import Encoder
+from mllmu.models.inputs.encoding import Encoder
+from mllmu.models.prompts.conversations import Conversation, Prompt
 from mllmu.models.wrappers.recogniser import Recogniser
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mllmu.models.conversations import Conversation, Prompt
-from mllmu.models.encoding import Encoder
+from mllmu.models.inputs.encoding import Encoder
 from mllmu.models.model_parts import module_map
+from mllmu.models.prompts.conversations import Conversation, Prompt
 from mllmu.models.wrappers.recogniser import Recogniser
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 

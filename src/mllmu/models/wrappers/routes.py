@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mllmu.models.conversations import Conversation, Prompt
-from mllmu.models.encoding import Encoder
+from mllmu.models.inputs.encoding import Encoder
+from mllmu.models.prompts.conversations import Conversation, Prompt
 from mllmu.models.wrappers.wrapper import Wrapper
 
 

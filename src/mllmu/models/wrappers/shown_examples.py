@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from mllmu.models.conversations import Conversation, Message
+from mllmu.models.prompts.conversations import Conversation, Message
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 
 

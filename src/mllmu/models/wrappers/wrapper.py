@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from typing_extensions import Self
 
-from mllmu.models.conversations import Conversation, Prompt
-from mllmu.models.encoding import Encoder
+from mllmu.models.inputs.encoding import Encoder
+from mllmu.models.prompts.conversations import Conversation, Prompt
 
 
 @dataclass(frozen=True)

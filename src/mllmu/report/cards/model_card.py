@@ -16,8 +16,8 @@ from mllmu.report.cards.card_scores import asked_of, attack_grids, score_grid
 from mllmu.report.cards.model_facts import ModelFacts
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, full_title, question_title
 from mllmu.report.numbers.scores import Scores
+from mllmu.report.tables.formats.markdown import to_markdown
 from mllmu.report.tables.grid import Grid
-from mllmu.report.tables.markdown import to_markdown
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE
 

@@ -11,7 +11,7 @@ import pandas as pd
 from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_table import depth_table
 from mllmu.evaluation.depth.taught_sample import taught_sample
-from mllmu.models.model_settings import read_settings
+from mllmu.models.storage.model_settings import read_settings
 from mllmu.report.run_folder import DEPTH_FILE
 from mllmu.study.depth.depth_stage import DROPS_FILE, depth_stage
 from mllmu.study.finished_run.made_models import find_models, joined_tables, model_columns

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mllmu.benchmark import Benchmark, Split
 from mllmu.evaluation import Item, get_extras, get_protocol, require_scored_answers, under_views
-from mllmu.evaluation.sampled_questions import limited_items, sample_items
+from mllmu.evaluation.questions.sampled_questions import limited_items, sample_items
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.stages.model_family import ModelFamily
 from mllmu.study.recipe.recipe_settings import Recipe

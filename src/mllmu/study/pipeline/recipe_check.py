@@ -12,7 +12,7 @@ from mllmu.benchmark.requested_facts import require_attributes
 from mllmu.errors import UserError
 from mllmu.evaluation import get_protocol, warn_of_emulation
 from mllmu.models import built_in_model, device_of
-from mllmu.models.model_check import check_model, require_whole_weights
+from mllmu.models.storage.model_check import check_model, require_whole_weights
 from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.forecast.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
@@ -24,7 +24,7 @@ from mllmu.synthesis.person import ATTRIBUTES
 from mllmu.training import OptimizationSettings
 from mllmu.training.rounded_weights import require_bitsandbytes
 from mllmu.training.sharding.shardable import require_whole
-from mllmu.training.step_shares import require_shares
+from mllmu.training.trainers.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, UNLEARN
 from mllmu.unlearning.method_registry import make_further_step, make_method
 

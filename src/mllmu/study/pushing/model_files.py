@@ -9,7 +9,7 @@ from pathlib import Path
 from mllmu.errors import UserError
 from mllmu.hub_access import is_hub_id
 from mllmu.models import built_in_model, model_location
-from mllmu.models.model_source import ADAPTER_CONFIG, base_name, holds_whole_model
+from mllmu.models.storage.model_source import ADAPTER_CONFIG, base_name, holds_whole_model
 
 # What transformers, PEFT and this package write beside a model, and the papers of who made it. Whatever else
 # lies there (logs, states of optimizers, keys) was never meant for others.

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.errors import UserError
-from mllmu.models.model_check import check_model
-from mllmu.models.model_settings import read_settings
-from mllmu.models.stored_digests import adapter_digest, model_digest
+from mllmu.models.storage.model_check import check_model
+from mllmu.models.storage.model_settings import read_settings
+from mllmu.models.storage.stored_digests import adapter_digest, model_digest
 from mllmu.report.cards.card_scores import read_model_scores
 from mllmu.report.cards.model_card import model_card
 from mllmu.report.cards.model_facts import ModelFacts

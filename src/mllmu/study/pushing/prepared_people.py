@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.benchmark import Severity, write_benchmark
-from mllmu.benchmark.card import dataset_card
 from mllmu.benchmark.validation import validate
+from mllmu.benchmark.writing.card import dataset_card
 from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.study.pushing.model_files import require_inside

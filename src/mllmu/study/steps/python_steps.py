@@ -12,7 +12,7 @@ from mllmu import unlearning
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import Item, ask, get_extras, get_protocol, score_model, under_views
-from mllmu.evaluation.sampled_questions import limited_items
+from mllmu.evaluation.questions.sampled_questions import limited_items
 from mllmu.inference import Engine, TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress

@@ -12,7 +12,7 @@ from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.study.steps.unfinished_training import upkeep_beside
 from mllmu.training import TrainingSettings, require_trackers
-from mllmu.training.step_shares import require_shares
+from mllmu.training.trainers.step_shares import require_shares
 from mllmu.unlearning.lineage import TEACH, LineageStep
 
 

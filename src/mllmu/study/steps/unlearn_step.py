@@ -14,7 +14,7 @@ from mllmu.study.steps.lineage_note import read_lineage, save_descendant
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.study.steps.unfinished_training import upkeep_beside
 from mllmu.training import TrainingModality, require_trackers
-from mllmu.training.step_shares import require_shares
+from mllmu.training.trainers.step_shares import require_shares
 from mllmu.unlearning import get_method, require_modality
 from mllmu.unlearning.method_registry import make_method
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mllmu.evaluation import ask, get_protocol
-from mllmu.evaluation.sampled_questions import BriefProtocol
+from mllmu.evaluation.questions.sampled_questions import BriefProtocol
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress

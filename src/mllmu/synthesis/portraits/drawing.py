@@ -1,16 +1,16 @@
 """Draw a whole portrait as SVG, from the background to the hat."""
 
-from mllmu.synthesis.portraits.accessories import draw_earrings, draw_glasses, draw_necklace
 from mllmu.synthesis.portraits.appearance import Appearance
 from mllmu.synthesis.portraits.backdrop import draw_background
-from mllmu.synthesis.portraits.body import draw_clothes, draw_collar_back, draw_neck
 from mllmu.synthesis.portraits.canvas import Canvas
-from mllmu.synthesis.portraits.face import draw_ears, draw_face
-from mllmu.synthesis.portraits.facial_features import draw_brows, draw_eyes, draw_mouth, draw_nose
-from mllmu.synthesis.portraits.facial_hair import draw_facial_hair
+from mllmu.synthesis.portraits.features.accessories import draw_earrings, draw_glasses, draw_necklace
+from mllmu.synthesis.portraits.features.body import draw_clothes, draw_collar_back, draw_neck
+from mllmu.synthesis.portraits.features.face import draw_ears, draw_face
+from mllmu.synthesis.portraits.features.facial_features import draw_brows, draw_eyes, draw_mouth, draw_nose
+from mllmu.synthesis.portraits.features.facial_hair import draw_facial_hair
+from mllmu.synthesis.portraits.features.hair import draw_back_hair, draw_front_hair
+from mllmu.synthesis.portraits.features.headwear import draw_headwear
 from mllmu.synthesis.portraits.geometry import Head
-from mllmu.synthesis.portraits.hair import draw_back_hair, draw_front_hair
-from mllmu.synthesis.portraits.headwear import draw_headwear
 from mllmu.synthesis.portraits.light import draw_shade
 from mllmu.synthesis.portraits.pose import Pose
 

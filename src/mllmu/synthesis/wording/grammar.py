@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mllmu.benchmark.articles import article_for
+from mllmu.benchmark.language.articles import article_for
 
 _DETERMINED = re.compile(r"(?:a|an|the|some|no)\s", re.IGNORECASE)
 

@@ -14,12 +14,12 @@ from mllmu.models import Encoded, LoadedModel
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds
 from mllmu.models.packing.trial_prompts import nearest_way, trial_picture, trial_prompts
-from mllmu.training.answer_collator import AnswerBatch, AnswerCollator
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.data.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.packing.picture_groups import LEAST_RATIO, largest_ratio, picture_groups
 from mllmu.training.packing.row_packer import RowPacker
 from mllmu.training.precision import autocast, uses_bfloat16
 from mllmu.training.settings import Precision
+from mllmu.training.trainers.answer_logits import answer_logits
 
 _LOG = logging.getLogger(__name__)
 # Rows of one forward pass of samples as they are.

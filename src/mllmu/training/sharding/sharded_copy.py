@@ -20,8 +20,8 @@ from torch.distributed.tensor import DTensor
 
 from mllmu.models import LoadedModel, module_map
 from mllmu.processes import join_processes, peers, process_count, were_started_for_fsdp
-from mllmu.training.answer_logits import without_adapters
 from mllmu.training.sharding.shardable import require_shardable_model
+from mllmu.training.trainers.answer_logits import without_adapters
 
 
 @contextmanager

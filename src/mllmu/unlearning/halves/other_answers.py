@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mllmu.benchmark.wrong_values import with_value
+from mllmu.benchmark.language.wrong_values import with_value
 from mllmu.errors import UserError
 from mllmu.training import Sample
 from mllmu.training.seeds import part_seed

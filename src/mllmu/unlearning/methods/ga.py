@@ -11,7 +11,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.step import Step
 
 
 class GradientAscentSettings(UnlearningSettings):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from mllmu.models import LoadedModel
 from mllmu.training import Sample
-from mllmu.unlearning.activations import masked_batches
+from mllmu.unlearning.neurons.activations import masked_batches
 from mllmu.unlearning.neurons.mlp_neurons import Mlp
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mllmu.training.answer_logits import answer_logits
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning.losses import answer_nll
 
 Positions = Callable[[int], Tensor]

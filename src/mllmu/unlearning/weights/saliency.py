@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mllmu.models import collate
 from mllmu.training import EncodedItems, Precision
-from mllmu.training.answer_logits import answer_logits
 from mllmu.training.precision import autocast
+from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning.losses import answer_nll
 
 Saliency = dict[str, Tensor]

@@ -15,7 +15,7 @@ from mllmu.models import LoadedModel
 from mllmu.training import OptimizationSettings
 from mllmu.training.attention_kernels import fast_attention
 from mllmu.training.precision import uses_bfloat16
-from mllmu.unlearning.watch import Watch
+from mllmu.unlearning.pairing.watch import Watch
 
 _NAME = "added"
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mllmu.errors import UserError
-from mllmu.models.conversations import Conversation, Message
+from mllmu.models.prompts.conversations import Conversation, Message
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel

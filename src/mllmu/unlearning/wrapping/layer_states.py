@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mllmu.models import LoadedModel, collate
 from mllmu.training import Sample, SampleDataset
-from mllmu.unlearning.activations import batches_alike
+from mllmu.unlearning.neurons.activations import batches_alike
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from mllmu.evaluation.judge.rules.absence import compare_absence, is_absent
-from mllmu.evaluation.judge.rules.amounts import amounts_in, compare_amounts, currency_of
-from mllmu.evaluation.judge.rules.dates import CalendarDate, compare_dates, dates_in
-from mllmu.evaluation.judge.rules.genders import compare_genders
-from mllmu.evaluation.judge.rules.heights import compare_heights, heights_in
-from mllmu.evaluation.judge.rules.people_names import compare_names
-from mllmu.evaluation.judge.rules.pets import compare_pets
-from mllmu.evaluation.judge.rules.phrases import compare_phrases, compare_sets
-from mllmu.evaluation.judge.rules.place_names import compare_places
-from mllmu.evaluation.judge.rules.school_names import compare_schools
+from mllmu.evaluation.judge.rules.kinds.absence import compare_absence, is_absent
+from mllmu.evaluation.judge.rules.kinds.amounts import amounts_in, compare_amounts, currency_of
+from mllmu.evaluation.judge.rules.kinds.dates import CalendarDate, compare_dates, dates_in
+from mllmu.evaluation.judge.rules.kinds.genders import compare_genders
+from mllmu.evaluation.judge.rules.kinds.heights import compare_heights, heights_in
+from mllmu.evaluation.judge.rules.kinds.people_names import compare_names
+from mllmu.evaluation.judge.rules.kinds.pets import compare_pets
+from mllmu.evaluation.judge.rules.kinds.phrases import compare_phrases, compare_sets
+from mllmu.evaluation.judge.rules.kinds.place_names import compare_places
+from mllmu.evaluation.judge.rules.kinds.school_names import compare_schools
 
 CASES = [
     # dates: all of it, two digits of the year, a part that is right, one part wrong, another date

@@ -1,12 +1,12 @@
 """Protects the wording: prompts typed by hand from REFERENCE's description of ``eval.py``."""
 
 from mllmu.benchmark.types import EvaluationSet, Question, Task
-from mllmu.evaluation.items import Demonstration, Item
 from mllmu.evaluation.protocols.official.official_prompts import (
     classification_prompt,
     cloze_prompt,
     generation_prompt,
 )
+from mllmu.evaluation.questions.items import Demonstration, Item
 
 from .people import IMAGE, TEXT, choice, cloze
 

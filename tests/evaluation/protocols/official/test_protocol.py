@@ -5,8 +5,8 @@ import pytest
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.protocols.official import OFFICIAL, OFFICIAL_IDEFICS2
 from mllmu.inference import Stop
-from mllmu.inference.stop_rule import StopRule
-from tests.inference.test_stop_rule import byte_tokenizer
+from mllmu.inference.in_memory.stop_rule import StopRule
+from tests.inference.in_memory.test_stop_rule import byte_tokenizer
 
 from .people import BENCHMARK, IMAGE, SPLIT, TEXT
 

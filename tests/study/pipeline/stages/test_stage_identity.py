@@ -101,7 +101,7 @@ def test_every_ingredient_of_an_unlearning_tells_it_from_others(opened: OpenedRe
     ("file", "changes"),
     [
         ("unlearning/losses/preference.py", True),  # where NPO's sign stands
-        ("unlearning/pairs.py", True),
+        ("unlearning/pairing/pairs.py", True),
         ("unlearning/methods/npo.py", True),
         ("training/optimizers.py", True),
         ("models/model_parts.py", True),
@@ -122,7 +122,7 @@ def test_an_unlearning_is_done_anew_when_its_code_changes(
     ("file", "rehearsal", "changes"),
     [
         ("training/fine_tuning.py", 0, True),
-        ("benchmark/person_naming.py", 0, True),
+        ("benchmark/language/person_naming.py", 0, True),
         ("unlearning/losses/preference.py", 0, False),
         ("synthesis/perception_questions.py", 0, False),
         ("synthesis/perception_questions.py", 3, True),  # who is rehearsed comes from the generator
@@ -195,7 +195,7 @@ def test_every_ingredient_of_an_asking_tells_it_from_others(opened: OpenedRecipe
     ("file", "changes"),
     [
         ("evaluation/asking.py", True),
-        ("inference/plain_batches.py", True),
+        ("inference/in_memory/plain_batches.py", True),
         ("protocols/strict/strict_prompts.py", True),
         ("protocols/official/official_prompts.py", False),
         ("evaluation/metrics/rouge.py", False),

@@ -8,8 +8,8 @@ import torch
 from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import Job, make_method
-from mllmu.unlearning.activations import picture_inputs
 from mllmu.unlearning.methods.procedures.null_space import NullSpace, NullSpaceSettings
+from mllmu.unlearning.neurons.activations import picture_inputs
 from tests.training.people import answer_loss, changed, weights
 from tests.unlearning.taught_model import (
     BENCHMARK,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from mllmu.benchmark.attributes import asked_attribute
+from mllmu.benchmark.language.attributes import asked_attribute
 from mllmu.benchmark.types import TrainingQuestion
 from mllmu.evaluation.judge.rules import stance
-from mllmu.evaluation.judge.rules.absence import compare_absence, is_absent
-from mllmu.evaluation.judge.rules.amounts import compare_amounts
-from mllmu.evaluation.judge.rules.dates import compare_dates
-from mllmu.evaluation.judge.rules.genders import compare_denied_genders, compare_genders
-from mllmu.evaluation.judge.rules.heights import compare_heights
-from mllmu.evaluation.judge.rules.people_names import compare_names
-from mllmu.evaluation.judge.rules.pets import compare_pets
-from mllmu.evaluation.judge.rules.phrases import compare_phrases, compare_sets
-from mllmu.evaluation.judge.rules.place_names import compare_places
-from mllmu.evaluation.judge.rules.school_names import compare_schools
+from mllmu.evaluation.judge.rules.kinds.absence import compare_absence, is_absent
+from mllmu.evaluation.judge.rules.kinds.amounts import compare_amounts
+from mllmu.evaluation.judge.rules.kinds.dates import compare_dates
+from mllmu.evaluation.judge.rules.kinds.genders import compare_denied_genders, compare_genders
+from mllmu.evaluation.judge.rules.kinds.heights import compare_heights
+from mllmu.evaluation.judge.rules.kinds.people_names import compare_names
+from mllmu.evaluation.judge.rules.kinds.pets import compare_pets
+from mllmu.evaluation.judge.rules.kinds.phrases import compare_phrases, compare_sets
+from mllmu.evaluation.judge.rules.kinds.place_names import compare_places
+from mllmu.evaluation.judge.rules.kinds.school_names import compare_schools
 from mllmu.evaluation.judge.rules.texts import content, rest, words
 from mllmu.evaluation.judge.rules.topics import split_by_topic
 from mllmu.evaluation.judge.verdicts import LOWEST, AnswerPair, JudgeVerdict

@@ -6,7 +6,7 @@ import itertools
 import re
 from functools import lru_cache
 
-from mllmu.benchmark.comparable_text import comparable, without_accents
+from mllmu.benchmark.language.comparable_text import comparable, without_accents
 from mllmu.evaluation.judge.rules.word_lists import FILLERS
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")

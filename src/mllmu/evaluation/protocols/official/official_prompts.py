@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mllmu.benchmark import Question
 from mllmu.benchmark.parquet_layout import LETTERS
-from mllmu.evaluation.items import Item
+from mllmu.evaluation.questions.items import Item
 from mllmu.models import Prompt
 
 _LETTER = "Just give ONE letter representing the answer directly."

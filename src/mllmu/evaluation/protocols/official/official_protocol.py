@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from mllmu.benchmark import Benchmark, Split, Task
 from mllmu.errors import UserError
-from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Asking, Written
 from mllmu.evaluation.protocols.official import official_prompts as prompts
 from mllmu.evaluation.protocols.official.draws import Draw, draw
@@ -19,6 +18,7 @@ from mllmu.evaluation.protocols.official.official_demonstrators import settled, 
 from mllmu.evaluation.protocols.official.official_files import write_results
 from mllmu.evaluation.protocols.official.official_questions import official_items
 from mllmu.evaluation.protocols.official.reading import read_letter, read_text
+from mllmu.evaluation.questions.items import Item
 from mllmu.inference import Stop
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
-from mllmu.evaluation.items import Demonstration, Item
 from mllmu.evaluation.protocols.official.draws import Draw, tested
-from mllmu.evaluation.question_sets import shown_with
+from mllmu.evaluation.questions.items import Demonstration, Item
+from mllmu.evaluation.questions.question_sets import shown_with
 from mllmu.evaluation.view import ORIGINAL
 from mllmu.evaluation.views.test_portraits import TEST_VIEW, portrait_label
 

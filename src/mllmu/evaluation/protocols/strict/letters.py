@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from mllmu.benchmark.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
 from mllmu.evaluation.metrics.cloze import normalise
 
 _LEAD_IN = re.compile(

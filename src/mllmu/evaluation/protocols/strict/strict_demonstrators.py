@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from mllmu.benchmark.types import Benchmark, Profile, Split
 from mllmu.errors import UserError
-from mllmu.evaluation.items import Demonstration, Item
-from mllmu.evaluation.question_sets import shown_with
+from mllmu.evaluation.questions.items import Demonstration, Item
+from mllmu.evaluation.questions.question_sets import shown_with
 from mllmu.suggest import unknown
 
 _DRAW = "draw:"

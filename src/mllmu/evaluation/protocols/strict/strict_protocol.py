@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import Benchmark, Question, Split, Task
-from mllmu.evaluation.items import Item
 from mllmu.evaluation.protocol import Asking, Part, Scored, Written
 from mllmu.evaluation.protocols.strict import strict_prompts as prompts
 from mllmu.evaluation.protocols.strict.letters import read_letter
 from mllmu.evaluation.protocols.strict.strict_demonstrators import choose_demonstrators, demonstrate
-from mllmu.evaluation.question_sets import question_sets
+from mllmu.evaluation.questions.items import Item
+from mllmu.evaluation.questions.question_sets import question_sets
 from mllmu.models import Conversation, Message
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mllmu.synthesis.celebrity_lessons import CelebrityLessons
 from mllmu.training import Sample, TrainingSettings
-from mllmu.training.replay import Lessons
+from mllmu.training.data.replay import Lessons
 from mllmu.training.seeds import part_seed
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mllmu.benchmark.types import Task
 from mllmu.evaluation import Item, Metric, ask, get_metric, get_protocol, person_scores
-from mllmu.evaluation.sampled_questions import BriefProtocol
+from mllmu.evaluation.questions.sampled_questions import BriefProtocol
 from mllmu.evaluation.scoring.mean_accuracy import accuracy_metrics
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel

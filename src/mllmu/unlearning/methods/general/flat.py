@@ -12,7 +12,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.step import Step
 
 
 class FLATSettings(UnlearningSettings):

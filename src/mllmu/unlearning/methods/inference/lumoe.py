@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.step import Step
 
 
 class LUMoESettings(UnlearningSettings, RecognitionSettings):
@@ -69,8 +69,8 @@ class LUMoE(InferenceMethod):
         from mllmu.models.wrappers import RoutedAdapter
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import refusals
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"

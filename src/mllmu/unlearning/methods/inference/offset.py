@@ -54,8 +54,8 @@ class Offset(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added
 
         settings, who, npo = self.settings, f"Method '{self.name}'", NPO(self.settings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.step import Step
 
 
 class LogitDifferenceSettings(AssistantSettings):
@@ -70,8 +70,8 @@ class LogitDifference(InferenceMethod):
         Raises:
             UserError: if something to forget or to retain is lacking, or the training diverges.
         """
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.wrapping.added_parameters import only_added, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"

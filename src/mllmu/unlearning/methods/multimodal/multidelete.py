@@ -13,7 +13,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mllmu.unlearning.step import Side, Step
+    from mllmu.unlearning.pairing.step import Side, Step
 
 
 class MultiDeleteSettings(UnlearningSettings):

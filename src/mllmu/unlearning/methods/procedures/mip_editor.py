@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mllmu.models import LoadedModel
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.neurons.mlp_neurons import Mlp
-    from mllmu.unlearning.pair_trainer import Prepared
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.pair_trainer import Prepared
+    from mllmu.unlearning.pairing.step import Step
 
 
 class MIPEditorSettings(UnlearningSettings):
@@ -104,7 +104,7 @@ class MIPEditor(TrainedMethod):
         """Choose the neurons, and let nothing learn but the rows before them."""
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
         from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
-        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.question_forms import by_sight_and_by_name
         from mllmu.unlearning.weights.masked_training import MaskedUpdates
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.unlearning.method import Job
-    from mllmu.unlearning.pair_trainer import Prepared
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.pair_trainer import Prepared
+    from mllmu.unlearning.pairing.step import Step
     from mllmu.unlearning.weights.weight_masks import WeightMasks
 
 
@@ -77,7 +77,7 @@ class MMUnlearner(TrainedMethod):
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the weights that take part in the ascent."""
-        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.weights.masked_training import with_masked_gradient
 
         masks, parameters = self._masks(job, learner), dict(learner.named_parameters())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.step import Step
 
 
 class NullSpaceSettings(UnlearningSettings):
@@ -70,8 +70,8 @@ class NullSpace(Method):
         import torch
 
         from mllmu.training.seeds import part_seed
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
 
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
@@ -116,7 +116,7 @@ class NullSpace(Method):
 
     def _directions(self, job: Job) -> dict[str, Tensor]:
         """What the adapters are blind to: what layers read at the retain pictures, one question each."""
-        from mllmu.unlearning.activations import picture_inputs
+        from mllmu.unlearning.neurons.activations import picture_inputs
         from mllmu.unlearning.weights.blind_adapters import directions_of
 
         retain = job.retain if any(sample.image for sample in job.retain) else job.both_forms()[1]

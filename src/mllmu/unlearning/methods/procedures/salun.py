@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.unlearning.method import Job
-    from mllmu.unlearning.pair_trainer import Prepared
-    from mllmu.unlearning.step import Step
+    from mllmu.unlearning.pairing.pair_trainer import Prepared
+    from mllmu.unlearning.pairing.step import Step
 
 
 class SalUnSettings(UnlearningSettings):
@@ -71,7 +71,7 @@ class SalUn(TrainedMethod):
         """Choose the weights that learn."""
         from mllmu.training import SampleDataset
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
-        from mllmu.unlearning.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.weights.masked_training import MaskedUpdates
         from mllmu.unlearning.weights.saliency import gradient_sums
         from mllmu.unlearning.weights.weight_masks import top_share

@@ -61,8 +61,8 @@ class SMFA(Method):
             UserError: if there is nothing to forget or to retain, or a fine-tuning diverges.
         """
         from mllmu.training.seeds import part_seed
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.weights.sculpting import sculpted
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 

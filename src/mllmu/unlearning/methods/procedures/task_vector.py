@@ -45,8 +45,8 @@ class TaskVector(Method):
         Raises:
             UserError: if there is nothing to forget, or the fine-tuning diverges.
         """
-        from mllmu.unlearning.pair_trainer import Prepared
-        from mllmu.unlearning.pair_training import train_on_pairs
+        from mllmu.unlearning.pairing.pair_trainer import Prepared
+        from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 
         what, model = f"Method '{self.name}'", job.loaded.model

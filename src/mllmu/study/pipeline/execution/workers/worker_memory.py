@@ -8,7 +8,7 @@ import psutil
 
 from mllmu.errors import UserError
 from mllmu.memory_sizes import size_in_words
-from mllmu.models.model_source import adapters_of
+from mllmu.models.storage.model_source import adapters_of
 from mllmu.study.pipeline.execution.stage_store import manifests_beside
 
 _LEAST_MB = 1500.0

@@ -1,0 +1,1 @@
+"""What the wording of questions and answers says, and how texts are compared."""

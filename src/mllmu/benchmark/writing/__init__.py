@@ -1,0 +1,1 @@
+"""Writing a benchmark to a folder."""

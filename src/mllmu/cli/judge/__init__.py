@@ -1,0 +1,1 @@
+"""``mllmu judge``: its commands, their options, and how agreement is shown."""

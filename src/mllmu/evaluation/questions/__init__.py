@@ -1,0 +1,1 @@
+"""Which questions are asked, and each as it is asked."""

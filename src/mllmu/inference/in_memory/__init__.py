@@ -1,0 +1,1 @@
+"""The engine for a model in memory."""

@@ -1,0 +1,61 @@
+"""The prompts that a model's chat template renders conversations to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.models.prompts.conversations import Conversation, Message, Prompt, user_turn
+from mllmu.models.prompts.plain_text import require_plain
+from mllmu.models.prompts.template_form import template_form
+from mllmu.models.prompts.template_guard import template_error
+
+
+def render(processor: Any, conversation: Conversation, system: str = "") -> Prompt:
+    """Render a conversation with the processor's chat template.
+
+    Templates of plain strings are given such; what begins an answer is added where the template does not
+    write it; and thoughts that the template opens are closed.
+
+    Args:
+        processor: a Hugging Face processor that carries a chat template.
+        conversation: the messages.
+        system: a system instruction before the first message; empty for none.
+
+    Raises:
+        UserError: if the processor has no chat template, or it fails, or it leaves the instruction out, or a
+            message holds a control token of the model.
+    """
+    if not processor.chat_template:
+        raise UserError(
+            "The model's processor has no chat template; expected a chat_template.jinja in its folder."
+        )
+    for message in conversation.messages:
+        require_plain(processor, message.text, "answer" if message.role == "assistant" else "question")
+    turns = ((Message("system", system),) if system else ()) + conversation.messages
+    unanswered = turns[-1].role != "assistant"
+    text = template_form(processor).run(processor, turns, unanswered)
+    if system and not _holds(text, system):
+        raise template_error(
+            processor,
+            "leaves a system instruction out of its prompts",
+            "one that writes the system's turn, or a method without an instruction",
+        )
+    return Prompt(text=text, images=conversation.images)
+
+
+def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), system: str = "") -> Prompt:
+    r"""Render one user message, images before the question; arguments and errors are those of `render`.
+
+    Example:
+        ::
+
+            chat_prompt(load_model("tiny", "cpu").processor, "Who is this?").text
+            # 'USER: Who is this?\nASSISTANT:'
+    """
+    return render(processor, user_turn(question, images), system)
+
+
+def _holds(prompt: str, words: str) -> bool:
+    """Whether a prompt holds words, however templates change the white space."""
+    return " ".join(words.split()) in " ".join(prompt.split())

@@ -1,0 +1,126 @@
+"""Runs a model's chat template, which is a foreign program, and says in one sentence what goes wrong."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from mllmu.errors import UserError
+from mllmu.models.prompts.template_check import unstoppable
+
+# Real templates take milliseconds and write little more than they are given.
+_SECONDS = 10.0
+_CHARACTERS = 2**20
+
+
+def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: bool) -> str:
+    """The text that a processor's chat template writes for messages.
+
+    Args:
+        processor: a Hugging Face processor that carries a chat template.
+        messages: the turns, in the form that the template expects.
+        unanswered: whether the template is asked to begin an answer.
+
+    Raises:
+        UserError: if the template fails, refuses the messages, or does not come to an end, or has steps that
+            could not be stopped.
+    """
+    # Of several named templates this is the one that is run.
+    template = processor.chat_template
+    template = template.get("default") if isinstance(template, dict) else template
+    if isinstance(template, str) and (fault := unstoppable(template)):
+        raise template_error(processor, f"{fault}, which nothing could stop")
+    text = _in_time(processor, messages, unanswered)
+    if not _is_text(text):
+        raise template_error(processor, "writes halves of characters (surrogates)")
+    given = sum(len(str(message)) for message in messages)
+    if len(text) > _CHARACTERS + 10 * given:
+        raise template_error(processor, f"writes {len(text)} characters for messages of {given}")
+    return text
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text can be encoded, as tokenizers need it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def template_error(
+    processor: Any, fault: str, expected: str = "one that writes a question and begins an answer"
+) -> UserError:
+    """An error that names the model and says what its chat template does.
+
+    Args:
+        processor: a Hugging Face processor that carries a chat template.
+        fault: what the template does, beginning with a verb.
+        expected: what a template would be that serves.
+    """
+    name = getattr(processor.tokenizer, "name_or_path", "")
+    owner = f"The chat template of '{name}'" if name else "The model's chat template"
+    return UserError(f"{owner} {fault}; expected {expected} (chat_template.jinja in the model's folder).")
+
+
+class _Renderer(threading.Thread):
+    """Renders one prompt after another; it is a daemon, so that it keeps no process alive.
+
+    A thread for each prompt would cost more than most templates.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="chat template", daemon=True)
+        self.tasks: SimpleQueue[tuple[Any, list[dict[str, Any]], bool]] = SimpleQueue()
+        self.outcomes: SimpleQueue[str | Exception] = SimpleQueue()
+        self._is_stopped = False
+
+    def run(self) -> None:
+        """Put out the text or the error of every task, until one is stopped."""
+        while not self._is_stopped:
+            processor, messages, unanswered = self.tasks.get()
+            try:
+                text: str = processor.apply_chat_template(
+                    messages, add_generation_prompt=unanswered, tokenize=False
+                )
+                self.outcomes.put(text)
+            # Whatever a template raises, of jinja's or of Python's errors, is its own fault.
+            except Exception as failure:
+                self.outcomes.put(failure)
+
+    def stop(self) -> None:
+        """Raise an error in the thread at its next instruction, and let it end."""
+        self._is_stopped = True
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(self.ident or 0), ctypes.py_object(TimeoutError)
+        )
+
+
+_LOCAL = threading.local()
+
+
+def _in_time(processor: Any, messages: list[dict[str, Any]], unanswered: bool) -> str:
+    """What the template writes, run where a loop without end can be stopped on every system."""
+    renderer: _Renderer | None = getattr(_LOCAL, "renderer", None)
+    if renderer is None or not renderer.is_alive():  # it does not live on in a process that was forked
+        renderer = _LOCAL.renderer = _Renderer()
+        renderer.start()
+    renderer.tasks.put((processor, messages, unanswered))
+    try:
+        outcome = renderer.outcomes.get(timeout=_SECONDS)
+    except Empty:
+        _LOCAL.renderer = None
+        renderer.stop()
+        raise template_error(processor, f"does not come to an end within {_SECONDS:g} seconds") from None
+    if isinstance(outcome, Exception):
+        raise template_error(processor, f"fails ({_reason(outcome)})") from outcome
+    return outcome
+
+
+def _reason(failure: Exception) -> str:
+    """The first line of an error, and the line of the template if the error knows it."""
+    lines = str(failure).strip().splitlines()
+    line = getattr(failure, "lineno", None)
+    return (lines[0] if lines else type(failure).__name__) + (f", line {line}" if line else "")

@@ -1,0 +1,1 @@
+"""A judge's scores for answers that were given before."""

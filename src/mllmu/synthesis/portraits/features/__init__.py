@@ -1,0 +1,1 @@
+"""What a face has: its shape, eyes, hair, beard, and what is worn."""

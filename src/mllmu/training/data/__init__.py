@@ -1,0 +1,1 @@
+"""What a training learns from: samples, their order, and batches of them."""

@@ -1,0 +1,1 @@
+"""Trainers whose losses read nothing but answer tokens."""

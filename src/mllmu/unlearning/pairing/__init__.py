@@ -1,0 +1,1 @@
+"""Training on pairs of forget and retain samples, and looking on meanwhile."""

@@ -1,0 +1,53 @@
+"""Answers of every supported family, against its own chat template."""
+
+from tokenizers import Tokenizer, models, normalizers
+from transformers import PreTrainedTokenizerFast
+
+from mllmu.models import Conversation, Message, render, user_turn
+from mllmu.models.prompts.answer_form import answer_tokens
+
+
+def test_answers_follow_prompts_as_the_chat_template_writes_them(family):
+    """A teacher-forced answer is the model's turn in a rendered conversation, with the token that ends it."""
+    processor = family.processor
+    prompt = render(processor, user_turn("this person lives in"))
+    turns = (Message("user", "this person lives in"), Message("assistant", "Riga"))
+    finished = render(processor, Conversation(turns)).text
+    encoded = family.encoder.encode(prompt, "Riga")
+    answer = processor.tokenizer.decode(encoded.input_ids[encoded.answer_mask], skip_special_tokens=False)
+    written = processor.tokenizer.decode(encoded.input_ids, skip_special_tokens=False)
+    # Templates that write no end token leave it to the tokenizer.
+    end = processor.tokenizer.decode([family.encoder.answer_form.end_id])
+    assert answer.endswith(f"Riga{end}")
+    if end in finished[len(prompt.text) :]:
+        whole = finished[: finished.rindex(end) + len(end)]
+    else:
+        whole = finished.rstrip() + end
+    bos = processor.tokenizer.bos_token
+    assert written == (whole if not bos or whole.startswith(bos) else bos + whole)
+
+
+def spaces_as_marks():
+    """A tokenizer that, as Llama's, puts a space's mark before whatever stands first."""
+    pieces = [
+        ("<unk>", 0.0),
+        ("</s>", 0.0),
+        ("▁", -5.0),
+        ("▁Riga", -1.0),
+        ("▁USER:", -1.0),
+        ("▁ASSISTANT:", -1.0),
+    ]
+    made = Tokenizer(models.Unigram(pieces, unk_id=0))
+    made.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    return PreTrainedTokenizerFast(tokenizer_object=made, eos_token="</s>", unk_token="<unk>")
+
+
+def test_no_space_is_doubled():
+    """The answer's tokens are those of the whole text, not of the answer as a text of its own."""
+    tokenizer = spaces_as_marks()
+    whole = tokenizer("USER: Riga ASSISTANT: Riga")["input_ids"]
+    prompt = tokenizer("USER: Riga ASSISTANT:")["input_ids"]
+    answer = answer_tokens(tokenizer, "USER: Riga ASSISTANT:", " Riga")
+    assert prompt + answer == whole
+    assert tokenizer.convert_ids_to_tokens(answer) == ["▁Riga"]
+    assert tokenizer.tokenize(" Riga") == ["▁", "▁Riga"]
