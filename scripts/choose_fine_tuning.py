@@ -21,8 +21,7 @@ import yaml
 from transformers.utils.logging import disable_progress_bar
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Split
-from mllmu.evaluation import STRICT, Item, ask, score
-from mllmu.evaluation.questions import question_sets
+from mllmu.evaluation import STRICT, Item, ask, question_sets, score
 from mllmu.inference import TransformersEngine
 from mllmu.models import LoadedModel, load_model
 from mllmu.study.pipeline.stages.celebrity_replay import replay_of

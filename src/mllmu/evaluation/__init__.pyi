@@ -44,6 +44,7 @@ from .scoring.mean_accuracy import accuracy_metrics as accuracy_metrics
 from .scoring.model_scores import ModelScores as ModelScores
 from .scoring.model_scores import score as score
 from .scoring.model_scores import score_model as score_model
+from .scoring.reference_answers import ReferenceAnswers as ReferenceAnswers
 from .scoring.score import question_values as question_values
 from .scoring.sign_flip import smallest_p_value as smallest_p_value
 from .set_metric_registry import SET_METRICS as SET_METRICS

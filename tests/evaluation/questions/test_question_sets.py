@@ -5,8 +5,7 @@ import pytest
 
 from mllmu.benchmark.types import EvaluationSet, Modality, Question, Split, Task, TrainingQuestion
 from mllmu.errors import UserError
-from mllmu.evaluation import Item
-from mllmu.evaluation.questions import question_sets
+from mllmu.evaluation import Item, question_sets
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mllmu.benchmark.types import EvaluationSet, Modality, Task, TrainingQuestion
-from mllmu.evaluation.questions import question_sets
+from mllmu.evaluation import question_sets
 from mllmu.evaluation.questions.trained_questions import trained_questions
 from mllmu.training import training_samples
 from tests.evaluation.people import BENCHMARK, PEOPLE, SPLIT

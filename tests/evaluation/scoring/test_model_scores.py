@@ -11,14 +11,17 @@ import pytest
 
 from mllmu.evaluation import (
     METRICS,
+    ReferenceAnswers,
     compare,
     compare_values,
     person_scores,
     question_values,
+    read_records,
     score,
     score_model,
     write_records,
 )
+from mllmu.evaluation.records import record_keys
 from mllmu.study.pipeline.execution.stage_store import Made, Workplace
 from mllmu.study.pipeline.stages import asking_stages
 from mllmu.study.steps import python_steps
@@ -64,17 +67,33 @@ def test_the_scores_are_those_of_the_single_steps(computed: Counter[str]) -> Non
 def test_a_stage_computes_every_metric_once(
     computed: Counter[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And once for each of the two references."""
+    """And once for each of the two references, whatever number of models is read against them."""
     made = []
-    for name, records in (("asked", RECORDS), ("reference", OTHERS), ("vanilla", RECORDS)):
+    for name, records in (("asked", RECORDS), ("reference", OTHERS), ("vanilla", RECORDS), ("other", OTHERS)):
         write_records(records, tmp_path / name / "records.parquet")
         made.append(Made(tmp_path / name, {}))
     monkeypatch.setattr(asking_stages, "records_of_split", lambda records, items: records)
-    stage = asking_stages.scoring_stage("score", made[0], [], 0, made[1], made[2])
-    out = tmp_path / "out"
-    out.mkdir()
-    stage.make(Workplace(out, tmp_path / "scratch"), lambda done, total: None)
-    assert set(computed.values()) == {3}
+    for asked, expected in ((made[0], 3), (made[3], 4)):
+        stage = asking_stages.scoring_stage("score", asked, [], 0, made[1], made[2])
+        out = tmp_path / f"scores of {asked.folder.name}"
+        out.mkdir()
+        stage.make(Workplace(out, tmp_path / "scratch"), lambda done, total: None)
+        assert set(computed.values()) == {expected}
+        alone = score_model(read_records(asked.folder / "records.parquet"), 0, OTHERS, RECORDS).scores
+        pd.testing.assert_frame_equal(pd.read_parquet(out / "scores.parquet"), alone)
+        computed.subtract({name: 3 for name in computed})
+
+
+def test_a_reference_answers_in_the_sets_of_whoever_is_read_against_it() -> None:
+    """Two splits of one asking: whom one forgets the other retains."""
+    reference = ReferenceAnswers(OTHERS)
+    for eval_set in ("forget", "retain", "forget"):
+        answers = reference.to_questions_of(RECORDS.assign(eval_set=eval_set))
+        expected = question_values(OTHERS.assign(eval_set=eval_set))
+        pd.testing.assert_frame_equal(answers.values, expected)
+    unasked = frame(cloze("4", "Riga"))
+    assert reference.lacking(RECORDS) is None
+    assert reference.lacking(unasked) == record_keys(unasked)[0]
 
 
 def test_a_single_evaluation_computes_every_metric_once(

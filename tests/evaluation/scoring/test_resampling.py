@@ -8,6 +8,7 @@ import pytest
 from mllmu.evaluation.scoring.bootstrap import clustered_mean
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.scoring.resampling import estimate
+from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
 
 
@@ -22,6 +23,18 @@ def test_the_interval_of_a_mean_is_that_of_the_bootstrap_of_means():
     general = estimate(mean, [values], people, seed=3, draws=200)
     assert (general.value, general.n, general.n_people) == (plain.value, plain.n, plain.n_people)
     assert (general.low, general.high) == pytest.approx((plain.low, plain.high))
+
+
+@pytest.mark.parametrize("groups", ["", "xxxyyyy"])
+def test_statistics_of_means_are_those_of_every_resample(groups):
+    """All at once as one after the other, whatever number of rows people have."""
+    columns = [np.array([0.0, 1, 1, 0, 1, 1, 0]), np.array([0.3, 0.1, 0.7, 0.2, 0.9, 0.4, 0.6])]
+    people = list("aabccde")
+    ratio = OfMeans(lambda first, second: first / second)
+    one_by_one = estimate(lambda *each: ratio(*each), columns, people, groups, seed=3)
+    at_once = estimate(ratio, columns, people, groups, seed=3)
+    assert at_once.value == one_by_one.value == columns[0].mean() / columns[1].mean()
+    assert (at_once.low, at_once.high) == pytest.approx((one_by_one.low, one_by_one.high), rel=1e-12)
 
 
 def test_groups_are_resampled_among_themselves():

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.scoring.comparison import person_scores_of_values
+from mllmu.evaluation.scoring.reference_answers import ReferenceAnswers
 from mllmu.evaluation.scoring.score import question_values, score_values
 from mllmu.evaluation.scoring.set_scores import set_scores
 from mllmu.evaluation.set_metrics.aligned_values import COMPARED_SETS
@@ -68,10 +68,12 @@ def score(
 def score_model(
     records: pd.DataFrame,
     seed: int = 0,
-    reference: pd.DataFrame | None = None,
-    vanilla: pd.DataFrame | None = None,
+    reference: pd.DataFrame | ReferenceAnswers | None = None,
+    vanilla: pd.DataFrame | ReferenceAnswers | None = None,
 ) -> ModelScores:
     """Score a model's records; arguments are those of `score`.
+
+    References whose records stand in a `ReferenceAnswers` have their values computed once for many models.
 
     Example:
         ::
@@ -89,7 +91,9 @@ def score_model(
 
 
 def compared_models(
-    records: pd.DataFrame, values: pd.DataFrame, references: Mapping[ReferenceModel, pd.DataFrame | None]
+    records: pd.DataFrame,
+    values: pd.DataFrame,
+    references: Mapping[ReferenceModel, pd.DataFrame | ReferenceAnswers | None],
 ) -> Models:
     """A model beside its references, as far as they were asked the same.
 
@@ -104,15 +108,11 @@ def compared_models(
     for reference, others in references.items():
         if others is None:
             continue
-        rows = {key: row for row, key in enumerate(record_keys(others))}
-        lacking = [key for key in record_keys(wanted) if key not in rows]
-        if lacking:
+        answers = ReferenceAnswers(others) if isinstance(others, pd.DataFrame) else others
+        if (lacking := answers.lacking(wanted)) is not None:
             # A number of what is left would look like one of everything.
-            reasons[reference] = f"the {reference.value} model was not asked question {lacking[0][0]}"
-            continue
-        same = others.iloc[[rows[key] for key in record_keys(wanted)]]
-        # A person to forget under one ratio is to be retained under another.
-        same = same.assign(eval_set=list(wanted["eval_set"])).reset_index(drop=True)
-        asked[reference] = Asked(same, question_values(same))
+            reasons[reference] = f"the {reference.value} model was not asked question {lacking[0]}"
+        else:
+            asked[reference] = answers.to_questions_of(wanted)
     retrained, vanilla = asked.get(ReferenceModel.RETRAINED), asked.get(ReferenceModel.VANILLA)
     return Models(Asked(records, values), retrained, vanilla, reasons)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate, Floats, unseen_share
 from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
 
 Rows = npt.NDArray[np.intp]
@@ -63,8 +66,11 @@ def estimate(
     counted = Estimate(number, float("nan"), float("nan"), len(people), n_people=sum(sizes))
     if interval is Interval.NONE or min(sizes) < 2 or np.isnan(number):
         return counted
-    chosen = _resamples(tuple(map(str, people)), tuple(group_of), seed, draws)
-    drawn = np.asarray([statistic(*(column[rows] for column in columns)) for rows in chosen])
+    sample = tuple(map(str, people)), tuple(group_of), seed, draws
+    if isinstance(statistic, OfMeans):
+        drawn = statistic.of(*_resampled_means(columns, *sample))
+    else:
+        drawn = np.asarray([statistic(*(column[rows] for column in columns)) for rows in _resamples(*sample)])
     drawn = drawn[np.isfinite(drawn)]
     if drawn.size < _LEAST_DRAWS * draws:
         return counted
@@ -89,16 +95,47 @@ def _ends(
     return max(low, bounds[0]), min(high, bounds[1])
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The people of one group, and who of them is in each resample.
+
+    Attributes:
+        rows: the rows of each person.
+        picked: which person each place of a resample holds [draws, people].
+    """
+
+    rows: list[Rows]
+    picked: Rows
+
+
 # All metrics of a set have the same people, and so the same resamples.
 @lru_cache(maxsize=16)
-def _resamples(people: tuple[str, ...], groups: tuple[str, ...], seed: int, draws: int) -> list[Rows]:
-    """The rows of each resample."""
+def _groups(people: tuple[str, ...], groups: tuple[str, ...], seed: int, draws: int) -> list[_Group]:
     generator = np.random.default_rng(seed)
-    parts: list[list[Rows]] = []
+    made = []
     for group in sorted(set(groups)):
         rows = np.flatnonzero(np.asarray([each == group for each in groups]))
         names, codes = np.unique(np.asarray(people)[rows], return_inverse=True)
-        rows_of = [rows[codes == code] for code in range(len(names))]
         picked = generator.integers(0, len(names), size=(draws, len(names)))
-        parts.append([np.concatenate([rows_of[code] for code in row]) for row in picked])
+        made.append(_Group([rows[codes == code] for code in range(len(names))], picked))
+    return made
+
+
+@lru_cache(maxsize=16)
+def _resamples(*sample: Any) -> list[Rows]:
+    """The rows of each resample; arguments are those of `_groups`."""
+    parts = [
+        [np.concatenate([group.rows[code] for code in row]) for row in group.picked]
+        for group in _groups(*sample)
+    ]
     return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+def _resampled_means(columns: Sequence[Floats], *sample: Any) -> Floats:
+    """The mean of each column in each resample [columns, draws]; other arguments are those of `_groups`."""
+    total, rows = np.zeros(1), np.zeros(1)
+    for group in _groups(*sample):
+        sums = np.asarray([[column[each].sum() for each in group.rows] for column in columns])
+        total = total + sums[:, group.picked].sum(axis=-1)
+        rows = rows + np.asarray([len(each) for each in group.rows])[group.picked].sum(axis=-1)
+    return np.asarray(total / rows)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.set_metrics.aligned_values import (
     FORGET,
@@ -13,20 +15,23 @@ from mllmu.evaluation.set_metrics.aligned_values import (
     of_metric,
     samples_by_cell,
 )
+from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
 
 NOTHING_TO_FORGET = "vanilla is not told from retrained"
 _LEVEL = 0.05
 
 
-def share_of_way(values: Floats, vanilla: Floats, retrained: Floats) -> float:
+def _share(mean: Floats, vanilla: Floats, retrained: Floats) -> Floats:
     """(mean - vanilla's mean) / (retrained's mean - vanilla's mean); NaN where the two are equal.
 
     80 % with vanilla's 90 and retrained's 40 is (80 - 90) / (40 - 90) = .2; 30 % would be 1.2.
     """
-    start = vanilla.mean()
-    way = float(retrained.mean() - start)
-    return float(values.mean() - start) / way if way else float("nan")
+    way = retrained - vanilla
+    return np.divide(mean - vanilla, way, out=np.full_like(way, np.nan), where=way != 0)
+
+
+share_of_way = OfMeans(_share)
 
 
 def _samples(models: Models) -> Iterator[SetSample]:

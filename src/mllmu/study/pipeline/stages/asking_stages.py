@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
 from mllmu.evaluation import (
@@ -14,6 +16,7 @@ from mllmu.evaluation import (
     SET_METRICS,
     Item,
     Protocol,
+    ReferenceAnswers,
     WithoutLetters,
     ask,
     asked_in,
@@ -118,14 +121,15 @@ def scoring_stage(
         reference: the asking of the model that was retrained for the same split and seed.
         vanilla: the asking of the model before unlearning, of the same seed.
     """
+    split = _digest([f"{item.eval_set.value} {item.key}" for item in items])
 
-    def of_split(made: Made) -> pd.DataFrame:
-        return records_of_split(read_records(made.folder / RECORDS_FILE), items)
+    def answers_of(made: Made) -> ReferenceAnswers:
+        return _answers(_Split(made.folder, split, items))
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
-        records = of_split(asked)
+        records = records_of_split(read_records(asked.folder / RECORDS_FILE), items)
         write_records(records, workplace.folder / RECORDS_FILE)
-        scored = score_model(records, seed, of_split(reference), of_split(vanilla))
+        scored = score_model(records, seed, answers_of(reference), answers_of(vanilla))
         write_table(scored.scores, workplace.folder / SCORES_FILE)
         write_table(scored.person_scores, workplace.folder / PERSON_SCORES_FILE)
         return {"scores": len(scored.scores)}
@@ -134,10 +138,25 @@ def scoring_stage(
         "asking": asked.hash,
         "reference": reference.hash,
         "vanilla": vanilla.hash,
-        "items": _digest([f"{item.eval_set.value} {item.key}" for item in items]),
+        "items": split,
         "seed": seed,
     }
     return Stage(SCORING, title, scoring_code(), ingredients, make)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """One model's records of one split: the folder of its asking, a digest of the items, and these."""
+
+    folder: Path
+    digest: str
+    items: Sequence[Item] = field(compare=False)
+
+
+# All models of a split are read against the same two, whose metrics take as long as a model's own.
+@lru_cache(maxsize=2)
+def _answers(split: _Split) -> ReferenceAnswers:
+    return ReferenceAnswers(records_of_split(read_records(split.folder / RECORDS_FILE), split.items))
 
 
 def scoring_code() -> str:
