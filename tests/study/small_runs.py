@@ -4,6 +4,9 @@ import json
 import shutil
 from hashlib import sha256
 
+import pandas as pd
+
+from mllmu.evaluation.scoring.score import SCORE_COLUMNS
 from mllmu.study import Display, Recipe
 
 WRITTEN = ("results.parquet", "person_scores.parquet", "comparisons.parquet")
@@ -31,9 +34,16 @@ def brief_recipe(model):
         model,
         fine_tuning={"max_steps": 2, **COMMON},
         methods={"ga": {"passes": 0.25, **COMMON}, "prompting": {}},
-        trajectory=None,
+        trajectory={"passes": [0.25], "people": 2},
         evaluation={"limit": 1, "letters": False},
     )
+
+
+def without_statistics(monkeypatch):
+    """Leave out what scoring and reporting take longest for, where a test looks at neither."""
+    nothing = pd.DataFrame(columns=list(SCORE_COLUMNS))
+    monkeypatch.setattr("mllmu.evaluation.scoring.model_scores.set_scores", lambda models, seed: nothing)
+    monkeypatch.setattr("mllmu.report.write.render_page", lambda *arguments, **options: "")
 
 
 class Diary(Display):

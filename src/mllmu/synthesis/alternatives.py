@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 
 from mllmu.synthesis import priors
 from mllmu.synthesis.catalogue import load_catalogue
@@ -57,46 +58,56 @@ def distribution_given_the_rest(person: Person, attribute: str) -> CategoricalDi
 
 
 def _birthplace(person: Person) -> CategoricalDistribution:
-    home = person.attributes["residence"]
-    school = person.attributes["education"]
-    level = _level(person)
+    home, school = person.attributes["residence"], person.attributes["education"]
+    return _birthplaces(person.heritage, home, school, _level(person))
 
+
+# A person's questions ask for the same few distributions again and again.
+@lru_cache(maxsize=64)
+def _birthplaces(heritage: str, home: str, school: str, level: str) -> CategoricalDistribution:
     def likelihood(birthplace: str) -> float:
         country = priors.country_of(birthplace)
         schools = priors.schools(level, country, priors.country_of(home)).probabilities
         return priors.residences(country).probabilities[home] * schools.get(school, 0.0)
 
-    return priors.birthplaces(person.heritage).given(likelihood)
+    return priors.birthplaces(heritage).given(likelihood)
 
 
 def _residence(person: Person) -> CategoricalDistribution:
-    currency = _currency(person)
     school = person.attributes["education"]
-    level = _level(person)
+    return _residences(person.country_of_birth, school, _level(person), _currency(person))
 
+
+@lru_cache(maxsize=64)
+def _residences(born: str, school: str, level: str, currency: str) -> CategoricalDistribution:
     def likelihood(residence: str) -> float:
         country = priors.country_of(residence)
         paid = priors.currencies(country).probabilities.get(currency, 0.0)
-        return paid * priors.schools(level, person.country_of_birth, country).probabilities.get(school, 0.0)
+        return paid * priors.schools(level, born, country).probabilities.get(school, 0.0)
 
-    return priors.residences(person.country_of_birth).given(likelihood)
+    return priors.residences(born).given(likelihood)
 
 
 def _profession(person: Person) -> CategoricalDistribution:
+    famous = load_catalogue().professions[person.attributes["profession"]].famous
+    home, school, salary = (person.attributes[key] for key in ("residence", "education", "annual_salary"))
+    decade = priors.decade_of(person.age)
+    return _professions(decade, famous, person.country_of_birth, home, school, salary, _currency(person))
+
+
+@lru_cache(maxsize=64)
+def _professions(
+    decade: int, famous: bool, born: str, home: str, school: str, salary: str, currency: str
+) -> CategoricalDistribution:
     catalogue = load_catalogue().professions
-    residence, school, salary = (
-        person.attributes[key] for key in ("residence", "education", "annual_salary")
-    )
-    currency = _currency(person)
 
     def likelihood(profession: str) -> float:
         salaries = priors.salaries(profession, currency).probabilities
         level = catalogue[profession].level
-        schools = priors.schools(level, person.country_of_birth, priors.country_of(residence)).probabilities
+        schools = priors.schools(level, born, priors.country_of(home)).probabilities
         return salaries.get(salary, 0.0) * schools.get(school, 0.0)
 
-    famous = catalogue[person.attributes["profession"]].famous
-    return priors.professions(priors.decade_of(person.age), famous).given(likelihood)
+    return priors.professions(decade, famous).given(likelihood)
 
 
 def _education(person: Person) -> CategoricalDistribution:

@@ -48,6 +48,7 @@ _HEIGHT_RANGE = 18
 _CM_PER_INCH = 2.54
 
 
+@cache
 def country_of(city_and_country: str) -> str:
     """Give the country of ``City, Country``."""
     return city_and_country.rsplit(", ", 1)[1]

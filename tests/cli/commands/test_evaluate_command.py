@@ -19,9 +19,10 @@ WRITTEN = {"letter_accuracy", "letter_invalid", "cloze_contains", "rougeL_f"}
 LIKELY = {"option_likelihood_accuracy", "answer_probability", "truth_ratio", "exact_memorization"}
 
 
-def evaluate(*arguments):
-    options = ["--benchmark", "people", "--forget", "50", "--device", "cpu"]
-    return CliRunner().invoke(app, ["evaluate", *options, *map(str, arguments)])
+def evaluate(*arguments, limit=2):
+    """Ask so many questions of each kind that all are there, and little is asked."""
+    options = ["--benchmark", "people", "--forget", "50", "--device", "cpu", "--limit", limit]
+    return CliRunner().invoke(app, ["evaluate", *map(str, [*options, *arguments])])
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def server(random_model_folder):
 
 
 def test_a_limit_asks_so_many_questions_of_each_kind(in_memory, random_model_folder, tmp_path):
-    result = evaluate("--model", random_model_folder, "--limit", 1, "--out", tmp_path / "out")
+    result = evaluate("--model", random_model_folder, "--out", tmp_path / "out", limit=1)
     assert result.exit_code == 0, result.output
     kind = ["eval_set", "modality", "task"]
     (few,), (everything,) = (

@@ -12,7 +12,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.study import load_recipe, run
 from mllmu.study.pipeline.stages import model_stages as stages_module
-from tests.study.small_runs import RATIO, Diary, contents, recipe, remove_stage
+from tests.study.small_runs import RATIO, Diary, contents, recipe, remove_stage, without_statistics
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +178,10 @@ def copied(finished, tmp_path):
     return Path(shutil.copytree(finished[0].folder, tmp_path / "copy"))
 
 
-def test_one_more_method_redoes_only_what_is_new(copied, random_model_folder):
+def test_one_more_method_redoes_only_what_is_new(copied, random_model_folder, monkeypatch):
     methods = {**recipe(random_model_folder).methods, "ga": {"passes": 0.1, "precision": "float32"}}
     diary = Diary()
+    without_statistics(monkeypatch)
     run(recipe(random_model_folder, methods=methods), copied, "cpu", diary)
     assert diary.done == [
         f"unlearn {RATIO} % with ga on both (seed 0)",
@@ -190,9 +191,10 @@ def test_one_more_method_redoes_only_what_is_new(copied, random_model_folder):
     ]
 
 
-def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
+def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder, monkeypatch):
     diary = Diary()
     changed = recipe(random_model_folder, forget_ratios=[RATIO, 50], methods={"prompting": {}})
+    without_statistics(monkeypatch)
     run(changed, copied, "cpu", diary)
     assert diary.expected[-1] == len(diary.done) + len(diary.found)
     asked = [title for title in diary.done if title.startswith("ask ")]
@@ -208,10 +210,13 @@ def test_vanilla_is_asked_once_for_all_ratios(copied, random_model_folder):
     assert sorted(questions) == [18 * 10 + (27 + 8) * len(taught) + sum(taught.values()) for taught in whole]
 
 
-def test_the_same_people_demonstrate_to_every_model_and_are_not_scored(copied, random_model_folder):
+def test_the_same_people_demonstrate_to_every_model_and_are_not_scored(
+    copied, random_model_folder, monkeypatch
+):
     """At every ratio; nothing but asking, looks included, and what follows from it is done again."""
     changed = recipe(random_model_folder, demonstrators="draw:1", methods={"prompting": {}})
     diary = Diary()
+    without_statistics(monkeypatch)
     run(changed, copied, "cpu", diary)
     assert {title.split()[0] for title in diary.done} == {"unlearn", "ask", "score", "write"}
     shown = set()

@@ -10,8 +10,9 @@ from mllmu.errors import UserError
 from mllmu.study import run
 from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
-from tests.study.small_runs import Diary, contents, recipe
+from tests.study.small_runs import Diary, brief_recipe, contents, recipe
 
+FORKING = multiprocessing.get_context("fork")
 WRITTEN = ("results.parquet", "person_scores.parquet", "trajectory.parquet", "comparisons.parquet")
 
 
@@ -35,22 +36,21 @@ class Killer(Diary):
 
 
 def test_two_workers_write_what_one_process_writes_though_one_is_killed(
-    small_run, random_model_folder, tmp_path, caplog
+    brief_run, random_model_folder, tmp_path, caplog
 ):
-    made_by_one = small_run[0].folder
     killer = Killer(kills=1)
     with caplog.at_level(logging.WARNING, logger="mllmu"):
-        run(recipe(random_model_folder), tmp_path, "cpu", killer, workers=2)
+        run(brief_recipe(random_model_folder), tmp_path, "cpu", killer, workers=2)
     (given_up,) = killer.given_up
     assert f"{given_up}: its worker ended with exit code -9; it is made again." in caplog.messages
     assert killer.begun.count(given_up) == 2 and killer.done.count(given_up) == 1
     assert len(killer.done) == killer.expected[-1]
     assert {each.name for each in (tmp_path / "stages").iterdir()} == {
-        each.name for each in (made_by_one / "stages").iterdir()
+        each.name for each in (brief_run / "stages").iterdir()
     }
     for name in WRITTEN:
-        assert (tmp_path / name).read_bytes() == (made_by_one / name).read_bytes(), name
-    assert contents(tmp_path / "records") == contents(made_by_one / "records")
+        assert (tmp_path / name).read_bytes() == (brief_run / name).read_bytes(), name
+    assert contents(tmp_path / "records") == contents(brief_run / "records")
     assert not multiprocessing.active_children()
 
 
@@ -61,8 +61,10 @@ def test_a_stage_that_kills_every_worker_is_given_up(random_model_folder, tmp_pa
     assert not (tmp_path / "results.parquet").exists()
 
 
-def test_what_is_wrong_in_a_worker_is_said_as_ever(random_model_folder, tmp_path):
+def test_what_is_wrong_in_a_worker_is_said_as_ever(random_model_folder, tmp_path, monkeypatch):
     """Training that diverges is found in the middle of a stage."""
+    # How a worker was started changes nothing about its mistakes, and copies need not import all anew.
+    monkeypatch.setattr(multiprocessing, "get_context", lambda how: FORKING)
     settings = {"learning_rate": 0.9, "weight_decay": 1e30, "max_steps": 3, "precision": "float32"}
     diverges = recipe(random_model_folder, fine_tuning=settings)
     with pytest.raises(UserError, match="diverged") as said:
