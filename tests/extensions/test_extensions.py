@@ -96,6 +96,8 @@ def run_folder(
         "further_steps": {"relearn": TEACHING},
         "views": ["blurred"],
         "forget_ratios": [50],
+        "evaluation": {"limit": 2, "letters": False},
+        "trajectory": None,
     }
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
     options = ("--recipe", folder / "recipe.yaml", "--out", folder / "out", "--device", "cpu")
