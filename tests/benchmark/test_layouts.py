@@ -108,5 +108,13 @@ def test_cards_without_the_statement_are_judged_by_the_generators_name(
     assert load_benchmark(folder).celebrities_are_fictitious is fictitious
 
 
+def test_a_folder_called_like_generated_people_makes_nobody_invented(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path / "synthetic")
+    for text in (None, "---\nlicense: mit\n---\n"):
+        if text:
+            (folder / "README.md").write_text(text, encoding="utf-8")
+        assert not load_benchmark(folder).celebrities_are_fictitious
+
+
 def test_released_celebrities_are_real(tmp_path: Path) -> None:
     assert not load_benchmark(released_folder(tmp_path / "people")).celebrities_are_fictitious

@@ -1,3 +1,4 @@
+from .people import protocol_of as protocol_of
 from .tables.comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
 from .write import depth_tables as depth_tables
@@ -15,6 +16,7 @@ __all__ = [
     "ReportPaths",
     "comparison_table",
     "depth_tables",
+    "protocol_of",
     "read_depth",
     "read_person_scores",
     "read_recoverability",

@@ -31,6 +31,7 @@ from mllmu.report.names import (
     unlearn_title,
 )
 from mllmu.report.numbers.scores import Condition, Scores
+from mllmu.report.run_folder import records_name
 from mllmu.unlearning.lineage import UNLEARNED, Lineage
 
 #: How many people are shown of each set; the test set shows the first forget person again, seen anew.
@@ -117,12 +118,13 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
     ways = scores.unlearn_modalities(condition)
     way = "both" if "both" in ways else ways[0]
     lineages = (*scores.references(condition), *scores.methods(condition, way))
-    seed = scores.seeds[0] if scores.seeds else 0
-    files = {
-        lineage: path
-        for lineage in lineages
-        if (path := folder / f"{lineage.file_stem(condition.forget_ratio, seed)}.parquet").is_file()
-    }
+    seed = min(scores.seeds_of(condition), default=0)
+    files = {}
+    for lineage in lineages:
+        stem = lineage.file_stem(condition.forget_ratio, seed)
+        paths = [folder / records_name(stem, protocol) for protocol in (condition.protocol, "")]
+        if path := next(filter(Path.is_file, paths), None):
+            files[lineage] = path
     if not files:
         return None
     chosen = _choose(_read(next(iter(files.values())), ["profile_id", "eval_set"], None))
@@ -143,6 +145,15 @@ def _read(path: Path, columns: list[str] | None, profile_ids: Sequence[str] | No
         return pq.read_table(path, columns=columns, filters=filters).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise UserError(f"The records file {path} is damaged: expected a Parquet file ({error}).") from error
+
+
+def protocol_of(path: Path) -> str:
+    """How the model was asked whose records lie in a file.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    return ", ".join(sorted(set(_read(path, ["protocol"], None)["protocol"])))
 
 
 def _choose(people: pd.DataFrame) -> dict[str, list[str]]:

@@ -15,3 +15,13 @@ REPORT_FILE = "report.html"
 RECORDS_FOLDER = "records"
 TABLES_FOLDER = "tables"
 TENSORBOARD_FOLDER = "tensorboard"
+
+
+def records_name(model: str, protocol: str = "") -> str:
+    """What the file of a model's records is called.
+
+    Args:
+        model: as `Lineage.file_stem` gives it.
+        protocol: how it was asked, where the folder holds answers to several protocols.
+    """
+    return f"{model}-{protocol}.parquet" if protocol else f"{model}.parquet"

@@ -14,6 +14,8 @@ from mllmu.evaluation.scoring.equal_utility import (
     p_value_of_being_further,
     utility_at_crossing,
 )
+from mllmu.report.tables.equal_utility_table import LOSSES, _block
+from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 
 def rows(*values: float) -> np.ndarray:
@@ -121,6 +123,23 @@ def test_seeds_are_read_one_by_one_and_widen_the_interval() -> None:
     assert {seed: gaps[0] for seed, gaps in result.distances[5.0].items()} == {3: 60, 4: 20}
     alone = compare_at_equal_utility({4: ways[4]}, (5.0,), seed=0)
     assert alone.forget[5.0].high < 100
+
+
+def test_seeds_on_either_side_of_retrained_do_not_make_up_for_one_another() -> None:
+    """One seed ends 20 points above retrained and one 20 below; another model 6 above with both."""
+    keep, retrained = people(*[[100.0] * 12] * 2), people([30.0] * 12)
+
+    def ending_at(*levels: float) -> EqualUtility:
+        ends = [people([100.0] * 12, [level] * 12) for level in levels]
+        ways = {seed: Trajectory(end, (keep,), retrained, is_gradual=False) for seed, end in enumerate(ends)}
+        return compare_at_equal_utility(ways, LOSSES, seed=0)
+
+    balanced, near = ending_at(50, 10), ending_at(36, 36)
+    assert (balanced.distance[5.0].value, balanced.apart(5.0)) == (0, 20)
+    assert (near.distance[5.0].value, near.apart(5.0)) == (6, 6)
+    lineages = [VANILLA_LINEAGE.unlearned(method, "both") for method in ("ga", "npo")]
+    block = _block("All questions", dict(zip(lineages, (balanced, near), strict=True)))
+    assert [row.title for row in block.methods] == ["NPO", "GA"]
 
 
 def test_being_further_is_told_by_the_seeds_that_two_models_share() -> None:

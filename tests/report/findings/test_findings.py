@@ -99,18 +99,15 @@ def test_one_model_and_many():
 
 
 @pytest.mark.parametrize(
-    ("names", "title", "text"),
-    [
-        (["ga"], "1 of 3 models forgets by breaking", "of such a model show"),
-        (["ga", "npo"], "2 of 3 models forget by breaking", "of such models show"),
-    ],
+    ("names", "title"), [(["ga"], "1 of 3 models breaks"), (["ga", "npo"], "2 of 3 models break")]
 )
-def test_broken_models_are_counted_and_measured(names, title, text):
+def test_broken_models_are_counted_and_measured(names, title):
     forget = {f"{name}:both": _moved(10) for name in ("ga", "npo", "kl_min")}
     retain = {name: [60 if name.split(":")[0] in names else 88] * 8 for name in forget}
     found = _found(forget, retain)
-    assert text in found[title]
     assert "GA on both (−30.0 [−30.0, −30.0])" in found[title]
+    one_person = {**retain, "ga:both": [0, *[88] * 7]}  # 10 points and more, all of them by one of eight
+    assert "GA" not in "".join(text for title, text in _found(forget, one_person).items() if "break" in title)
 
 
 def test_forgetting_too_much_is_a_finding():
@@ -121,14 +118,37 @@ def test_forgetting_too_much_is_a_finding():
 
 
 def test_rewording_is_judged_by_its_interval():
-    """Answers on test lie 20 points above forget's, or 4 above for four people and 3 below for four."""
+    """3 + 3.5 of 60 + 3.5 points are left on forget, 10 %; on test 26.5, or 4 more for half of the people."""
     forget, retain = {"npo:both": _moved(3)}, {"npo:both": [88] * 8}
     up = _found(forget, retain, test={"npo:both": _moved(23)})
-    assert "score +20.0 [" in up["Rewording brings some of it back"]
+    assert "have 10 % as it was taught" in up["Rewording brings some of it back"]
+    assert "42 % in other words" in up["Rewording brings some of it back"]
+    assert "+31.5 [" in up["Rewording brings some of it back"]
     unclear = [value + (4 if index < 4 else -3) for index, value in enumerate(_moved(3))]
     flat = _found(forget, retain, test={"npo:both": unclear})
     assert "Rewording changes nothing that can be shown" in flat
     assert not [title for title in _found(forget, retain) if title.startswith("Rewording")]
+
+
+def test_a_harder_test_set_is_not_taken_for_forgetting():
+    """Vanilla knows 60 points on forget and 30 on test; half of either is left, or all of it."""
+
+    def above(points: int) -> list[int]:
+        return [value + points for value in EIGHT]
+
+    for left, on_test in ((30, 15), (60, 30)):
+        forget = {"vanilla": above(60), "npo:both": above(left)}
+        harder = {"vanilla": above(30), "npo:both": above(on_test)}
+        found = _found(forget, {"npo:both": [88] * 8}, test=harder)
+        assert "Rewording changes nothing that can be shown" in found
+        share = f"{100 * left / 60:.0f} %"
+        assert found["Rewording changes nothing that can be shown"].count(share) == 2
+
+
+def test_where_vanilla_knows_nothing_in_other_words_nothing_is_said_of_it():
+    forget = {"npo:both": _moved(3)}
+    found = _found(forget, {"npo:both": [88] * 8}, test={"vanilla": EIGHT, "npo:both": EIGHT})
+    assert not [title for title in found if "eword" in title]
 
 
 def test_every_number_of_points_has_an_interval():

@@ -93,10 +93,12 @@ def card_name(folder: Path) -> str:
 def card_says_fictitious_celebrities(folder: Path) -> bool:
     """Read from a benchmark's card whether its celebrities are invented.
 
-    Where the card does not say, they are real people unless the benchmark's name is that of generated ones.
+    Where it does not say, they are real people, unless it gives the benchmark the name of generated ones.
+    What the folder is called says nothing.
     """
-    stated = _card_header(folder).get(_CELEBRITIES_ARE_FICTITIOUS)
-    return stated if isinstance(stated, bool) else card_name(folder) == _GENERATED
+    header = _card_header(folder)
+    stated = header.get(_CELEBRITIES_ARE_FICTITIOUS)
+    return stated if isinstance(stated, bool) else header.get("pretty_name") == _GENERATED
 
 
 def _card_header(folder: Path) -> Mapping[str, object]:

@@ -77,6 +77,10 @@ class EqualUtility:
     utility: Estimate | None
     distances: dict[float, dict[int, Floats]] = field(repr=False, compare=False)
 
+    def apart(self, loss: float) -> float:
+        """How far from retrained, on either side, as a mean over seeds: one does not make up for another."""
+        return float(np.mean([abs(each[0]) for each in self.distances[loss].values()]))
+
 
 def compare_at_equal_utility(
     trajectories: Mapping[int, Trajectory], losses: tuple[float, ...], seed: int, draws: int = DRAWS
@@ -121,8 +125,10 @@ def _utility_at_retrained(read: Sequence[_Read], asked: Trajectory) -> Estimate 
         return None
     questions = int(sum(each.counts.sum() for each in asked.utility))
     smallest = min(len(each.counts) for each in (asked.forget, *asked.utility))
+    # How sure a number is rests on its smallest group; what it is about is everybody to keep.
     estimate = drawn_proportion(crossing.mean(axis=0), questions, smallest)
-    return _over_seeds(estimate, crossing[:, 0], 0.0)
+    people = sum(len(each.counts) for each in asked.utility)
+    return replace(_over_seeds(estimate, crossing[:, 0], 0.0), n_people=people)
 
 
 def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: float) -> float:

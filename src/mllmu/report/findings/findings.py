@@ -137,17 +137,16 @@ def _broken(scores: Scores, condition: Condition, ranked: list[Standing]) -> Fin
             for eval_set in UTILITY_SETS
         ]
         worst = min((loss for loss in losses if loss is not None), key=lambda loss: loss.value, default=None)
-        if worst is not None:
+        if worst is not None and worst.p_value < LEVEL:
             described.append(f"{full_title(each.lineage)} ({points(worst)})")
     if not described:
         return None
-    whose = "such a model" if len(described) == 1 else "such models"
     text = (
         f"{listed(described)} lost more than {TOLERATED_LOSS:.0f} points on {utility_title(scores, 'or')}. "
-        f"Low forget scores of {whose} show damage, not forgetting."
+        "Where so much else is gone, low forget scores show damage, not forgetting."
     )
-    verb = "forgets" if len(described) == 1 else "forget"
-    return Finding(f"{len(described)} of {counted(len(ranked), 'model')} {verb} by breaking", text, Tone.BAD)
+    verb = "breaks" if len(described) == 1 else "break"
+    return Finding(f"{len(described)} of {counted(len(ranked), 'model')} {verb}", text, Tone.BAD)
 
 
 def _paper(contrasts: list[Contrast]) -> Finding | None:

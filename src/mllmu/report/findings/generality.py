@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mllmu.evaluation import Difference, holm
 from mllmu.report.findings.finding import Finding, Tone, points
@@ -12,31 +12,64 @@ from mllmu.report.numbers.comparisons import Measured, Term
 from mllmu.report.numbers.ranking import LEVEL
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.numbers.standings import accuracy_cells
-from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 _DOORS = {"image_text": "face", "text": "name"}
 
 
 def reworded(scores: Scores, condition: Condition) -> Finding | None:
-    """How the unlearned models do on test against forget; None where that was not measured."""
+    """What unlearning leaves of the knowledge on test against forget; None where that was not measured.
+
+    Test is harder for every model, and so its points do not compare with those of forget. What is compared is
+    the share that is left of the way from retrained to vanilla; how long that way is counts as known.
+    """
     forget, test = (accuracy_cells(scores, condition, name) for name in ("forget", "test"))
     asked = {replace(each, eval_set="") for each in forget} & {replace(each, eval_set="") for each in test}
     forget, test = (
         tuple(each for each in cells if replace(each, eval_set="") in asked) for cells in (forget, test)
     )
-    change = _mean_gap(scores, condition, scores.unlearned(condition), test, forget)
-    vanilla = _mean_gap(scores, condition, [VANILLA_LINEAGE], test, forget)
-    if change is None or vanilla is None:
+    left = [_left(scores, condition, cells) for cells in (forget, test)]
+    if left[0] is None or left[1] is None:
         return None
+    change = scores.comparisons.combine(
+        condition, [*left[1].terms, *(replace(each, weight=-each.weight) for each in left[0].terms)]
+    )
+    if change is None:
+        return None
+    shares = [f"{each.per_cent:.0f} %" for each in left if each]
     text = (
-        "Asked in other words and with another portrait (test), the unlearned models score "
-        f"{points(change)} points compared with forget, on average; vanilla {points(vanilla)}."
+        "Of what Vanilla knows about the people to forget and Retrained does not, the unlearned models have "
+        f"{shares[0]} as it was taught (forget), and {shares[1]} in other words and with another portrait "
+        f"(test), on average: {points(change)} points."
     )
     if change.p_value >= LEVEL:
         return Finding("Rewording changes nothing that can be shown", text, Tone.NEUTRAL)
     if change.value > 0:
         return Finding("Rewording brings some of it back", text, Tone.BAD)
     return Finding("What is forgotten stays forgotten when reworded", text, Tone.GOOD)
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What is left of what vanilla knows more than retrained, in per cent; terms that add up to it."""
+
+    per_cent: float
+    terms: tuple[Term, ...]
+
+
+def _left(scores: Scores, condition: Condition, cells: tuple[Measured, ...]) -> _Left | None:
+    """None where there are no unlearned models, or vanilla is not known to know more than retrained."""
+    whole = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, cells)
+    lineages = scores.unlearned(condition)
+    if whole is None or not lineages or whole.value <= 0 or whole.p_value >= LEVEL:
+        return None
+    share = 100 / whole.value
+    terms = (
+        *(Term(share / len(lineages), each, cells) for each in lineages),
+        Term(-share, RETRAINED_LINEAGE, cells),
+    )
+    rest = scores.comparisons.combine(condition, terms)
+    return None if rest is None else _Left(rest.value, terms)
 
 
 def other_door(scores: Scores, condition: Condition) -> Finding | None:

@@ -80,6 +80,12 @@ class Scores:
         conditions = {key[1] for key in self._scores}
         return tuple(sorted(conditions, key=lambda each: (each.protocol, each.forget_ratio)))
 
+    def seeds_of(self, condition: Condition) -> tuple[int, ...]:
+        """Return the seeds with which models were made for a forget ratio, and asked by a protocol."""
+        of_ratio = self.frame["forget_ratio"] == condition.forget_ratio
+        rows = self.frame[of_ratio & (self.frame["protocol"] == condition.protocol)]
+        return tuple(sorted({int(seed) for seed in rows["seed"].dropna()}))
+
     def references(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return the models without a method, in the order of their rows."""
         order = list(REFERENCE_TITLES)

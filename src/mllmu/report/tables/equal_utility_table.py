@@ -109,10 +109,15 @@ def _asked_note(compared: _Compared) -> str:
     way = next(iter(next(iter(compared.ways.values())).values()))
     to_keep = " and ".join(str(len(each.counts)) for each in way.utility)
     seeds = len({seed for of_seeds in compared.ways.values() for seed in of_seeds})
-    spread = "; intervals hold for further people and further seeds" if seeds > 1 else ""
-    return (
+    text = (
         f"Asked on the way are a few questions about {len(way.forget.counts)} people to forget and {to_keep} "
-        f"to keep, with {counted(seeds, 'seed')}{spread}."
+        f"to keep, with {counted(seeds, 'seed')}"
+    )
+    if seeds == 1:
+        return f"{text}."
+    return (
+        f"{text}; intervals hold for further people and further seeds. Nearest is what lies nearest in its "
+        "seeds on average: one above retrained does not make up for one below."
     )
 
 
@@ -141,7 +146,7 @@ def _noise_note(compared: _Compared) -> str:
 
 def _block(title: str, results: Mapping[Lineage, EqualUtility]) -> Block:
     near = {loss: _nearest(results, loss) for loss in LOSSES}
-    ordered = sorted(results, key=lambda each: [abs(results[each].distance[loss].value) for loss in LOSSES])
+    ordered = sorted(results, key=lambda each: [results[each].apart(loss) for loss in LOSSES])
     rows = tuple(Row(lineage_title(each), _cells(results[each], each, near)) for each in ordered)
     counts = tuple(count_questions([row.cells[column] for row in rows]) for column in range(_COLUMNS))
     return Block(title, counts, (), rows)
@@ -157,7 +162,7 @@ def _cells(result: EqualUtility, lineage: Lineage, near: dict[float, set[Lineage
 
 def _nearest(results: Mapping[Lineage, EqualUtility], loss: float) -> set[Lineage]:
     """The model nearest to retrained, and those that are not told from it; none if that is all of them."""
-    best = min(results, key=lambda each: abs(results[each].distance[loss].value))
+    best = min(results, key=lambda each: results[each].apart(loss))
     others = [each for each in results if each != best]
     p_values = holm([p_value_of_being_further(results[each], results[best], loss) for each in others])
     tied = {each for each, p in zip(others, p_values, strict=True) if not p < LEVEL}

@@ -8,7 +8,9 @@ from mllmu.report.numbers.scores import Condition, Scores
 
 def notes(scores: Scores) -> str:
     """Return what brackets and n mean, and what sets ask where some facts alone are to be forgotten."""
-    seeds = f", with the spread of {len(scores.seeds)} seeds" if len(scores.seeds) > 1 else ""
+    counts = {len(scores.seeds_of(condition)) for condition in scores.conditions}
+    several = f"{max(counts)} seeds" if len(counts) == 1 else "seeds, where there are several"
+    seeds = f", with the spread of {several}" if max(counts, default=0) > 1 else ""
     names_facts = (scores.frame["eval_set"] == "same_person").any()
     facts = (
         " Forget and Test ask for the facts to be forgotten, Same person for others of the same people."

@@ -12,8 +12,10 @@ from mllmu.errors import UserError
 from mllmu.files import updated_folder
 from mllmu.report import (
     ReportPaths,
+    protocol_of,
     read_depth,
     read_person_scores,
+    read_recoverability,
     read_results,
     read_training_log,
     read_trajectories,
@@ -24,9 +26,11 @@ from mllmu.report.run_folder import (
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     RECORDS_FOLDER,
+    RECOVERABILITY_FILE,
     RESULTS_FILE,
     TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
+    records_name,
 )
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
@@ -82,10 +86,15 @@ def report_again(
         depths = [part for folder in folders if (part := read_depth(folder)) is not None]
         if depths:
             write_table(pd.concat(depths, ignore_index=True), new / DEPTH_FILE)
+        probes = [part for folder in folders if (part := read_recoverability(folder)) is not None]
+        if probes:
+            write_table(pd.concat(probes, ignore_index=True), new / RECOVERABILITY_FILE)
         write_comparisons(new)
+        several = results["protocol"].nunique() > 1
         for folder in folders:
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
-                share(records, new / RECORDS_FOLDER / records.name)
+                name = records_name(records.stem, protocol_of(records) if several else "")
+                share(records, new / RECORDS_FOLDER / name)
         paths = write_report(new, people)
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
 

@@ -50,6 +50,9 @@ def test_a_score_is_read(text, score):
         "born in 1988",
         "[7]",
         "{" * 5000,
+        '{"score": 3} {"score": 9}',
+        'The answer says {"score": 10}. My verdict: {"score": 2, "reason": "wrong year"}',
+        '{"score": 3} {"score": "high"}',
     ],
 )
 def test_no_score_is_made_up(text):
@@ -57,6 +60,7 @@ def test_no_score_is_made_up(text):
 
 
 def test_the_reason_is_taken_along():
+    assert read_verdict('{"score": 4, "reason": "close"} {"score": 4}').reason == "close"
     assert read_verdict('{"reason": "wrong year", "score": 5}').reason == "wrong year"
     assert read_verdict('{"reason": "wrong year", "score": 5').reason == "wrong year"
 

@@ -22,12 +22,13 @@ def read_verdict(text: str) -> JudgeVerdict | None:
     Returns:
         None if there is no score of 1 to 10, or there are several that differ.
     """
-    for entry in _objects(text):
-        score = _whole(entry.get("score"))
-        if score is not None:
-            return JudgeVerdict(score, str(entry.get("reason") or ""))
-        if "score" in entry:
+    # An answer that holds such an object may be quoted beside the verdict itself.
+    scored = [entry for entry in _objects(text) if "score" in entry]
+    if scored:
+        score = _whole(scored[0]["score"])
+        if score is None or any(_whole(entry["score"]) != score for entry in scored):
             return None
+        return JudgeVerdict(score, str(scored[0].get("reason") or ""))
     for pattern in (_BROKEN, _OUT_OF, _CALLED):
         scores = {int(one) for one in pattern.findall(text)}
         if scores:

@@ -1,0 +1,77 @@
+"""Protects: a report on several folders holds what each of them has, and mixes nothing up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mllmu.benchmark.types import Benchmark
+from mllmu.report.numbers.scores import Scores
+from mllmu.report.people import sample_people
+from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.steps import report_folders
+from mllmu.study.steps.report_folders import report_again
+from tests.report.conftest import lay_out_run
+from tests.report.tables.test_recoverability_grid import recoverability
+from tests.report.world_people import make_benchmark
+
+OTHER = "Said to the other protocol."
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> Benchmark:
+    """Whom all folders are about."""
+    made = make_benchmark()
+    monkeypatch.setattr(report_folders, "_open", lambda *arguments: made)
+    return made
+
+
+def asked_by_another_protocol(folder: Path, out: Path) -> Path:
+    """The same models, asked otherwise, and answering otherwise."""
+    shutil.copytree(folder, out)
+    for file in (out / "results.parquet", out / "person_scores.parquet"):
+        pd.read_parquet(file).assign(protocol="official").to_parquet(file)
+    for file in (out / "records").iterdir():
+        pd.read_parquet(file).assign(protocol="official", response=OTHER).to_parquet(file)
+    return out
+
+
+def test_answers_to_two_protocols_stand_apart(people: Benchmark, tmp_path: Path) -> None:
+    """The same model has records in both folders."""
+    strict = lay_out_run(tmp_path / "strict", people, ["npo"])
+    official = asked_by_another_protocol(strict, tmp_path / "official")
+    report_again([strict, official], None, tmp_path / "both", Display())
+    results = pd.read_parquet(tmp_path / "both" / "results.parquet")
+    assert len(list((tmp_path / "both" / "records").iterdir())) == 2 * len(
+        list((strict / "records").iterdir())
+    )
+    scores = Scores(results)
+    for condition in scores.conditions:
+        samples = sample_people(tmp_path / "both" / "records", scores, condition, people)
+        assert samples is not None
+        texts = {answer.text for card in samples.cards for one in card.exchanges for answer in one.answers}
+        assert (OTHER in texts) == (condition.protocol == "official")
+
+
+def test_what_was_measured_later_is_joined_as_well(people: Benchmark, tmp_path: Path) -> None:
+    run = lay_out_run(tmp_path / "run", people, ["npo"])
+    recoverability().to_parquet(run / "recoverability.parquet")
+    report_again([run], None, tmp_path / "again", Display())
+    joined = pd.read_parquet(tmp_path / "again" / "recoverability.parquet")
+    pd.testing.assert_frame_equal(joined, recoverability())
+
+
+def test_people_of_a_later_ratio_are_shown_with_its_own_seed(people: Benchmark, tmp_path: Path) -> None:
+    """Every ratio has seeds of its own, and the smallest of all need not be among them."""
+    run = lay_out_run(tmp_path / "run", people, ["npo"])
+    results = pd.read_parquet(run / "results.parquet")
+    for file in sorted((run / "records").iterdir()):
+        file.rename(file.with_name(file.name.replace("seed0", "seed1")))
+    both = pd.concat([results.assign(seed=1), results.assign(forget_ratio=5)], ignore_index=True)
+    scores = Scores(both)
+    (ten,) = (condition for condition in scores.conditions if condition.forget_ratio == 10)
+    assert scores.seeds_of(ten) == (1,)
+    assert sample_people(run / "records", scores, ten, people) is not None
