@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
@@ -71,6 +72,25 @@ def module_map(model: nn.Module) -> ModuleMap:
     outputs = tuple(_mlp_output(layer, modules) for layer in layers)
     vision_outputs = _vision_mlp_outputs(vision, modules)
     return ModuleMap(vision, projector, language, layers, linear, outputs, vision_outputs)
+
+
+def layer_of_every_input(model: nn.Module, number: int) -> int:
+    """The decoder layer nearest to one, itself included, that every input goes through; of two the earlier.
+
+    Texts without a picture pass by the layers in which Mllama looks at pictures.
+
+    Args:
+        model: an image-text-to-text model.
+        number: of a decoder layer, from 0.
+    """
+    apart = cross_attention_layers(model)
+    layers = [layer for layer in range(len(module_map(model).layers)) if layer not in apart]
+    return min(layers, key=lambda layer: abs(layer - number))
+
+
+def cross_attention_layers(model: Any) -> frozenset[int]:
+    """Numbers of the decoder layers that do nothing but look at pictures."""
+    return frozenset(getattr(model.config.get_text_config(), "cross_attention_layers", ()))
 
 
 def _first(modules: dict[str, nn.Module], names: tuple[str, ...], part: str) -> str:

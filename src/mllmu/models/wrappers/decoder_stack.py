@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
@@ -49,8 +50,13 @@ class DecoderStack(nn.Module):
         cache = named.get("past_key_values")
         if cache is not None:
             _make_room(cache, self.last)
+        read = named["inputs_embeds"]
+        if not torch.is_autocast_enabled(read.device.type):
+            # A training in float32 does not know of weights beside the model's.
+            dtype = next(self.parameters()).dtype
+            named = {name: _as(dtype, value) for name, value in named.items()}
         states: Tensor = self.decoder(*inputs, **named).last_hidden_state
-        return states
+        return states.to(read.dtype)
 
     def tensors(self) -> dict[str, Tensor]:
         """Its weights, by name."""
@@ -60,6 +66,18 @@ class DecoderStack(nn.Module):
 def decoder_of(model: Any) -> Any:
     """The module that holds a model's decoder layers, its embedding and its last norm."""
     return model.get_submodule(module_map(model).layers[0].rsplit(".", 2)[0])
+
+
+def embedded(decoder: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """A decoder's inputs with its tokens embedded, which most models do before they call it."""
+    if inputs.get("inputs_embeds") is None:
+        embeds = decoder.get_input_embeddings()(inputs["input_ids"])
+        return {**inputs, "input_ids": None, "inputs_embeds": embeds}
+    return inputs
+
+
+def _as(dtype: torch.dtype, value: Any) -> Any:
+    return value.to(dtype) if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def with_cache(decoder: Any, inputs: dict[str, Any]) -> dict[str, Any]:

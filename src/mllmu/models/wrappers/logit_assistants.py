@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mllmu.models.model_parts import module_map
-from mllmu.models.wrappers.decoder_stack import DecoderStack, decoder_of, with_cache
+from mllmu.models.wrappers.decoder_stack import DecoderStack, decoder_of, embedded, with_cache
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 
 
@@ -97,7 +97,7 @@ class LogitAssistants(Wrapper):
             self._is_alone = before
 
     def _read(self, module: Any, inputs: Any, named: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        named = with_cache(module, named)
+        named = embedded(module, with_cache(module, named))
         # Before the decoder, which makes the cache longer.
         self._states = tuple(stack(*inputs, **named) for stack in self.stacks)
         return inputs, named

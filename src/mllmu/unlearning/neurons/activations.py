@@ -73,7 +73,7 @@ def mean_activations(
         for batch, mask in masked_batches(loaded, samples, tokens, batch_size):
             for watcher in watchers.values():
                 watcher.mask = mask
-            loaded.model(**batch)
+            loaded.model(**batch, use_cache=False)
     return {name: watcher.result() for name, watcher in watchers.items()}
 
 
@@ -106,7 +106,7 @@ def picture_inputs(
                 raise UserError("a picture has no tokens in the model's prompts; expected at least one")
             for pooler in poolers.values():
                 pooler.mask = mask
-            loaded.model(**batch)
+            loaded.model(**batch, use_cache=False)
     return {name: torch.cat(pooler.rows) for name, pooler in poolers.items()}
 
 

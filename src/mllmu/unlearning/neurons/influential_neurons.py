@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mllmu.models import LoadedModel, collate
 from mllmu.training import Sample, SampleDataset
+from mllmu.training.settings import Precision
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice
 from mllmu.unlearning.neurons.mlp_neurons import Mlp
 from mllmu.unlearning.neurons.neuron_attribution import (
@@ -30,6 +31,7 @@ def influential_by_name(
     position: Position,
     steps: int,
     count: int,
+    precision: Precision,
 ) -> list[Tensor]:
     """The decoder's neurons of highest integrated gradients, layer by layer along a path.
 
@@ -41,6 +43,7 @@ def influential_by_name(
         position: where neurons are turned on: at the first token, or where answer tokens are predicted.
         steps: of the integration.
         count: neurons per layer and sample.
+        precision: in which the training computes.
 
     Returns:
         Per MLP the neurons that are chosen for any sample, ascending.
@@ -50,7 +53,7 @@ def influential_by_name(
         turned = torch.arange(len(predicting)) == 0 if position == "first" else predicting
         earlier: Tensor | float = 0.0
         for mlp, mask in zip(mlps, chosen, strict=True):
-            path = activation_path(loaded.model, mlp.output, batch, _always(turned), steps)
+            path = activation_path(loaded.model, mlp.output, batch, _always(turned), steps, precision)
             before = torch.zeros(len(path.activations)).to(path.activations) + earlier
             best = integrated_gradients(path, before).topk(min(count, mlp.neurons)).indices
             earlier = before + path.gradients.mean(dim=0)[:, best].sum(dim=1)
@@ -66,6 +69,7 @@ def influential_by_sight(
     position: Position,
     steps: int,
     count: int,
+    precision: Precision,
 ) -> list[Tensor]:
     """The vision tower's neurons of highest integrated squared gradients.
 
@@ -76,7 +80,7 @@ def influential_by_sight(
     chosen = [torch.zeros(mlp.neurons, dtype=torch.bool) for mlp in mlps]
     for batch, _ in _single(loaded, samples, choice):
         for mlp, mask in zip(mlps, chosen, strict=True):
-            path = activation_path(loaded.model, mlp.output, batch, turned, steps)
+            path = activation_path(loaded.model, mlp.output, batch, turned, steps, precision)
             best = integrated_squared_gradients(path).topk(min(count, mlp.neurons)).indices
             mask[best.cpu()] = True
     return [mask.nonzero().flatten() for mask in chosen]

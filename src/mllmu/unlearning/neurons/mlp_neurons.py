@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -71,7 +72,9 @@ def language_mlps(model: nn.Module) -> list[Mlp]:
 
 
 def vision_mlps(model: nn.Module) -> list[Mlp]:
-    """The MLPs of a model's vision tower, first layer first.
+    """The MLPs of a model's vision tower, first layer first, as far as the model reads what they put out.
+
+    LLaVA reads the tower before its last layer, whose neurons have no part in any answer.
 
     Raises:
         UserError: if it has none.
@@ -79,7 +82,18 @@ def vision_mlps(model: nn.Module) -> list[Mlp]:
     parts = module_map(model)
     if not parts.vision_mlp_outputs:
         raise UserError(f"No MLP was found in '{parts.vision_tower}'; expected layers with one.")
-    return [_mlp(model, output) for output in parts.vision_mlp_outputs]
+    mlps = [_mlp(model, output) for output in parts.vision_mlp_outputs]
+    return mlps[: _layers_read(model, len(mlps))]
+
+
+def _layers_read(model: Any, layers: int) -> int:
+    """How many layers of its vision tower a model reads; all where its configuration names none."""
+    chosen = getattr(model.config, "vision_feature_layer", None)
+    if chosen is None:
+        return layers
+    # Numbers count hidden states, of which there is one before the first layer.
+    numbers = [chosen] if isinstance(chosen, int) else chosen
+    return max(number if number >= 0 else layers + 1 + number for number in numbers)
 
 
 @torch.no_grad()

@@ -90,7 +90,7 @@ def neuron_activity(
         for batch, mask in masked_batches(loaded, samples, "all", batch_size):
             for counter in counters:
                 counter.mask = mask
-            loaded.model(**batch)
+            loaded.model(**batch, use_cache=False)
     return [counter.activity for counter in counters]
 
 

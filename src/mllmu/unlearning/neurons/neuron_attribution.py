@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mllmu.training.precision import autocast
+from mllmu.training.settings import Precision
 from mllmu.training.trainers.answer_logits import answer_logits
 from mllmu.unlearning.losses import answer_nll
 
@@ -54,7 +56,12 @@ def integrated_squared_gradients(path: ActivationPath) -> Tensor:
 
 
 def activation_path(
-    model: nn.Module, output: str, batch: Mapping[str, Tensor], positions: Positions, steps: int
+    model: nn.Module,
+    output: str,
+    batch: Mapping[str, Tensor],
+    positions: Positions,
+    steps: int,
+    precision: Precision = "float32",
 ) -> ActivationPath:
     """Turn the neurons of an MLP on, step by step, and see what the answer makes of it.
 
@@ -65,6 +72,7 @@ def activation_path(
         positions: how many rows the layer's input has, [all positions, n] when flattened -> bool, true at
             those that are turned on; the others stay as they are.
         steps: m.
+        precision: in which the answer is computed.
     """
     scaled = _Scaled(positions)
     handle = model.get_submodule(output).register_forward_pre_hook(scaled)
@@ -72,7 +80,7 @@ def activation_path(
     try:
         for step in range(steps):
             scaled.factor = step / steps
-            with torch.enable_grad():
+            with torch.enable_grad(), autocast(precision, batch["input_ids"].device):
                 answers = answer_logits(model, batch)
                 score = -answer_nll(answers.token_log_probs(), answers.mask)
                 gradients.append(torch.autograd.grad(score, scaled.leaf)[0].float())

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mllmu.models import module_map
+from mllmu.models.model_parts import layer_of_every_input
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
@@ -60,7 +61,8 @@ def train_on_pairs(
         needs: what the loss reads besides the forget half.
         prepare: called with the model as it is to be trained, adapters included, before its first step.
         title: whose training this is, for messages.
-        state_layer: number of decoder layers -> which of them hidden states are read of, from 0.
+        state_layer: number of decoder layers -> which of them hidden states are read of, from 0; where texts
+            without a picture pass by it, the nearest one is.
         learns: lets some parameters learn while it lasts; by default those that the settings name.
 
     Raises:
@@ -82,7 +84,7 @@ def train_on_pairs(
     pairs, retain = _drawn(pairs, job.retain)
     samples = {half: retain if half is Half.RETAIN else half_samples(half, job) for half in halves}
     layers = module_map(job.loaded.model).layers
-    layer = layers[state_layer(len(layers))]
+    layer = layers[layer_of_every_input(job.loaded.model, state_layer(len(layers)))]
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,

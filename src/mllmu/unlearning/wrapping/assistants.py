@@ -42,7 +42,8 @@ def with_assistants(
         who: who asks for it, as the sentence about a mistake begins.
 
     Raises:
-        UserError: if something to forget or to retain is lacking, or a setting is for the model's weights.
+        UserError: if something to forget or to retain is lacking, a setting is for the model's weights, or
+            there are assistants around the model.
     """
     from mllmu.models import module_map
     from mllmu.models.wrappers import LogitAssistants
@@ -58,10 +59,13 @@ def with_assistants(
         "decouple",
         "train_vision",
         "train_projector",
+        "sine_projector",
         "gradient_checkpointing",
         "frozen_weights",
     )
     refuse_settings(settings, of_weights, who)
+    if any(isinstance(one, LogitAssistants) for one in job.loaded.wrappers):
+        raise UserError(f"{who} got a model that has assistants already; expected one without.")
     layers = math.ceil(settings.depth * len(module_map(job.loaded.model).layers))
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)
     return job.loaded.with_wrapper(wrapper), wrapper

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -15,7 +16,11 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from mllmu.unlearning.method import Job
+    from mllmu.unlearning.pairing.pair_trainer import Prepared
     from mllmu.unlearning.pairing.step import Moment, Side, Step
+
+_LOG = logging.getLogger(__name__)
 
 
 class PDUSettings(UnlearningSettings):
@@ -75,6 +80,19 @@ class PDU(TrainedMethod):
         share = len(retain.reference_log_probs) / retain.samples
         now = answer_nll(retain.token_log_probs, retain.mask, retain.tokens)
         return now - self.settings.tolerance * frozen.to(now) - self.settings.slack * share
+
+    def prepare(self, job: Job, learner: Any) -> Prepared:
+        """Say so where the multiplier never moves."""
+        settings = self.settings
+        if settings.warmup >= settings.passes:
+            _LOG.warning(
+                "Method '%s': the multiplier moves after %g passes ('warmup') of %g, and stays at %g.",
+                self.name,
+                settings.warmup,
+                settings.passes,
+                settings.multiplier,
+            )
+        return super().prepare(job, learner)
 
     def _multiplier(self, moment: Moment) -> float:
         """The multiplier of this step, which the sum of what the step before it missed has moved."""

@@ -74,7 +74,8 @@ class LUMoE(InferenceMethod):
         from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"
-        refuse_settings(settings, ("decouple", "train_vision", "train_projector", "frozen_weights"), who)
+        of_weights = ("decouple", "train_vision", "train_projector", "sine_projector", "l1", "frozen_weights")
+        refuse_settings(settings, of_weights, who)
         if not job.forget:
             raise UserError(f"{who} got nothing to forget; expected at least one question.")
         recognises, model = recogniser(job, settings, who), job.loaded.model

@@ -59,6 +59,7 @@ class Steering(InferenceMethod):
             UserError: if there is nothing to forget or to retain.
         """
         from mllmu.models import module_map
+        from mllmu.models.model_parts import layer_of_every_input
         from mllmu.models.wrappers import SteeredLayer
         from mllmu.unlearning.halves.other_answers import refusals
         from mllmu.unlearning.wrapping.layer_states import answering_states
@@ -70,7 +71,7 @@ class Steering(InferenceMethod):
                 "retain; expected at least one of each."
             )
         settings, layers = self.settings, module_map(job.loaded.model).layers
-        layer = int(settings.depth * len(layers))
+        layer = layer_of_every_input(job.loaded.model, int(settings.depth * len(layers)))
         recalling, retained, refusing = (
             answering_states(job.loaded, samples, layers[layer])
             for samples in (job.forget, job.retain, refusals(job.forget, job.seed))

@@ -112,7 +112,7 @@ class MIPEditor(TrainedMethod):
         loaded.model.eval()
         shown, named = by_sight_and_by_name(job.both_forms()[0], f"Method '{self.name}'")
         choice = ForgetTokenChoice(settings.forget_tokens)
-        how = (settings.position, settings.steps, settings.neurons)
+        how = (settings.position, settings.steps, settings.neurons, settings.precision)
         language, vision = self._mlps(loaded)
         chosen = [
             *zip(language, influential_by_name(loaded, named, choice, language, *how), strict=True),
@@ -131,7 +131,11 @@ class MIPEditor(TrainedMethod):
         )
 
     def _mlps(self, loaded: LoadedModel) -> tuple[list[Mlp], list[Mlp]]:
+        from mllmu.models.model_parts import cross_attention_layers, layer_of_every_input
         from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
 
-        language = language_mlps(loaded.model)
-        return language[: self.state_layer(len(language)) + 1], vision_mlps(loaded.model)
+        model, language = loaded.model, language_mlps(loaded.model)
+        last = layer_of_every_input(model, self.state_layer(len(language)))
+        # Questions by name pass by layers that look at pictures.
+        numbers = [number for number in range(last + 1) if number not in cross_attention_layers(model)]
+        return [language[number] for number in numbers], vision_mlps(model)

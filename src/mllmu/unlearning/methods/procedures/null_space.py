@@ -28,6 +28,7 @@ class NullSpaceSettings(UnlearningSettings):
         decouple: must be 0, as what is learned is taken away.
         l1: must be 0, as adapters learn, not the weights.
         sine_projector: must be false, as the projector does not learn.
+        train_vision: must be false, as the tower does not learn.
     """
 
     rank: int = Field(default=16, ge=1)
@@ -36,6 +37,7 @@ class NullSpaceSettings(UnlearningSettings):
     decouple: float = Field(default=0.0, ge=0, le=0)
     l1: float = Field(default=0.0, ge=0, le=0)
     sine_projector: Literal[False] = False
+    train_vision: Literal[False] = False
 
 
 class NullSpace(Method):
