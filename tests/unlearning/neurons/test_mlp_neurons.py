@@ -25,7 +25,10 @@ def family(request: Any) -> LoadedModel:
 def test_neurons_of_every_family(family: LoadedModel) -> None:
     language, vision = language_mlps(family.model), vision_mlps(family.model)
     assert [mlp.neurons for mlp in language] == [128, 128]
-    assert [mlp.neurons for mlp in vision] == [64, 64]
+    # LLaVA does not read its tower's last layer.
+    assert [mlp.neurons for mlp in vision] == [64] * (
+        1 if type(family.model).__name__.startswith("Llava") else 2
+    )
     assert all(len(mlp.inputs) == 2 for mlp in language)
     has_gate = "Qwen2_5" in type(family.model).__name__
     assert all(len(mlp.inputs) == (2 if has_gate else 1) for mlp in vision)
