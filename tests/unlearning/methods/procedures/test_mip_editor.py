@@ -60,8 +60,8 @@ def test_neurons_are_chosen_for_each_question_and_joined() -> None:
         (influential_by_sight, vision, [sample for sample in FORGET if sample.image is not None]),
     ):
         how = (ForgetTokenChoice("answer"), mlps, "answer", 2)
-        single = [choose(loaded, [sample], *how, 2) for sample in samples]  # type: ignore[arg-type]
-        joined = choose(loaded, samples, *how, 2)  # type: ignore[arg-type]
+        single = [choose(loaded, [sample], *how, 2, "float32") for sample in samples]  # type: ignore[arg-type]
+        joined = choose(loaded, samples, *how, 2, "float32")  # type: ignore[arg-type]
         for layer in range(len(mlps)):
             assert all(len(chosen[layer]) == 2 for chosen in single)
             union = {int(neuron) for chosen in single for neuron in chosen[layer]}
