@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mllmu.benchmark.types import Benchmark
+from mllmu.errors import UserError
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.people import sample_people
 from mllmu.study.pipeline.execution.run_display import Display
@@ -54,6 +55,30 @@ def test_answers_to_two_protocols_stand_apart(people: Benchmark, tmp_path: Path)
         assert samples is not None
         texts = {answer.text for card in samples.cards for one in card.exchanges for answer in one.answers}
         assert (OTHER in texts) == (condition.protocol == "official")
+
+
+def test_equally_many_other_questions_are_not_compared(people: Benchmark, tmp_path: Path) -> None:
+    """Another sample of the same size, as of another seed; fewer questions about a person are no mistake."""
+    first = lay_out_run(tmp_path / "first", people, ["npo"])
+    second = lay_out_run(tmp_path / "second", people, ["ga"])
+    (second / "results.parquet").unlink()
+    results = pd.read_parquet(first / "results.parquet")
+    for folder, methods in ((first, ["npo", ""]), (second, ["ga"])):
+        rows = (
+            results.assign(method=results["method"].replace({"npo": "ga"})) if folder == second else results
+        )
+        rows[rows["method"].isin(methods)].to_parquet(folder / "results.parquet")
+        (folder / "person_scores.parquet").unlink()
+    for stem in ("vanilla", "retrained"):
+        (second / "records" / f"{stem}-forget10-seed0.parquet").unlink()
+    (file,) = (second / "records").iterdir()
+    records = pd.read_parquet(file)
+    records.iloc[1:].to_parquet(file)
+    report_again([first, second], None, tmp_path / "fewer", Display())
+    records.assign(question_id=records["question_id"] + "/other").to_parquet(file)
+    with pytest.raises(UserError, match="were asked different questions about"):
+        report_again([first, second], None, tmp_path / "other", Display())
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_was_measured_later_is_joined_as_well(people: Benchmark, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from mllmu.study.pipeline.stages.report_stage import write_comparisons
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import join_results, share, sort_person_scores
 from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
+from mllmu.study.steps.joined_questions import require_same_questions
 
 
 def report_again(
@@ -54,15 +55,16 @@ def report_again(
         display: whom to tell if people have to be made first.
 
     Raises:
-        UserError: if results are missing, two folders hold the same model's or are
-            about different people, or it is not said whom they are
-            about or where to put the report.
+        UserError: if results are missing, two folders hold the same model's, are about different people or
+            were asked different questions, or it is not said whom they are about or where to put the report.
     """
     results = join_results(folders, [read_results(folder) for folder in folders])
     if out is not None and len(folders) > 1 and out.resolve() in [folder.resolve() for folder in folders]:
         raise UserError(
             f"--out {out} is one of the folders to report on; expected another, or it would be lost"
         )
+    if len(folders) > 1:
+        require_same_questions(folders)
     with display:
         people = _open(folders[0], benchmark, display)
     if out is None:

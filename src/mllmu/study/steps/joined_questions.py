@@ -1,0 +1,56 @@
+"""Whether models of several folders were asked the same questions, which counts of them do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mllmu.errors import UserError
+from mllmu.evaluation.records import IDENTITY, record_keys
+from mllmu.report.run_folder import RECORDS_FOLDER
+
+_CELL = ["protocol", "eval_set", "modality", "task", "profile_id"]
+
+
+class _Asked(NamedTuple):
+    """Who was asked first, how many questions, and the sum of their hashes, whatever their order."""
+
+    folder: Path
+    count: int
+    questions: int
+
+
+def require_same_questions(folders: Sequence[Path]) -> None:
+    """Refuse folders of which two were asked equally many, but other questions about a person.
+
+    Models are compared person by person, where both were asked equally many. Which these are is drawn by
+    the seed of `mllmu evaluate --limit`.
+
+    Raises:
+        UserError: naming two folders and the person, or a damaged file.
+    """
+    asked: dict[tuple[str, ...], _Asked] = {}
+    for folder in folders:
+        for file in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
+            try:
+                records = pq.read_table(file, columns=[*_CELL, *IDENTITY]).to_pandas()
+            except (OSError, pa.ArrowException) as error:
+                raise UserError(
+                    f"The records file {file} is damaged: expected a Parquet file ({error})."
+                ) from error
+            # Models are compared with others of their ratio and seed: "npo-both-forget10-seed0".
+            model = tuple(file.stem.split("-")[-2:])
+            hashes = records.assign(question=[hash(key) >> 16 for key in record_keys(records)])
+            sums = hashes.groupby(_CELL, sort=False)["question"].agg(["size", "sum"])
+            for cell, count, questions in sums.itertuples(name=None):
+                other = asked.setdefault((*model, *map(str, cell)), _Asked(folder, count, questions))
+                if other.count == count and other.questions != questions:
+                    _, eval_set, modality, task, person = cell
+                    raise UserError(
+                        f"{other.folder} and {folder} were asked different questions about {person} ({eval_set}, "
+                        f"{modality}, {task}); expected the same, as with the same --limit and --seed"
+                    )
