@@ -20,7 +20,7 @@ class _Asked(NamedTuple):
     """Who was asked first, how many questions, and the sum of their hashes, whatever their order."""
 
     folder: Path
-    count: int
+    size: int
     questions: int
 
 
@@ -46,11 +46,11 @@ def require_same_questions(folders: Sequence[Path]) -> None:
             model = tuple(file.stem.split("-")[-2:])
             hashes = records.assign(question=[hash(key) >> 16 for key in record_keys(records)])
             sums = hashes.groupby(_CELL, sort=False)["question"].agg(["size", "sum"])
-            for cell, count, questions in sums.itertuples(name=None):
-                other = asked.setdefault((*model, *map(str, cell)), _Asked(folder, count, questions))
-                if other.count == count and other.questions != questions:
+            for cell, size, questions in sums.itertuples(name=None):
+                other = asked.setdefault((*model, *map(str, cell)), _Asked(folder, size, questions))
+                if other.size == size and other.questions != questions:
                     _, eval_set, modality, task, person = cell
                     raise UserError(
-                        f"{other.folder} and {folder} were asked different questions about {person} ({eval_set}, "
-                        f"{modality}, {task}); expected the same, as with the same --limit and --seed"
+                        f"{other.folder} and {folder} were asked different questions about {person} "
+                        f"({eval_set}, {modality}, {task}); expected the same, as with the same --limit and --seed"
                     )
