@@ -52,5 +52,5 @@ def require_same_questions(folders: Sequence[Path]) -> None:
                     _, eval_set, modality, task, person = cell
                     raise UserError(
                         f"{other.folder} and {folder} were asked different questions about {person} "
-                        f"({eval_set}, {modality}, {task}); expected the same, as with the same --limit and --seed"
+                        f"({eval_set}, {modality}, {task}); expected the same, as by one --limit and --seed"
                     )
