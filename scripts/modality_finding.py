@@ -8,8 +8,8 @@ MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in ge
 unlearning on image + text in classification with images. Here models are compared where they have lost
 equally much utility, 5 and 15 points below vanilla, and not after equal steps. A person's difference is the
 mean over methods, seeds and all forget ratios under which the person is forgotten; people's differences are
-tested by turning their signs around, or from 25 people on by resampling them, and all p-values of all tables are
-adjusted together (Holm).
+tested by turning their signs around, or from 25 people on by resampling them, and all p-values of all tables
+are adjusted together (Holm).
 """
 
 from __future__ import annotations

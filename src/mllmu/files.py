@@ -52,19 +52,29 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         UserError: ``path`` already holds something, the disk is full, or nothing may be written there.
     """
     target = Path(path)
+    require_new_folder(target)
     with writing_to(target):
-        _refuse(target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder")
-        _refuse(
-            target.is_dir() and any(target.iterdir()),
-            target,
-            "already holds files; expected a new or an empty folder",
-        )
         temporary = _sibling(target)
         temporary.mkdir()
     with _removed_on_failure(target, temporary):
         yield temporary
         with writing_to(target):
             os.replace(temporary, target)
+
+
+def require_new_folder(path: Path) -> None:
+    """Refuse a folder that holds something, before what it is for takes long.
+
+    Raises:
+        UserError: it is a file or holds files, or cannot be made or read.
+    """
+    with writing_to(path):
+        _refuse(path.exists() and not path.is_dir(), path, "is a file; expected the name of a folder")
+        _refuse(
+            path.is_dir() and any(path.iterdir()),
+            path,
+            "already holds files; expected a new or an empty folder",
+        )
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Protects: an empty path is refused by every command, and a report that fails leaves nothing behind."""
 
+from unittest.mock import Mock
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -64,6 +66,14 @@ def test_a_report_that_fails_leaves_nothing_behind(out, tmp_path, monkeypatch):
     assert result.exit_code == 2, result.output
     assert "damaged" in result.stderr
     assert everything_in(tmp_path) == before
+
+
+def test_people_are_not_drawn_for_a_folder_that_holds_files(tmp_path, monkeypatch):
+    monkeypatch.setattr("mllmu.synthesis.synthesize", Mock(side_effect=AssertionError("drawn")))
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "mine.txt").write_text("stays")
+    result = CliRunner().invoke(app, ["synthesize", "--out", str(tmp_path / "people")])
+    assert result.exit_code == 2 and "already holds files" in " ".join(result.stderr.split())
 
 
 def test_an_updated_folder_keeps_its_other_files(tmp_path):

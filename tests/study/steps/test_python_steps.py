@@ -42,6 +42,8 @@ def test_vanilla_is_taught_everybody(taught: set[str]) -> None:
 def test_retain_without_a_ratio_is_refused_before_anything_is_trained(taught: set[str]) -> None:
     with pytest.raises(UserError, match="needs a forget ratio"):
         train("model", BENCHMARK, "retain")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="leaves out nobody, nor 20 per cent; expected training on retain"):
+        train("model", BENCHMARK, forget=20)  # type: ignore[arg-type]
     assert not taught
 
 

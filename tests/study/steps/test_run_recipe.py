@@ -122,6 +122,7 @@ def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(
     folder = tmp_path / "run"
     shutil.copytree(finished[0].folder, folder)
     before = contents(folder)
+    (folder / "recoverability.parquet").write_bytes(b"of the old recipe")
     with monkeypatch.context() as patch:
         patch.setattr(stages_module, "fine_tune", Mock(side_effect=UserError("nothing was learned")))
         with pytest.raises(UserError, match="nothing was learned"):
@@ -130,6 +131,8 @@ def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(
     assert not (folder / "report.html").exists()
     assert not (folder / "person_scores.parquet").exists()
     assert not (folder / "comparisons.parquet").exists()
+    assert not (folder / "recoverability.parquet").exists()
+    assert not list((folder / "records").glob("*")) and not list((folder / "tables").glob("*"))
     diary = Diary()
     run(recipe(random_model_folder), folder, "cpu", diary)
     assert diary.done == []

@@ -19,12 +19,16 @@ def loaded() -> LoadedModel:
     return small_model()
 
 
-def state_folder(out: Path, loaded: LoadedModel, rate: float, *, killed: bool = False) -> Path:
-    """Where a training with this rate keeps its state; it may be killed."""
+def state_folder(
+    out: Path, loaded: LoadedModel, rate: float, *, killed: bool = False, early: bool = False
+) -> Path:
+    """Where a training with this rate keeps its state; it may be killed, also before there is one."""
     setting = StepSetting("people", "small", out, 0, "cpu", Display())
     with upkeep_beside(setting, loaded, people(), {"learning_rate": rate}) as upkeep:
         assert upkeep.state_folder is not None
         upkeep.state_folder.mkdir(exist_ok=True)
+        if not early:
+            (upkeep.state_folder / "trainer_state.json").touch()
         if killed:
             raise KeyboardInterrupt
     return upkeep.state_folder
@@ -45,6 +49,18 @@ def test_the_same_command_goes_on_and_another_begins_anew(
     with caplog.at_level(logging.WARNING):
         assert state_folder(out, loaded, 0.1).parent == left
     assert not caplog.text and not list(tmp_path.iterdir())
+
+
+def test_a_training_that_ends_before_it_keeps_a_state_leaves_nothing(
+    loaded: LoadedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = tmp_path / "vanilla"
+    with pytest.raises(KeyboardInterrupt):
+        state_folder(out, loaded, 0.1, killed=True, early=True)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / ".vanilla-unfinished-killed" / "state").mkdir(parents=True)  # the process was killed
+    state_folder(out, loaded, 0.2)
+    assert not caplog.text
 
 
 def test_two_of_the_same_command_do_not_share_a_state(loaded: LoadedModel, tmp_path: Path) -> None:

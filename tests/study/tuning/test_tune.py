@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import optuna
@@ -12,14 +14,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from mllmu.errors import UserError
+from mllmu.errors import DivergedError, UserError
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.study import Display, Recipe, Search, tune
 from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import best_state
 
 SIZES = {"image_size": 64, "test_image_size": 64}
-NAME = "npo-text-forget34"
+NAME = "npo-text-forget34-people7-passes1-seed0"
 COMMON = {"batch_size": 4, "precision": "float32"}
 
 
@@ -149,13 +151,47 @@ def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
     """Its row says so by having no numbers."""
 
     def diverge(*_: object) -> None:
-        raise UserError("diverged")
+        raise DivergedError("diverged")
 
     monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", diverge)
     history = tune(search(random_model_folder), tmp_path, "cpu", Display())
     assert len(history) == 2
     assert all(math.isnan(value) for value in history["distance at -5"])
     assert yaml.safe_load((tmp_path / NAME / "tuned.yaml").read_text()) == {}
+
+
+def test_another_mistake_than_a_divergence_ends_the_search(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A method that lacks what it needs would else be tried to the end, without a number."""
+
+    def lacking(*_: object) -> None:
+        raise UserError("it needs pictures")
+
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", lacking)
+    with pytest.raises(UserError, match="it needs pictures"):
+        tune(search(random_model_folder), tmp_path, "cpu", Display())
+
+
+def test_a_trial_that_was_interrupted_is_tried_again(
+    random_model_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tuned: tuple[Path, pd.DataFrame],
+) -> None:
+    """The recipe's own settings are not lost with it, and it leaves no row as if it had diverged."""
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("mllmu.study.tuning.tune_method.Trials.run", Mock(side_effect=KeyboardInterrupt))
+        tune(search(random_model_folder), tmp_path, "cpu", Display())
+    history = tune(search(random_model_folder), tmp_path, "cpu", Display())
+    columns = ["learning_rate", "beta", "alpha", "distance at -5"]
+    pd.testing.assert_frame_equal(history[columns], tuned[1][columns])
+
+
+def test_further_steps_of_a_recipe_are_left_out(random_model_folder: Path) -> None:
+    wanted = search(random_model_folder)
+    recipe = Recipe.model_validate({**wanted.recipe.model_dump(), "further_steps": {"relearn_retain": {}}})
+    assert replace(wanted, recipe=recipe).development().further_steps == {}
 
 
 @pytest.mark.parametrize(

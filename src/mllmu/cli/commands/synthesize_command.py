@@ -30,9 +30,11 @@ def synthesize(
     Example: [bold]mllmu synthesize --profiles 100 --celebrities 30 --out people[/bold]
     """
     from mllmu.benchmark import write_benchmark
+    from mllmu.files import require_new_folder
     from mllmu.study import make_display
     from mllmu.synthesis import synthesize as make
 
+    require_new_folder(out)
     title = f"make {profiles + celebrities + holdout} people"
     with make_display(errors) as display:
         display.expect(1)

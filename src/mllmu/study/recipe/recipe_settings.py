@@ -30,6 +30,7 @@ from mllmu.unlearning.method import Procedure
 from mllmu.visible_text import brief
 
 SYNTHETIC = "synthetic"
+_LISTS = ("forget_ratios", "forget_attributes", "modalities", "seeds", "views")
 UnlearnModality = Literal["image_text", "text", "both"]
 
 
@@ -139,12 +140,17 @@ class Recipe(StudySettings):
         changes = self.by_modality.get(modality, {}).get(method, {})
         return complete_method_settings(method, {**self.methods.get(method, {}), **changes})
 
-    @field_validator("forget_ratios", "forget_attributes", "modalities", "seeds", "views", mode="before")
+    @field_validator(*_LISTS, mode="before")
     @classmethod
     def _one_is_a_list(cls, value: object) -> object:
-        """Let ``--set seeds=3`` mean a list of one, and keep repeated entries out."""
-        values = value if isinstance(value, list) else [value]
-        return list(dict.fromkeys(values)) if all(isinstance(one, (int, str)) for one in values) else values
+        """Let ``--set seeds=3`` mean a list of one."""
+        return value if isinstance(value, list) else [value]
+
+    @field_validator(*_LISTS)
+    @classmethod
+    def _no_entry_twice(cls, values: list[Any]) -> list[Any]:
+        """Keep repeated entries out, however they were written."""
+        return list(dict.fromkeys(values))
 
 
 def complete_method_settings(method: str, given: object) -> dict[str, Any]:
@@ -239,8 +245,28 @@ def check_rehearsal(model: str, settings: TrainingSettings) -> None:
 
 
 def dump_recipe(recipe: Recipe) -> str:
-    """The recipe as YAML, every default written out, always in the same order."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    """The recipe as YAML, every default written out, always in the same order.
+
+    Settings stand under ``methods`` wherever a method has the same for all modalities, so that whoever edits
+    them there changes what is done; under ``by_modality`` there are only those that differ.
+    """
+    return yaml.safe_dump(_plainest(recipe).model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _plainest(recipe: Recipe) -> Recipe:
+    """The recipe that asks for the same with as few settings by modality as possible."""
+    methods = dict(recipe.methods)
+    by_modality: dict[UnlearnModality, dict[str, dict[str, Any]]] = {}
+    for method in methods:
+        ways = [way for way in recipe.modalities if way in get_method(method).modalities]
+        settings = {way: recipe.method_settings(method, way) for way in ways}
+        if all(each == settings[ways[0]] for each in settings.values()):
+            methods[method] = settings[ways[0]]
+            continue
+        for way, chosen in settings.items():
+            differing = {name: value for name, value in chosen.items() if value != methods[method][name]}
+            by_modality.setdefault(way, {})[method] = differing
+    return recipe.model_copy(update={"methods": methods, "by_modality": by_modality})
 
 
 def _as_user_error(error: ValidationError, model: type[BaseModel], source: str) -> UserError:

@@ -46,9 +46,10 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
     Whether a key may exist is the recipe's business: it forbids the ones it does not know.
 
     Raises:
-        UserError: if a key leads through something that is not a mapping.
+        UserError: if a key leads through something that is not a mapping, or sets what another goes before.
     """
     changed = deepcopy(dict(data))
+    _refuse_what_changes_nothing(changed, assignments)
     for dotted, value in assignments.items():
         *parents, last = dotted.split(".")
         mapping = changed
@@ -62,9 +63,27 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
     return changed
 
 
+def _refuse_what_changes_nothing(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> None:
+    """Refuse settings of a method that the recipe sets for each modality."""
+    by_modality = data.get("by_modality")
+    if not isinstance(by_modality, dict):
+        return
+    for dotted in assignments:
+        for modality, methods in by_modality.items():
+            match dotted.split("."), methods:
+                case ["methods", method, setting], dict() if setting in (methods.get(method) or {}):
+                    raise UserError(
+                        f"--set {dotted} would change nothing on {modality}, which has a value of its own; "
+                        f"expected --set by_modality.{modality}.{method}.{setting}"
+                    )
+
+
 def _picked(present: Any, value: Any) -> Any:
     names = [value] if isinstance(value, str) else value
-    if isinstance(present, dict) and isinstance(names, list):
+    if not isinstance(present, dict) or not isinstance(names, list):
+        return value
+    # Names pick among methods, not among single settings.
+    if all(isinstance(one, dict | None) for one in present.values()):
         return {name: present.get(name) or {} for name in map(str, names)}
     return value
 

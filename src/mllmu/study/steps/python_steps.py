@@ -94,11 +94,15 @@ def check_audience(on: Audience, forget: int | None, attributes: Sequence[str] =
     """Refuse to leave people out without knowing how many, and to leave out nothing of what is named.
 
     Raises:
-        UserError: "retain" comes without a forget ratio, or attributes come without "retain".
+        UserError: "retain" comes without a forget ratio, or a ratio or attributes come without "retain".
     """
     if on == "everyone" and attributes:
         raise UserError(
             f"training on everyone leaves out nothing, {attributes[0]!r} neither; expected training on retain"
+        )
+    if on == "everyone" and forget is not None:
+        raise UserError(
+            f"training on everyone leaves out nobody, nor {forget} per cent; expected training on retain"
         )
     if on == "retain" and forget is None:
         raise UserError("training on retain needs a forget ratio in per cent, which says whom to leave out")

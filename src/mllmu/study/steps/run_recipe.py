@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from mllmu.report.run_folder import (
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     RECORDS_FOLDER,
+    RECOVERABILITY_FILE,
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
@@ -56,6 +58,7 @@ _MADE = (
     TRAINING_LOG_FILE,
     COMPARISONS_FILE,
     DEPTH_FILE,
+    RECOVERABILITY_FILE,
     REPORT_FILE,
 )
 
@@ -200,5 +203,7 @@ def _note(text: bytes, folder: Path) -> None:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
         for stale in _MADE:
             (folder / stale).unlink(missing_ok=True)
+        for stale in (RECORDS_FOLDER, TABLES_FOLDER):
+            shutil.rmtree(folder / stale, ignore_errors=True)
     with atomic_file(file) as unfinished:
         unfinished.write_bytes(text)

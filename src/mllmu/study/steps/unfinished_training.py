@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from mllmu.benchmark import Benchmark
@@ -60,11 +61,23 @@ def upkeep_beside(
         yield upkeep
         return
     for other in sorted(set(setting.out.parent.glob(f"{prefix}*")) - {folder}):
+        if not _holds_something(other):  # killed before there was a state
+            continue
         _LOG.warning(
             "%s holds the state of an unfinished training with other settings for %s; it is left alone.",
             other,
             setting.out,
         )
-    with locked(folder):
-        yield upkeep
+    try:
+        with locked(folder):
+            yield upkeep
+    except BaseException:
+        if not _holds_something(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _holds_something(folder: Path) -> bool:
+    """Whether a folder has files, besides the marks of those who work in it."""
+    return any(file.is_file() and not file.name.startswith(".") for file in folder.rglob("*"))

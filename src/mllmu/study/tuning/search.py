@@ -40,8 +40,9 @@ class Search:
 
     @property
     def name(self) -> str:
-        """What its folder is called, e.g. ``npo-text-forget10``."""
-        return f"{self.method}-{self.modality}-forget{self.forget_ratio}"
+        """What its folder is called, e.g. ``npo-text-forget10-people1001-passes14-seed0``."""
+        on = f"{self.method}-{self.modality}-forget{self.forget_ratio}-people{self.people_seed}"
+        return f"{on}-passes{self.passes:g}-seed{self.seed}"
 
     def development(self) -> Recipe:
         """The recipe on other people of the same number.
@@ -67,6 +68,7 @@ class Search:
                 "modalities": [self.modality],
                 "methods": {self.method: self.start()},
                 "by_modality": {},
+                "further_steps": {},
                 "seeds": [self.seed],
                 "trajectory": _LOOKS,
             }

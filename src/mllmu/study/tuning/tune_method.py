@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from mllmu.errors import UserError
+from mllmu.errors import DivergedError, UserError
 from mllmu.files import atomic_file
 from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.pipeline.benchmark_source import open_benchmark
@@ -77,7 +77,7 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
             display.begin(title)
             try:
                 states, seconds = trials.run(settings, display.progress_of(title))
-            except UserError as error:  # destroyed weights; the search goes on elsewhere
+            except DivergedError as error:  # the search goes on elsewhere
                 trial.set_user_attr("error", str(error))
                 return _DIVERGED
             finally:
@@ -104,15 +104,17 @@ def _require_optuna() -> None:
 def _open_study(search: Search, folder: Path, identity: str) -> optuna.Study:
     """The trials there are, of the same search on the same models with the same code, and no other ones."""
     import optuna
+    from optuna.trial import TrialState
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(
-        study_name=f"{search.name} {search.passes:g} passes, seed {search.seed}: {identity}",
+        study_name=f"{search.name}: {identity}",
         storage=f"sqlite:///{folder / STUDY_FILE}",
         load_if_exists=True,
         direction="minimize",
     )
-    if not study.trials:
+    # A trial that was interrupted or killed was not tried, and its settings would be lost.
+    if not {trial.state for trial in study.trials} & {TrialState.COMPLETE, TrialState.WAITING}:
         space, start = _space(search), search.start()
         study.enqueue_trial({key: bounds.clipped(start[key]) for key, bounds in space.items()})
     return study
@@ -156,7 +158,9 @@ def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made
 
 
 def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    return [trial for trial in study.trials if trial.state.is_finished()]
+    from optuna.trial import TrialState
+
+    return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
 def _history(study: optuna.Study) -> pd.DataFrame:

@@ -252,7 +252,7 @@ def test_two_protocols_of_one_class_are_told_apart(
 
 def test_people_are_made_anew_when_the_generator_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     before = synthesis_stage(SyntheticSettings()).hash
-    edit(monkeypatch, "portraits/face.py")
+    edit(monkeypatch, "portraits/features/face.py")
     assert synthesis_stage(SyntheticSettings()).hash != before
 
 

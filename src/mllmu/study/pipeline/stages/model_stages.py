@@ -28,6 +28,8 @@ METHODS_PACKAGE, _FURTHER = "mllmu.unlearning.methods", "mllmu.unlearning.furthe
 _LOGGED_BY = "mllmu.study.pipeline.stages.training_log"
 _TAUGHT_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", _LOGGED_BY, __name__)
 _AS_EVER = {"gradient_checkpointing": False, "frozen_weights": None}
+# What is kept of a look at a model, which the report names.
+_WATCHED_BY = ("mllmu.study.pipeline.stages.trajectory_keeper", "mllmu.report.names")
 _REHEARSED_BY = ("mllmu.synthesis", "mllmu.study.pipeline.stages.celebrity_replay")
 
 
@@ -123,7 +125,7 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
         protocol, items = get_protocol(opened.recipe.protocol), opened.trajectory_items[split.forget_ratio]
         passes = opened.recipe.trajectory.passes
         ingredients["trajectory"] = {"passes": passes, **what_is_asked(protocol, items)}
-        code = f"{code} {asking_code(protocol)} {scoring_code()}"
+        code = f"{code} {asking_code(protocol)} {scoring_code()} {source_digest(*_WATCHED_BY)}"
     return Stage(UNLEARNING, planned.title, code, ingredients, make)
 
 
