@@ -76,7 +76,10 @@ class LocalServer(ThreadingHTTPServer):
             self.requests.append(body)
             if body.get("prompt_logprobs") and self.scores == "given":
                 logits = self.loaded.model(**inputs).logits[0].float()
-                extension = {"prompt_logprobs": [None, *prompt_logprobs(logits, inputs["input_ids"][0])]}
+                tokens = self.loaded.processor.tokenizer
+                extension = {
+                    "prompt_logprobs": [None, *prompt_logprobs(logits, inputs["input_ids"][0], tokens)]
+                }
                 return {**completion(""), **extension}
             length = inputs["input_ids"].shape[1]
             written = self.loaded.model.generate(
@@ -166,15 +169,21 @@ def worded(messages):
     return made, images
 
 
-def prompt_logprobs(logits, ids):
+def prompt_logprobs(logits, ids, tokenizer):
     """For each token after the first: it and the likeliest one, with rank, as vLLM writes them."""
     for before, token in enumerate(ids[1:].tolist()):
         log_probs = logits[before].log_softmax(-1)
         best = int(log_probs.argmax())
         rank = int((log_probs > log_probs[token]).sum()) + 1
-        entry = {str(token): {"logprob": float(log_probs[token]), "rank": rank, "decoded_token": "?"}}
-        entry[str(best)] = {"logprob": float(log_probs[best]), "rank": 1, "decoded_token": "?"}
-        yield entry
+        ranks = {token: rank, best: 1}
+        yield {
+            str(one): {
+                "logprob": float(log_probs[one]),
+                "rank": rank,
+                "decoded_token": tokenizer.decode([one]),
+            }
+            for one, rank in ranks.items()
+        }
 
 
 @contextmanager

@@ -38,6 +38,18 @@ def test_what_the_template_puts_after_the_end_token_is_not_scored(loaded, engine
         assert scores.log_probs == pytest.approx(wanted.log_probs, abs=1e-4)
 
 
+def test_a_thought_before_the_answer_is_not_scored_as_the_answer(loaded, engine, spoken, monkeypatch, caplog):
+    """As Qwen3's template writes it, and only where there is an answer."""
+    template = loaded.processor.chat_template
+    thoughtful = template.replace("'</s>'", "'</s>'").replace("ASSISTANT:", "ASSISTANT:")
+    before = "{%- if message['role'] == 'assistant' -%}{{ '<think>\n\n</think>\n\n' }}{%- endif -%}"
+    thoughtful = thoughtful.replace("{%- for part in", before + "{%- for part in", 1)
+    assert thoughtful != template
+    monkeypatch.setattr(loaded.processor, "chat_template", thoughtful)
+    assert not engine.can_score
+    assert "<think>" in caplog.text and "no likelihood can be told" in caplog.text
+
+
 def test_without_an_end_token_only_writing_is_left(loaded, engine, spoken, monkeypatch, caplog):
     """Some templates end an answer with nothing that could be scored."""
     endless = loaded.processor.chat_template.replace("'</s>'", "''")

@@ -29,6 +29,13 @@ def test_a_server_that_never_recovers(server, engine):
     assert len(server.troubles) == 100 - 7
 
 
+def test_a_server_that_asks_for_more_patience_than_there_is(server, engine):
+    """The client asks once, and the message does not say that it asked again."""
+    server.retry_after, server.troubles = "600", [429]
+    with pytest.raises(UserError, match="asks to wait for 600 s"):
+        engine.generate(QUESTIONS[:1])
+
+
 def test_the_first_error_ends_the_others(server):
     """A wrong name is wrong for all: thousands of requests are not sent to hear it again."""
     server.models = ["another"]
@@ -50,7 +57,8 @@ def test_an_answer_without_content_is_not_taken_for_silence(server, engine):
 )
 def test_log_probabilities_of_an_unknown_form(engine, entry, monkeypatch):
     monkeypatch.setattr(
-        "tests.inference.endpoint.local_server.prompt_logprobs", lambda logits, ids: [entry] * (len(ids) - 1)
+        "tests.inference.endpoint.local_server.prompt_logprobs",
+        lambda logits, ids, tokenizer: [entry] * (len(ids) - 1),
     )
     with pytest.raises(UserError, match="prompt_logprobs cannot be read"):
         engine.score([Request(user_turn("lives in"), "Riga")])

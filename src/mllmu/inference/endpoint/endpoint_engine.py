@@ -21,6 +21,7 @@ from mllmu.inference.endpoint.prompt_scores import (
     prompt_entries,
     prompt_length,
     scores_from_entries,
+    words_of,
 )
 from mllmu.inference.endpoint.server import RequestRefusedError, Server
 from mllmu.inference.partial_answers import PartialAnswersError
@@ -182,7 +183,17 @@ class EndpointEngine:
         if len(closed) <= len(opened):
             _LOG.warning("The chat template of %s puts no end token after an answer.", self._server.url)
             return None
-        return len(closed) - len(opened) - 1
+        closing = len(closed) - len(opened) - 1
+        words = words_of(closed[self._length(_PROBE) : len(closed) - closing - 1])
+        if words is not None and "".join(words.split()) != _PROBE_ANSWER:
+            _LOG.warning(
+                "The chat template of %s writes %r where the answer %r begins; no likelihood can be told.",
+                self._server.url,
+                words,
+                _PROBE_ANSWER,
+            )
+            return None
+        return closing
 
     def _length(self, conversation: Conversation) -> int:
         """Length of the rendered prompt, in tokens."""

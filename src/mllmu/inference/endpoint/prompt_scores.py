@@ -27,6 +27,16 @@ def prompt_entries(response: Any) -> list[LogprobEntry | None] | None:
     return list(entries) if isinstance(entries, list) else None
 
 
+def words_of(entries: Sequence[LogprobEntry | None]) -> str | None:
+    """The text of consecutive tokens; None where the server does not say what they read like."""
+    try:
+        # The prompt's token never ranks before the likeliest.
+        tokens = [max((entry or {}).values(), key=lambda one: int(one["rank"])) for entry in entries]
+        return "".join(str(one["decoded_token"]) for one in tokens)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return None
+
+
 def prompt_length(response: Any) -> int:
     """Length of a request's rendered prompt, in tokens.
 

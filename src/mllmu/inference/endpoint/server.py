@@ -16,6 +16,8 @@ from mllmu.inference.endpoint.messages import ChatMessage
 # The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
 _SECONDS_PER_ANSWER = 300.0
+# The client waits no longer before it asks again.
+_LONGEST_WAIT = 120.0
 # What breaks off or is no JSON may be a proxy's page of a moment; the client itself asks only once.
 _TRIES_OF_A_GARBLED_RESPONSE = 3
 _SECONDS_BEFORE_ANOTHER_TRY = 0.5
@@ -218,4 +220,17 @@ def _user_error(url: str, error: Exception) -> UserError:
         return UserError(f"{url} gave no answer within {_SECONDS_PER_ANSWER:.0f} s, {_RETRIES + 1} times.")
     if isinstance(error, openai.APIConnectionError):
         return UserError(f"{url} cannot be reached; expected a running OpenAI-compatible server.")
+    if isinstance(error, openai.APIStatusError) and _seconds_to_wait(error) > _LONGEST_WAIT:
+        return UserError(
+            f"{url} asks to wait for {_seconds_to_wait(error):.0f} s ({error}); expected one that takes "
+            f"requests within {_LONGEST_WAIT:.0f} s, or another try later."
+        )
     return UserError(f"{url} failed ({error}), although it was asked {_RETRIES + 1} times.")
+
+
+def _seconds_to_wait(error: Any) -> float:
+    """How long the server says to wait; 0 where it does not."""
+    try:
+        return float(error.response.headers.get("retry-after", 0))
+    except ValueError:  # a date
+        return 0.0

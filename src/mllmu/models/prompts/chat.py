@@ -9,6 +9,7 @@ from mllmu.models.prompts.conversations import Conversation, Message, Prompt, us
 from mllmu.models.prompts.plain_text import require_plain
 from mllmu.models.prompts.template_form import template_form
 from mllmu.models.prompts.template_guard import template_error
+from mllmu.visible_text import brief
 
 
 def render(processor: Any, conversation: Conversation, system: str = "") -> Prompt:
@@ -23,8 +24,8 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         system: a system instruction before the first message; empty for none.
 
     Raises:
-        UserError: if the processor has no chat template, or it fails, or it leaves the instruction out, or a
-            message holds a control token of the model.
+        UserError: if the processor has no chat template, or it fails, or it leaves the instruction or a turn
+            before the last out, or a message holds a control token of the model.
     """
     if not processor.chat_template:
         raise UserError(
@@ -40,6 +41,14 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
             processor,
             "leaves a system instruction out of its prompts",
             "one that writes the system's turn, or a method without an instruction",
+        )
+    shown = conversation.messages[:-1] if unanswered else ()
+    lost = next((message.text for message in shown if not _holds(text, message.text)), None)
+    if lost is not None:
+        raise template_error(
+            processor,
+            f"leaves {brief(lost)} out of a conversation",
+            "one that writes every turn, or a method or protocol without examples",
         )
     return Prompt(text=text, images=conversation.images)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from mllmu.errors import UserError
 from mllmu.models.prompts.conversations import Message
 from mllmu.models.prompts.template_guard import run_template, template_error
 
+_LOG = logging.getLogger(__name__)
 _QUESTION, _ANSWER, _INSTRUCTION = "Who is this?", "Ada Miller", "Be kind."
 # How Python and JSON write a list of parts that a template takes for a string.
 _PARTS = re.compile(r"""['"]type['"]\s*:\s*['"]text['"]""")
@@ -83,6 +85,11 @@ def _tried(processor: Any) -> TemplateForm:
         elif role == "user":
             as_parts.run(processor, turns, False)
             raise template_error(processor, "leaves the question's words out")
+    if "strftime_now" in processor.chat_template and "date_string" not in processor.chat_template:
+        _LOG.warning(
+            "The model's chat template writes the day on which it is asked; who is asked on different days "
+            "answers different prompts."
+        )
     form = TemplateForm(frozenset(plain))
     return TemplateForm(form.plain, _beginning(processor, form, (question,), answer))
 
@@ -97,19 +104,25 @@ def _writes(processor: Any, form: TemplateForm, turns: Sequence[Message], text: 
 
 
 def _beginning(processor: Any, form: TemplateForm, asked: tuple[Message, ...], answer: Message) -> str:
-    """What stands between question and answer in a template that does not heed the request to begin one.
+    """What stands between question and answer in a template that does not begin one when asked to.
 
-    A space before an answer belongs to the answer, not to its beginning.
+    So do templates that heed no such request, and those that write an empty thought before every answer, but
+    not at the end of a prompt. A space before an answer belongs to the answer, not to its beginning.
     """
-    prompt = form.run(processor, asked, False)
-    if form.run(processor, asked, True) != prompt:
-        return ""
+    begun = form.run(processor, asked, True)
     try:
         whole = form.run(processor, (*asked, answer), False)
     except UserError:
         return ""
-    between, answered, _ = whole.removeprefix(prompt).partition(answer.text)
-    return between.rstrip(" ") if whole.startswith(prompt) and answered else ""
+    between, answered, _ = whole.removeprefix(begun).partition(answer.text)
+    if not whole.startswith(begun) or not answered:
+        return ""
+    is_heeded = begun != form.run(processor, asked, False)
+    return "" if is_heeded and not _is_empty_thought(between) else between.rstrip(" ")
+
+
+def _is_empty_thought(text: str) -> bool:
+    return any("".join(text.split()) == start + end for start, end in _THOUGHTS)
 
 
 def _content(message: Message, plain: bool, placeholder: str) -> Any:

@@ -12,6 +12,9 @@ from mllmu.models.prompts.template_check import unstoppable
 
 # Real templates take milliseconds and write little more than they are given.
 _SECONDS = 10.0
+# Templates that write the date (Llama 3.2's) would word the same question otherwise every day. This is the
+# day that they name where no clock is at hand.
+_DATE = "26 Jul 2024"
 _CHARACTERS = 2**20
 
 
@@ -65,6 +68,11 @@ def template_error(
     return UserError(f"{owner} {fault}; expected {expected} (chat_template.jinja in the model's folder).")
 
 
+def _named(processor: Any) -> dict[str, str]:
+    """What a template is told by name, if it asks for it; a processor takes no other names."""
+    return {"date_string": _DATE} if "date_string" in str(processor.chat_template) else {}
+
+
 class _Renderer(threading.Thread):
     """Renders one prompt after another; it is a daemon, so that it keeps no process alive.
 
@@ -83,7 +91,7 @@ class _Renderer(threading.Thread):
             processor, messages, unanswered = self.tasks.get()
             try:
                 text: str = processor.apply_chat_template(
-                    messages, add_generation_prompt=unanswered, tokenize=False
+                    messages, add_generation_prompt=unanswered, tokenize=False, **_named(processor)
                 )
                 self.outcomes.put(text)
             # Whatever a template raises, of jinja's or of Python's errors, is its own fault.

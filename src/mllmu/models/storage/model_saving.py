@@ -13,6 +13,8 @@ from mllmu.models.storage.model_settings import SETTINGS_FILE
 from mllmu.models.wrappers.wrapper_store import save_wrappers
 
 _LOG = logging.getLogger(__name__)
+# Beside new weights an old adapter would be taken for a part of the model.
+_WEIGHTS = ("*.safetensors", "*.safetensors.index.json", "adapter_config.json")
 
 
 def save_model(loaded: LoadedModel, folder: Path) -> None:
@@ -23,7 +25,7 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
 
     Args:
         loaded: the model.
-        folder: made if it does not exist; files of an earlier model in it are overwritten.
+        folder: made if it does not exist; weights and adapters of an earlier model in it are removed.
 
     Example:
         ::
@@ -31,6 +33,8 @@ def save_model(loaded: LoadedModel, folder: Path) -> None:
             save_model(loaded, Path("models/vanilla"))
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for stale in (file for pattern in _WEIGHTS for file in folder.glob(pattern)):
+        stale.unlink()
     with _valid_generation_settings(loaded):
         loaded.model.save_pretrained(folder)
     save_surroundings(loaded, folder, {})
