@@ -18,8 +18,8 @@ from mllmu.inference import (
     TokenScores,
     TransformersEngine,
     answer_cache,
-    model_cache_key,
 )
+from mllmu.inference.in_memory import model_cache_key
 from mllmu.models import Conversation, Message, user_turn, wrap_model
 
 from .conftest import picture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from tests.study.pipeline.test_stage_identity import recipe, teaching, unlearning
+from tests.study.pipeline.stages.test_stage_identity import recipe, teaching, unlearning
 from tests.training.people import people_with_values
 
 

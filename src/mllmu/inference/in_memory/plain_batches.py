@@ -42,32 +42,30 @@ class PlainBatches:
 
     def score(self, entries: Sequence[Entry]) -> Iterator[list[tuple[int, TokenScores]]]:
         """Batches of entries' indices with the scores of the tokens after the prompts, longest first."""
-        encoded = self._encoded(entries)
-        for batch in self._batches(entries, encoded, 0):
-            scored = halving(lambda part: self._scores(part, [encoded[one.index] for one in part]), batch)
+        for batch in self._batches(entries, 0):
+            scored = halving(self._scores, batch)
             yield [(one.index, scores) for one, scores in zip(batch, scored, strict=True)]
 
     def generate(self, entries: Sequence[Entry], rule: StopRule) -> Iterator[list[Generated]]:
         """Batches of entries' indices with the generated token ids, longest prompts first."""
-        encoded = self._encoded(entries)
-        for batch in self._batches(entries, encoded, max((one.tokens_left for one in entries), default=0)):
-            generated = halving(
-                lambda part: self._answers(part, [encoded[one.index] for one in part], rule), batch
-            )
+        for batch in self._batches(entries, max((one.tokens_left for one in entries), default=0)):
+            generated = halving(lambda part: self._answers(part, rule), batch)
             yield [(one.index, tokens) for one, tokens in zip(batch, generated, strict=True)]
 
-    def _encoded(self, entries: Sequence[Entry]) -> dict[int, Encoded]:
-        """Encoded prompts with the tokens after them, by the entries' indices."""
-        return {one.index: with_tokens(self._encoder.encode(one.prompt), one.after) for one in entries}
+    def _encoded(self, batch: Sequence[Entry]) -> list[Encoded]:
+        """Encoded prompts with the tokens after them: of one batch at a time, for they hold pictures."""
+        return [with_tokens(self._encoder.encode(one.prompt), one.after) for one in batch]
 
-    def _batches(
-        self, entries: Sequence[Entry], encoded: dict[int, Encoded], growth: int
-    ) -> Iterator[list[Entry]]:
+    def _batches(self, entries: Sequence[Entry], growth: int) -> Iterator[list[Entry]]:
         """Batches of rows that do not change one another, longest first."""
-        self._counts.requested += sum(map(len, encoded.values()))
+        prompts = {one.prompt: 0 for one in entries}
+        for prompt in prompts:
+            prompts[prompt] = len(self._encoder.layout(prompt).ids)
+        tokens = {one.index: prompts[one.prompt] + len(one.after) for one in entries}
+        self._counts.requested += sum(tokens.values())
 
         def length(one: Entry) -> int:
-            return len(encoded[one.index]) + growth
+            return tokens[one.index] + growth
 
         shared = [one for one in entries if self._rope_limit is None or length(one) < self._rope_limit]
         alone = [one for one in entries if self._rope_limit is not None and length(one) >= self._rope_limit]
@@ -95,7 +93,8 @@ class PlainBatches:
         return {name: tensor.to(device) for name, tensor in batch.items()}
 
     @torch.inference_mode()
-    def _scores(self, batch: Sequence[Entry], rows: Sequence[Encoded]) -> list[TokenScores]:
+    def _scores(self, batch: Sequence[Entry]) -> list[TokenScores]:
+        rows = self._encoded(batch)
         logits = self._model(**self._inputs(rows, "right"), use_cache=False).logits
         scores = []
         for index, (one, row) in enumerate(zip(batch, rows, strict=True)):
@@ -110,10 +109,8 @@ class PlainBatches:
         return scores
 
     @torch.inference_mode()
-    def _answers(
-        self, batch: Sequence[Entry], rows: Sequence[Encoded], rule: StopRule
-    ) -> list[tuple[int, ...]]:
-        inputs = self._inputs(rows, "left")
+    def _answers(self, batch: Sequence[Entry], rule: StopRule) -> list[tuple[int, ...]]:
+        inputs = self._inputs(self._encoded(batch), "left")
         width = inputs["input_ids"].shape[1]
         longest = max(one.tokens_left for one in batch)
         stops = [one.request.stop for one in batch]
