@@ -30,9 +30,7 @@ def forecast_table(stages: Sequence[Forecast]) -> Group:
 
 def _memory(size: float | None) -> str:
     """The least that asking takes, and the peak of everything else, in words."""
-    if size is None:
-        return ""
-    return f"about {size_in_words(size)}"
+    return "" if size is None else f"about {size_in_words(size)}"
 
 
 def _time(seconds: float | None) -> str:

@@ -1,4 +1,5 @@
 from .people import protocol_of as protocol_of
+from .people import read_some_records as read_some_records
 from .tables.comparison_table import comparison_table as comparison_table
 from .write import ReportPaths as ReportPaths
 from .write import depth_tables as depth_tables
@@ -21,6 +22,7 @@ __all__ = [
     "read_person_scores",
     "read_recoverability",
     "read_results",
+    "read_some_records",
     "read_training_log",
     "read_trajectories",
     "recoverability_tables",

@@ -127,10 +127,12 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
             files[lineage] = path
     if not files:
         return None
-    chosen = _choose(_read(next(iter(files.values())), ["profile_id", "eval_set"], None))
+    chosen = _choose(read_some_records(next(iter(files.values())), ["profile_id", "eval_set"]))
     ids = sorted({each for people in chosen.values() for each in people})
     metrics = accuracies(condition.protocol)
-    records = {lineage: _judged(_read(path, None, ids), metrics) for lineage, path in files.items()}
+    records = {
+        lineage: _judged(read_some_records(path, None, ids), metrics) for lineage, path in files.items()
+    }
     cards = [
         _card(profile_id, eval_set, turn, records, metrics, benchmark)
         for eval_set, people in chosen.items()
@@ -139,7 +141,14 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
     return Samples(unlearn_title(way).lower(), tuple(card for card in cards if card.exchanges))
 
 
-def _read(path: Path, columns: list[str] | None, profile_ids: Sequence[str] | None) -> pd.DataFrame:
+def read_some_records(
+    path: Path, columns: list[str] | None, profile_ids: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Some columns of a file of records, or all, about some people, or all.
+
+    Raises:
+        UserError: the file is damaged.
+    """
     filters = None if profile_ids is None else [("profile_id", "in", list(profile_ids))]
     try:
         return pq.read_table(path, columns=columns, filters=filters).to_pandas()
@@ -153,7 +162,7 @@ def protocol_of(path: Path) -> str:
     Raises:
         UserError: the file is damaged.
     """
-    return ", ".join(sorted(set(_read(path, ["protocol"], None)["protocol"])))
+    return ", ".join(sorted(set(read_some_records(path, ["protocol"])["protocol"])))
 
 
 def _choose(people: pd.DataFrame) -> dict[str, list[str]]:

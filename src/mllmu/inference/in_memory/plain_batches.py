@@ -58,10 +58,9 @@ class PlainBatches:
 
     def _batches(self, entries: Sequence[Entry], growth: int) -> Iterator[list[Entry]]:
         """Batches of rows that do not change one another, longest first."""
-        prompts = {one.prompt: 0 for one in entries}
-        for prompt in prompts:
-            prompts[prompt] = len(self._encoder.layout(prompt).ids)
-        tokens = {one.index: prompts[one.prompt] + len(one.after) for one in entries}
+        prompts = {one.prompt for one in entries}
+        lengths = {prompt: len(self._encoder.layout(prompt).ids) for prompt in prompts}
+        tokens = {one.index: lengths[one.prompt] + len(one.after) for one in entries}
         self._counts.requested += sum(tokens.values())
 
         def length(one: Entry) -> int:

@@ -19,7 +19,7 @@ from mllmu.evaluation.set_metrics.set_metric import Asked
 from mllmu.files import updated_folder
 from mllmu.progress import Progress
 from mllmu.report import read_results
-from mllmu.report.run_folder import RECORDS_FOLDER
+from mllmu.report.run_folder import RECORDS_FOLDER, records_name
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, UNLEARNED, VANILLA_LINEAGE, Lineage
 
 FAITHFULNESS_FILE, AGREEMENT_FILE = "faithfulness.csv", "agreement.csv"
@@ -62,7 +62,7 @@ class _Model:
     def asked(self) -> Asked:
         """Its answers about the people to forget and the holdout people."""
         stem = self.lineage.file_stem(self.forget_ratio, self.seed)
-        records = read_records(self.run / RECORDS_FOLDER / f"{stem}.parquet")
+        records = read_records(self.run / RECORDS_FOLDER / records_name(stem))
         records = records[records["eval_set"].isin(_READ)].reset_index(drop=True)
         return Asked(records, question_values(records))
 

@@ -22,7 +22,13 @@ from mllmu.evaluation import (
 )
 from mllmu.inference import CachedEngine, PartialAnswersError
 from mllmu.inference.endpoint import EndpointEngine, is_url
-from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, WARNINGS_FILE
+from mllmu.report.run_folder import (
+    PERSON_SCORES_FILE,
+    RECORDS_FOLDER,
+    RESULTS_FILE,
+    WARNINGS_FILE,
+    records_name,
+)
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores, only_records
 from mllmu.study.steps import python_steps
@@ -113,7 +119,7 @@ def evaluate_model(
         of_people = label_person_scores(evaluation.person_scores, labels)
         write_table(of_people, folder / PERSON_SCORES_FILE)
         stem = lineage.file_stem(forget, model_seed)
-        write_records(evaluation.records, folder / RECORDS_FOLDER / f"{stem}.parquet")
+        write_records(evaluation.records, folder / RECORDS_FOLDER / records_name(stem))
         if warning := missing_answers_warning(evaluation.records):
             (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
         get_protocol(protocol).write_files(evaluation.records, stem, folder)

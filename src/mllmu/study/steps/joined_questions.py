@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from mllmu.errors import UserError
 from mllmu.evaluation.records import IDENTITY, record_keys
+from mllmu.report import read_some_records
 from mllmu.report.run_folder import RECORDS_FOLDER
 
 _CELL = ["protocol", "eval_set", "modality", "task", "profile_id"]
@@ -36,12 +34,7 @@ def require_same_questions(folders: Sequence[Path]) -> None:
     asked: dict[tuple[str, ...], _Asked] = {}
     for folder in folders:
         for file in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
-            try:
-                records = pq.read_table(file, columns=[*_CELL, *IDENTITY]).to_pandas()
-            except (OSError, pa.ArrowException) as error:
-                raise UserError(
-                    f"The records file {file} is damaged: expected a Parquet file ({error})."
-                ) from error
+            records = read_some_records(file, [*_CELL, *IDENTITY])
             # Models are compared with others of their ratio and seed: "npo-both-forget10-seed0".
             model = tuple(file.stem.split("-")[-2:])
             hashes = records.assign(question=[hash(key) >> 16 for key in record_keys(records)])

@@ -42,6 +42,13 @@ from mllmu.study.pipeline.tables.results_table import join_results, share, sort_
 from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
 from mllmu.study.steps.joined_questions import require_same_questions
 
+_FURTHER_TABLES = {
+    TRAJECTORY_FILE: read_trajectories,
+    TRAINING_LOG_FILE: read_training_log,
+    DEPTH_FILE: read_depth,
+    RECOVERABILITY_FILE: read_recoverability,
+}
+
 
 def report_again(
     folders: Sequence[Path], benchmark: str | None, out: Path | None, display: Display
@@ -79,18 +86,10 @@ def report_again(
         if parts:
             of_people = sort_person_scores(pd.concat(parts, ignore_index=True))
             write_table(of_people, new / PERSON_SCORES_FILE)
-        ways = [part for folder in folders if (part := read_trajectories(folder)) is not None]
-        if ways:
-            write_table(pd.concat(ways, ignore_index=True), new / TRAJECTORY_FILE)
-        logs = [part for folder in folders if (part := read_training_log(folder)) is not None]
-        if logs:
-            write_table(pd.concat(logs, ignore_index=True), new / TRAINING_LOG_FILE)
-        depths = [part for folder in folders if (part := read_depth(folder)) is not None]
-        if depths:
-            write_table(pd.concat(depths, ignore_index=True), new / DEPTH_FILE)
-        probes = [part for folder in folders if (part := read_recoverability(folder)) is not None]
-        if probes:
-            write_table(pd.concat(probes, ignore_index=True), new / RECOVERABILITY_FILE)
+        for file, read in _FURTHER_TABLES.items():
+            tables = [table for folder in folders if (table := read(folder)) is not None]
+            if tables:
+                write_table(pd.concat(tables, ignore_index=True), new / file)
         write_comparisons(new)
         several = results["protocol"].nunique() > 1
         for folder in folders:

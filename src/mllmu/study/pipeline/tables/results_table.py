@@ -13,7 +13,7 @@ import pandas as pd
 from mllmu.errors import UserError
 from mllmu.evaluation.scoring.score import CELL
 from mllmu.files import atomic_file
-from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE
+from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, records_name
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.stages.asking_stages import RECORDS_FILE, SCORES_FILE
 from mllmu.study.pipeline.tables.parquet_table import write_table
@@ -117,7 +117,8 @@ def write_results(
     write_table(person_scores, out / PERSON_SCORES_FILE)
     records = out / RECORDS_FOLDER
     wanted = {
-        f"{each.lineage.file_stem(each.forget_ratio, each.seed)}.parquet": each.made.folder for each in judged
+        records_name(each.lineage.file_stem(each.forget_ratio, each.seed)): each.made.folder
+        for each in judged
     }
     for stale in records.glob("*.parquet"):
         if stale.name not in wanted:
