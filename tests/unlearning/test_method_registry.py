@@ -59,3 +59,25 @@ def test_defaults_are_those_of_the_papers() -> None:
     )
     assert make_method("kl_min", {}).settings.alpha == 1
     assert (make_method("npo", {}).settings.beta, make_method("npo", {}).settings.alpha) == (0.1, 0)
+
+
+def test_under_fsdp_every_loss_of_predictions_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what learns from hidden states, steers weights by masks or trains a second model is refused."""
+    for name, value in {
+        "WORLD_SIZE": "2",
+        "RANK": "0",
+        "ACCELERATE_USE_FSDP": "true",
+        "FSDP_VERSION": "2",
+    }.items():
+        monkeypatch.setenv(name, value)
+    refused = set()
+    for name in method_names():
+        try:
+            make_method(name, {})
+        except UserError as error:
+            assert "needs the whole model" in str(error)
+            refused.add(name)
+    by_states = {"rmu", "multidelete"}
+    by_masks = {"salun", "mmunlearner", "mip_editor", "null_space", "smfa", "task_vector"}
+    with_a_second_model = {"uld", "offset", "lumoe"}
+    assert refused == by_states | by_masks | with_a_second_model

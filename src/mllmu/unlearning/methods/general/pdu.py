@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -16,8 +16,6 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mllmu.unlearning.method import Job
-    from mllmu.unlearning.pairing.pair_trainer import Prepared
     from mllmu.unlearning.pairing.step import Moment, Side, Step
 
 _LOG = logging.getLogger(__name__)
@@ -81,8 +79,20 @@ class PDU(TrainedMethod):
         now = answer_nll(retain.token_log_probs, retain.mask, retain.tokens)
         return now - self.settings.tolerance * frozen.to(now) - self.settings.slack * share
 
-    def prepare(self, job: Job, learner: Any) -> Prepared:
-        """Say so where the multiplier never moves."""
+    def _multiplier(self, moment: Moment) -> float:
+        """The multiplier of this step, which the sum of what the step before it missed has moved."""
+        memory = moment.memory
+        if not memory:
+            self._warn_of_a_still_multiplier()
+        if memory.get("number") != moment.number:
+            before = memory.get("multiplier", self.settings.multiplier)
+            moves = moment.passes >= self.settings.warmup
+            moved = max(0.0, before + self.settings.rate * memory.get("missed", 0.0)) if moves else before
+            memory.update(multiplier=moved, number=moment.number)
+        return memory["multiplier"]
+
+    def _warn_of_a_still_multiplier(self) -> None:
+        """Say so where the training ends before the multiplier moves."""
         settings = self.settings
         if settings.warmup >= settings.passes:
             _LOG.warning(
@@ -92,14 +102,3 @@ class PDU(TrainedMethod):
                 settings.passes,
                 settings.multiplier,
             )
-        return super().prepare(job, learner)
-
-    def _multiplier(self, moment: Moment) -> float:
-        """The multiplier of this step, which the sum of what the step before it missed has moved."""
-        memory = moment.memory
-        if memory.get("number") != moment.number:
-            before = memory.get("multiplier", self.settings.multiplier)
-            moves = moment.passes >= self.settings.warmup
-            moved = max(0.0, before + self.settings.rate * memory.get("missed", 0.0)) if moves else before
-            memory.update(multiplier=moved, number=moment.number)
-        return memory["multiplier"]
