@@ -9,15 +9,17 @@ from rich.console import Group
 from rich.table import Table
 
 from mllmu.memory_sizes import size_in_words
+from mllmu.report.findings.finding import counted
 from mllmu.report.provenance import duration
 from mllmu.study import Forecast
 
 
-def forecast_table(stages: Sequence[Forecast]) -> Group:
+def forecast_table(stages: Sequence[Forecast], workers: int = 1) -> Group:
     """Every stage with its state, and one line that sums them up.
 
     Args:
         stages: in the order in which they would be done.
+        workers: how many of them would be made at once.
     """
     table = Table("stage", "state", "time", "memory", box=None, pad_edge=False)
     for stage in stages:
@@ -25,7 +27,7 @@ def forecast_table(stages: Sequence[Forecast]) -> Group:
         table.add_row(stage.title, *state, _memory(stage.memory))
     precisions = dict.fromkeys(stage.precision for stage in stages if stage.precision)
     learns = [f"What is trained: {precision}." for precision in precisions]
-    return Group(table, "", *learns, _summary(stages))
+    return Group(table, "", *learns, _summary(stages, workers))
 
 
 def _memory(size: float | None) -> str:
@@ -37,12 +39,15 @@ def _time(seconds: float | None) -> str:
     return "not known" if seconds is None else f"about {duration(seconds)}"
 
 
-def _summary(stages: Sequence[Forecast]) -> str:
+def _summary(stages: Sequence[Forecast], workers: int) -> str:
     to_do = [stage for stage in stages if not stage.is_done]
-    text = f"{len(stages)} stages at most, {len(stages) - len(to_do)} done, {len(to_do)} to do"
+    text = f"{counted(len(stages), 'stage')} at most, {len(stages) - len(to_do)} done, {len(to_do)} to do"
     seconds = [stage.seconds for stage in to_do if stage.seconds is not None]
     if seconds:
-        text += f" in about {duration(sum(seconds))}"
+        at_once = min(workers, len(to_do))
+        text += f" in about {duration(max(max(seconds), sum(seconds) / at_once))}"
+        if at_once > 1:
+            text += f" by {at_once} workers"
     unknown = sorted(stage.kind for stage in to_do if stage.seconds is None)
     if not unknown:
         return f"{text}."

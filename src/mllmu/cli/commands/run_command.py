@@ -83,7 +83,7 @@ def run(
     prepare_libraries()
     if dry_run:
         require_trackers(trackers_of(log_to))
-        output.print(forecast_table(forecast_run(wanted, folder, device)))
+        output.print(forecast_table(forecast_run(wanted, folder, device), workers))
         return
     finished = carry_out(wanted, folder, device, make_display(errors), workers, trackers_of(log_to), cluster)
     output.print(
