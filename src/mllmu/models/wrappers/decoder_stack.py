@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
+from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
 
 from mllmu.models.model_parts import module_map
 
@@ -37,7 +37,7 @@ class DecoderStack(nn.Module):
             self.decoder = deepcopy(decoder, {id(embedding): nn.Identity()})
         finally:
             decoder.layers = whole
-        self.last = first + layers
+        self.first, self.layers = first, layers
         for module in self.decoder.modules():
             # Hooks of the model's own layers are not for the copies.
             module._forward_hooks.clear()
@@ -49,7 +49,7 @@ class DecoderStack(nn.Module):
         """Last hidden states [b, t, d] for the inputs that the model's own decoder is about to be given."""
         cache = named.get("past_key_values")
         if cache is not None:
-            _make_room(cache, self.last)
+            _make_room(cache, self.first, self.layers)
         read = named["inputs_embeds"]
         if not torch.is_autocast_enabled(read.device.type):
             # A training in float32 does not know of weights beside the model's.
@@ -87,7 +87,15 @@ def with_cache(decoder: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     return inputs
 
 
-def _make_room(cache: Cache, layers: int) -> None:
-    """Let a cache that was made with as many layers as the model has have more of them."""
+def _make_room(cache: Cache, first: int, layers: int) -> None:
+    """Let a cache that was made with as many layers as the model has have those of a stack, too.
+
+    A copied layer is kept as long as the one that it is a copy of, because one mask serves both: all that was
+    read, or a window of it. Stacks lie behind each other and are copies of the same layers.
+    """
     if cache.layer_class_to_replicate is None:
-        cache.layers.extend(DynamicLayer() for _ in range(layers - len(cache.layers)))
+        for number in range(len(cache.layers), first + layers):
+            copied = cache.layers[(number - first) % layers]
+            is_window = isinstance(copied, DynamicSlidingWindowLayer)
+            made = DynamicSlidingWindowLayer(copied.sliding_window) if is_window else DynamicLayer()
+            cache.layers.append(made)
