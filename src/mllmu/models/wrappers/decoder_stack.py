@@ -96,6 +96,7 @@ def _make_room(cache: Cache, first: int, layers: int) -> None:
     if cache.layer_class_to_replicate is None:
         for number in range(len(cache.layers), first + layers):
             copied = cache.layers[(number - first) % layers]
-            is_window = isinstance(copied, DynamicSlidingWindowLayer)
-            made = DynamicSlidingWindowLayer(copied.sliding_window) if is_window else DynamicLayer()
-            cache.layers.append(made)
+            if isinstance(copied, DynamicSlidingWindowLayer):
+                cache.layers.append(DynamicSlidingWindowLayer(copied.sliding_window))
+            else:
+                cache.layers.append(DynamicLayer())
