@@ -19,7 +19,7 @@ from mllmu.synthesis.portraits import ORIGINAL_POSE, sample_pose
 from mllmu.synthesis.pretraining_dialogues import dialogue, forms_for
 from mllmu.synthesis.seed_derivation import derive_rng
 
-# The form with lettered options is left out: the base model was not pre-trained on it.
+# The form with lettered options is left out: the base model's letters are at chance.
 _FORMS = ("sentence", "cloze", "short")
 DRAWING_SIZE = 128
 """Width and height, in pixels, of the portraits that the base model was pre-trained on."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mllmu.evaluation import Metric, SetMetric
     from mllmu.unlearning.method import Method, Procedure
 
-_MODALITIES = {"image_text": "faces", "text": "names"}
+_MODALITIES = {"image_text": "faces", "text": "names", "both": "both"}
 _LONGEST_VALUE = 24
 
 list_app = typer.Typer(help="List the names that other commands take.", no_args_is_help=True)

@@ -30,8 +30,8 @@ class EvaluationSettings(StudySettings):
         record: what else to record of reference answers about people to forget and holdout people, for
             attacks that need it: ``token_moments`` (for Min-K++) and ``gradient_norms`` (for GradNorm; a
             backward pass for each answer).
-        letters: whether to ask for the letter of an option as well where the option texts are scored; a third
-            of the asking and more. ``above_chance`` asks vanilla, and the others only if vanilla's letters
+        letters: whether to ask for the letter of an option as well where the option texts are scored; a quarter
+            of the asking. ``above_chance`` asks vanilla, and the others only if vanilla's letters
             beat chance on a sample drawn by ``seed`` (`letters_above_chance`); else ``always`` or ``never``,
             in YAML also true and false.
         precision: in which models are asked: ``float32``, ``bfloat16`` (faster where the hardware computes in
