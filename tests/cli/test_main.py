@@ -13,14 +13,15 @@ HEAVY = ("torch", "transformers")
 
 REPORT_MODULES = """
 import json, sys
-sys.argv = ["mllmu", *{arguments!r}]
 from mllmu.cli.main import main
-try:
-    main()
-except SystemExit as end:
-    code = end.code or 0
-heavy = [name for name in {heavy!r} if name in sys.modules]
-print(json.dumps([code, heavy]))
+for arguments in {commands!r}:
+    sys.argv = ["mllmu", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code or 0
+    heavy = [name for name in {heavy!r} if name in sys.modules]
+    print(json.dumps([code, heavy]), file=sys.__stderr__)
 """
 
 INTERRUPT_IMPORT = """
@@ -44,53 +45,47 @@ def run_python(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
 
-def exit_code_and_heavy_imports(*arguments: str) -> tuple[int, list[str]]:
-    """Run a command in a fresh process; return its exit code and which heavy libraries it imported."""
-    finished = run_python(REPORT_MODULES.format(arguments=arguments, heavy=HEAVY))
+COMMANDS = [
+    "run",
+    "synthesize",
+    "train",
+    "unlearn",
+    "evaluate",
+    "judge",
+    "report",
+    "utility",
+    "export",
+    "push",
+]
+HELPS = [*[(name, "--help") for name in COMMANDS], ("--help",), ("data", "--help"), ("list", "--help")]
+LISTS = ["methods", "metrics", "models", "presets", "views", "protocols", "layouts", "further-steps"]
+MISTYPED = [
+    ("run", "--preset", "quikc"),
+    ("run", "--set", "model=tinny"),
+    ("run", "--set", "views=[blur]"),
+    ("evaluate", "--benchmark", "x", "--model", "tinny", "--forget", "10", "--out", "y"),
+    ("run", "--set", "methods=[gradient_diff]"),
+    ("unlearn", "npp", *STEP),
+    ("evaluate", *STEP, "--protocol", "strickt"),
+    ("evaluate", *STEP, "--record", "gradients"),
+    ("utility", "tinny", "--tasks", "mme", "--out", "out"),
+    ("export", "tinny", "--out", "out"),
+    ("push", "model", "tinny", "--to", "owner/tiny"),
+    ("push", "data", "people", "--to", "people"),
+]
+
+
+@pytest.mark.parametrize(
+    ("commands", "code"),
+    [([*HELPS, ("--version",)], 0), ([("list", name) for name in LISTS], 0), (MISTYPED, 2)],
+    ids=["help", "lists", "mistyped names"],
+)
+def test_what_is_answered_at_once_imports_no_torch(commands: list[tuple[str, ...]], code: int) -> None:
+    """One after the other in one fresh process, where what one of them imported would stay."""
+    finished = run_python(REPORT_MODULES.format(commands=commands, heavy=HEAVY))
     assert finished.returncode == 0, finished.stderr
-    code, heavy = json.loads(finished.stdout.splitlines()[-1])
-    return code, heavy
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["run", "synthesize", "train", "unlearn", "evaluate", "judge", "report", "utility", "export", "push"],
-)
-def test_help_of_a_command_imports_no_torch(command: str) -> None:
-    assert exit_code_and_heavy_imports(command, "--help") == (0, [])
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("data", "--help"), ("list", "--help")])
-def test_general_help_imports_no_torch(arguments: tuple[str, ...]) -> None:
-    assert exit_code_and_heavy_imports(*arguments) == (0, [])
-
-
-@pytest.mark.parametrize(
-    "names", ["methods", "metrics", "models", "presets", "views", "protocols", "layouts", "further-steps"]
-)
-def test_lists_import_no_torch(names: str) -> None:
-    assert exit_code_and_heavy_imports("list", names) == (0, [])
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("run", "--preset", "quikc"),
-        ("run", "--set", "model=tinny"),
-        ("run", "--set", "views=[blur]"),
-        ("evaluate", "--benchmark", "x", "--model", "tinny", "--forget", "10", "--out", "y"),
-        ("run", "--set", "methods=[gradient_diff]"),
-        ("unlearn", "npp", *STEP),
-        ("evaluate", *STEP, "--protocol", "strickt"),
-        ("evaluate", *STEP, "--record", "gradients"),
-        ("utility", "tinny", "--tasks", "mme", "--out", "out"),
-        ("export", "tinny", "--out", "out"),
-        ("push", "model", "tinny", "--to", "owner/tiny"),
-        ("push", "data", "people", "--to", "people"),
-    ],
-)
-def test_mistyped_names_import_no_torch(arguments: tuple[str, ...]) -> None:
-    assert exit_code_and_heavy_imports(*arguments) == (2, [])
+    reports = [json.loads(line) for line in finished.stderr.splitlines() if line.startswith("[")]
+    assert dict(zip(commands, reports, strict=True)) == {command: [code, []] for command in commands}
 
 
 def test_python_dash_m_prints_the_version() -> None:
