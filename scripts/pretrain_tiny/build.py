@@ -14,6 +14,7 @@ import argparse
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -47,7 +48,7 @@ OFFICIAL_WORDS = (
 SYSTEM_WORDS = " ".join((*HELPFUL, *DISCREET, *REFUSALS))
 
 
-def texts(people: list[Person], seed: int) -> list[str]:
+def texts(people: Sequence[Person], seed: int) -> list[str]:
     """Training texts of the tokenizer: prompts' fixed words, and dialogues about people."""
     result = [OFFICIAL_WORDS, SYSTEM_WORDS] * 20
     for person in people:
@@ -58,7 +59,7 @@ def texts(people: list[Person], seed: int) -> list[str]:
     return result
 
 
-def untaught(people: list[Person], seed: int) -> LoadedModel:
+def untaught(people: Sequence[Person], seed: int) -> LoadedModel:
     """A model with random weights, and a tokenizer made for texts about these people."""
     # More people than the corpus has, so that no first or last name is too rare for a token.
     vocabulary_people = make_people(500, seed + 1, "background")

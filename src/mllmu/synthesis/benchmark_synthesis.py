@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from mllmu.benchmark import Benchmark, Profile, fingerprint, make_splits, splits_for
 from mllmu.benchmark.images import MAX_PIXELS
@@ -114,14 +115,15 @@ def synthesize(
     return replace(benchmark, fingerprint=fingerprint(benchmark))
 
 
-def people_of_the_base() -> list[Person]:
+@lru_cache(maxsize=1)
+def people_of_the_base() -> tuple[Person, ...]:
     """The people that the built-in base model has read of: all its celebrities, then people of no benchmark.
 
     None of them shares a name with a fictitious or holdout person of `synthesize`.
     """
     famous = make_people(CELEBRITIES, CELEBRITY_SEED, "celebrity")
     taken = [person.name for person in famous]
-    return famous + make_people(BACKGROUND, BACKGROUND_SEED, "background", taken=taken)
+    return (*famous, *make_people(BACKGROUND, BACKGROUND_SEED, "background", taken=taken))
 
 
 def describe(person: Person, seed: int) -> Profile:

@@ -30,10 +30,10 @@ class EvaluationSettings(StudySettings):
         record: what else to record of reference answers about people to forget and holdout people, for
             attacks that need it: ``token_moments`` (for Min-K++) and ``gradient_norms`` (for GradNorm; a
             backward pass for each answer).
-        letters: whether to ask for the letter of an option as well where the option texts are scored; a quarter
-            of the asking. ``above_chance`` asks vanilla, and the others only if vanilla's letters
-            beat chance on a sample drawn by ``seed`` (`letters_above_chance`); else ``always`` or ``never``,
-            in YAML also true and false.
+        letters: whether to ask for the letter of an option as well where the option texts are scored, which
+            is a quarter of the asking. ``above_chance`` asks vanilla, and the others only if vanilla's
+            letters beat chance on a sample drawn by ``seed`` (`letters_above_chance`); else ``always`` or
+            ``never``, in YAML also true and false.
         precision: in which models are asked: ``float32``, ``bfloat16`` (faster where the hardware computes in
             it; a few answers differ), or ``auto``, float32 on a CPU and bfloat16 on a GPU.
         limit: at most how many questions of each set, modality and task are asked, drawn by ``seed``; all by
