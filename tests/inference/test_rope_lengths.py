@@ -47,14 +47,23 @@ def requests():
     return asked
 
 
+@pytest.fixture(scope="module", params=[DYNAMIC, LONG], ids=["dynamic", "longrope"])
+def rope(request):
+    """How frequencies depend on the longest row."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def alone(requests, rope):
+    """The scores and the answer that every request gets from a new model, alone."""
+    scores = [TransformersEngine(scaled(rope)).score([one])[0] for one in requests]
+    return scores, [TransformersEngine(scaled(rope)).generate([one])[0] for one in requests]
+
+
 @pytest.mark.parametrize("limits", LIMITS[1:])
-@pytest.mark.parametrize("rope", [DYNAMIC, LONG], ids=["dynamic", "longrope"])
-def test_rows_do_not_change_one_another(requests, rope, limits):
-    """Every request gets the scores and the answer that it gets from a new model alone."""
-    alone = [TransformersEngine(scaled(rope), limits) for _ in requests]
-    answers = [engine.generate([one])[0] for engine, one in zip(alone, requests, strict=True)]
-    alone = [TransformersEngine(scaled(rope), limits) for _ in requests]
-    scores = [engine.score([one])[0] for engine, one in zip(alone, requests, strict=True)]
+def test_rows_do_not_change_one_another(requests, rope, alone, limits):
+    """Every request gets together with others what it gets alone."""
+    scores, answers = alone
     engine = TransformersEngine(scaled(rope), limits)
     for order in (requests, requests[::-1]):
         together = engine.score(order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +12,6 @@ import pytest
 
 from tests.scripts.loading import load_script
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "modality_finding.py"
 PEOPLE = "abcdefg"
 METRICS = {
     "classification": "option_likelihood_accuracy",
@@ -88,22 +86,25 @@ def test_a_person_counts_once_however_many_seeds_there_are(finding: ModuleType, 
     assert once.differences == again.differences
 
 
-def test_the_page_says_what_holds(folder: Path) -> None:
+def test_the_page_says_what_holds(
+    finding: ModuleType, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Seven people who agree are too few for so many claims at once."""
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(folder)], capture_output=True, text=True, check=True
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("| c") or line.startswith("| g")]
+    monkeypatch.setattr(sys, "argv", ["modality_finding.py", str(folder)])
+    finding.main()
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("| c", "| g"))]
     said = {tuple(line.strip("| ").split(" | ")[index] for index in (0, -1)) for line in lines}
     assert ("cloze by name", "not decided") in said  # 12 p-values of 1/64 are 12/64 together
     assert ("classification by name", "no claim") in said
 
 
-def test_a_folder_without_trajectory_is_named(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert done.stderr.strip() == (
+def test_a_folder_without_trajectory_is_named(
+    finding: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["modality_finding.py", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        finding.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.strip() == (
         f"{tmp_path} has no trajectory.parquet; expected a finished run with a trajectory"
     )

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from mllmu.study import run
-from tests.study.small_runs import Diary, brief_recipe, recipe
+from tests.study.small_runs import Diary, brief_recipe, recipe, without_page
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,9 @@ def small_run(random_model_folder, tmp_path_factory):
 @pytest.fixture(scope="session")
 def brief_run(random_model_folder, tmp_path_factory):
     """The folder of the finished run of `brief_recipe`, made by one process; nothing may be changed in it."""
-    return run(brief_recipe(random_model_folder), tmp_path_factory.mktemp("brief") / "run", "cpu").folder
+    with pytest.MonkeyPatch.context() as patch:
+        without_page(patch)
+        return run(brief_recipe(random_model_folder), tmp_path_factory.mktemp("brief") / "run", "cpu").folder
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +29,9 @@ def run_copy(small_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("copy") / "run"
     shutil.copytree(small_run[0].folder, folder)
     return folder
+
+
+@pytest.fixture
+def no_page(monkeypatch):
+    """The page of the report stays empty, for tests that do not look at it."""
+    without_page(monkeypatch)

@@ -43,6 +43,11 @@ def without_statistics(monkeypatch):
     """Leave out what scoring and reporting take longest for, where a test looks at neither."""
     nothing = pd.DataFrame(columns=list(SCORE_COLUMNS))
     monkeypatch.setattr("mllmu.evaluation.scoring.model_scores.set_scores", lambda models, seed: nothing)
+    without_page(monkeypatch)
+
+
+def without_page(monkeypatch):
+    """Leave the page of the report empty, where a test does not look at it."""
     monkeypatch.setattr("mllmu.report.write.render_page", lambda *arguments, **options: "")
 
 

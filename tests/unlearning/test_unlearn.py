@@ -13,34 +13,20 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel, wrap_model
-from mllmu.training import TrainingSettings, fine_tune, training_samples
+from mllmu.training import training_samples
 from mllmu.unlearning import Step, unlearn
 from mllmu.unlearning.methods.kl_min import KLMin
 from mllmu.unlearning.methods.npo import NPO
-from tests.training.people import answer_loss, changed, people, small_model, weights
+from tests.training.people import answer_loss, changed, weights
+from tests.unlearning.taught_model import BENCHMARK, FORGET, RETAIN, SPLIT, taught_model
 
-BENCHMARK = people()
-SPLIT = BENCHMARK.splits[20]
-FORGET = training_samples(BENCHMARK, SPLIT.forget, "both")
-RETAIN = training_samples(BENCHMARK, SPLIT.retain, "both")
 COMMON: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 4, "precision": "float32"}
 
 
-@pytest.fixture(scope="module")
-def taught() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
-    """A model that has learned everybody, and its weights."""
-    loaded = small_model()
-    settings = TrainingSettings(epochs=25, batch_size=8, learning_rate=5e-3, precision="float32")
-    fine_tune(loaded, FORGET + RETAIN, settings, seed=0)
-    return loaded, weights(loaded)
-
-
 @pytest.fixture
-def loaded(taught: tuple[LoadedModel, dict[str, torch.Tensor]]) -> LoadedModel:
+def loaded() -> LoadedModel:
     """The model that has learned everybody, as new."""
-    model, state = taught
-    model.model.load_state_dict(state)
-    return model
+    return taught_model()
 
 
 def forget(

@@ -85,8 +85,13 @@ def test_of_two_seeds_there_is_no_pool(pool: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_prints_metrics_and_leaves_tables(
-    pool: Path, audited: tuple[Audit, list[tuple[int, int]]], tmp_path: Path
+    pool: Path,
+    audited: tuple[Audit, list[tuple[int, int]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    made = {(pool,): audited[0]}
+    monkeypatch.setattr("mllmu.study.audit_runs", lambda folders, seed, progress: made[tuple(folders)])
     result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
     assert result.exit_code == 0, result.output
     assert "2 models that know the people, 2 that do not" in result.output

@@ -5,10 +5,13 @@ import multiprocessing
 import time
 from threading import Thread
 
+import pytest
 import torch
 
 from mllmu.study import run
 from tests.study.small_runs import Diary, brief_recipe, same_run
+
+pytestmark = pytest.mark.usefixtures("no_page")
 
 
 class Lingering(Diary):

@@ -15,28 +15,19 @@ from mllmu.errors import UserError
 from mllmu.inference import Request, TokenScores, TransformersEngine
 from mllmu.models import LoadedModel, load_model, save_model, user_turn
 from mllmu.models.wrappers import RefusalGate, RoutedAdapter, ShownExamples
-from mllmu.training import Sample, TrainingSettings, fine_tune, training_samples
+from mllmu.training import Sample, TrainingSettings, fine_tune
 from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.halves.refusals import REFUSALS
-from tests.training.people import changed, people, small_model, weights
+from tests.training.people import changed, small_model, weights
+from tests.unlearning.taught_model import BENCHMARK, FORGET, RETAIN, SPLIT, taught_model
 
-BENCHMARK = people()
-SPLIT = BENCHMARK.splits[20]
-FORGET = training_samples(BENCHMARK, SPLIT.forget, "both")
-RETAIN = training_samples(BENCHMARK, SPLIT.retain, "both")
 QUICK: dict[str, Any] = {"learning_rate": 5e-3, "batch_size": 8, "precision": "float32"}
 
 
-@pytest.fixture(scope="module")
-def taught() -> LoadedModel:
-    """A model that has learned everybody."""
-    settings = TrainingSettings(epochs=25, batch_size=8, learning_rate=5e-3, precision="float32")
-    return fine_tune(small_model(), FORGET + RETAIN, settings, seed=0)
-
-
 @pytest.fixture
-def loaded(taught: LoadedModel) -> LoadedModel:
-    """A copy of it, since wrappers that take part change the model in place."""
+def loaded() -> LoadedModel:
+    """A copy of what has learned everybody, since wrappers that take part change the model in place."""
+    taught = taught_model()
     return replace(taught, model=copy.deepcopy(taught.model))
 
 

@@ -9,6 +9,8 @@ from mllmu.models import load_model
 from mllmu.study import measure_depth, measure_recoverability, run
 from tests.study.small_runs import COMMON, RATIO, Diary, recipe, remove_stage
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 LORA = {"lora": {"r": 2, "alpha": 8.0}, **COMMON}
 UNLEARNED = f"unlearn {RATIO} % with npo on both (seed 0)"
 

@@ -13,6 +13,8 @@ from mllmu.study.pipeline.stages import model_stages
 from mllmu.training import Upkeep
 from tests.study.small_runs import Diary, contents, recipe, remove_stage
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 
 class Killer(Diary):
     """Ends a run in step 20 of some training, once."""

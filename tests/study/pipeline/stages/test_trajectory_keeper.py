@@ -14,6 +14,8 @@ from mllmu.study.pipeline.stages import model_stages
 from mllmu.study.pipeline.stages.trajectory_keeper import TrajectoryKeeper
 from tests.study.small_runs import Diary, recipe, remove_stage
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 FILE = "trajectory.parquet"
 
 

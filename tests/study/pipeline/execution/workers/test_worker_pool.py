@@ -12,6 +12,8 @@ from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
 from tests.study.small_runs import Diary, brief_recipe, contents, recipe
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 FORKING = multiprocessing.get_context("fork")
 WRITTEN = ("results.parquet", "person_scores.parquet", "trajectory.parquet", "comparisons.parquet")
 
