@@ -34,15 +34,21 @@ def here(tmp_path_factory):
         yield folder
 
 
-def test_models_are_those_of_one_process(here, random_model_folder):
-    """Files of the same names, the same weights, and one line that says where they are; by FSDP, too."""
+@pytest.fixture(scope="module")
+def said(here, random_model_folder):
+    """What one process prints, then the exit code, output and errors of two that fail at a third command."""
     train = ["train", "--model", random_model_folder, *TRAINING, "--out"]
     unlearn = ["unlearn", "npo", "--model", "taught", *FORGETTING, "--out"]
-    said = alone(*train, "taught") + alone(*unlearn, "npo")
+    one = alone(*train, "taught") + alone(*unlearn, "npo")
     together = [*train, "taught-together", "+", *map("=".join, FSDP.items()), *unlearn, "npo-together"]
-    code, printed, errors = torchrun(here, *together, module="tests.cli.one_after_the_other")
-    assert code == 0, errors
-    assert printed.replace("-together", "") == said
+    together += ["+", "ACCELERATE_USE_FSDP=false", "SECOND_FAILS=true", *train, "failed"]
+    return one, torchrun(here, *together, module="tests.cli.one_after_the_other")
+
+
+def test_models_are_those_of_one_process(here, said):
+    """Files of the same names, the same weights, and one line that says where they are; by FSDP, too."""
+    one, (_, printed, errors) = said
+    assert printed.replace("-together", "") == one, errors
     for name in ("taught", "npo"):
         folders = here / name, here / f"{name}-together"
         files = [sorted(path.name for path in folder.iterdir()) for folder in folders]
@@ -50,17 +56,19 @@ def test_models_are_those_of_one_process(here, random_model_folder):
         weights = [load_file(folder / "model.safetensors") for folder in folders]
         for key, tensor in weights[0].items():
             torch.testing.assert_close(weights[1][key], tensor, rtol=0, atol=1e-6)
-    titles = [line.split("] ")[1].split(":")[0] for line in errors.splitlines() if line.startswith("[")]
-    assert all(titles.count(title) == 2 for title in titles), "a line at the beginning and one at the end"
+    lines = [line for line in errors.splitlines() if line.startswith("[1/1] ")]
+    titles = [line.split("] ")[1].split(":")[0] for line in lines]
+    *ended, failed = titles
+    assert failed in ended
+    assert all(ended.count(title) == 2 for title in ended), "a line at the beginning and one at the end"
 
 
-def test_one_that_fails_ends_all_with_one_sentence(here, random_model_folder):
+def test_one_that_fails_ends_all_with_one_sentence(here, said):
     """The other waits for it, and says nothing of that."""
-    command = ["train", "--model", random_model_folder, *TRAINING, "--out", "failed"]
-    code, printed, errors = torchrun(here, *command, module="tests.cli.one_that_fails")
-    assert code != 0 and not printed
-    said = [line for line in errors.splitlines() if line.startswith("mllmu:")]
-    assert said == ["mllmu: The second of the processes cannot go on."]
+    _, (code, _, errors) = said
+    assert code != 0
+    sentences = [line for line in errors.splitlines() if line.startswith("mllmu:")]
+    assert sentences == ["mllmu: The second of the processes cannot go on."]
     assert not (here / "failed").exists()
 
 
