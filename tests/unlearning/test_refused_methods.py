@@ -1,0 +1,102 @@
+"""Protects what users are told when a method cannot do its work, and that the model is then as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from torch import nn
+
+from mllmu.errors import UserError
+from mllmu.models import LoadedModel
+from mllmu.training import training_samples
+from mllmu.unlearning import apply_further_step, mean_activations, unlearn
+from tests.families import mllama
+from tests.training.people import changed, people, small_model, weights
+
+BENCHMARK = people()
+SPLIT = BENCHMARK.splits[20]
+QUICK: dict[str, Any] = {"batch_size": 4, "precision": "float32", "passes": 0.5}
+
+
+@pytest.fixture(scope="module")
+def loaded() -> LoadedModel:
+    return small_model()
+
+
+@pytest.mark.parametrize(
+    ("method", "missing", "sentence"),
+    [
+        ("null_space", "forget", "got nothing to forget; expected at least one question"),
+        ("task_vector", "forget", "got nothing to forget; expected at least one question"),
+        ("lumoe", "forget", "got nothing to forget; expected at least one question"),
+        ("smfa", "forget", "got nothing to forget; expected at least one question"),
+        ("smfa", "retain", "got nothing to retain; expected at least one question"),
+        ("steering", "retain", "got 8 questions to forget and 0 to retain; expected at least one of each"),
+        ("uld", "forget", "got 0 questions to forget and 32 to retain; expected at least one of each"),
+        ("offset", "retain", "got 8 questions to forget and 0 to retain; expected at least one of each"),
+    ],
+)
+def test_a_method_says_what_it_lacks(loaded: LoadedModel, method: str, missing: str, sentence: str) -> None:
+    before = weights(loaded)
+    empty = replace(SPLIT, **{missing: ()})
+    with pytest.raises(UserError, match=f"^Method '{method}' {sentence}\\.$"):
+        unlearn(method, loaded, BENCHMARK, empty, "both", {}, seed=0)
+    assert not changed(before, loaded)
+
+
+def test_relearning_on_retained_people_needs_some(loaded: LoadedModel) -> None:
+    before = weights(loaded)
+    everybody = replace(SPLIT, retain=())
+    with pytest.raises(UserError, match="Further step 'relearn_retain' got nobody to retain; expected at"):
+        apply_further_step("relearn_retain", loaded, BENCHMARK, everybody, {}, seed=0)
+    assert not changed(before, loaded)
+
+
+def test_pictures_that_are_no_tokens_span_nothing() -> None:
+    """Mllama looks at pictures by cross-attention; null-space projection needs them in the prompt."""
+    cross = mllama()
+    before = weights(cross)
+    with pytest.raises(UserError, match="'null_space' needs a model whose pictures are tokens .* Mllama.* by"):
+        unlearn("null_space", cross, BENCHMARK, SPLIT, "both", QUICK, seed=0)
+    assert not changed(before, cross)
+
+
+def without_vision_mlps(model: Any) -> None:
+    for layer in [one for one in model.model.vision_tower.modules() if hasattr(one, "mlp")]:
+        layer.mlp = nn.Identity()
+
+
+def without_projector_matrices(model: Any) -> None:
+    model.model.multi_modal_projector = nn.LayerNorm(model.config.vision_config.hidden_size)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "spoil", "sentence"),
+    [
+        ("manu", {}, without_vision_mlps, r"No MLP was found in 'model\.vision_tower'; expected layers with"),
+        (
+            "ga",
+            {**QUICK, "sine_projector": True},
+            without_projector_matrices,
+            r"projector 'model\.multi_modal_projector' has no weight matrix; expected one that can learn",
+        ),
+    ],
+)
+def test_parts_that_a_model_lacks_are_named(
+    method: str, settings: dict[str, Any], spoil: Callable[[Any], None], sentence: str
+) -> None:
+    loaded = small_model()
+    spoil(loaded.model)
+    before = weights(loaded)
+    with pytest.raises(UserError, match=sentence):
+        unlearn(method, loaded, BENCHMARK, SPLIT, "both", settings, seed=0)
+    assert not changed(before, loaded)
+
+
+def test_activations_of_a_module_that_a_model_lacks_are_refused(loaded: LoadedModel) -> None:
+    samples = training_samples(BENCHMARK, SPLIT.forget, "text")
+    with pytest.raises(UserError, match=r"has no module 'model\.layers\.9'; expected a name of model\.named"):
+        mean_activations(loaded, samples, ["model.layers.9"])
