@@ -3,6 +3,7 @@ from torch import nn
 
 from mllmu.errors import UserError
 from mllmu.models import module_map
+from tests.families import build_family
 
 
 def test_parts_of_llava(loaded):
@@ -38,3 +39,28 @@ def test_a_model_without_parts_is_refused():
     """Nothing is guessed: a mask that matches nothing must not pass in silence."""
     with pytest.raises(UserError, match="No vision tower"):
         module_map(nn.Sequential(nn.Linear(2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("part", "put", "sentence"),
+    [
+        ("model.multi_modal_projector", None, "No projector was found in the model; expected a module"),
+        ("model.language_model", None, "No language model was found in the model; expected a module"),
+        (
+            "model.language_model.layers",
+            nn.Identity(),
+            r"No decoder layers were found in 'model\.language_model' of Llava.*; expected a ModuleList",
+        ),
+        (
+            "model.language_model.layers.1.mlp",
+            nn.Identity(),
+            r"No MLP output was found in 'model\.language_model\.layers\.1'; expected a linear layer that",
+        ),
+    ],
+)
+def test_the_part_that_a_model_lacks_is_named(part, put, sentence):
+    model = build_family("llava").model
+    parent, _, name = part.rpartition(".")
+    setattr(model.get_submodule(parent), name, put)
+    with pytest.raises(UserError, match=sentence):
+        module_map(model)

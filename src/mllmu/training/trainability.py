@@ -82,14 +82,11 @@ def lora_config(model: nn.Module, lora: LoraSettings) -> Any:
     """PEFT's settings of adapters on every linear layer of the decoder, addressed by full name."""
     from peft import LoraConfig
 
-    parts = module_map(model)
-    if not parts.linear:
-        raise UserError(f"No linear layer was found in '{parts.language_model}'; LoRA needs at least one.")
     return LoraConfig(
         r=lora.r,
         lora_alpha=lora.alpha,  # type: ignore[arg-type]
         lora_dropout=lora.dropout,
-        target_modules=list(parts.linear),
+        target_modules=list(module_map(model).linear),
         bias="none",
     )
 
