@@ -107,6 +107,11 @@ class Lineage:
         }
 
     @property
+    def in_tables(self) -> Lineage:
+        """The model as tables of results tell it, where whatever unlearned was taught before."""
+        return Lineage.of_columns(**self.columns)
+
+    @property
     def step_names(self) -> list[str]:
         """The names of its further steps, in order."""
         return [step.variant if step.kind == UNLEARN else step.kind for step in self.steps[self._named :]]

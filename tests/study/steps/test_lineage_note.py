@@ -23,6 +23,13 @@ def test_a_model_made_elsewhere_is_named_like_its_folder():
     assert read_lineage("somebody/their-model") == (Lineage(), 0)
 
 
+@pytest.mark.parametrize("source", [".", "./", "../their-model", "below/.."])
+def test_a_folder_has_its_name_whatever_it_is_called_by(source, tmp_path, monkeypatch):
+    (tmp_path / "their-model" / "below").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "their-model")
+    assert named_lineage(source)[0].method == "their-model"
+
+
 @pytest.mark.parametrize(
     "damage",
     [

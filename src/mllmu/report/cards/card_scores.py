@@ -17,6 +17,7 @@ from mllmu.report.names import (
     SET_TITLES,
     TASK_TITLES,
     ShownMetric,
+    full_title,
     lineage_title,
     table_metrics,
 )
@@ -48,6 +49,7 @@ def read_model_scores(folder: Path, lineage: Lineage, seed: int, ratios: Sequenc
     Raises:
         UserError: there are no results, they are damaged, or they hold nothing of this model.
     """
+    lineage = lineage.in_tables
 
     def rows_of(frame: pd.DataFrame | None) -> pd.DataFrame | None:
         if frame is None:
@@ -72,7 +74,7 @@ def read_model_scores(folder: Path, lineage: Lineage, seed: int, ratios: Sequenc
     )
     if scores is None or not any(asked_of(scores, condition, lineage) for condition in scores.conditions):
         raise UserError(
-            f"The results in {folder} hold no score of {lineage_title(lineage)} with seed {seed}; expected a "
+            f"The results in {folder} hold no score of {full_title(lineage)} with seed {seed}; expected a "
             "folder of a run, report or evaluation that asked this model"
         )
     return scores

@@ -77,8 +77,9 @@ def _text(repository: str, facts: ModelFacts, scores: Scores | None) -> str:
     tables: list[Grid] = []
     attacks: list[Grid] = []
     if scores is not None:
-        tables = [score_grid(scores, each, lineage) for each in scores.conditions]
-        attacks = [grid for each in scores.conditions for grid in attack_grids(scores, each, lineage)]
+        scored, conditions = facts.in_tables, scores.conditions
+        tables = [score_grid(scores, each, scored) for each in conditions]
+        attacks = [grid for each in conditions for grid in attack_grids(scores, each, scored)]
     return environment.get_template("model_card.md.j2").render(
         facts=facts,
         title=full_title(lineage) if lineage.steps else repository,
@@ -116,8 +117,8 @@ def _eval_results(facts: ModelFacts, scores: Scores) -> Iterator[EvalResult]:
     name = facts.people.benchmark if facts.people else "MLLMU benchmark"
     dataset = (facts.people.on_hub if facts.people else "") or "mllmu"
     for condition in scores.conditions:
-        for eval_set, modality, metric in asked_of(scores, condition, facts.lineage):
-            own = scores.find(facts.lineage, condition, eval_set, modality, metric)
+        for eval_set, modality, metric in asked_of(scores, condition, facts.in_tables):
+            own = scores.find(facts.in_tables, condition, eval_set, modality, metric)
             retrained = scores.find(RETRAINED_LINEAGE, condition, eval_set, modality, metric)
             assert own is not None
             beside = {} if retrained is None else {"retrained": round(retrained.value, 4)}

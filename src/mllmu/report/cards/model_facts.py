@@ -50,6 +50,7 @@ class ModelFacts:
     Attributes:
         lineage: what was done to the base.
         seed: of its training; None where that is not recorded.
+        scored_as: what results call it where they call it something else, as a model made elsewhere.
         base: what it was made of, in a word.
         base_on_hub: the base's hub id; empty where it is not on a hub.
         is_adapter: whether it is stored as an adapter on the base.
@@ -62,6 +63,7 @@ class ModelFacts:
 
     lineage: Lineage
     seed: int | None = None
+    scored_as: Lineage | None = None
     base: str = ""
     base_on_hub: str = ""
     is_adapter: bool = False
@@ -70,3 +72,8 @@ class ModelFacts:
     request: ForgetRequest | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_tables(self) -> Lineage:
+        """What tables of results call it."""
+        return (self.scored_as or self.lineage).in_tables

@@ -97,8 +97,9 @@ def _of_folder(folder: Path, scores: Path | None) -> tuple[ModelFiles, ModelFact
     """A model's folder alone, which notes no more than the steps and the seed."""
     files = model_files(folder)
     lineage, seed = read_lineage(str(folder))
-    read = None if scores is None else read_model_scores(scores, *named_lineage(str(folder)))
-    return files, ModelFacts(lineage, seed if lineage.steps else None), read
+    scored_as, scored_seed = named_lineage(str(folder))
+    read = None if scores is None else read_model_scores(scores, scored_as, scored_seed)
+    return files, ModelFacts(lineage, seed if lineage.steps else None, scored_as), read
 
 
 def _require_whole(files: ModelFiles) -> None:

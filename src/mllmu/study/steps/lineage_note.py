@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from os.path import abspath, basename
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def read_lineage(source: str) -> tuple[Lineage, int]:
 def named_lineage(source: str) -> tuple[Lineage, int]:
     """As `read_lineage`, with a model that was made elsewhere as a method named like the model."""
     lineage, seed = read_lineage(source)
-    return (lineage if lineage.steps else lineage.unlearned(Path(source).name, "")), seed
+    # Whatever the folder is called by: "." has no name, and is one.
+    return (lineage if lineage.steps else lineage.unlearned(basename(abspath(source)), "")), seed
 
 
 def _checked(step: LineageStep) -> LineageStep:
