@@ -8,6 +8,7 @@ from mllmu.cli import app
 from mllmu.evaluation import read_records, write_records
 from tests.evaluation.judge.asked.judging_server import judging
 from tests.evaluation.rows import frame
+from tests.study.small_runs import contents
 
 KEYS = {"model": "unlearned", "method": "npo", "unlearn_modality": "both", "forget_ratio": 5, "seed": 1}
 
@@ -99,6 +100,25 @@ def test_a_server_that_scores_nothing_changes_nothing(evaluated, server):
     result = ask(evaluated, server, "--yes")
     assert result.exit_code == 2 and "scored none of 2 answers" in " ".join(result.output.split())
     assert (evaluated / "results.parquet").read_bytes() == before
+
+
+def test_an_evaluation_without_free_answers_has_nothing_to_judge(evaluated, server):
+    file = evaluated / "records" / "npo.parquet"
+    write_records(read_records(file).assign(task="cloze"), file)
+    before = contents(evaluated)
+    result = ask(evaluated, server, "--yes")
+    sentence = f"{evaluated} holds no free answers; expected an evaluation with generation questions."
+    assert result.exit_code == 2 and sentence in " ".join(result.output.split())
+    assert contents(evaluated) == before and not server.requests
+
+
+def test_of_several_evaluations_none_is_picked(evaluated, server):
+    records = evaluated / "records"
+    write_records(read_records(records / "npo.parquet"), records / "ga.parquet")
+    result = ask(evaluated, server, "--yes")
+    sentence = f"{evaluated} holds 2 records files; expected what mllmu evaluate wrote, which has one"
+    assert result.exit_code == 2 and sentence in " ".join(result.output.split())
+    assert not server.requests
 
 
 def test_one_price_alone_is_refused(evaluated, server):
