@@ -37,7 +37,7 @@ from mllmu.study.pipeline.execution.folder_lock import joined, locked
 from mllmu.study.pipeline.execution.joint_executor import JointExecutor
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.pipeline.execution.stage_store import Store
-from mllmu.study.pipeline.execution.workers.ray_executor import RayExecutor, check_cluster
+from mllmu.study.pipeline.execution.workers.ray_executor import RayExecutor, check_cluster, connected
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
 from mllmu.study.pipeline.execution.workers.worker_pool import WorkerPool
 from mllmu.study.pipeline.execution.workers.worker_process import Workplan
@@ -155,6 +155,8 @@ def _lead(
     """Carry a recipe out in a folder, beside others who do the same; one at a time writes results."""
     store, text = Store(folder / "stages", tracking), dump_recipe(recipe).encode()
     with ExitStack() as stack:
+        if cluster is not None:  # before anything is written, and an earlier run's results are taken away
+            stack.enter_context(connected(cluster))
         with locked(folder, waits=True):
             stack.enter_context(joined(folder, text))
             store.sweep()
@@ -171,7 +173,7 @@ def _lead(
         elif cluster is not None:
             on_gpu = device_of(device).type == "cuda"
             executor = stack.enter_context(
-                RayExecutor(store, shown, folder / RECIPE_FILE, device, on_gpu, cluster, tracking)
+                RayExecutor(store, shown, folder / RECIPE_FILE, device, on_gpu, tracking)
             )
         executor.expect(1)
         outcome = carry_out(recipe, executor, device, checked)

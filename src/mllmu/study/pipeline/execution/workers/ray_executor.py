@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,8 +38,9 @@ _RETRIES = 3
 class RayExecutor(Dispatcher):
     """Makes as many stages at once as a cluster has cores, or GPUs, with one thread each; a context manager.
 
-    Tasks carry a recipe's path and keys of stages; all else is read from the folder that machines share,
-    which is checked at first. What a lost machine was making is made again on another one.
+    It wants a process that is `connected` with one. Tasks carry a recipe's path and keys of stages; all else is
+    read from the folder that machines share, which is checked at first. What a lost machine was making is made
+    again on another one.
 
     Args:
         store: where results are looked up and put.
@@ -46,11 +48,10 @@ class RayExecutor(Dispatcher):
         recipe: the recipe file of the run, beside its stages.
         device: ``auto``, ``cpu`` or ``cuda``; every machine has to have it.
         on_gpu: whether models are on GPUs.
-        address: ``auto``, ``HOST:PORT`` or ``ray://HOST:PORT``.
         tracking: whom trainings tell of their steps besides; None for nobody.
 
     Raises:
-        UserError: there is no such cluster, or a machine of it cannot see the folder.
+        UserError: a machine of the cluster cannot see the folder.
     """
 
     def __init__(
@@ -60,7 +61,6 @@ class RayExecutor(Dispatcher):
         recipe: Path,
         device: str,
         on_gpu: bool,
-        address: str,
         tracking: Tracking | None,
     ) -> None:
         super().__init__(store, display)
@@ -69,12 +69,7 @@ class RayExecutor(Dispatcher):
         self._on_gpu = on_gpu
         self._tracking = tracking
         self._tasks: dict[ray.ObjectRef[Any], PlannedStage] = {}
-        _connect(address)
-        try:
-            check_nodes(self._recipe.parent)
-        except BaseException:
-            self._dismiss()
-            raise
+        check_nodes(self._recipe.parent)
 
     @override
     def _dismiss(self) -> None:
@@ -147,6 +142,31 @@ def check_cluster(workers: int, device: str) -> None:
         raise UserError(f"device {device!r} does not fit a cluster; expected one of {', '.join(_DEVICES)}")
 
 
+@contextmanager
+def connected(address: str) -> Iterator[None]:
+    """Meanwhile this process is a cluster's client.
+
+    Args:
+        address: ``auto``, ``HOST:PORT`` or ``ray://HOST:PORT``.
+
+    Raises:
+        UserError: there is no such cluster.
+    """
+    import ray
+
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"no Ray cluster answers at {address!r}: {one_line(str(error), 300)}; expected auto, "
+            "HOST:PORT or ray://HOST:PORT"
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()  # type: ignore[no-untyped-call]
+
+
 def check_nodes(folder: Path) -> None:
     """Have every machine of the cluster read a file that this one writes.
 
@@ -182,15 +202,3 @@ def check_nodes(folder: Path) -> None:
                 raise not_shared(host, folder)
     finally:
         token.unlink(missing_ok=True)
-
-
-def _connect(address: str) -> None:
-    import ray
-
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(
-            f"no Ray cluster answers at {address!r}: {one_line(str(error), 300)}; expected auto, "
-            "HOST:PORT or ray://HOST:PORT"
-        ) from error
