@@ -20,9 +20,10 @@ class LocalServer(ThreadingHTTPServer):
 
     Attributes:
         scores: what becomes of ``prompt_logprobs``: "given", "refused" or "ignored".
-        troubles: what goes wrong with the next requests, first to last: a status, "drop", "garbage", or the
-            body of a response with status 200: an object, or bytes.
+        troubles: what goes wrong with the next requests, first to last: a status, "drop", "hang", "garbage",
+            or the body of a response with status 200: an object, or bytes.
         listing: the body of the list of models, as for `troubles`; made of `models` if None.
+        listing_trouble: what goes wrong with every request for it, as for `troubles`.
         retry_after: seconds that a refused request is to wait.
         key: what a request has to be authorised with; empty for nothing.
         models: the names listed.
@@ -41,6 +42,7 @@ class LocalServer(ThreadingHTTPServer):
         self.key = ""
         self.models = ["small"]
         self.listing = None
+        self.listing_trouble = None
         self.requests = []
         self.most = self._inside = 0
         self._guard = threading.Lock()
@@ -101,7 +103,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         data = [{"id": name} for name in self.server.models]
         listing = self.server.listing
-        self.answer(200, {"object": "list", "data": data} if listing is None else listing)
+        if self.server.listing_trouble:
+            self.respond({}, self.server.listing_trouble)
+        else:
+            self.answer(200, {"object": "list", "data": data} if listing is None else listing)
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -112,6 +117,9 @@ class Handler(BaseHTTPRequestHandler):
         if trouble == "drop":
             self.close_connection = True
             self.connection.close()
+        elif trouble == "hang":
+            self.rfile.read(1)  # until the client has had enough
+            self.close_connection = True
         elif trouble == "garbage":
             self.answer(200, {"choices": []})
         elif isinstance(trouble, (dict, bytes)):

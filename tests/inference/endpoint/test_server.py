@@ -1,5 +1,7 @@
 """Protects: a server that stumbles is asked again, and one that fails is told in one sentence."""
 
+import sys
+
 import pytest
 
 from mllmu.errors import UserError
@@ -34,6 +36,46 @@ def test_a_server_that_asks_for_more_patience_than_there_is(server, engine):
     server.retry_after, server.troubles = "600", [429]
     with pytest.raises(UserError, match="asks to wait for 600 s"):
         engine.generate(QUESTIONS[:1])
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """A client that waits hardly a moment, and asks twice."""
+    monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_PER_ANSWER", 0.2)
+    monkeypatch.setattr("mllmu.inference.endpoint.server._RETRIES", 1)
+
+
+def test_a_server_that_says_nothing(server, hasty):
+    server.troubles = ["hang"] * 3
+    sentence = rf"{server.url} gave no answer within 0\.2 s, 2 times; expected one that answers sooner"
+    with pytest.raises(UserError, match=sentence):
+        EndpointEngine(connect(server.url)).generate(QUESTIONS[:1])
+    assert server.troubles == ["hang"]
+
+
+def test_models_that_are_never_listed(server, monkeypatch):
+    """Which is asked for twice, however often answers are."""
+    monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_PER_ANSWER", 0.2)
+    server.listing_trouble = "hang"
+    with pytest.raises(UserError, match=r"gave no answer within 0\.2 s, 2 times"):
+        connect(server.url)
+    server.listing_trouble = 503
+    with pytest.raises(UserError, match=r"failed \(.*not now.*\), although it was asked 2 times"):
+        connect(server.url)
+
+
+def test_a_request_that_the_server_does_not_take(server, engine):
+    """Once, as it would not take it later either."""
+    server.troubles = [400, 400]
+    with pytest.raises(UserError, match=rf"{server.url} refuses a request \(.*not now.*\)"):
+        engine.generate(QUESTIONS[:1])
+    assert server.troubles == [400]
+
+
+def test_the_client_is_an_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openai", None)
+    with pytest.raises(UserError, match=r"needs the openai client; install it with: pip install 'mllmu\[end"):
+        connect("http://127.0.0.1:9/v1")
 
 
 def test_the_first_error_ends_the_others(server):

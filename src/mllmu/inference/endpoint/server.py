@@ -15,6 +15,7 @@ from mllmu.inference.endpoint.messages import ChatMessage
 
 # The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
+_RETRIES_OF_A_LISTING = 1
 _SECONDS_PER_ANSWER = 300.0
 # The client waits no longer before it asks again.
 _LONGEST_WAIT = 120.0
@@ -67,7 +68,7 @@ class Server:
                     extra_body=extensions or None,
                 )
             except openai.OpenAIError as error:
-                raise _user_error(self.url, error) from error
+                raise _user_error(self.url, error, _RETRIES) from error
             except (ValueError, RecursionError) as error:  # nothing was sent, and the next try would not be
                 raise UserError(
                     f"A request to {self.url} cannot be written ({first_line(error)}); expected questions "
@@ -195,10 +196,11 @@ def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
     import openai
 
     try:
-        entries = [entry.to_dict() for entry in client.with_options(max_retries=1).models.list()]
+        listing = client.with_options(max_retries=_RETRIES_OF_A_LISTING)
+        entries = [entry.to_dict() for entry in listing.models.list()]
         return {str(entry["id"]): entry for entry in entries}
     except openai.OpenAIError as error:
-        raise _user_error(url, error) from error
+        raise _user_error(url, error, _RETRIES_OF_A_LISTING) from error
     except (AttributeError, TypeError, ValueError, KeyError, RecursionError) as error:
         raise UserError(
             f'{url}/models gives no list of models; expected JSON such as {{"data": [{{"id": "name"}}]}}, as '
@@ -206,8 +208,14 @@ def _entries(client: Any, url: str) -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def _user_error(url: str, error: Exception) -> UserError:
-    """Convert an error of the client or the server into a readable one."""
+def _user_error(url: str, error: Exception, retries: int) -> UserError:
+    """Convert an error of the client or the server into a readable one.
+
+    Args:
+        url: of the server.
+        error: the last one.
+        retries: how often the client asks again before it gives up.
+    """
     import openai
 
     if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
@@ -217,7 +225,10 @@ def _user_error(url: str, error: Exception) -> UserError:
     if isinstance(error, openai.BadRequestError | openai.UnprocessableEntityError):
         return RequestRefusedError(f"{url} refuses a request ({error}).")
     if isinstance(error, openai.APITimeoutError):
-        return UserError(f"{url} gave no answer within {_SECONDS_PER_ANSWER:.0f} s, {_RETRIES + 1} times.")
+        return UserError(
+            f"{url} gave no answer within {_SECONDS_PER_ANSWER:g} s, {retries + 1} times; expected one that "
+            "answers sooner, or another try later."
+        )
     if isinstance(error, openai.APIConnectionError):
         return UserError(f"{url} cannot be reached; expected a running OpenAI-compatible server.")
     if isinstance(error, openai.APIStatusError) and _seconds_to_wait(error) > _LONGEST_WAIT:
@@ -225,7 +236,7 @@ def _user_error(url: str, error: Exception) -> UserError:
             f"{url} asks to wait for {_seconds_to_wait(error):.0f} s ({error}); expected one that takes "
             f"requests within {_LONGEST_WAIT:.0f} s, or another try later."
         )
-    return UserError(f"{url} failed ({error}), although it was asked {_RETRIES + 1} times.")
+    return UserError(f"{url} failed ({error}), although it was asked {retries + 1} times.")
 
 
 def _seconds_to_wait(error: Any) -> float:

@@ -38,9 +38,9 @@ _RETRIES = 3
 class RayExecutor(Dispatcher):
     """Makes as many stages at once as a cluster has cores, or GPUs, with one thread each; a context manager.
 
-    It wants a process that is `connected` with one. Tasks carry a recipe's path and keys of stages; all else is
-    read from the folder that machines share, which is checked at first. What a lost machine was making is made
-    again on another one.
+    It wants a process that is `connected` with one. Tasks carry a recipe's path and keys of stages; all else
+    is read from the folder that machines share, which is checked at first. What a lost machine was making is
+    made again on another one.
 
     Args:
         store: where results are looked up and put.
