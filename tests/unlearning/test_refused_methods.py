@@ -55,12 +55,20 @@ def test_relearning_on_retained_people_needs_some(loaded: LoadedModel) -> None:
     assert not changed(before, loaded)
 
 
-def test_pictures_that_are_no_tokens_span_nothing() -> None:
-    """Mllama looks at pictures by cross-attention; null-space projection needs them in the prompt."""
+@pytest.mark.parametrize(
+    ("method", "sentence"),
+    [
+        ("null_space", r"needs .* tokens of the prompt; Mllama.* by cross-attention"),
+        ("guardrail", r"Mllama.* gives no features of pictures; expected a model whose pictures are tokens"),
+        ("lumoe", r"Mllama.* gives no features of pictures; expected a model whose pictures are tokens"),
+    ],
+)
+def test_methods_that_need_pictures_as_tokens_say_so(method: str, sentence: str) -> None:
+    """Mllama looks at pictures by cross-attention."""
     cross = mllama()
     before = weights(cross)
-    with pytest.raises(UserError, match=r"needs .* tokens of the prompt; Mllama.* by cross-attention"):
-        unlearn("null_space", cross, BENCHMARK, SPLIT, "both", QUICK, seed=0)
+    with pytest.raises(UserError, match=sentence):
+        unlearn(method, cross, BENCHMARK, SPLIT, "both", {}, seed=0)
     assert not changed(before, cross)
 
 

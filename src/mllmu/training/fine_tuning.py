@@ -13,7 +13,7 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
-from mllmu.training.data.dataset import EncodedItems, SampleDataset
+from mllmu.training.data.dataset import EncodedItems, SampleDataset, require_own_processor
 from mllmu.training.data.replay import Lessons, ReplayDataset
 from mllmu.training.data.samples import Sample
 from mllmu.training.packing.packing_trial import row_packer
@@ -55,7 +55,7 @@ def fine_tune(
 
     Raises:
         UserError: if there is nothing to teach, nothing to rehearse although that is set, a process would
-            have no part of a step, or the training diverges.
+            have no part of a step, the processor is that of another model, or the training diverges.
 
     Example:
         ::
@@ -66,6 +66,7 @@ def fine_tune(
     if not samples:
         raise UserError("There is nothing to train on; expected at least one training question.")
     items: EncodedItems = SampleDataset(loaded, samples)
+    require_own_processor(loaded, samples)
     if replay is not None:
         items = ReplayDataset(loaded, items, replay)
     elif settings.rehearsal:

@@ -40,13 +40,16 @@ def unlearn(
         upkeep: what is kept on the way; nothing by default.
 
     Raises:
-        UserError: if a name, a setting or an id is unknown, or the training diverges.
+        UserError: if a name, a setting or an id is unknown, the processor is that of another model, or the
+            training diverges.
 
     Example:
         ::
 
             unlearn("npo", loaded, benchmark, benchmark.splits[10], "both", {"beta": 0.4}, seed=0)
     """
+    from mllmu.training.data.dataset import require_own_processor
+
     # First, so that a mistake in the settings costs nothing.
     chosen = make_method(method, settings)
     require_modality(type(chosen), modality)
@@ -64,6 +67,7 @@ def unlearn(
         ),
         upkeep or Upkeep(),
     )
+    require_own_processor(loaded, [*job.forget, *job.retain])
     return chosen.apply(job)
 
 

@@ -14,7 +14,8 @@ from mllmu.inference.in_memory.plain_batches import PlainBatches
 from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import LoadedModel
-from mllmu.models.packing.trial_prompts import nearest_way, trial_prompts
+from mllmu.models.inputs.picture_features import gives_features, require_fitting_processor
+from mllmu.models.packing.trial_prompts import nearest_way, trial_picture, trial_prompts
 
 # Small enough that the trial needs a shared prefix and several rows after it.
 _NARROW = Limits(row_tokens=32, batch_tokens=96, batch_rows=2, memory=2**28)
@@ -31,9 +32,13 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
         loaded: the model.
         limits: limits of the engine that is returned; the trial has its own.
         counts: statistics to which the engine adds; the trial is not counted.
+
+    Raises:
+        UserError: if the processor is that of another model.
     """
-    if loaded.encoder.has_cross_attention:
+    if loaded.encoder.has_cross_attention or not gives_features(loaded.model):
         return None  # what a token sees of images is no part of the keys that are shared
+    require_fitting_processor(loaded.model, loaded.encoder.picture(trial_picture(0)))
     entries = _entries(loaded)
     plain = PlainBatches(loaded, replace(_NARROW, batch_rows=1), EngineStatistics())
     expected = _log_probs(plain.score, entries)

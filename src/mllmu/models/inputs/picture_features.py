@@ -30,7 +30,7 @@ def read_pictures(model: Any, pictures: Sequence[Picture]) -> list[Tensor]:
         UserError: if the model gives no features of pictures, or a picture has another number of them than
             places in a prompt.
     """
-    if not hasattr(model, "get_image_features"):
+    if not gives_features(model):
         raise UserError(
             f"{type(model).__name__} gives no features of pictures; expected a model whose pictures are "
             "tokens among those of the text."
@@ -39,6 +39,32 @@ def read_pictures(model: Any, pictures: Sequence[Picture]) -> list[Tensor]:
     for batch in _alike(pictures):
         features.update(zip(batch, _read(model, [pictures[index] for index in batch]), strict=True))
     return [features[index] for index in range(len(pictures))]
+
+
+@torch.inference_mode()
+def require_fitting_processor(model: Any, picture: Picture) -> None:
+    """Refuse a processor that gives a picture another number of places than the model makes features of it.
+
+    Models that are read in another way are let pass.
+
+    Args:
+        model: an image-text-to-text model in evaluation mode.
+        picture: any, preprocessed by the processor.
+
+    Raises:
+        UserError: the processor is that of another model.
+    """
+    if not gives_features(model):
+        return
+    try:
+        read_pictures(model, [picture])
+    except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
+        return
+
+
+def gives_features(model: Any) -> bool:
+    """Whether a model says what it makes of pictures, which `read_pictures` needs."""
+    return hasattr(model, "get_image_features")
 
 
 def _alike(pictures: Sequence[Picture]) -> list[list[int]]:

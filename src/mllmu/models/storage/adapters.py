@@ -18,6 +18,9 @@ def adapter_folder(location: str, only_in_cache: bool = False) -> str:
     Args:
         location: a folder or hub id.
         only_in_cache: whether no hub is to be asked.
+
+    Raises:
+        UserError: an adapter is there, and its weights are not, or pickled.
     """
     from transformers.utils import cached_file, find_adapter_config_file
 
@@ -25,10 +28,18 @@ def adapter_folder(location: str, only_in_cache: bool = False) -> str:
         return location
     try:
         config = find_adapter_config_file(location, local_files_only=only_in_cache)
-        weights = config and cached_file(location, ADAPTER_WEIGHTS, local_files_only=only_in_cache)
     except (OSError, ValueError):
-        return location  # what is missing is told when the model is loaded
-    return str(Path(weights).parent) if weights else location
+        config = None  # what is missing is told when the model is loaded
+    if config is None:
+        return location
+    try:
+        weights = cached_file(location, ADAPTER_WEIGHTS, local_files_only=only_in_cache)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"The adapter '{location}' could not be loaded ({first_line(error)}); expected its weights as "
+            f"safetensors ({ADAPTER_WEIGHTS}), because pickled ones are not read."
+        ) from error
+    return str(Path(str(weights)).parent)
 
 
 @contextmanager

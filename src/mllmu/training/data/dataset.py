@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 
 from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.models import Encoded, LoadedModel, user_turn
+from mllmu.models.inputs.picture_features import require_fitting_processor
 from mllmu.training.data.rope_check import require_own_positions
 from mllmu.training.data.samples import Sample
 
@@ -53,6 +54,17 @@ def encode_sample(loaded: LoadedModel, sample: Sample, choice: TokenChoice | Non
     mask = item.answer_mask.clone()
     mask[mask.clone()] = torch.tensor(choice(parts))
     return replace(item, answer_mask=mask)
+
+
+def require_own_processor(loaded: LoadedModel, samples: Sequence[Sample]) -> None:
+    """Refuse a model whose processor is that of another, by one picture of the samples, if any has one.
+
+    Raises:
+        UserError: it is, or the picture does not decode.
+    """
+    shown = next((sample.image for sample in samples if sample.image is not None), None)
+    if shown is not None:
+        require_fitting_processor(loaded.model, loaded.encoder.picture(shown))
 
 
 class SampleDataset(Dataset[Encoded]):
