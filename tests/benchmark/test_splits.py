@@ -61,7 +61,7 @@ def test_asking_for_more_people_than_there_are_is_refused(people: list[str], rat
 
 
 def test_repeated_ids_are_refused() -> None:
-    with pytest.raises(UserError, match="twice"):
+    with pytest.raises(UserError, match="name a person twice; expected every id once"):
         make_splits(["001", "001"], [50], seed=0)
 
 

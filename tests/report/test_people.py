@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from mllmu.errors import UserError
 from mllmu.report.numbers.scores import Scores
-from mllmu.report.people import sample_people
+from mllmu.report.people import protocol_of, sample_people
 from tests.report.world import make_results
 
 
@@ -78,3 +79,10 @@ def test_a_choice_is_shown_as_the_text_of_its_option(shown, chosen, letter, text
         for answer in exchange.answers
     ]
     assert set(answers) == {text}
+
+
+def test_damaged_records_are_named(tmp_path):
+    file = tmp_path / "npo.parquet"
+    file.write_bytes(b"PAR1")
+    with pytest.raises(UserError, match=f"The records file {file} is damaged: expected a Parquet file"):
+        protocol_of(file)

@@ -159,8 +159,12 @@ def test_missing_and_damaged_results_are_sentences(tmp_path, benchmark):
     with pytest.raises(UserError, match=r"results\.parquet"):
         write_report(tmp_path, benchmark)
     (tmp_path / "results.parquet").write_bytes(b"not parquet")
-    with pytest.raises(UserError, match="damaged"):
+    with pytest.raises(UserError, match=r"results\.parquet is damaged: expected a Parquet file"):
         write_report(tmp_path, benchmark)
+    pd.DataFrame({"model": ["vanilla"]}).to_parquet(tmp_path / "results.parquet")
+    with pytest.raises(UserError, match=r"results\.parquet lack the column 'method'; expected model, method"):
+        write_report(tmp_path, benchmark)
+    assert [path.name for path in tmp_path.iterdir()] == ["results.parquet"]
 
 
 def test_provenance_adds_up(written):

@@ -56,6 +56,26 @@ def test_images_that_are_none_are_refused(image):
         to_conversation([models.ChatMessageUser(content=[models.ContentImage(image=image)])])
 
 
+@pytest.mark.parametrize(
+    ("turn", "sentence"),
+    [
+        (
+            lambda: models.ChatMessageTool(content="Riga"),
+            "A message is of role tool; expected system, user or assistant",
+        ),
+        (
+            lambda: models.ChatMessageUser(content=[models.ContentAudio(audio="a.wav", format="wav")]),
+            "A message shows audio; expected images and text",
+        ),
+    ],
+)
+def test_what_no_model_here_reads_is_refused(turn, sentence):
+    from mllmu.bridges.inspect.inspect_model import to_conversation
+
+    with pytest.raises(UserError, match=sentence):
+        to_conversation([turn()])
+
+
 def test_drawn_answers_are_refused(random_model_folder):
     model = models.get_model(f"mllmu/{random_model_folder}", device="cpu")
     config = models.GenerateConfig(temperature=0.5)

@@ -40,7 +40,7 @@ def test_turns_keep_their_roles_and_files_their_bytes(tmp_path):
 
 @pytest.mark.parametrize("part", [{"type": "video", "url": "a.mp4"}, shown("missing.png"), shown(None)])
 def test_what_cannot_be_seen_is_refused(part):
-    with pytest.raises(UserError, match=r"expected images and text|expected a file or pixels"):
+    with pytest.raises(UserError, match=r"shows video; expected images and text|expected a file or pixels"):
         conversation(part)
 
 

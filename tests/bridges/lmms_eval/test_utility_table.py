@@ -115,6 +115,14 @@ def test_files_without_end_are_refused(tmp_path, monkeypatch):
         read_utility(tmp_path)
 
 
+def test_a_folder_of_everything_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("mllmu.bridges.lmms_eval.lmms_files._MOST_FILES", 1)
+    for model in ("npo", "ga"):
+        write_results(tmp_path, {"mme": {"score,none": 1}}, model=model)
+    with pytest.raises(UserError, match=f"{tmp_path} holds 2 results files; expected at most 1"):
+        read_utility(tmp_path)
+
+
 def test_a_task_cannot_name_a_file_elsewhere(tmp_path):
     write_results(tmp_path, {"/../../secret": {"score,none": 1}})
     (tmp_path / "secret.jsonl").write_text("no JSON")

@@ -1,9 +1,14 @@
 """Answers of every supported family, against its own chat template."""
 
+import json
+import shutil
+
+import pytest
 from tokenizers import Tokenizer, models, normalizers
 from transformers import PreTrainedTokenizerFast
 
-from mllmu.models import Conversation, Message, render, user_turn
+from mllmu.errors import UserError
+from mllmu.models import Conversation, Message, load_model, render, user_turn
 from mllmu.models.prompts.answer_form import answer_tokens
 
 
@@ -25,6 +30,18 @@ def test_answers_follow_prompts_as_the_chat_template_writes_them(family):
         whole = finished.rstrip() + end
     bos = processor.tokenizer.bos_token
     assert written == (whole if not bos or whole.startswith(bos) else bos + whole)
+
+
+def test_a_model_without_an_end_is_refused(random_model_folder, tmp_path):
+    """It would write on, and nobody could tell it where an answer ends."""
+    folder = shutil.copytree(random_model_folder, tmp_path / "endless")
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "eos_token": None}))
+    (folder / "chat_template.jinja").unlink()
+    with pytest.raises(
+        UserError, match=r"names no end token; expected an eos_token in tokenizer_config\.json"
+    ):
+        load_model(folder, "cpu")
 
 
 def spaces_as_marks():

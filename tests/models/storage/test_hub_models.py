@@ -71,7 +71,10 @@ def test_an_intact_model_passes(random_model_folder):
     [
         (lambda folder: (folder / "model.safetensors").unlink(), "no safetensors"),
         (lambda folder: (folder / "config.json").unlink(), "could not be loaded"),
-        (lambda folder: (folder / "config.json").write_text('{"model_type": "bert"}'), "could not be loaded"),
+        (
+            lambda folder: (folder / "config.json").write_text('{"model_type": "bert"}'),
+            "is a bert, which reads",
+        ),
         (lambda folder: (folder / "tokenizer.json").write_text("{"), "could not be loaded"),
     ],
 )

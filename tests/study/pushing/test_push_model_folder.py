@@ -84,6 +84,16 @@ def test_a_base_of_this_machine_is_refused(whole, adapter_on, hub, push):
     assert hub.asked == []
 
 
+def test_a_base_that_nobody_can_have_is_refused_also_beside_a_whole_model(whole, adapter_on, hub, push):
+    adapter = adapter_on("my base")
+    code, said = push("model", adapter, "--to", "owner/adapter", "--yes")
+    assert code == 2 and "is missing: There is no model 'my base'" in said
+    shutil.copytree(whole, adapter, dirs_exist_ok=True)
+    code, said = push("model", adapter, "--to", "owner/adapter", "--yes")
+    assert code == 2 and f"{adapter} stands on 'my base'; expected a hub id as its base." in said
+    assert hub.asked == []
+
+
 def test_a_built_in_base_is_everybodys(adapter_on, hub, push):
     code, said = push("model", adapter_on("tiny", "tiny"), "--to", "owner/adapter", "--yes")
     assert code == 0, said

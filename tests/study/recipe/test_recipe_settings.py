@@ -8,7 +8,7 @@ import yaml
 
 from mllmu.errors import UserError
 from mllmu.models import BUILT_IN_MODELS
-from mllmu.study import Recipe, dump_recipe, load_recipe, make_recipe, preset_names
+from mllmu.study import Recipe, dump_recipe, load_recipe, make_recipe, method_settings, preset_names
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import check_rehearsal
 from mllmu.training import TrainingSettings
@@ -180,6 +180,8 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
         ("evaluation.record=[token_moment]", ["thing to record 'token_moment'", "'token_moments'"]),
         ("evaluation.record={a: 1}", ["evaluation.record", "list"]),
         ("fine_tuning.frozen_weights=4bit", ["'fine_tuning.frozen_weights': should be null without 'lora'"]),
+        ("methods.npo=3", ["settings of method 'npo' are a mapping of names to values, got 3"]),
+        ("further_steps.int4=[1]", ["settings of further step 'int4' are a mapping of names to values, got"]),
         ("seeds", ["'seeds'", "key=value"]),
         ("seeds=[1", ["not valid YAML"]),
         ("seeds=2020-13-45", ["not valid YAML"]),
@@ -240,6 +242,11 @@ def test_what_is_merged_in_may_be_replaced(tmp_path):
 def test_unknown_preset_names_near_ones():
     with pytest.raises(UserError, match=r"unknown preset 'quik': did you mean 'quick'\?"):
         make_recipe("quik")
+
+
+def test_a_preset_without_a_method_names_those_it_has():
+    with pytest.raises(UserError, match=r"preset 'quick' has no settings for method 'rmu'; it has ga, .*npo"):
+        method_settings("rmu", "both", "quick", [])
 
 
 def test_missing_recipe_file_is_named(tmp_path):

@@ -64,7 +64,9 @@ def answer_form(processor: Any) -> AnswerForm:
     ends = [token for token in tokenizer(tail, add_special_tokens=False)["input_ids"] if token in special]
     end = next(iter(ends), tokenizer.eos_token_id)
     if end is None:
-        raise UserError("The model's tokenizer names no end token; expected an eos_token.")
+        raise UserError(
+            "The model's tokenizer names no end token; expected an eos_token in tokenizer_config.json."
+        )
     return AnswerForm(opening, lead, int(end))
 
 

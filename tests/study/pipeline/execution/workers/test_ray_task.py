@@ -76,4 +76,6 @@ def test_what_does_not_fit_a_cluster_is_told_first(random_model_folder, tmp_path
     monkeypatch.setattr(ray_executor, "find_spec", lambda name: name)
     told("2 workers and a cluster were asked for", workers=2)
     told("device 'cuda:1' does not fit a cluster; expected one of auto, cpu, cuda", device="cuda:1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    told("a cluster was asked for in each of 2 processes; expected one process")
     assert list(tmp_path.iterdir()) == []
