@@ -18,7 +18,7 @@ from mllmu.errors import DivergedError, UserError
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.study import Display, Recipe, Search, tune
 from mllmu.study.tuning.choice import NEAR
-from mllmu.study.tuning.trial_score import best_state
+from mllmu.study.tuning.trial_score import State, best_state
 
 SIZES = {"image_size": 64, "test_image_size": 64}
 NAME = "npo-text-forget34-people7-passes1-seed0"
@@ -88,14 +88,32 @@ def test_the_settings_of_the_recipe_come_first_as_far_as_they_lie_in_the_ranges(
     assert history["distance at -15"].notna().all()
 
 
-def test_the_choice_can_be_given_to_a_run(tuned: tuple[Path, pd.DataFrame]) -> None:
-    """All settings of the method, with the passes after which a trial was nearest, or hardly less near."""
+def test_the_history_is_written_beside_the_search(tuned: tuple[Path, pd.DataFrame]) -> None:
     folder, history = tuned
     pd.testing.assert_frame_equal(pd.read_csv(folder / NAME / "history.csv"), history)
-    for name, choice in yaml.safe_load((folder / NAME / "tuned.yaml").read_text()).items():
-        loss = name.removeprefix("at utility ")
-        assert choice["measured"]["distance"] <= history[f"distance at {loss}"].min() + NEAR
-        Recipe.model_validate({"methods": {"npo": choice["settings"]}})
+
+
+def test_the_choice_can_be_given_to_a_run(
+    tuned: tuple[Path, pd.DataFrame], random_model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All settings that were tried, with the passes after which that trial was nearest, or hardly less near.
+
+    The second trial keeps more utility than the first; at -5 it is near enough, and at -15 it is not.
+    """
+    folder, _ = tuned
+    near, less, far = State(2.0, 10, 40, 80), State(3.0, 10 + NEAR, 45, 85), State(3.0, 11 + NEAR, 45, 85)
+    tried = Mock(side_effect=[({5.0: near, 15.0: near}, 1.0), ({5.0: less, 15.0: far}, 1.0)])
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
+    wanted = search(random_model_folder, modality="both")
+    history = tune(wanted, folder, "cpu", Display())
+    first, second = ({**call.args[0]} for call in tried.call_args_list)
+    assert history["distance at -15"].tolist() == [10, 11 + NEAR]
+    written = yaml.safe_load((folder / wanted.name / "tuned.yaml").read_text())
+    assert list(written) == ["at utility -5", "at utility -15"]
+    for choice, settings, state in zip(written.values(), (second, first), (less, near), strict=True):
+        assert choice == {"settings": {**settings, "passes": state.passes}, "measured": vars(state)}
+        recipe = Recipe.model_validate({"methods": {"npo": choice["settings"]}})
+        assert recipe.method_settings("npo", "both") == choice["settings"]
 
 
 def test_a_search_goes_on_in_its_folder(tuned: tuple[Path, pd.DataFrame], random_model_folder: Path) -> None:
