@@ -200,9 +200,11 @@ def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("procedure", [SimNPO, TaskArithmetic, SelectivePruning, Relearn])
-def test_what_is_theirs_keeps_the_contract(procedure: type[Procedure], tmp_path: Path) -> None:
+def test_what_is_theirs_keeps_the_contract(
+    procedure: type[Procedure], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     benchmark = people()
     split = benchmark.splits[20]
     forget = training_samples(benchmark, split.forget, "both")[:6]
     retain = training_samples(benchmark, split.retain, "both")[:6]
-    check_contract(procedure, small_model(), forget, retain, tmp_path / "model")
+    check_contract(procedure, small_model(), forget, retain, tmp_path / "model", caplog)

@@ -24,7 +24,7 @@ def taught() -> LoadedModel:
 
 @pytest.mark.parametrize("procedure", EVERY, ids=lambda each: each.name)
 def test_whatever_is_registered_keeps_the_contract(
-    procedure: type[Procedure], taught: LoadedModel, tmp_path: Path
+    procedure: type[Procedure], taught: LoadedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     benchmark = people_with_values()
     split = benchmark.splits[20]
@@ -33,4 +33,4 @@ def test_whatever_is_registered_keeps_the_contract(
         modality = procedure.modalities[0]
     forget = training_samples(benchmark, split.forget, modality)
     retain = training_samples(benchmark, split.retain, modality)
-    check_contract(procedure, taught, forget, retain, tmp_path / "model")
+    check_contract(procedure, taught, forget, retain, tmp_path / "model", caplog)

@@ -14,6 +14,7 @@ from mllmu.training import Upkeep, training_samples
 from mllmu.unlearning import Job, Step, TrainedMethod, UnlearningSettings, make_method
 from mllmu.unlearning.pairing.pair_trainer import Prepared
 from tests.training.people import people_with_values, small_model, weights
+from tests.unlearning.killed import KilledError
 
 BENCHMARK = people_with_values()
 SPLIT = BENCHMARK.splits[20]
@@ -40,10 +41,6 @@ class PrivateAscent(MovingAscent):
     """The same, as if its average could not be stored."""
 
     is_resumable = False
-
-
-class KilledError(Exception):
-    """Stands for the end of the process."""
 
 
 def killed(done: int, total: int) -> None:

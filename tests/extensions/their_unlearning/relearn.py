@@ -22,4 +22,4 @@ class Relearn(FurtherStep):
 
     def apply(self, job: Job) -> LoadedModel:
         few = list(job.forget[: self.settings.samples])
-        return fine_tune(job.loaded, few, self.settings, job.seed, job.progress)
+        return fine_tune(job.loaded, few, self.settings, job.seed, job.progress, upkeep=job.upkeep)

@@ -27,7 +27,9 @@ class TaskArithmetic(Method):
 
     def apply(self, job: Job) -> LoadedModel:
         before = {name: tensor.clone() for name, tensor in job.loaded.model.named_parameters()}
-        tuned = fine_tune(job.loaded, list(job.forget), self.settings, job.seed, job.progress)
+        tuned = fine_tune(
+            job.loaded, list(job.forget), self.settings, job.seed, job.progress, upkeep=job.upkeep
+        )
         with torch.no_grad():
             for name, parameter in tuned.model.named_parameters():
                 parameter.copy_(before[name] - self.settings.scale * (parameter - before[name]))
