@@ -17,10 +17,13 @@ from mllmu.errors import UserError
 from mllmu.inference import Request, TransformersEngine
 from mllmu.models import LoadedModel, user_turn
 from mllmu.models.model_parts import layer_of_every_input
+from mllmu.models.wrappers import LogitAssistants
+from mllmu.training import TrainingModality, training_samples
 from mllmu.unlearning import make_method, unlearn
 from mllmu.unlearning.neurons.mlp_neurons import vision_mlps
+from mllmu.unlearning.pairing.pair_trainer import UnlearningTrainer
 from tests.families import build_family, mllama
-from tests.training.people import people_with_values, small_model, weights
+from tests.training.people import changed, people_with_values, small_model, weights
 
 BENCHMARK = people_with_values()
 SPLIT = BENCHMARK.splits[20]
@@ -40,10 +43,38 @@ def families() -> dict[str, LoadedModel]:
     return {"llava": build_family("llava"), "llava_next": build_family("llava_next"), "mllama": mllama()}
 
 
-def unlearned(loaded: LoadedModel, method: str, modality: str = "both", **changes: Any) -> LoadedModel:
+def unlearned(
+    loaded: LoadedModel, method: str, modality: TrainingModality = "both", **changes: Any
+) -> LoadedModel:
     """A copy of a model, made to forget."""
     copy = replace(loaded, model=deepcopy(loaded.model))
     return unlearn(method, copy, BENCHMARK, SPLIT, modality, {**SETTINGS[method], **changes}, seed=0)
+
+
+def written(loaded: LoadedModel) -> str:
+    """What a model writes about somebody whom it does not see."""
+    (text,) = TransformersEngine(loaded).generate(
+        [Request(user_turn("Where is she?"), max_new_tokens=2)], [None]
+    )
+    return text
+
+
+def log_probs(loaded: LoadedModel, modality: TrainingModality = "both") -> list[tuple[float, ...]]:
+    """Of the tokens of every answer that is to be forgotten."""
+    samples = training_samples(BENCHMARK, SPLIT.forget, modality)
+    pictures: list[tuple[bytes, ...]] = [() if one.image is None else (one.image,) for one in samples]
+    requests = [
+        Request(user_turn(one.question, shown), one.answer)
+        for one, shown in zip(samples, pictures, strict=True)
+    ]
+    return [scores.log_probs for scores in TransformersEngine(loaded).score(requests)]
+
+
+def in_bfloat16() -> LoadedModel:
+    """A small model as models are loaded on GPUs."""
+    loaded = small_model()
+    loaded.model.to(torch.bfloat16)
+    return loaded
 
 
 @pytest.mark.parametrize("family", ["llava", "llava_next", "mllama"])
@@ -52,12 +83,14 @@ def test_methods_that_look_into_a_model_work_with_every_family(
     families: dict[str, LoadedModel], family: str, method: str
 ) -> None:
     """On text, on pictures, and on both; whoever is made can be asked."""
-    modalities = ["both"] if method in ("manu", "mip_editor") else ["image_text", "text", "both"]
+    modalities: list[TrainingModality] = (
+        ["both"] if method in ("manu", "mip_editor") else ["image_text", "text", "both"]
+    )
     for modality in modalities:
         made = unlearned(families[family], method, modality)
-        request = Request(user_turn("Where does this person live?"), max_new_tokens=2)
-        assert TransformersEngine(made).generate([request], [None])
+        assert isinstance(written(made), str)
         assert made.fingerprint != families[family].fingerprint
+        assert log_probs(made, modality) != log_probs(families[family], modality)
 
 
 def test_neurons_that_nobody_reads_are_not_counted(families: dict[str, LoadedModel]) -> None:
@@ -83,9 +116,8 @@ def test_one_model_has_assistants_once(method: str) -> None:
     with pytest.raises(UserError, match="has assistants already"):
         unlearned(with_assistants, "uld")
     silenced = unlearned(with_assistants, "manu")
-    assert TransformersEngine(silenced).generate(
-        [Request(user_turn("Who is this?"), max_new_tokens=2)], [None]
-    )
+    assert isinstance(written(silenced), str)
+    assert log_probs(silenced) != log_probs(with_assistants)
 
 
 @pytest.mark.parametrize("method", ["uld", "offset", "lumoe"])
@@ -107,23 +139,52 @@ def test_options_for_weights_that_stay_move_none_of_them(method: str, option: di
     [
         ("mip_editor", {"train_vision": False, "precision": "bfloat16"}),
         ("mip_editor", {"train_projector": False, "precision": "bfloat16"}),
+        ("offset", {"precision": "bfloat16"}),
         ("offset", {"precision": "float32"}),
+        ("uld", {"precision": "bfloat16"}),
         ("uld", {"precision": "float32"}),
     ],
 )
-def test_weights_in_bfloat16_are_met_in_every_precision(method: str, changes: dict[str, Any]) -> None:
-    """As models are loaded on GPUs: what learns becomes float32, and what is frozen stays as it is."""
-    loaded = small_model()
-    loaded.model.to(torch.bfloat16)
-    assert unlearned(loaded, method, **changes).fingerprint
+def test_weights_in_bfloat16_are_met_in_every_precision(
+    method: str, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What learns is float32 meanwhile, and all have their own type afterwards.
+
+    What is frozen stays as it is even meanwhile, if something casts between the two; but MIP-Editor freezes
+    rows of what would have learned.
+    """
+    loaded = in_bfloat16()
+    seen: dict[bool, set[torch.dtype]] = {True: set(), False: set()}
+    compute_loss = UnlearningTrainer.compute_loss
+
+    def noted(trainer: UnlearningTrainer, *given: Any, **named: Any) -> Any:
+        for parameter in trainer.learner.parameters():
+            seen[parameter.requires_grad].add(parameter.dtype)
+        return compute_loss(trainer, *given, **named)
+
+    monkeypatch.setattr(UnlearningTrainer, "compute_loss", noted)
+    made = unlearned(loaded, method, **changes)
+    unchosen = {torch.float32} if method == "mip_editor" else set()
+    assert seen == {True: {torch.float32}, False: {getattr(torch, changes["precision"])} | unchosen}
+    stacks = [one.stacks for one in made.wrappers if isinstance(one, LogitAssistants)]
+    types = {parameter.dtype for part in (made.model, *stacks) for parameter in part.parameters()}
+    assert types == {torch.bfloat16}
+    assert (changed(weights(loaded), made) == set()) == (method in ("offset", "uld"))
+    assert log_probs(made) != log_probs(loaded)
 
 
 def test_an_assistant_in_bfloat16_is_heard_in_a_training_in_float32() -> None:
-    loaded = small_model()
-    loaded.model.to(torch.bfloat16)
+    """Asked for the same weights, the model answers otherwise with it; and so it learns otherwise."""
+    loaded = in_bfloat16()
     with_assistant = unlearned(loaded, "uld", precision="bfloat16")
-    after = unlearn("npo", with_assistant, BENCHMARK, SPLIT, "both", TRAINED, seed=0)
-    assert after.fingerprint
+    assert log_probs(with_assistant) != log_probs(loaded)
+    states = []
+    for one in (with_assistant, loaded):
+        unlearn("npo", one, BENCHMARK, SPLIT, "both", TRAINED, seed=0)
+        states.append(weights(one))
+    assert any(not torch.equal(states[0][name], alone) for name, alone in states[1].items())
+    loaded.model.load_state_dict(states[0])
+    assert log_probs(with_assistant) != log_probs(loaded)
 
 
 def test_a_multiplier_that_never_moves_is_told(caplog: pytest.LogCaptureFixture) -> None:
