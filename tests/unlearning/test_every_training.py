@@ -60,9 +60,11 @@ def test_one_batch_of_eight_is_four_batches_of_two(
     for batch_size, accumulation in ((8, 1), (2, 4)):
         after = trained(start, method, batch_size=batch_size, gradient_accumulation=accumulation, **settings)
         steps.append({name: after[name] - before for name, before in start[1].items()})
-    assert max(float(step.abs().max()) for step in steps[0].values()) > 1e-4
+    largest = max(float(step.abs().max()) for step in steps[0].values())
+    assert largest > 1e-4
     for name, step in steps[0].items():
-        torch.testing.assert_close(steps[1][name], step, rtol=1e-2, atol=2e-5, msg=name)
+        # Rounding is 1e-6 of the largest step, and 1e-5 by MIP-Editor, whose steps are the smallest.
+        torch.testing.assert_close(steps[1][name], step, rtol=1e-3, atol=1e-3 * largest, msg=name)
 
 
 @pytest.mark.parametrize("lora", [None, {"r": 4, "dropout": 0.0}])
