@@ -41,7 +41,7 @@ def read_pictures(model: Any, pictures: Sequence[Picture]) -> list[Tensor]:
     return [features[index] for index in range(len(pictures))]
 
 
-@torch.inference_mode()
+@torch.no_grad()  # what a tower keeps of inference mode could not be trained with afterwards
 def require_fitting_processor(model: Any, picture: Picture) -> None:
     """Refuse a processor that gives a picture another number of places than the model makes features of it.
 
