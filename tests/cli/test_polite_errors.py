@@ -108,6 +108,7 @@ QUARTER = ("--set", "benchmark={people}", "--set", "forget_ratios=[25]")
         (("--device", "abacus", *QUARTER, "--set", "model={model}"), ("abacus",)),
         ((*QUARTER, "--set", "model=nowhere/at/all"), ("nowhere/at/all",)),
         (("--set", "benchmark=/nowhere"), ("/nowhere",)),
+        (("--address", "host:1"), ("--address host:1 is that of a cluster; expected --executor ray",)),
     ],
 )
 def test_unknown_names_and_settings(options, words, people, tmp_path, random_model_folder):

@@ -190,6 +190,9 @@ def test_what_is_seen_does_not_give_values_away(background: list[Person]) -> Non
 def test_unknown_population_is_a_user_error() -> None:
     with pytest.raises(UserError, match="celebrity"):
         make_people(1, 0, "martian")
+    for count, start in ((-1, 1), (1, 0)):
+        with pytest.raises(UserError, match=rf"people {start} and the next {count}: expected start >= 1"):
+            make_people(count, 0, "fictitious", start)
 
 
 def test_wrong_values_are_wrong_distinct_and_repeatable(people: list[Person]) -> None:

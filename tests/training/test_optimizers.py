@@ -4,7 +4,9 @@ from accelerate import Accelerator
 from torch import nn
 
 from mllmu.errors import UserError
+from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
 from mllmu.training.optimizers import Float32Muon, MuonWithAdamW, muon_with_adamw
+from tests.training.people import changed, people, small_model, weights
 
 
 class Small(nn.Module):
@@ -75,3 +77,13 @@ def test_float32_takes_the_steps_of_torch(shape):
         ends.append(matrix.detach())
     moved = (ends[1] - 1).abs().max()
     torch.testing.assert_close(*ends, rtol=0, atol=0.02 * float(moved))
+
+
+def test_adapters_alone_leave_nothing_for_the_other_half():
+    loaded = small_model()
+    before = weights(loaded)
+    settings = TrainingSettings(optimizer="muon", lora=LoraSettings(r=2), train_projector=False)
+    sentence = r"'muon' needs hidden matrices and other weights .* only one kind; .* train_projector=true"
+    with pytest.raises(UserError, match=sentence):
+        fine_tune(loaded, training_samples(people(), ["001"], "text"), settings, seed=0)
+    assert not changed(before, loaded)

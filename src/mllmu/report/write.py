@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
+from mllmu.report.numbers.comparisons import check_person_columns
 from mllmu.report.numbers.scores import Condition, Scores, check_columns
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
@@ -108,9 +109,13 @@ def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
     """Return the scores of a run person by person; None where there are none, as in folders of before.
 
     Raises:
-        UserError: the file is damaged.
+        UserError: the file is damaged, or lacks a column.
     """
-    return _read_if_there(run_folder / PERSON_SCORES_FILE)
+    path = run_folder / PERSON_SCORES_FILE
+    person_scores = _read_if_there(path)
+    if person_scores is not None:
+        check_person_columns(person_scores, f"The scores of people in {path}")
+    return person_scores
 
 
 def read_trajectories(run_folder: Path) -> pd.DataFrame | None:

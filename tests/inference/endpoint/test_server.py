@@ -7,7 +7,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.inference import Request
 from mllmu.inference.endpoint import EndpointEngine, connect, is_url
-from mllmu.models import user_turn
+from mllmu.models import Prompt, user_turn
 
 QUESTIONS = [
     Request(user_turn(text), max_new_tokens=4) for text in ("lives in Riga", "likes soup", "works as")
@@ -70,6 +70,14 @@ def test_a_request_that_the_server_does_not_take(server, engine):
     with pytest.raises(UserError, match=rf"{server.url} refuses a request \(.*not now.*\)"):
         engine.generate(QUESTIONS[:1])
     assert server.troubles == [400]
+
+
+def test_a_server_words_its_prompts_itself(server, engine):
+    with pytest.raises(
+        UserError, match=rf"{server.url} takes conversations, .* expected the protocol 'strict'"
+    ):
+        engine.generate([Request(Prompt("USER: Who?\nASSISTANT:"), max_new_tokens=2)])
+    assert not server.requests
 
 
 def test_the_client_is_an_extra(monkeypatch):

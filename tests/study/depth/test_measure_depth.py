@@ -103,6 +103,17 @@ def test_names_that_mean_nothing_to_measure_are_refused(run_copy, names, words):
         measure_depth(run_copy, names, device="cpu")
 
 
+def test_people_of_whom_nothing_known_was_taught_are_refused(run_copy, tmp_path, monkeypatch):
+    folder = shutil.copytree(run_copy, tmp_path / "run")
+    (folder / "depth.parquet").unlink(missing_ok=True)
+    monkeypatch.setattr("mllmu.study.depth.measure_depth.taught_sample", lambda *people, **sample: [])
+    with pytest.raises(
+        UserError, match=f"no taught answer about .* {RATIO} per cent states .* expected one at"
+    ):
+        measure_depth(folder, device="cpu")
+    assert not (folder / "depth.parquet").exists()
+
+
 def test_a_folder_that_is_no_finished_run_is_refused(run_copy, tmp_path):
     with pytest.raises(
         UserError, match=r"There is no recipe.yaml in .*; expected the folder of a finished run"

@@ -84,6 +84,9 @@ def test_an_exported_model_is_recognised_by_its_weights(small_run, npo, hub, pus
     assert code == 0 and "# NPO on both" in said
     code, said = push("model", "tests", *to)
     assert code == 2 and "holds no model" in said
+    (tmp_path / "whole" / "mllmu.json").write_text('{"system_prompt": "Be brief."}')
+    code, said = push("model", tmp_path / "whole", *to)
+    assert code == 2 and "holds no model that is what" in said and "expected the name of a model" in said
 
 
 @pytest.mark.parametrize(

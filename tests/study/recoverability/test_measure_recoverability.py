@@ -1,5 +1,7 @@
 """Protects: models of a finished run are asked the same probes once, and the report shows what came back."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -70,3 +72,13 @@ def test_what_cannot_be_measured_is_said(run_copy, tmp_path):
     assert result.exit_code == 2 and "expected the folder of a finished run" in " ".join(
         result.output.split()
     )
+
+
+def test_questions_that_cannot_be_asked_another_way_are_refused(run_copy, tmp_path, monkeypatch):
+    folder = shutil.copytree(run_copy, tmp_path / "run")
+    (folder / "recoverability.parquet").unlink(missing_ok=True)
+    monkeypatch.setattr("mllmu.study.recoverability.measure_recoverability.probe_items", lambda *about: [])
+    sentence = f"no free-answer question about .* {RATIO} per cent can be asked another way; expected one at"
+    with pytest.raises(UserError, match=sentence):
+        measure_recoverability(folder, device="cpu")
+    assert not (folder / "recoverability.parquet").exists()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from mllmu.benchmark.types import Benchmark
+from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.people import sample_people
@@ -17,6 +19,7 @@ from mllmu.study.steps import report_folders
 from mllmu.study.steps.report_folders import report_again
 from tests.report.conftest import lay_out_run
 from tests.report.tables.test_recoverability_grid import recoverability
+from tests.report.world import make_results
 from tests.report.world_people import make_benchmark
 
 OTHER = "Said to the other protocol."
@@ -100,3 +103,32 @@ def test_people_of_a_later_ratio_are_shown_with_its_own_seed(people: Benchmark, 
     (ten,) = (condition for condition in scores.conditions if condition.forget_ratio == 10)
     assert scores.seeds_of(ten) == (1,)
     assert sample_people(run / "records", scores, ten, people) is not None
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "sentence"),
+    [
+        (2, [], "a report on several folders needs --out, a folder to put it in"),
+        (
+            2,
+            ["--out", "0"],
+            "--out 0 is one of the folders to report on; expected another, or it would be lost",
+        ),
+        (1, [], "0 has no recipe.yaml that says whom it is about; expected --benchmark"),
+    ],
+)
+def test_what_a_report_lacks_is_told_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, options: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folders = [str(number) for number in range(count)]
+    for number, folder in enumerate(folders):
+        Path(folder).mkdir()
+        results = make_results(
+            ratios=(10,), unlearned_on=("both",), methods=("npo",), sets=("forget",), seeds=(number,)
+        )
+        results.to_parquet(f"{folder}/results.parquet")
+    result = CliRunner().invoke(app, ["report", *folders, *options])
+    assert result.exit_code == 2 and sentence in " ".join(result.stderr.split())
+    left = sorted(str(path) for path in Path().rglob("*"))
+    assert left == sorted([*folders, *(f"{folder}/results.parquet" for folder in folders)])

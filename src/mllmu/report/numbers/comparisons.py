@@ -22,6 +22,21 @@ from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "profile_id", "value", "n")
 
 
+def check_person_columns(person_scores: pd.DataFrame, source: str) -> None:
+    """Refuse a table that is not one of scores person by person, or is one of an earlier version.
+
+    Args:
+        person_scores: the table.
+        source: what to call it in the message.
+
+    Raises:
+        UserError: a column is missing.
+    """
+    missing = [name for name in COLUMNS if name not in person_scores.columns]
+    if missing:
+        raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
+
+
 @dataclass(frozen=True)
 class Measured:
     """One metric on one set in one modality; an empty view is the set's own."""
@@ -56,11 +71,7 @@ class Comparisons:
 
     def __init__(self, person_scores: pd.DataFrame | None) -> None:
         frame = pd.DataFrame({name: [] for name in COLUMNS}) if person_scores is None else person_scores
-        missing = [name for name in COLUMNS if name not in frame.columns]
-        if missing:
-            raise UserError(
-                f"The scores of people lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}."
-            )
+        check_person_columns(frame, "The scores of people")
         frame = tidied(frame.loc[:, list(COLUMNS)])
         self._people = pd.factorize(frame["profile_id"])[0]
         self._counts = frame["n"].to_numpy(dtype=np.float64)

@@ -65,6 +65,8 @@ def report_again(
         UserError: if results are missing, two folders hold the same model's, are about different people or
             were asked different questions, or it is not said whom they are about or where to put the report.
     """
+    if out is None and len(folders) > 1:
+        raise UserError("a report on several folders needs --out, a folder to put it in")
     results = join_results(folders, [read_results(folder) for folder in folders])
     if out is not None and len(folders) > 1 and out.resolve() in [folder.resolve() for folder in folders]:
         raise UserError(
@@ -75,8 +77,6 @@ def report_again(
     with display:
         people = _open(folders[0], benchmark, display)
     if out is None:
-        if len(folders) > 1:
-            raise UserError("a report on several folders needs --out, a folder to put it in")
         write_comparisons(folders[0])
         return write_report(folders[0], people)
     with updated_folder(out) as new:
