@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -29,6 +30,7 @@ class LocalServer(ThreadingHTTPServer):
         models: the names listed.
         requests: the bodies of all chat requests that were answered.
         most: the most requests that were in work at once.
+        delay: seconds that every request is in work at least.
     """
 
     daemon_threads = True
@@ -45,6 +47,7 @@ class LocalServer(ThreadingHTTPServer):
         self.listing_trouble = None
         self.requests = []
         self.most = self._inside = 0
+        self.delay = 0
         self._guard = threading.Lock()
 
     @property
@@ -60,6 +63,7 @@ class LocalServer(ThreadingHTTPServer):
         with self._guard:
             self._inside += 1
             self.most = max(self.most, self._inside)
+        time.sleep(self.delay)
         yield
         with self._guard:
             self._inside -= 1

@@ -87,8 +87,9 @@ def test_requests_are_in_flight_together_and_not_more_than_allowed(server, spoke
     one_by_one = EndpointEngine(connect(server.url), concurrency=1)
     expected = one_by_one.generate(spoken)
     assert server.most == 1
+    server.delay = 0.05
     assert EndpointEngine(connect(server.url), concurrency=4).generate(spoken) == expected
-    assert server.most <= 4
+    assert 1 < server.most <= 4
 
 
 def test_progress_counts_every_request_once(engine, spoken):
