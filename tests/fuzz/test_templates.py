@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mllmu.models import chat_prompt, wrap_model
@@ -15,7 +15,12 @@ from tests.models.test_chat_templates import BEGIN, JSON, PARTS, SHOWN, STRINGS,
 from .properties import made_or_refused
 
 IMAGE = png("red", (8, 8))
-REAL = [STRINGS + BEGIN, SHOWN + BEGIN, JSON, PARTS + BEGIN, SYSTEM_AS_STRING]
+# A system instruction with nothing else, and of every turn its first part.
+LACKING = [
+    "{% for message in messages if message['role'] == 'system' %}{{ message['content'] }}{% endfor %}",
+    "{% for message in messages %}{{ message['content'][0]['text'] or '<image>' }}{% endfor %}",
+]
+REAL = [*LACKING, STRINGS + BEGIN, SHOWN + BEGIN, JSON, PARTS + BEGIN, SYSTEM_AS_STRING]
 PIECES = st.sampled_from(
     [
         "{{ messages }}",
@@ -51,11 +56,14 @@ def templates(draw):
     return text
 
 
-@given(templates())
+@example(template=LACKING[0])
+@example(template=LACKING[1])
+@given(template=templates())
 def test_a_prompt_holds_the_question_or_the_template_is_refused(processor, template):
     own = copy.copy(processor)
     own.chat_template = template
     prompt = made_or_refused(lambda: chat_prompt(own, "Who is it?", (IMAGE,), "Be kind."), "chat template")
     if prompt is not None:
-        assert "Be kind." in prompt.text and len(prompt.images) == 1
+        words = " ".join(prompt.text.split())
+        assert "Who is it?" in words and "Be kind." in words and len(prompt.images) == 1
         prompt.text.encode()

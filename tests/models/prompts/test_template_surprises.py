@@ -11,6 +11,7 @@ from mllmu.models import Conversation, Message, render, user_turn
 from mllmu.models.inputs.encoding import Encoder
 from mllmu.models.prompts.chat import chat_prompt
 from tests.families import build_family
+from tests.models.conftest import png
 
 PARTS = "{% for p in m['content'] %}{% if p['type'] == 'text' %}{{ p['text'] }}{% endif %}{% endfor %}"
 MESSAGES = "{% for m in messages %}{{ m['role'] }}: " + PARTS + "\n{% endfor %}"
@@ -30,6 +31,10 @@ USERS_ONLY = (
     "{% for m in messages if m['role'] == 'user' %}USER: " + PARTS + "{% endfor %}"
     "{% if add_generation_prompt %}A:{% endif %}"
 )
+
+
+# Of a question with a picture, the picture alone.
+FIRST_PART = "{% for m in messages %}{{ m['content'][0]['text'] or '<image>' }}\n{% endfor %}" + BEGIN
 
 
 def processor(template: str) -> Any:
@@ -64,3 +69,11 @@ def test_examples_whose_answers_a_template_leaves_out_are_refused() -> None:
     shown = Conversation((Message("user", "Who?"), Message("assistant", "Ada"), Message("user", "Where?")))
     with pytest.raises(UserError, match="leaves 'Ada' out of a conversation"):
         render(users_only, shown)
+
+
+def test_a_question_that_is_left_out_beside_a_picture_is_refused() -> None:
+    """The model would be asked nothing; the same question without a picture can be asked."""
+    first_part = processor(FIRST_PART)
+    assert chat_prompt(first_part, "Who?").text == "Who?\nassistant:"
+    with pytest.raises(UserError, match=r"leaves the question 'Who\?' out of its prompt"):
+        chat_prompt(first_part, "Who?", (png("red"),))

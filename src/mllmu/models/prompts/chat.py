@@ -24,8 +24,8 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         system: a system instruction before the first message; empty for none.
 
     Raises:
-        UserError: if the processor has no chat template, or it fails, or it leaves the instruction or a turn
-            before the last out, or a message holds a control token of the model.
+        UserError: if the processor has no chat template, or it fails, or it leaves the instruction, the
+            question or a turn before it out, or a message holds a control token of the model.
     """
     if not processor.chat_template:
         raise UserError(
@@ -42,6 +42,8 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
             "leaves a system instruction out of its prompts",
             "one that writes the system's turn, or a method without an instruction",
         )
+    if unanswered and not _holds(text, turns[-1].text):  # as some do that write text alone, or pictures
+        raise template_error(processor, f"leaves the question {brief(turns[-1].text)} out of its prompt")
     shown = conversation.messages[:-1] if unanswered else ()
     lost = next((message.text for message in shown if not _holds(text, message.text)), None)
     if lost is not None:
