@@ -75,6 +75,7 @@ def test_scores_of_the_header_are_those_of_the_run(small_run, push, hub):
             assert each.metric_args["interval_95"] == pytest.approx(ends, abs=1e-4)
         else:
             assert "interval_95" not in each.metric_args
+    assert any("interval_95" in each.metric_args for each in scored)
 
 
 def test_an_exported_model_is_recognised_by_its_weights(small_run, npo, hub, push, tmp_path):
@@ -82,7 +83,8 @@ def test_an_exported_model_is_recognised_by_its_weights(small_run, npo, hub, pus
     to = ["--run", small_run[0].folder, "--to", "owner/whole", "--device", "cpu"]
     code, said = push("model", tmp_path / "whole", *to)
     assert code == 0 and "# NPO on both" in said
-    code, said = push("model", "tests", *to)
+    (tmp_path / "empty").mkdir()
+    code, said = push("model", tmp_path / "empty", *to)
     assert code == 2 and "holds no model" in said
     (tmp_path / "whole" / "mllmu.json").write_text('{"system_prompt": "Be brief."}')
     code, said = push("model", tmp_path / "whole", *to)
@@ -90,15 +92,12 @@ def test_an_exported_model_is_recognised_by_its_weights(small_run, npo, hub, pus
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("npa", "npa"),
-        ("vanilla", ""),
-    ],
+    ("name", "exit_code", "says"),
+    [("npa", 2, "did you mean 'npo'"), ("vanilla", 0, "# Vanilla"), ("retrained", 0, "# Retrained")],
 )
-def test_names_of_a_run(small_run, push, name, says):
+def test_names_of_a_run(small_run, push, name, exit_code, says):
     code, said = push("model", name, "--run", small_run[0].folder, "--to", "owner/it", "--device", "cpu")
-    assert (code, says in said) == (2 if says else 0, True)
+    assert (code, says in said) == (exit_code, True), said
 
 
 def test_a_method_that_leaves_the_weights_alone_says_so(small_run, push):

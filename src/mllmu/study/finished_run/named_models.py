@@ -62,7 +62,9 @@ def named_model(recipe: Recipe, name: str) -> PlannedModel:
     """
     meant = _meant(recipe, name)
     if not meant:
-        raise unknown("model of the run", name, list(map(model_name, plan_models(recipe))))
+        models = plan_models(recipe)
+        short = dict.fromkeys(map(_short_name, _without_further_steps(models)))
+        raise unknown("model of the run", name, [*short, *map(model_name, models)])
     if len(meant) > 1:
         raise UserError(
             f"The run has {len(meant)} models '{name}'; expected one of {', '.join(map(model_name, meant))}."
@@ -79,8 +81,17 @@ def _meant(recipe: Recipe, name: str) -> list[PlannedModel]:
     """The models of a name; of a method or a reference those that nothing was done to later."""
     models = plan_models(recipe)
     exact = [one for one in models if name == model_name(one)]
-    first = [one for one in models if not one.lineage.further_steps]
-    return exact or [one for one in first if name == (one.lineage.method or one.lineage.model)]
+    return exact or [one for one in _without_further_steps(models) if name == _short_name(one)]
+
+
+def _without_further_steps(models: Sequence[PlannedModel]) -> list[PlannedModel]:
+    """The models that nothing was done to after unlearning."""
+    return [one for one in models if not one.lineage.further_steps]
+
+
+def _short_name(model: PlannedModel) -> str:
+    """Its method, or which reference it is."""
+    return model.lineage.method or model.lineage.model
 
 
 def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
