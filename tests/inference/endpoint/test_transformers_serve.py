@@ -11,6 +11,7 @@ from mllmu.inference import Request, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect
 from mllmu.models import load_model, user_turn
 from tests.inference.conftest import picture
+from tests.together import free_port
 
 FOLDER = str(resources.files("mllmu.models") / "tiny" / "weights")
 
@@ -24,9 +25,7 @@ def listens(port):
 def engine():
     from transformers.cli.serve import Serve
 
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = Serve(
         FOLDER,
         device="cpu",
@@ -36,7 +35,9 @@ def engine():
         model_timeout=-1,
         non_blocking=True,
     )
+    until = time.monotonic() + 60
     while not listens(port):
+        assert time.monotonic() < until, "the server has not begun to listen"
         time.sleep(0.05)
     yield EndpointEngine(connect(f"http://localhost:{port}/v1", FOLDER), concurrency=4)
     server.kill_server()

@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         elif isinstance(trouble, int):
             self.answer(trouble, {"error": {"message": "not now"}}, {"retry-after": "0.01"})
         elif trouble == "hang":
-            time.sleep(1)
+            time.sleep(60)  # longer than anybody waits
             self.close_connection = True
         elif trouble == "broken":
             self.answer(200, b'{"choices": [{"mess')

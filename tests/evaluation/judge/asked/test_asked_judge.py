@@ -55,7 +55,8 @@ def test_a_server_without_forms_of_replies_is_asked_without(server, tmp_path):
     "trouble", [429, 500, 503, "broken", "hang", "empty", "no score at all", '{"score": 11}']
 )
 def test_a_trouble_of_a_moment_is_asked_again(server, tmp_path, monkeypatch, trouble):
-    monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_PER_ANSWER", 0.3)
+    if trouble == "hang":
+        monkeypatch.setattr("mllmu.inference.endpoint.server._SECONDS_PER_ANSWER", 2)
     server.troubles = [trouble]
     assert judge_at(server, tmp_path).judge(PAIRS[:2]) == [SEVEN] * 2
 
