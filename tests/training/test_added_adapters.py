@@ -14,6 +14,7 @@ from mllmu.models import LoadedModel, load_model, save_model, store_model
 from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
 from tests.families import FAMILIES, build_family
 from tests.training.people import people, small_model
+from tests.training.stored_models import begin, is_adapter
 
 SAMPLES = training_samples(people(), ["001", "002"], "both")
 QUICK: dict[str, Any] = {"batch_size": 4, "learning_rate": 1e-2, "precision": "float32", "max_steps": 2}
@@ -24,16 +25,6 @@ def taught(loaded: LoadedModel, seed: int = 0, **settings: Any) -> LoadedModel:
     """A model after two steps by LoRA, or as the settings say."""
     chosen = TrainingSettings(**{**QUICK, "lora": LORA, **settings})
     return fine_tune(loaded, SAMPLES, chosen, seed)
-
-
-def begin(folder: Path) -> LoadedModel:
-    return load_model(folder, "cpu").with_origin()
-
-
-def is_adapter(folder: Path) -> bool:
-    """Whether a folder has an adapter, and no whole model."""
-    names = {path.name for path in folder.iterdir()}
-    return "adapter_model.safetensors" in names and not {"config.json", "model.safetensors"} & names
 
 
 @pytest.fixture

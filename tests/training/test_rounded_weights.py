@@ -17,7 +17,8 @@ from mllmu.training.trainability import trainable
 from mllmu.unlearning import UnlearningSettings
 from tests.families import build_family
 from tests.training.people import answer_loss, changed, small_model, weights
-from tests.training.test_added_adapters import SAMPLES, begin, is_adapter, taught
+from tests.training.stored_models import begin, is_adapter
+from tests.training.test_added_adapters import SAMPLES, taught
 
 BITS = ["4bit", "8bit"]
 ADAPTED: dict[str, Any] = {"lora": LoraSettings(r=2), "train_projector": False, "precision": "float32"}

@@ -17,15 +17,12 @@ from mllmu.models.storage.model_check import check_model
 from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
 from mllmu.unlearning import apply_further_step, unlearn
 from tests.training.people import people, portrait, small_model
+from tests.training.stored_models import begin, is_adapter
 
 BENCHMARK = people()
 SPLIT = BENCHMARK.splits[20]
 COMMON: dict[str, Any] = {"batch_size": 4, "learning_rate": 1e-2, "precision": "float32"}
 LORA = {"r": 2, "alpha": 4.0}
-
-
-def begin(folder: Path) -> LoadedModel:
-    return load_model(folder, "cpu").with_origin()
 
 
 def stored(loaded: LoadedModel, folder: Path) -> Path:
@@ -37,10 +34,6 @@ def forgot(folder: Path, method: str = "npo", **settings: Any) -> LoadedModel:
     """A stored model after two passes of unlearning."""
     given = {**COMMON, "passes": 2, **settings} if method != "prompting" else settings
     return unlearn(method, begin(folder), BENCHMARK, SPLIT, "both", given, seed=0)
-
-
-def is_adapter(folder: Path) -> bool:
-    return (folder / "adapter_model.safetensors").is_file() and not (folder / "model.safetensors").exists()
 
 
 def is_whole(folder: Path) -> bool:
