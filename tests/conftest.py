@@ -47,3 +47,11 @@ def random_model_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     save_model(wrap_model(build_model(tokenizer, size, seed=0), build_processor(tokenizer), "random"), folder)
     return folder
+
+
+@pytest.fixture
+def started_for_fsdp(monkeypatch):
+    """The first of two processes, of which there is no second: it may not wait for it."""
+    variables = {"WORLD_SIZE": "2", "RANK": "0", "ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)

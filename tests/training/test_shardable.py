@@ -12,15 +12,8 @@ from mllmu.training.sharding.sharded_copy import sharded
 from tests.families import mllama
 from tests.training.people import changed, people, small_model, weights
 
+pytestmark = pytest.mark.usefixtures("started_for_fsdp")
 SAMPLES = training_samples(people(), ["001", "002"], "both")
-
-
-@pytest.fixture(autouse=True)
-def started_for_fsdp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first of two processes, of which there is no second: it may not wait for it."""
-    variables = {"WORLD_SIZE": "2", "RANK": "0", "ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
 
 
 def assert_refused(loaded: LoadedModel, settings: TrainingSettings, sentence: str) -> None:

@@ -61,15 +61,9 @@ def test_defaults_are_those_of_the_papers() -> None:
     assert (make_method("npo", {}).settings.beta, make_method("npo", {}).settings.alpha) == (0.1, 0)
 
 
-def test_under_fsdp_every_loss_of_predictions_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("started_for_fsdp")
+def test_under_fsdp_every_loss_of_predictions_is_trained() -> None:
     """And what learns from hidden states, steers weights by masks or trains a second model is refused."""
-    for name, value in {
-        "WORLD_SIZE": "2",
-        "RANK": "0",
-        "ACCELERATE_USE_FSDP": "true",
-        "FSDP_VERSION": "2",
-    }.items():
-        monkeypatch.setenv(name, value)
     refused = set()
     for name in method_names():
         try:

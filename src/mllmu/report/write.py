@@ -13,8 +13,10 @@ from rich.console import Group, RenderableType
 from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.numbers.comparisons import check_person_columns
-from mllmu.report.numbers.scores import Condition, Scores, check_columns
+from mllmu.report.numbers.comparisons import COLUMNS as PERSON_COLUMNS
+from mllmu.report.numbers.result_columns import require_columns
+from mllmu.report.numbers.scores import COLUMNS as RESULT_COLUMNS
+from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import (
@@ -101,7 +103,7 @@ def read_results(run_folder: Path) -> pd.DataFrame:
     if not path.is_file():
         raise UserError(f"There is no {RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
     results = _read(path)
-    check_columns(results, f"The results in {path}")
+    require_columns(results, RESULT_COLUMNS, f"The results in {path}")
     return results
 
 
@@ -114,7 +116,7 @@ def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
     path = run_folder / PERSON_SCORES_FILE
     person_scores = _read_if_there(path)
     if person_scores is not None:
-        check_person_columns(person_scores, f"The scores of people in {path}")
+        require_columns(person_scores, PERSON_COLUMNS, f"The scores of people in {path}")
     return person_scores
 
 

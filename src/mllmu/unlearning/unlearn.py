@@ -48,6 +48,7 @@ def unlearn(
 
             unlearn("npo", loaded, benchmark, benchmark.splits[10], "both", {"beta": 0.4}, seed=0)
     """
+    # It brings torch, without which a mistyped method is named.
     from mllmu.training.data.dataset import require_own_processor
 
     # First, so that a mistake in the settings costs nothing.

@@ -1,5 +1,7 @@
 """A hub of its own for every test, and the commands that push to it."""
 
+import shutil
+
 import pytest
 from typer.testing import CliRunner
 
@@ -11,6 +13,12 @@ from tests.fake_hub import TOKEN, serving_hub
 def hub(tmp_path):
     with serving_hub(tmp_path / "hub-cache") as server:
         yield server
+
+
+@pytest.fixture
+def whole(random_model_folder, tmp_path):
+    """A model's folder that a test may change."""
+    return shutil.copytree(random_model_folder, tmp_path / "whole")
 
 
 @pytest.fixture

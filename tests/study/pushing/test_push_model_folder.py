@@ -14,12 +14,6 @@ from tests.fake_hub import Repository
 
 
 @pytest.fixture
-def whole(random_model_folder, tmp_path):
-    shutil.copytree(random_model_folder, tmp_path / "whole")
-    return tmp_path / "whole"
-
-
-@pytest.fixture
 def adapter_on(random_model_folder, tmp_path):
     """Make an adapter whose config names a base."""
 

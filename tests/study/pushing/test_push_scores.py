@@ -1,7 +1,5 @@
 """Protects: scores of an evaluation get onto the card of the model that was asked, and of no other."""
 
-import shutil
-
 import pytest
 from huggingface_hub import ModelCard
 
@@ -16,12 +14,6 @@ LINEAGES = {
     "unlearned": VANILLA_LINEAGE.unlearned("npo", "both"),
     "never taught": Lineage().unlearned("npo", "both"),
 }
-
-
-@pytest.fixture
-def whole(random_model_folder, tmp_path):
-    shutil.copytree(random_model_folder, tmp_path / "whole")
-    return tmp_path / "whole"
 
 
 @pytest.fixture

@@ -36,16 +36,17 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
     turns = ((Message("system", system),) if system else ()) + conversation.messages
     unanswered = turns[-1].role != "assistant"
     text = template_form(processor).run(processor, turns, unanswered)
-    if system and not _holds(text, system):
+    written = _folded(text)
+    if system and _folded(system) not in written:
         raise template_error(
             processor,
             "leaves a system instruction out of its prompts",
             "one that writes the system's turn, or a method without an instruction",
         )
-    if unanswered and not _holds(text, turns[-1].text):  # as some do that write text alone, or pictures
+    if unanswered and _folded(turns[-1].text) not in written:  # as some do that write text alone, or pictures
         raise template_error(processor, f"leaves the question {brief(turns[-1].text)} out of its prompt")
     shown = conversation.messages[:-1] if unanswered else ()
-    lost = next((message.text for message in shown if not _holds(text, message.text)), None)
+    lost = next((message.text for message in shown if _folded(message.text) not in written), None)
     if lost is not None:
         raise template_error(
             processor,
@@ -67,6 +68,6 @@ def chat_prompt(processor: Any, question: str, images: tuple[bytes, ...] = (), s
     return render(processor, user_turn(question, images), system)
 
 
-def _holds(prompt: str, words: str) -> bool:
-    """Whether a prompt holds words, however templates change the white space."""
-    return " ".join(words.split()) in " ".join(prompt.split())
+def _folded(text: str) -> str:
+    """Words with a blank between them, since templates change the white space."""
+    return " ".join(text.split())

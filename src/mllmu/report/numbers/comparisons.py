@@ -10,31 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mllmu.errors import UserError
 from mllmu.evaluation import Difference, difference_of_people
 from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 from mllmu.report.names import ShownMetric
-from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
+from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, require_columns, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
 
 COLUMNS = (*KEYS, "seed", "benchmark", *QUANTITY, "profile_id", "value", "n")
-
-
-def check_person_columns(person_scores: pd.DataFrame, source: str) -> None:
-    """Refuse a table that is not one of scores person by person, or is one of an earlier version.
-
-    Args:
-        person_scores: the table.
-        source: what to call it in the message.
-
-    Raises:
-        UserError: a column is missing.
-    """
-    missing = [name for name in COLUMNS if name not in person_scores.columns]
-    if missing:
-        raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +55,7 @@ class Comparisons:
 
     def __init__(self, person_scores: pd.DataFrame | None) -> None:
         frame = pd.DataFrame({name: [] for name in COLUMNS}) if person_scores is None else person_scores
-        check_person_columns(frame, "The scores of people")
+        require_columns(frame, COLUMNS, "The scores of people")
         frame = tidied(frame.loc[:, list(COLUMNS)])
         self._people = pd.factorize(frame["profile_id"])[0]
         self._counts = frame["n"].to_numpy(dtype=np.float64)

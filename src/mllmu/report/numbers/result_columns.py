@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from mllmu.errors import UserError
 from mllmu.evaluation.scoring.score import CELL
 from mllmu.evaluation.view import ORIGINAL, TEST
 from mllmu.unlearning.lineage import Lineage
@@ -25,6 +26,22 @@ class Condition:
 
     forget_ratio: int
     protocol: str
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], source: str) -> None:
+    """Refuse a table of something else, or of an earlier version.
+
+    Args:
+        frame: the table.
+        columns: those that it has to have.
+        source: what to call it in the message, in the plural.
+
+    Raises:
+        UserError: a column is missing.
+    """
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(columns)}.")
 
 
 def tidied(frame: pd.DataFrame) -> pd.DataFrame:

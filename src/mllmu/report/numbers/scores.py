@@ -14,7 +14,7 @@ from mllmu.report.names import REFERENCE_TITLES, ShownMetric, accuracies, method
 from mllmu.report.numbers.comparisons import Comparisons, Measured
 from mllmu.report.numbers.depths import Depths
 from mllmu.report.numbers.recoveries import Recoveries
-from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
+from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, require_columns, tidied
 from mllmu.report.numbers.score_means import (
     PEOPLE,
     Score,
@@ -54,7 +54,7 @@ class Scores:
         depth: pd.DataFrame | None = None,
         recoverability: pd.DataFrame | None = None,
     ) -> None:
-        check_columns(results, "The results")
+        require_columns(results, COLUMNS, "The results")
         if results.empty:
             raise UserError("The results have no rows; expected at least one score to report.")
         if results["benchmark"].nunique() > 1:
@@ -232,21 +232,6 @@ class Scores:
 def _row_order(lineage: Lineage) -> tuple[object, ...]:
     method = method_order(lineage.method) if lineage.method else (-1, "")
     return unlearn_order(lineage.unlearn_modality), method, lineage.further_steps
-
-
-def check_columns(results: pd.DataFrame, source: str) -> None:
-    """Refuse a table that is not one of results, or is one of an earlier version.
-
-    Args:
-        results: the table.
-        source: what to call it in the message.
-
-    Raises:
-        UserError: a column is missing.
-    """
-    missing = [name for name in COLUMNS if name not in results.columns]
-    if missing:
-        raise UserError(f"{source} lack the column {missing[0]!r}; expected {', '.join(COLUMNS)}.")
 
 
 def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
