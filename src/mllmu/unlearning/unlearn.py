@@ -8,6 +8,7 @@ from mllmu.benchmark.types import Benchmark, Split
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training import TrainingModality, Upkeep, forget_samples, retain_samples
+from mllmu.training.data.dataset import require_own_processor
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.pairing.watch import Watch
@@ -48,9 +49,6 @@ def unlearn(
 
             unlearn("npo", loaded, benchmark, benchmark.splits[10], "both", {"beta": 0.4}, seed=0)
     """
-    # It brings torch, without which a mistyped method is named.
-    from mllmu.training.data.dataset import require_own_processor
-
     # First, so that a mistake in the settings costs nothing.
     chosen = make_method(method, settings)
     require_modality(type(chosen), modality)
