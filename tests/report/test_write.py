@@ -12,11 +12,10 @@ import pandas as pd
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.report import ReportPaths, read_person_scores, write_report
+from mllmu.report import ReportPaths, write_report
 from mllmu.report.provenance import duration, read_provenance
 from mllmu.report.tables.paper_table import make_grids
 from tests.report.conftest import lay_out_run
-from tests.report.world import make_person_scores, make_results
 
 HOSTILE = "</script><script>alert('x')</script><img src=https://example.org/x onerror=alert(1)>"
 
@@ -166,15 +165,6 @@ def test_missing_and_damaged_results_are_sentences(tmp_path, benchmark):
     with pytest.raises(UserError, match=r"results\.parquet lack the column 'method'; expected model, method"):
         write_report(tmp_path, benchmark)
     assert [path.name for path in tmp_path.iterdir()] == ["results.parquet"]
-
-
-def test_scores_of_people_that_are_none_are_named(tmp_path):
-    file = tmp_path / "person_scores.parquet"
-    make_person_scores(
-        make_results(ratios=(10,), unlearned_on=("both",), methods=("npo",), sets=("forget",))
-    ).drop(columns="profile_id").to_parquet(file)
-    with pytest.raises(UserError, match=f"people in {file} lack the column 'profile_id'; expected model, "):
-        read_person_scores(tmp_path)
 
 
 def test_provenance_adds_up(written):

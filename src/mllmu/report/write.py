@@ -7,28 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 from rich.console import Group, RenderableType
 
 from mllmu.benchmark.types import Benchmark
-from mllmu.errors import UserError
 from mllmu.files import atomic_file
-from mllmu.report.numbers.comparisons import COLUMNS as PERSON_COLUMNS
-from mllmu.report.numbers.result_columns import require_columns
-from mllmu.report.numbers.scores import COLUMNS as RESULT_COLUMNS
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.page import render_page
 from mllmu.report.provenance import read_provenance
-from mllmu.report.run_folder import (
-    DEPTH_FILE,
-    PERSON_SCORES_FILE,
-    RECORDS_FOLDER,
-    RECOVERABILITY_FILE,
-    REPORT_FILE,
-    RESULTS_FILE,
-    TABLES_FOLDER,
-    TRAINING_LOG_FILE,
-    TRAJECTORY_FILE,
+from mllmu.report.run_folder import RECORDS_FOLDER, REPORT_FILE, TABLES_FOLDER
+from mllmu.report.run_tables import (
+    read_depth,
+    read_person_scores,
+    read_recoverability,
+    read_results,
+    read_training_log,
+    read_trajectories,
 )
 from mllmu.report.tables.depth_grid import make_depth_grid
 from mllmu.report.tables.formats.latex import to_latex
@@ -88,65 +81,6 @@ def write_report(run_folder: Path, benchmark: Benchmark) -> ReportPaths:
     return ReportPaths(page, tuple(texts)[1:])
 
 
-def read_results(run_folder: Path) -> pd.DataFrame:
-    """Return the results frame of a run.
-
-    Raises:
-        UserError: it is missing or damaged, or lacks a column.
-
-    Example:
-        ::
-
-            results = read_results(Path("runs/quick"))
-    """
-    path = run_folder / RESULTS_FILE
-    if not path.is_file():
-        raise UserError(f"There is no {RESULTS_FILE} in {run_folder}; expected the folder of a finished run.")
-    results = _read(path)
-    require_columns(results, RESULT_COLUMNS, f"The results in {path}")
-    return results
-
-
-def read_person_scores(run_folder: Path) -> pd.DataFrame | None:
-    """Return the scores of a run person by person; None where there are none, as in folders of before.
-
-    Raises:
-        UserError: the file is damaged, or lacks a column.
-    """
-    path = run_folder / PERSON_SCORES_FILE
-    person_scores = _read_if_there(path)
-    if person_scores is not None:
-        require_columns(person_scores, PERSON_COLUMNS, f"The scores of people in {path}")
-    return person_scores
-
-
-def read_trajectories(run_folder: Path) -> pd.DataFrame | None:
-    """Return what models knew on their way; None where there are no trajectories.
-
-    Raises:
-        UserError: the file is damaged.
-    """
-    return _read_if_there(run_folder / TRAJECTORY_FILE)
-
-
-def read_training_log(run_folder: Path) -> pd.DataFrame | None:
-    """Return every optimizer step of a run's models; None where nothing was trained.
-
-    Raises:
-        UserError: the file is damaged.
-    """
-    return _read_if_there(run_folder / TRAINING_LOG_FILE)
-
-
-def read_depth(run_folder: Path) -> pd.DataFrame | None:
-    """Return how deep models forgot; None where ``mllmu depth`` was not asked.
-
-    Raises:
-        UserError: the file is damaged.
-    """
-    return _read_if_there(run_folder / DEPTH_FILE)
-
-
 def depth_tables(run_folder: Path) -> RenderableType:
     """Return the tables of depth of a run for rich.
 
@@ -154,15 +88,6 @@ def depth_tables(run_folder: Path) -> RenderableType:
         UserError: the results or the depth are missing or damaged.
     """
     return _tables(Scores(read_results(run_folder), depth=read_depth(run_folder)), make_depth_grid)
-
-
-def read_recoverability(run_folder: Path) -> pd.DataFrame | None:
-    """Return what models answered to probes; None where ``mllmu recoverability`` was not asked.
-
-    Raises:
-        UserError: the file is damaged.
-    """
-    return _read_if_there(run_folder / RECOVERABILITY_FILE)
 
 
 def recoverability_tables(run_folder: Path) -> RenderableType:
@@ -200,17 +125,6 @@ def terminal_table(
         UserError: where a column is missing or there is no row.
     """
     return Group(*(TerminalGrid(grid) for grid in make_grids(results, person_scores, trajectories)))
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{path} is damaged: expected a Parquet file ({error}).") from error
-
-
-def _read_if_there(path: Path) -> pd.DataFrame | None:
-    return _read(path) if path.is_file() else None
 
 
 def _write(path: Path, text: str) -> None:

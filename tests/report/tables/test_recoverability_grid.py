@@ -24,6 +24,7 @@ def recoverability(failed=(True, True), seed=0, brought_back=("reworded",)):
             "failed": is_failed,
             "retrained_right": False,
             "vanilla_right": True,
+            "fingerprint": "of the model",
         }
         for modality in ("image_text", "text")
         for person, is_failed in enumerate(failed)

@@ -23,12 +23,12 @@ from mllmu.report.names import (
 )
 from mllmu.report.numbers.result_columns import LINEAGE
 from mllmu.report.numbers.scores import Condition, Score, Scores
+from mllmu.report.run_tables import read_depth, read_recoverability, read_results
 from mllmu.report.tables.depth_grid import make_depth_grid
 from mllmu.report.tables.grid import Block, Cell, ColumnGroup, Grid, Row
 from mllmu.report.tables.recoverability_grid import make_recoverability_grid
 from mllmu.report.tables.set_metric_table import set_metric_grid
 from mllmu.report.tables.table_titles import notes, table_title
-from mllmu.report.write import read_depth, read_recoverability, read_results
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 Asked = tuple[str, str, ShownMetric]

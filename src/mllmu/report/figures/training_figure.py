@@ -13,6 +13,7 @@ _POINTS = 150
 _DIGITS = 4
 _RATE, _NORM = "learning_rate", "gradient_norm"
 _WHERE = ("model", "training", "step", "passes")
+COLUMNS = (*_WHERE, _RATE, _NORM)
 
 
 def training_figure(log: pd.DataFrame) -> go.Figure:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mllmu.evaluation.depth.depth_table import depth_score
+from mllmu.evaluation.depth.depth_table import DEPTH, LAYER, RETRAINED_DROP, depth_score
 from mllmu.report.numbers.result_columns import KEYS, Condition, models_in, named, tidied
 from mllmu.report.numbers.score_means import Score, mean_over_seeds, numbers_of_estimates
 from mllmu.unlearning.lineage import Lineage
 
 _CELL = ["modality", "positions"]
+COLUMNS = (*KEYS, "seed", *_CELL, "profile_id", LAYER, RETRAINED_DROP, DEPTH, "fingerprint")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,24 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mllmu.evaluation.recoverability.probes import PROBES, Probe
-from mllmu.evaluation.recoverability.recovery_table import Recovery, recovery
+from mllmu.evaluation.recoverability.recovery_table import (
+    FAILED,
+    PROBE,
+    RETRAINED_RIGHT,
+    RIGHT,
+    VANILLA_RIGHT,
+    Recovery,
+    recovery,
+)
 from mllmu.evaluation.scoring.bootstrap import Estimate
 from mllmu.report.numbers.result_columns import KEYS, Condition, models_in, named, tidied
 from mllmu.report.numbers.score_means import Score, mean_over_seeds, numbers_of_estimates
 from mllmu.unlearning.lineage import Lineage
+
+COLUMNS = (
+    *(*KEYS, "seed", "question_id", "profile_id", "modality", PROBE),
+    *(RIGHT, FAILED, RETRAINED_RIGHT, VANILLA_RIGHT, "fingerprint"),
+)
 
 
 @dataclass(frozen=True)

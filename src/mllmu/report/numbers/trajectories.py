@@ -10,12 +10,13 @@ import pandas as pd
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.report.names import FORGOTTEN_SETS, UTILITY_SETS, accuracies
 from mllmu.report.numbers.comparisons import Measured
-from mllmu.report.numbers.result_columns import KEYS, Condition, named, tidied
+from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named, tidied
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
 PASSES = "passes"
 _CELL = ["eval_set", "modality", "task"]
 _ASKED = [*_CELL, "profile_id"]
+COLUMNS = (*KEYS, "seed", "benchmark", PASSES, *QUANTITY, "profile_id", "value", "n")
 
 
 class Trajectories:
