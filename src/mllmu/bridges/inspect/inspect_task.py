@@ -82,7 +82,13 @@ def questions(
         == (eval_set, modality, task)
     ]
     if not chosen:
-        raise UserError(f"{benchmark} has no {task} questions ({modality}) in set {eval_set}.")
+        there = sorted(
+            {f"{item.eval_set} ({item.question.modality})" for item in items if item.question.task == task}
+        )
+        raise UserError(
+            f"{benchmark} has no {task} questions ({modality}) in set {eval_set}; expected one of the sets that "
+            f"has some: {', '.join(there) or 'none'}."
+        )
     written = _written(chosen[0])
     return InspectTask(
         dataset=MemoryDataset(
