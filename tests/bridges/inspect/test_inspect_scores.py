@@ -92,7 +92,7 @@ def test_the_built_in_model_knows_the_celebrities(ours):
     [
         ({"eval_set": "forgot"}, "unknown set 'forgot': did you mean 'forget'"),
         ({"task": "clozes"}, "unknown task"),
-        ({"eval_set": "holdout"}, r"has no generation questions .* has some: celebrity \(image_text\)"),
+        ({"eval_set": "holdout"}, r"has no generation questions .* have some: celebrity \(image_text\)"),
         ({"forget": 33}, "33"),
     ],
 )

@@ -86,8 +86,8 @@ def questions(
             {f"{item.eval_set} ({item.question.modality})" for item in items if item.question.task == task}
         )
         raise UserError(
-            f"{benchmark} has no {task} questions ({modality}) in set {eval_set}; expected one of the sets that "
-            f"has some: {', '.join(there) or 'none'}."
+            f"{benchmark} has no {task} questions ({modality}) in set {eval_set}; expected one of the sets "
+            f"that have some: {', '.join(there) or 'none'}."
         )
     written = _written(chosen[0])
     return InspectTask(
