@@ -82,12 +82,33 @@ def test_many_people_by_the_normal_law():
 
 
 def test_pairs_cancel_what_questions_have_in_common():
-    """A constant difference has no spread, however much the questions differ."""
+    """A difference that varies little has a narrow interval, however much the questions differ."""
     second = np.random.default_rng(0).random(60)
     for people in (20, 30):
-        gap = paired_difference(second + 2, second, [str(row % people) for row in range(60)], seed=0)
-        assert (gap.value, gap.low, gap.high) == pytest.approx((2, 2, 2))
+        whose = [row % people for row in range(60)]
+        first = second + 2 + np.asarray(whose) / 1000
+        gap = paired_difference(first, second, list(map(str, whose)), seed=0)
+        assert (gap.value, gap.low, gap.high) == pytest.approx((2.01, 2.01, 2.01), abs=0.01)
         assert gap.p_value <= 0.002
+
+
+@pytest.mark.parametrize("people", [10, 30])
+def test_people_who_all_differ_equally_do_not_stand_for_everybody(people):
+    """Up to 1 - .025^(1/people) of all people may be others: 31 % for 10 people, on either side.
+
+    Ten who all have 1 where the other model has 0 leave room for 31 % who have -1: 1 - .31 * 2.
+    """
+    share = 1 - 0.025 ** (1 / people)
+    whose = list(map(str, range(people)))
+    none = paired_difference([0] * people, [0] * people, whose, seed=0, bounds=(-1, 1))
+    assert (none.value, none.low, none.high) == pytest.approx((0, -share, share))
+    every = paired_difference([1] * people, [0] * people, whose, seed=0, bounds=(-1, 1))
+    assert (every.value, every.low, every.high) == pytest.approx((1, 1 - 2 * share, 1))
+    assert every.p_value < 0.01
+    little = paired_difference([0.1] * people, [0] * people, whose, seed=0, bounds=(-1, 1))
+    assert (little.low, little.high) == pytest.approx((0, 0.1 + share * 0.9))
+    unbounded = paired_difference([1] * people, [0] * people, whose, seed=0)
+    assert np.isnan([unbounded.low, unbounded.high]).all()
 
 
 def test_no_difference_is_not_significant():

@@ -105,7 +105,7 @@ def test_broken_models_are_counted_and_measured(names, title):
     forget = {f"{name}:both": _moved(10) for name in ("ga", "npo", "kl_min")}
     retain = {name: [60 if name.split(":")[0] in names else 88] * 8 for name in forget}
     found = _found(forget, retain)
-    assert "GA on both (−30.0 [−30.0, −30.0])" in found[title]
+    assert "GA on both (−30.0 [−55.9, +0.0])" in found[title]
     one_person = {**retain, "ga:both": [0, *[88] * 7]}  # 10 points and more, all of them by one of eight
     assert "GA" not in "".join(text for title, text in _found(forget, one_person).items() if "break" in title)
 

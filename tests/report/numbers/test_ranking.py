@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from mllmu.report.names import shown
 from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.ranking import has_something_to_forget, rank
 from mllmu.report.numbers.scores import Scores
+from mllmu.report.numbers.standings import standings
 from mllmu.report.tables.cells import make_cell
 from mllmu.report.tables.formats.latex import to_latex
 from mllmu.report.tables.formats.markdown import to_markdown
@@ -163,22 +165,83 @@ def test_a_person_of_whom_two_models_were_not_asked_equally_often_does_not_count
 
 
 def test_seeds_are_an_outer_level():
-    """Gaps 20, 30, 40 of three seeds: mean 30, and half an interval of t = 4.303 times 10 / sqrt(3)."""
+    """Gaps 20, 30, 40 of three seeds: mean 30, and half an interval of t = 4.303 times 10 / sqrt(3).
+
+    Of people, who hardly differ, comes next to nothing.
+    """
+    nearly = [value + number / 1000 for number, value in enumerate(EIGHT)]
     parts = [
-        frames({"vanilla": [value + gap for value in EIGHT], "retrained": EIGHT}, seed=seed)
+        frames({"vanilla": [value + gap for value in nearly], "retrained": EIGHT}, seed=seed)
         for seed, gap in enumerate((20, 30, 40))
     ]
     scores = joined(*parts)
     condition = scores.conditions[0]
     gap = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [FORGET])
-    assert gap.value == pytest.approx(30)
+    assert gap.value == pytest.approx(30, abs=0.01)
     assert gap.high - gap.value == pytest.approx(4.302653 * 10 / math.sqrt(3), rel=1e-5)
     assert gap.p_value == pytest.approx(
         0.0351, abs=1e-3
     )  # Student's t of 30 / 5.77 with 2 degrees of freedom
     terms = [Term(1, VANILLA_LINEAGE, (FORGET,)), Term(-1, RETRAINED_LINEAGE, (FORGET,))]
     one = scores.comparisons.combine(condition, terms, [0])
-    assert (one.value, one.p_value) == (pytest.approx(20), 2 / 2**8)
+    assert (one.value, one.p_value) == (pytest.approx(20, abs=0.01), 2 / 2**8)
+
+
+def test_intervals_over_seeds_stay_within_what_is_possible():
+    """Gaps of 90 and 18 points: two seeds make an interval of +-457 points."""
+    gaps = (90, 18)
+    parts = [
+        frames({"vanilla": [gap + number % 3 for number in range(8)], "retrained": [0] * 8}, seed=seed)
+        for seed, gap in enumerate(gaps)
+    ]
+    scores = joined(*parts)
+    gap = scores.comparisons.difference(scores.conditions[0], VANILLA_LINEAGE, RETRAINED_LINEAGE, [FORGET])
+    assert (gap.low, gap.high) == (-100, 100)
+
+
+def test_large_gaps_of_two_seeds_are_something_to_forget_however_they_differ():
+    """90 and 18 points, both of eight people of whom every one shows it; 90 and -18 are not."""
+    for second, is_something in ((18, True), (-18, False)):
+        parts = [
+            frames(
+                {"vanilla": [50 + gap / 2] * 8, "retrained": [50 - gap / 2 - n % 3 for n in range(8)]},
+                seed=seed,
+            )
+            for seed, gap in enumerate((90, second))
+        ]
+        scores = joined(*parts)
+        assert has_something_to_forget(scores.comparisons, scores.conditions[0], FORGET) is is_something
+
+
+def test_of_too_few_people_nobody_can_tell_whether_there_is_something_to_forget():
+    """Four people can give no one-sided p below .0625; five give .03125."""
+    for people, told in ((4, None), (5, True)):
+        results, scored = frames({"vanilla": [90 + n for n in range(people)], "retrained": [0] * people})
+        scores = Scores(results, scored)
+        assert has_something_to_forget(scores.comparisons, scores.conditions[0], FORGET) is told
+
+
+def test_a_cell_above_retrained_and_one_below_do_not_make_up_for_one_another():
+    """NPO is 5 points above in both modalities; GA 30 above by name and 30 below with the picture."""
+    spread = [number % 3 for number in range(8)]
+    parts = [
+        frames(
+            {"vanilla": [95] * 8, "retrained": [30] * 8, "npo:both": near, "ga:both": far}, modality=modality
+        )
+        for modality, near, far in (
+            ("text", [35 + own for own in spread], [60 + own for own in spread]),
+            ("image_text", [35 + own for own in spread], [own for own in spread]),
+        )
+    ]
+    scores = joined(*parts)
+    condition = scores.conditions[0]
+    cells = [replace(FORGET, modality=name) for name in ("text", "image_text")]
+    methods = [VANILLA_LINEAGE.unlearned(name, "both") for name in ("npo", "ga")]
+    npo, ga = rank(scores.comparisons, condition, methods, cells)
+    assert (npo.best, ga.best) == (True, False)
+    assert npo.distance.value == pytest.approx(npo.difference.value)
+    assert ga.difference.value == pytest.approx(0.875) and ga.distance.value == pytest.approx(30)
+    assert [each.lineage.method for each in standings(scores, condition)] == ["npo", "ga"]
 
 
 def test_retrained_seeds_give_a_noise_floor():

@@ -88,7 +88,7 @@ GENERATION_CONTAINS = Metric(
     generation_contains,
     heading="Gen. acc.",
     meaning="true value contained in the free answer (%)",
-    blind_spot="the right value in other words",
+    blind_spot="the right value in other words, and an answer that denies it or names many values",
 )
 
 CLOZE_CONTAINS = Metric(
@@ -99,7 +99,7 @@ CLOZE_CONTAINS = Metric(
     cloze_contains,
     heading="Cloze",
     meaning="true value contained (%)",
-    blind_spot="the right value in other words, and an answer that names many values",
+    blind_spot="the right value in other words, and an answer that denies it or names many values",
 )
 
 CLOZE_EXACT = Metric(

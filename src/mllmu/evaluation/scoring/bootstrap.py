@@ -71,8 +71,7 @@ def clustered_mean(
     if counted == 1 or (bounds is None and _is_constant(means)):
         low = high = float("nan")
     elif bounds is not None and _is_constant(means):
-        share = unseen_share(counted)
-        low, high = mean - share * (mean - bounds[0]), mean + share * (bounds[1] - mean)
+        low, high = unseen_ends(mean, counted, bounds)
     return Estimate(mean, low, high, int(present.size), n_people=counted)
 
 
@@ -82,6 +81,18 @@ def unseen_share(people: int) -> float:
     It is 1 - (alpha / 2)^(1 / people), the upper end of the Clopper-Pearson interval of 0 of `people`.
     """
     return float(1 - ((1 - LEVEL) / 2) ** (1 / people))
+
+
+def unseen_ends(value: float, people: int, bounds: tuple[float, float]) -> tuple[float, float]:
+    """The interval of a number that is the same for everybody who was asked.
+
+    It reaches `unseen_share` of the way from the number to either bound; NaN where a bound is infinite.
+    """
+    if not np.isfinite(bounds).all():
+        return float("nan"), float("nan")
+    share = unseen_share(people)
+    low, high = (value + share * (bound - value) for bound in bounds)
+    return low, high
 
 
 def _is_constant(means: Floats) -> bool:

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from mllmu.evaluation.metrics.metric import Metric
-from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats
+from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats, unseen_ends
 from mllmu.evaluation.scoring.score import CELL, question_values
 from mllmu.evaluation.scoring.sign_flip import sign_flip_test
 
@@ -25,6 +25,7 @@ PERSON_COLUMNS = (*CELL, "profile_id", "value", "n")
 
 #: From so many people on the bootstrap takes over.
 MANY_PEOPLE = 25
+UNBOUNDED = (-np.inf, np.inf)
 #: Many, so that the least p-value times a family of a few dozen cells stays below .05.
 DRAWS = 9999
 
@@ -51,9 +52,16 @@ class Difference:
 
 
 def paired_difference(
-    first: npt.ArrayLike, second: npt.ArrayLike, people: Sequence[object], seed: int, draws: int = DRAWS
+    first: npt.ArrayLike,
+    second: npt.ArrayLike,
+    people: Sequence[object],
+    seed: int,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] = UNBOUNDED,
 ) -> Difference:
     """Mean of `first` - `second` [n], values of the same questions; those missing in either are left out.
+
+    `bounds` are as for `difference_of_people`.
 
     Raises:
         ValueError: the two have different lengths, or there is not one person per value.
@@ -77,16 +85,26 @@ def paired_difference(
         int(is_present.sum()),
         seed,
         draws,
+        bounds,
     )
 
 
 def difference_of_people(
-    differences: Floats, weights: Floats, n: int, seed: int, draws: int = DRAWS
+    differences: Floats,
+    weights: Floats,
+    n: int,
+    seed: int,
+    draws: int = DRAWS,
+    bounds: tuple[float, float] = UNBOUNDED,
 ) -> Difference:
     """A mean difference from what each person adds to it.
 
     The bootstrap's percentiles are those of Student's t, as 25 people still vary less than they should
     (Hesterberg, "What teachers should know about the bootstrap", The American Statistician 2015).
+
+    Where all people differ equally, nothing says how far others may: as for `clustered_mean`, the interval
+    reaches `unseen_share` of the way to either bound, though not beyond zero where p is at most .05, and is
+    unknown (NaN) without bounds.
 
     Args:
         differences: [people] sum over each person's questions.
@@ -94,6 +112,7 @@ def difference_of_people(
         n: number of questions.
         seed: of the bootstrap, and of flips that are drawn.
         draws: how often people are resampled.
+        bounds: the least and the greatest difference there can be.
     """
     people = len(differences)
     if not people:
@@ -101,7 +120,18 @@ def difference_of_people(
     value = float(differences.sum() / weights.sum())
     if people < MANY_PEOPLE:
         low, high, p_value = sign_flip_test(differences, weights, seed)
-        return Difference(value, low, high, n, people, p_value)
+    else:
+        low, high, p_value = _bootstrap(differences, weights, seed, draws)
+    if np.allclose(differences / weights, value, rtol=1e-9, atol=1e-12):
+        low, high = unseen_ends(value, people, bounds)
+        if p_value <= 1 - LEVEL:
+            low, high = (max(low, 0.0), high) if value > 0 else (low, min(high, 0.0))
+    return Difference(value, low, high, n, people, p_value)
+
+
+def _bootstrap(differences: Floats, weights: Floats, seed: int, draws: int) -> tuple[float, float, float]:
+    """Interval and two-sided p-value from resampling people."""
+    people = len(differences)
     sums = _resamples(people, seed, draws) @ np.column_stack([differences, weights])
     means = sums[:, 0] / sums[:, 1]
     shrinkage = float(np.sqrt((people - 1) / people))
@@ -110,7 +140,7 @@ def difference_of_people(
     # One is added to both counts because the observed difference is itself a draw: p is never zero.
     tail = (min(int((means <= 0).sum()), int((means >= 0).sum())) + 1) / (draws + 1)
     p_value = min(1.0, 2 * float(stats.t.cdf(stats.norm.ppf(min(tail, 0.5)) * shrinkage, people - 1)))
-    return Difference(value, low, high, n, people, p_value)
+    return low, high, p_value
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -99,7 +99,8 @@ def korn_graubard(value: float, variance: float, questions: float, people: int) 
         repeated = max(questions / people - 1, 0)
         most = questions / (1 + LEAST_CORRELATION * repeated)
         effective = min(value * (1 - value) / variance, most)
-        effective *= float(t.ppf(_EDGE, questions - 1) / t.ppf(_EDGE, people - 1)) ** 2
+        # Questions that count differently may come to fewer than the people, and never make them more.
+        effective *= min(float(t.ppf(_EDGE, questions - 1) / t.ppf(_EDGE, people - 1)) ** 2, 1.0)
     return clopper_pearson(value * effective, effective)
 
 

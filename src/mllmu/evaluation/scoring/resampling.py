@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate, Floats, unseen_share
+from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate, Floats, unseen_ends
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
@@ -83,11 +83,7 @@ def _ends(
 ) -> tuple[float, float]:
     """The ends of the interval of a number from the drawn numbers."""
     if np.allclose(drawn, number, rtol=1e-9, atol=1e-12):
-        if not np.isfinite(bounds).all():
-            return float("nan"), float("nan")
-        share = unseen_share(people)
-        low, high = (number + share * (bound - number) for bound in bounds)
-        return low, high
+        return unseen_ends(number, people, bounds)
     edge = 100 * (1 - LEVEL) / 2
     low, high = map(float, np.percentile(drawn, [edge, 100 - edge]))
     if interval is Interval.REFLECTED:

@@ -23,7 +23,7 @@ from mllmu.evaluation.set_metrics.set_metric import (
 _ROUGE = "rougeL_f"
 _SIDES = (Modality.IMAGE_TEXT.value, Modality.TEXT.value)
 _RIGHT = 50.0
-"""Above which a fact counts as known, in per cent of the answers about it in one modality."""
+"""From which on a fact counts as known, in per cent of the answers about it in one modality."""
 
 
 def both_wrong(by_face: Floats, by_name: Floats) -> Floats:

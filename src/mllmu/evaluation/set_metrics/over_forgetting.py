@@ -56,6 +56,7 @@ OVER_FORGETTING = SetMetric(
     ),
     blind_spot="whether what was to be forgotten is forgotten: a model that was not changed has 0",
     needs=(ReferenceModel.VANILLA,),
+    bounds=(-100, 100),
     decimals=1,
     applies=names_facts,
 )

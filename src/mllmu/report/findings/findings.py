@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mllmu.evaluation import Difference
 from mllmu.report.findings.contrasts import Contrast, Verdict, contrast_modalities
 from mllmu.report.findings.finding import Finding, Tone, counted, listed, points
@@ -82,10 +84,8 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
         return Finding("No method forgets and keeps its utility", text, Tone.BAD)
     staying = f"stay{'s' if len(keepers) == 1 else ''} within {TOLERATED_LOSS:.0f} points of vanilla"
     first = keepers[0]
-    assert first.distance is not None
     how_far = (
-        f"{full_title(first.lineage)} is {points(first.distance)} points from retrained on forget, vanilla "
-        f"{points(before)}."
+        f"{full_title(first.lineage)} is {_apart(first)} from retrained on forget, vanilla {points(before)}."
     )
     left = scores.comparisons.difference(condition, first.lineage, VANILLA_LINEAGE, cells)
     if len(keepers) == 1:
@@ -112,8 +112,21 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     return Finding(f"{full_title(first.lineage)} is nearest to retrained at tolerable cost", text, Tone.GOOD)
 
 
+def _apart(standing: Standing) -> str:
+    """How far a model is from retrained, on both sides where it is above in one cell and below in another."""
+    difference, distance = standing.difference, standing.distance
+    assert difference is not None and distance is not None
+    text = f"{points(difference)} points"
+    if math.isclose(abs(difference.value), distance.value, abs_tol=0.05):
+        return text
+    length = points(distance).lstrip("+")
+    return f"{text} ({length} where tasks above and below it do not make up for one another)"
+
+
 def _too_much(ranked: list[Standing]) -> Finding | None:
-    below = [(each, each.distance) for each in ranked if each.over_forgotten and each.distance is not None]
+    below = [
+        (each, each.difference) for each in ranked if each.over_forgotten and each.difference is not None
+    ]
     if not below:
         return None
     described = [f"{full_title(each.lineage)} ({points(distance)})" for each, distance in below]

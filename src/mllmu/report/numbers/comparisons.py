@@ -41,7 +41,10 @@ class Term:
 
 
 class Comparisons:
-    """Differences of a run's models, all in points of 100 and paired by person and question.
+    """Differences of a run's models, all in points of 100 and paired by person.
+
+    People count who were asked equally many questions in a cell, which are the same ones as long as no answer
+    is missing.
 
     With several seeds a model is compared with others of its seed; the interval is widened by the spread of
     seeds (Student's t), and p is the larger of the people's and of the seeds' (t-test against zero).
@@ -93,6 +96,15 @@ class Comparisons:
         """The first model's mean over cells minus the second's; None where nothing was measured of both."""
         chosen = tuple(cells)
         return self.combine(condition, (Term(1, first, chosen), Term(-1, second, chosen)))
+
+    def differences_of_seeds(
+        self, condition: Condition, first: Lineage, second: Lineage, cells: Iterable[Measured]
+    ) -> list[Difference]:
+        """The same difference in each seed that has one, with intervals and p-values over people alone."""
+        chosen = tuple(cells)
+        terms = (Term(1, first, chosen), Term(-1, second, chosen))
+        each = (self.combine(condition, terms, [seed]) for seed in self._seeds)
+        return [difference for difference in each if difference is not None]
 
     def combine(
         self, condition: Condition, terms: Sequence[Term], seeds: Sequence[int] | None = None
@@ -149,9 +161,10 @@ class Comparisons:
         gaps = np.mean([each[0] for each in per_seed], axis=0)
         shares = np.mean([each[1] for each in per_seed], axis=0)
         is_asked = shares > 0
+        bounds = _bounds(terms)
         # Shares add up to one, so the sum of what people add is the mean.
-        pooled = difference_of_people(gaps[is_asked], shares[is_asked], per_seed[0][2], seed=0)
-        return _with_spread(pooled, [float(each[0].sum()) for each in per_seed])
+        pooled = difference_of_people(gaps[is_asked], shares[is_asked], per_seed[0][2], seed=0, bounds=bounds)
+        return _with_spread(pooled, [float(each[0].sum()) for each in per_seed], bounds)
 
     def _of_seed(
         self, condition: Condition, terms: Sequence[Term], seed: int
@@ -203,7 +216,20 @@ def _name(cell: Measured) -> tuple[str, ...]:
     return cell.eval_set, cell.modality, cell.metric.task, cell.metric.key, cell.view
 
 
-def _with_spread(pooled: Difference, values: Sequence[float]) -> Difference:
-    """A difference that holds for further seeds as well as for further people."""
+def _bounds(terms: Iterable[Term]) -> tuple[float, float]:
+    """The least and the greatest sum there can be, in points of 100."""
+    low = high = 0.0
+    for term in terms:
+        ranges = [(cell.metric.metric.unit.bounds, cell.metric.scale) for cell in term.cells]
+        least = min((bounds[0] * scale for bounds, scale in ranges), default=0.0)
+        most = max((bounds[1] * scale for bounds, scale in ranges), default=0.0)
+        ends = sorted((term.weight * least, term.weight * most))
+        low, high = low + ends[0], high + ends[1]
+    return low, high
+
+
+def _with_spread(pooled: Difference, values: Sequence[float], bounds: tuple[float, float]) -> Difference:
+    """A difference that holds for further seeds as well as for further people, within its bounds."""
     low, high = widened_by_seeds(pooled.value, pooled.low, pooled.high, values)
+    low, high = max(low, bounds[0]), min(high, bounds[1])
     return replace(pooled, low=low, high=high, p_value=p_value_with_seeds(pooled.p_value, values))

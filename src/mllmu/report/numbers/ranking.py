@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mllmu.evaluation import Difference, Direction, holm
+from mllmu.evaluation.scoring.sign_flip import smallest_p_value
 from mllmu.report.names import FORGOTTEN_SETS
 from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.result_columns import Condition
@@ -19,27 +20,36 @@ class Rank:
     """How a method stands in one column.
 
     Attributes:
-        distance: its difference to retrained, in points of 100; None where it cannot be told.
+        difference: its mean over the cells minus retrained's, in points of 100; None where it cannot be told.
+        distance: how far it is from retrained: the mean over the cells of the length of each difference, so
+            that one cell above and one below do not make up for one another.
         best: nearest to retrained, or not told from the nearest.
-        over_forgotten: significantly below retrained about people to forget.
+        over_forgotten: its mean is significantly below retrained's about people to forget.
     """
 
+    difference: Difference | None
     distance: Difference | None
     best: bool = False
     over_forgotten: bool = False
 
 
 def has_something_to_forget(comparisons: Comparisons, condition: Condition, cell: Measured) -> bool | None:
-    """Whether vanilla beats retrained about people to forget: one-sided p below .05.
+    """Whether vanilla beats retrained about people to forget: one-sided p over people below .05.
+
+    So it has to be in each seed by itself: two or three seeds say little of how much further ones would
+    differ, and large gaps that differ are gaps all the same.
 
     Returns:
-        None where it cannot be told; True for other sets and for metrics that do not measure knowledge.
+        None where it cannot be told, because nothing was measured or of too few people; True for other sets
+        and for metrics that do not measure knowledge.
     """
     if not _is_to_be_forgotten(cell):
         return True
-    gap = comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
+    gaps = comparisons.differences_of_seeds(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
     # Half of a two-sided p-value is the one-sided one, on the side where the difference lies.
-    return None if gap is None else gap.value > 0 and gap.p_value / 2 < LEVEL
+    if not gaps or any(smallest_p_value(gap.n_people) / 2 >= LEVEL for gap in gaps):
+        return None
+    return all(gap.value > 0 and gap.p_value / 2 < LEVEL for gap in gaps)
 
 
 def is_nothing_to_forget(comparisons: Comparisons, condition: Condition, cell: Measured) -> bool:
@@ -53,11 +63,11 @@ def rank(
     methods: Sequence[Lineage],
     cells: Sequence[Measured],
 ) -> list[Rank]:
-    """How each method stands by its mean over cells.
+    """How each method stands over some cells.
 
-    The best is nearest to retrained. A method shares that where its distance is not significantly larger
-    (paired test of the two distances, Holm over the methods). Where that is every method, none is best, and
-    none is where there is nothing to forget.
+    The best is nearest to retrained (see `Rank.distance`). A method shares that where its distance is not
+    significantly larger (paired test of the two distances, Holm over the methods). Where that is every
+    method, none is best, and none is where there is nothing to forget.
 
     Args:
         comparisons: of the run.
@@ -65,42 +75,51 @@ def rank(
         methods: whom to rank; only unlearned models.
         cells: of one column, or several that are averaged.
     """
-    distances = [comparisons.difference(condition, each, RETRAINED_LINEAGE, cells) for each in methods]
-    below = holm([float("nan") if each is None else each.p_value for each in distances])
+    differences = [comparisons.difference(condition, each, RETRAINED_LINEAGE, cells) for each in methods]
+    lengths = [_length(comparisons, condition, each, cells) for each in methods]
+    distances = [comparisons.combine(condition, terms) if terms else None for terms in lengths]
+    below = holm([float("nan") if each is None else each.p_value for each in differences])
     may_be_too_much = all(_is_to_be_forgotten(cell) for cell in cells)
     is_ranked = all(has_something_to_forget(comparisons, condition, cell) for cell in cells)
-    best = _nearest(comparisons, condition, methods, cells, distances) if is_ranked else set()
+    best = _nearest(comparisons, condition, lengths, distances) if is_ranked else set()
     return [
         Rank(
+            difference,
             distance,
             best=index in best,
-            over_forgotten=may_be_too_much and distance is not None and distance.value < 0 and p < LEVEL,
+            over_forgotten=may_be_too_much and difference is not None and difference.value < 0 and p < LEVEL,
         )
-        for index, (distance, p) in enumerate(zip(distances, below, strict=True))
+        for index, (difference, distance, p) in enumerate(zip(differences, distances, below, strict=True))
     ]
+
+
+def _length(
+    comparisons: Comparisons, condition: Condition, method: Lineage, cells: Sequence[Measured]
+) -> list[Term]:
+    """What is summed for a method's distance: each cell's difference to retrained, turned to be positive."""
+    gaps = [(each, comparisons.difference(condition, method, RETRAINED_LINEAGE, [each])) for each in cells]
+    measured = [(cell, gap.value) for cell, gap in gaps if gap is not None]
+    terms = []
+    for cell, value in measured:
+        weight = (1 if value >= 0 else -1) / len(measured)
+        terms += [Term(weight, method, (cell,)), Term(-weight, RETRAINED_LINEAGE, (cell,))]
+    return terms
 
 
 def _nearest(
     comparisons: Comparisons,
     condition: Condition,
-    methods: Sequence[Lineage],
-    cells: Sequence[Measured],
+    lengths: Sequence[Sequence[Term]],
     distances: Sequence[Difference | None],
 ) -> set[int]:
     """The places of the best method and of those that are not told from it; none if that is all of them."""
-    lengths = {index: abs(each.value) for index, each in enumerate(distances) if each is not None}
-    if len(lengths) < 2:
+    values = {index: each.value for index, each in enumerate(distances) if each is not None}
+    if len(values) < 2:
         return set()
-    best = min(lengths, key=lambda index: lengths[index])
-
-    def side(index: int, weight: int) -> list[Term]:
-        distance = distances[index]
-        sign = weight if distance is not None and distance.value >= 0 else -weight
-        chosen = tuple(cells)
-        return [Term(sign, methods[index], chosen), Term(-sign, RETRAINED_LINEAGE, chosen)]
-
-    others = [index for index in lengths if index != best]
-    excesses = [comparisons.combine(condition, [*side(index, 1), *side(best, -1)]) for index in others]
+    best = min(values, key=lambda index: values[index])
+    shorter = [replace(term, weight=-term.weight) for term in lengths[best]]
+    others = [index for index in values if index != best]
+    excesses = [comparisons.combine(condition, [*lengths[index], *shorter]) for index in others]
     adjusted = holm([float("nan") if each is None else each.p_value for each in excesses])
     tied = {index for index, p in zip(others, adjusted, strict=True) if not p < LEVEL}
     return set() if len(tied) == len(others) else {best, *tied}

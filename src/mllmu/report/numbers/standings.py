@@ -21,7 +21,8 @@ class Standing:
         forget: mean accuracy on the forget set, of what there is to forget; None where that is nothing.
         utility: mean accuracy per utility set, where measured.
         loss: the most that a utility set fell below vanilla; None where there is nothing to compare with.
-        distance: difference to retrained on what there is to forget; None where it cannot be told.
+        difference: to retrained on what there is to forget; None where it cannot be told.
+        distance: the mean length of that difference over tasks and modalities; see `Rank`.
         best: whether it is nearest to retrained, or not told from the nearest, of those that keep their
             utility; see `rank`.
         over_forgotten: whether it is significantly below retrained.
@@ -31,6 +32,7 @@ class Standing:
     forget: Score | None
     utility: dict[str, Score]
     loss: float | None
+    difference: Difference | None = None
     distance: Difference | None = None
     best: bool = False
     over_forgotten: bool = False
@@ -96,13 +98,14 @@ def standings(scores: Scores, condition: Condition) -> list[Standing]:
             accuracy(scores, condition, lineage, "forget"),
             _utility(scores, condition, lineage),
             losses[lineage],
+            ranks[lineage].difference,
             ranks[lineage].distance,
             lineage in among_keepers and among_keepers[lineage].best,
             ranks[lineage].over_forgotten,
         )
         for lineage in everyone
     ]
-    return sorted(standing, key=lambda each: (not each.keeps_utility, _length(each.distance)))
+    return sorted(standing, key=lambda each: (not each.keeps_utility, _value(each.distance)))
 
 
 def _cells(scores: Scores, condition: Condition, eval_set: str) -> list[Measured]:
@@ -121,8 +124,8 @@ def _is_asked(scores: Scores, condition: Condition, lineage: Lineage) -> bool:
     return any(score is not None for score in measured)
 
 
-def _length(distance: Difference | None) -> float:
-    return float("inf") if distance is None else abs(distance.value)
+def _value(distance: Difference | None) -> float:
+    return float("inf") if distance is None else distance.value
 
 
 def _utility(scores: Scores, condition: Condition, lineage: Lineage) -> dict[str, Score]:
