@@ -2,6 +2,8 @@
 
 import copy
 import threading
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 
@@ -139,6 +141,34 @@ def test_loops_without_end_are_stopped(templated, loaded, monkeypatch):
     for thread in running:
         thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in running)
+
+
+class InterruptedOnce(SimpleQueue):
+    """Ctrl-C comes while the first outcome is waited for."""
+
+    def get(self, block=True, timeout=None):
+        """See `SimpleQueue.get`; only outcomes are waited for with a limit."""
+        if timeout and not hasattr(self, "is_past"):
+            self.is_past = True
+            raise KeyboardInterrupt
+        return super().get(block, timeout)
+
+
+def test_an_interrupted_prompt_is_not_taken_for_the_next_one(monkeypatch):
+    """Its text comes late, when nobody waits for it any more; its thread must end as well."""
+    monkeypatch.setattr(guard, "SimpleQueue", InterruptedOnce)
+    monkeypatch.setattr(guard, "_LOCAL", threading.local())
+    own = SimpleNamespace(
+        chat_template="x", apply_chat_template=lambda messages, **given: messages[0]["content"]
+    )
+    before = set(threading.enumerate())
+    with pytest.raises(KeyboardInterrupt):
+        guard.run_template(own, [{"content": "first"}], unanswered=True)
+    (stopped,) = (one for one in set(threading.enumerate()) - before if one.name == "chat template")
+    monkeypatch.setattr(guard, "SimpleQueue", SimpleQueue)
+    assert guard.run_template(own, [{"content": "second"}], unanswered=True) == "second"
+    stopped.join(timeout=60)
+    assert not stopped.is_alive()
 
 
 def test_floods_are_refused(templated, loaded):

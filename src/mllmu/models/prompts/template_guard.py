@@ -88,8 +88,8 @@ class _Renderer(threading.Thread):
     def run(self) -> None:
         """Put out the text or the error of every task, until one is stopped."""
         while not self._is_stopped:
-            processor, messages, unanswered = self.tasks.get()
             try:
+                processor, messages, unanswered = self.tasks.get()
                 text: str = processor.apply_chat_template(
                     messages, add_generation_prompt=unanswered, tokenize=False, **_named(processor)
                 )
@@ -99,11 +99,12 @@ class _Renderer(threading.Thread):
                 self.outcomes.put(failure)
 
     def stop(self) -> None:
-        """Raise an error in the thread at its next instruction, and let it end."""
+        """Raise an error in the thread at its next instruction, and let it end, also where it only waits."""
         self._is_stopped = True
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(self.ident or 0), ctypes.py_object(TimeoutError)
         )
+        self.tasks.put((None, [], False))  # what waits for a task comes to no instruction before there is one
 
 
 _LOCAL = threading.local()
@@ -115,13 +116,16 @@ def _in_time(processor: Any, messages: list[dict[str, Any]], unanswered: bool) -
     if renderer is None or not renderer.is_alive():  # it does not live on in a process that was forked
         renderer = _LOCAL.renderer = _Renderer()
         renderer.start()
-    renderer.tasks.put((processor, messages, unanswered))
     try:
+        renderer.tasks.put((processor, messages, unanswered))
         outcome = renderer.outcomes.get(timeout=_SECONDS)
-    except Empty:
+    except BaseException as stopped:  # also after Ctrl-C its late text would be taken for the next prompt
         _LOCAL.renderer = None
         renderer.stop()
-        raise template_error(processor, f"does not come to an end within {_SECONDS:g} seconds") from None
+        if isinstance(stopped, Empty):
+            fault = f"does not come to an end within {_SECONDS:g} seconds"
+            raise template_error(processor, fault) from None
+        raise
     if isinstance(outcome, Exception):
         raise template_error(processor, f"fails ({_reason(outcome)})") from outcome
     return outcome
