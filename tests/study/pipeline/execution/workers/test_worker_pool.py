@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from mllmu.benchmark.images import ImageError
 from mllmu.errors import UserError
 from mllmu.study import run
 from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
+from mllmu.study.pipeline.execution.workers.worker_process import failure
 from tests.study.small_runs import Diary, brief_recipe, contents, recipe
 
 pytestmark = pytest.mark.usefixtures("no_page")
@@ -72,6 +74,12 @@ def test_what_is_wrong_in_a_worker_is_said_as_ever(random_model_folder, tmp_path
     with pytest.raises(UserError, match="diverged") as said:
         run(diverges, tmp_path, "cpu", workers=2)
     assert "worker_process" in str(said.value.__cause__)  # where it happened
+
+
+def test_a_mistake_that_cannot_be_sent_as_it_is_stays_the_users():
+    """An error about an image takes three arguments, and is unpickled with one: it would be a traceback."""
+    sent = failure(ImageError("Portrait 7", "is empty", "a PNG")).error
+    assert type(sent) is UserError and str(sent) == "Portrait 7 is empty; expected a PNG."
 
 
 def test_more_workers_than_memory_are_refused(monkeypatch, tmp_path):

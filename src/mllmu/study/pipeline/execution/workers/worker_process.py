@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
+from mllmu.errors import UserError
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.run_display import Display
@@ -158,7 +159,8 @@ def failure(error: Exception) -> Failed:
     try:
         pickle.loads(pickle.dumps(error))  # our own, and only to see whether it would arrive
     except Exception:
-        error = RuntimeError(f"{type(error).__name__}: {error}")
+        is_users = isinstance(error, UserError)  # whose sentence would do without its kind
+        error = UserError(str(error)) if is_users else RuntimeError(f"{type(error).__name__}: {error}")
     return Failed(error, trace)
 
 
