@@ -89,11 +89,23 @@ def test_a_training_that_diverges_names_its_stage(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", ["manifest.json", "made.txt"])
-def test_damaged_result_is_made_again(tmp_path, damage):
+@pytest.mark.parametrize(
+    ("damage", "content"),
+    [
+        ("manifest.json", ""),
+        ("manifest.json", "[]"),
+        ("manifest.json", "null"),
+        ("manifest.json", "{}"),
+        ("manifest.json", '{"files": [], "facts": {}}'),
+        ("manifest.json", '{"files": {}}'),
+        ("manifest.json", '{"files": {}, "facts": 1}'),
+        ("made.txt", ""),
+    ],
+)
+def test_damaged_result_is_made_again(tmp_path, damage, content):
     store = Store(tmp_path)
     made = store.make(stage(), lambda done, total: None)
-    (made.folder / damage).write_text("")
+    (made.folder / damage).write_text(content)
     assert store.find(stage()) is None
     Executor(store, Display()).do(stage())
     assert store.find(stage()) is not None

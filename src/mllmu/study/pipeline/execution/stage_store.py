@@ -122,12 +122,15 @@ class Store:
     def look_up(self, key: str) -> Made | None:
         """The result under a hash, or None unless it lies there whole."""
         folder = self.folder / key
-        try:
-            manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-            whole = all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
-        except (OSError, ValueError, KeyError):
+        manifest = _read_manifest(folder / MANIFEST_FILE) or {}
+        files, facts = manifest.get("files"), manifest.get("facts")
+        if not isinstance(files, dict) or not isinstance(facts, dict):
             return None
-        return Made(folder, manifest["facts"]) if whole else None
+        try:
+            whole = all((folder / name).stat().st_size == size for name, size in files.items())
+        except (OSError, ValueError):  # the latter of a name that can be none
+            return None
+        return Made(folder, facts) if whole else None
 
     def scratch(self, stage: Stage) -> Path:
         """Where the stage's unfinished work lies."""
@@ -182,12 +185,18 @@ def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:
     They may be of older versions, and lack what this one writes.
     """
     for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(manifest, dict):
+        manifest = _read_manifest(path)
+        if manifest is not None:
             yield manifest
+
+
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    """What a manifest holds, or None if it is damaged; it may be of an older version."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) else None
 
 
 def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float) -> dict[str, Any]:
