@@ -81,7 +81,7 @@ def tune_together(arguments: argparse.Namespace) -> None:
         }
         for future in as_completed(futures):
             future.result()
-            errors.print(f"{futures[future]}: done", markup=False)
+            errors.print(f"{futures[future]}: done")
 
 
 def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:

@@ -140,6 +140,26 @@ def test_calibrating_a_server(server, tmp_path):
     assert "judge: judge; pairs:" in result.output and "quadratic kappa: 0.000" in result.output
 
 
+def test_brackets_in_a_reply_are_no_markup(server, tmp_path):
+    """The judge was paid by then; and its colons are no emoji."""
+    server.troubles = ['{"reason": "a [/INST] :cook:", "score": 1}'] * 200
+    cache = tmp_path / "verdicts.sqlite"
+    result = invoke(
+        "judge",
+        "calibrate",
+        "--url",
+        server.url,
+        "--cache",
+        cache,
+        "--yes",
+        "--worst",
+        1,
+        env={"COLUMNS": "200"},
+    )
+    assert result.exit_code == 0, result.output
+    assert "a [/INST] :cook:" in result.output
+
+
 def test_an_unknown_half_is_refused():
     result = invoke("judge", "calibrate", "--half", "better")
     assert result.exit_code == 2 and "'better' is no half" in " ".join(result.output.split())

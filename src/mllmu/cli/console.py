@@ -35,8 +35,9 @@ class VisibleConsole(Console):
 
 
 # With several processes (torchrun) only the first one prints, so that results appear once.
-output = VisibleConsole(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0")
-errors = VisibleConsole(stderr=True, soft_wrap=True, highlight=False)
+# Names and answers are somebody else's words, whose brackets are no markup and whose colons no emoji.
+output = VisibleConsole(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0", markup=False, emoji=False)
+errors = VisibleConsole(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def quieten_libraries() -> None:
@@ -64,9 +65,9 @@ def prepare_libraries() -> None:
 
 def print_warning(text: str) -> None:
     """Print what a reader has to hear before the numbers."""
-    output.print(f"Warning: {text.strip()}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    output.print(f"Warning: {text.strip()}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def print_location(what: str, path: object) -> None:
     """Print the one line that says where a command's result is."""
-    output.print(f"{what}: {path}", markup=False, highlight=False, soft_wrap=True)
+    output.print(f"{what}: {path}", highlight=False, soft_wrap=True)

@@ -46,4 +46,4 @@ class PoliteGroup(TyperGroup):
 
 
 def _say(sentence: str) -> None:
-    errors.print(f"mllmu: {' '.join(sentence.split())}", markup=False)
+    errors.print(f"mllmu: {' '.join(sentence.split())}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from rich.markup import escape
-
 from mllmu.cli.common_options import Seed, path_argument, path_option
 from mllmu.cli.console import errors, output, print_location
 
@@ -72,7 +70,7 @@ def _faithfulness_table(audited: pd.DataFrame) -> Table:
 
 
 def _with_interval(value: float, low: float, high: float) -> str:
-    return "–" if value != value else escape(f"{value:.2f} [{low:.2f}–{high:.2f}]")
+    return "–" if value != value else f"{value:.2f} [{low:.2f}–{high:.2f}]"
 
 
 def _agreement_table(audited: pd.DataFrame) -> Table:

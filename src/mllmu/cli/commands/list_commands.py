@@ -31,11 +31,10 @@ def methods() -> None:
     headings = ("method", "kind", "unlearns on", "what it needs", "source", "fidelity", "settings")
     common = UnlearningSettings().model_dump(mode="json")
     _print(headings, [_method_row(each, common) for each in METHODS.all()])
-    output.print("Settings that all methods of kind loss have:", _assignments(common), markup=False)
+    output.print("Settings that all methods of kind loss have:", _assignments(common))
     output.print(
         "Fidelity: 'paper' as published; 'code' as the authors' code where that differs; 'adapted' carried "
-        "over from other models or tasks. docs/unlearning.md has the formulas and all known deviations.",
-        markup=False,
+        "over from other models or tasks. docs/unlearning.md has the formulas and all known deviations."
     )
 
 
@@ -186,4 +185,4 @@ def _print(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
-    output.print(table, markup=False)
+    output.print(table)

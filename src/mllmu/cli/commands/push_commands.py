@@ -118,7 +118,7 @@ def _show(prepared: PreparedPush) -> None:
     from rich.filesize import decimal
     from rich.table import Table
 
-    output.print(prepared.card, markup=False, highlight=False, soft_wrap=True)
+    output.print(prepared.card, highlight=False, soft_wrap=True)
     files = prepared.files
     visibility = "private" if prepared.is_private else "public"
     table = Table("file", "size", title=f"{prepared.repository}: a {visibility} {prepared.kind}")

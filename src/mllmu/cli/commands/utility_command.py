@@ -65,7 +65,7 @@ def utility(
     words = utility_command_line(wish, out)
     model_location(model)
     if dry_run:
-        output.print(shlex.join(words), markup=False, highlight=False, soft_wrap=True)
+        output.print(shlex.join(words), highlight=False, soft_wrap=True)
         return
     from mllmu.bridges.lmms_eval.run_lmms_eval import UTILITY_FILE, run_lmms_eval
     from mllmu.cli.utility_view import utility_view

@@ -126,7 +126,7 @@ def calibrate(
     agreement = measure(judge, examples, seed)
     print_problems(agreement.problems, len(agreement.pairs))
     for line in agreement_lines(agreement, half):
-        output.print(line, markup=False, highlight=False)
+        output.print(line, highlight=False)
     if worst:
         output.print(disagreement_table(agreement, worst))
 

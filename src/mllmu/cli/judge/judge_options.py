@@ -82,7 +82,7 @@ def confirm_cost(
         raise UserError("Only one of --price-in and --price-out is given; expected both, or none.")
     wanted = judge.unjudged(pairs)
     cost = estimate_cost(wanted, judge.rubric)
-    output.print(cost_line(cost, price_in, price_out), markup=False, highlight=False)
+    output.print(cost_line(cost, price_in, price_out), highlight=False)
     if wanted and not yes and not typer.confirm("Ask?"):
         raise UserError("Nothing was asked; expected y, or --yes.")
 
