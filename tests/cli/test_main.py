@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -41,8 +42,9 @@ main()
 STEP = ["--benchmark", "people", "--model", "tiny", "--forget", "5", "--out", "out"]
 
 
-def run_python(script: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+def run_python(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **variables})
 
 
 COMMANDS = [
@@ -120,3 +122,16 @@ def test_interrupt_in_a_callback_is_not_lost() -> None:
         "entry.main()\n"
     )
     assert (finished.returncode, finished.stderr) == (130, "mllmu: stopped\n")
+
+
+def test_signs_that_the_terminal_does_not_have_end_no_command() -> None:
+    finished = run_python(
+        "import sys, types, mllmu.cli.main as entry\n"
+        "def app():\n"
+        "    print('69 \\u2013 100')\n"
+        "    print('69 \\u2013 100', file=sys.stderr)\n"
+        "sys.modules['mllmu.cli.application'] = types.SimpleNamespace(app=app)\n"
+        "entry.main()\n",
+        PYTHONIOENCODING="latin-1",
+    )
+    assert (finished.returncode, finished.stdout) == (0, "69 ? 100\n"), finished.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import io
 import os
 import sys
 import threading
@@ -18,6 +19,9 @@ def main() -> None:
         SystemExit: always; 0 after success, 1 or 2 after a mistake, 130 after Ctrl-C.
     """
     sys.unraisablehook = _interrupt_again
+    # Where no UTF-8 is spoken, a dash of a table would end a long run; stderr writes such signs as escapes.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     # Before torch is imported, which reads it once. A thread that waits for another one spins so many rounds
     # and then sleeps; by default it spins for milliseconds, for which a busy machine has no core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
