@@ -163,6 +163,8 @@ def test_file_takes_the_place_of_a_preset(tmp_path):
     [
         ("epochs=3", ["unknown setting 'epochs'"]),
         ("fine_tuning.epoch=3", ["fine_tuning", "'epochs'"]),
+        ("fine_tuning.lora.ranc=3", ["setting fine_tuning.lora 'ranc'", "expected one of r, alpha"]),
+        ("trajectory.foo=3", ["setting trajectory 'foo'", "expected one of passes"]),
         ("synthetic.profile=3", ["synthetic", "'profiles'"]),
         ("synthetic.profiles=many", ["'synthetic.profiles'", "'many'"]),
         ("forget_ratios=[0]", ["forget_ratios", "0"]),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import (
@@ -285,9 +286,9 @@ def _as_user_error(error: ValidationError, model: type[BaseModel], source: str) 
 def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
         field = model.model_fields.get(part)
-        if field is None or not (
-            isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        ):
+        kinds = (get_args(field.annotation) or (field.annotation,)) if field else ()  # X | None has two
+        nested = [kind for kind in kinds if isclass(kind) and issubclass(kind, BaseModel)]
+        if not nested:
             return []
-        model = field.annotation
+        model = nested[0]
     return list(model.model_fields)
