@@ -105,10 +105,11 @@ def _files(name: str) -> tuple[Path, ...]:
         raise ModuleNotFoundError(f"there is no module {name!r} whose source could be read")
     if path.name != "__init__.py":
         return (path,)
-    files = (
-        each for each in path.parent.rglob("*") if each.is_file() and each.suffix not in (".pyc", ".pyi")
-    )
-    return tuple(sorted(files, key=lambda each: each.relative_to(path.parent).as_posix()))
+    named = {each.relative_to(path.parent): each for each in path.parent.rglob("*")}
+    # What Python keeps beside sources has other names while another process writes it.
+    lasting = (name for name in named if "__pycache__" not in name.parts)
+    sources = (name for name in lasting if name.suffix not in (".pyc", ".pyi") and named[name].is_file())
+    return tuple(named[name] for name in sorted(sources, key=Path.as_posix))
 
 
 @cache
