@@ -121,9 +121,18 @@ def test_of_several_evaluations_none_is_picked(evaluated, server):
     assert not server.requests
 
 
-def test_one_price_alone_is_refused(evaluated, server):
-    result = ask(evaluated, server, "--yes", "--price-in", 1)
-    assert result.exit_code == 2 and "expected both, or none" in " ".join(result.output.split())
+def test_where_nobody_can_answer_the_question_about_cost_yes_is_named(evaluated, server):
+    result = ask(evaluated, server, input="")
+    assert result.exit_code == 2 and not server.requests
+    assert "expected --yes where nobody can answer" in " ".join(result.output.split())
+
+
+def test_one_price_alone_is_refused_before_the_server_is_asked(evaluated):
+    """Nobody listens at this port."""
+    given = ("--url", "http://localhost:9/v1", "--yes", "--price-in", 1)
+    for command in (("ask", evaluated), ("calibrate",), ("llava", evaluated)):
+        result = invoke("judge", *command, *given)
+        assert result.exit_code == 2 and "expected both, or none" in " ".join(result.output.split())
 
 
 def test_calibrating_the_rules_needs_no_server():

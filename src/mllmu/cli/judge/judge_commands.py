@@ -18,6 +18,7 @@ from mllmu.cli.judge.judge_options import (
     PriceOut,
     Url,
     Yes,
+    check_prices,
     confirm_cost,
     connected_judge,
     print_problems,
@@ -86,6 +87,7 @@ def ask(
     """
     from mllmu.study.steps.judging.ask_judge import VERDICTS_FILE, free_answers, judge_answers
 
+    check_prices(price_in, price_out)
     pairs = free_answers(folder)
     judge = connected_judge(url, model_name, cache, concurrency)
     confirm_cost(judge, pairs, price_in, price_out, yes)
@@ -121,6 +123,7 @@ def calibrate(
     examples = [one for wanted in _halves(half) for one in calibration_pairs(wanted)]
     judge: RuleJudge | AskedJudge = RuleJudge()
     if url:
+        check_prices(price_in, price_out)
         judge = connected_judge(url, model_name, cache, concurrency)
         confirm_cost(judge, [one.pair for one in examples], price_in, price_out, yes)
     agreement = measure(judge, examples, seed)

@@ -15,6 +15,7 @@ from mllmu.cli.judge.judge_options import (
     PriceOut,
     Url,
     Yes,
+    check_prices,
     confirm_cost,
     connected_judge,
     print_problems,
@@ -43,6 +44,7 @@ def llava(
     from mllmu.bridges.lmms_eval.llava_rubric import llava_messages
     from mllmu.cli.utility_view import utility_view
 
+    check_prices(price_in, price_out)
     answers = llava_answers(folder)
     pairs = [pair for answer in answers for pair in (answer.given, answer.reference)]
     judge = connected_judge(url, model_name, cache, concurrency, llava_messages)

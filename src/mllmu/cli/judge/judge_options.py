@@ -67,24 +67,45 @@ def connected_judge(
     return AskedJudge(connect(url, model_name), store, concurrency, rubric or rubric_messages)
 
 
+def check_prices(price_in: float | None, price_out: float | None) -> None:
+    """To be called before a server is asked for anything.
+
+    Raises:
+        UserError: only one of the prices is known.
+    """
+    if (price_in is None) != (price_out is None):
+        raise UserError("Only one of --price-in and --price-out is given; expected both, or none.")
+
+
 def confirm_cost(
     judge: AskedJudge, pairs: Sequence[AnswerPair], price_in: float | None, price_out: float | None, yes: bool
 ) -> None:
     """Say what asking costs, and go on only if that is wanted.
 
     Raises:
-        UserError: it is not wanted, or only one of the prices is known.
+        UserError: it is not wanted, or nobody is there to say so.
+        KeyboardInterrupt: the question is answered with Ctrl-C.
     """
     from mllmu.cli.judge.calibration_view import cost_line
     from mllmu.evaluation.judge.asked.cost_estimate import estimate_cost
 
-    if (price_in is None) != (price_out is None):
-        raise UserError("Only one of --price-in and --price-out is given; expected both, or none.")
     wanted = judge.unjudged(pairs)
     cost = estimate_cost(wanted, judge.rubric)
     output.print(cost_line(cost, price_in, price_out), highlight=False)
-    if wanted and not yes and not typer.confirm("Ask?"):
+    if wanted and not yes and not _is_confirmed():
         raise UserError("Nothing was asked; expected y, or --yes.")
+
+
+def _is_confirmed() -> bool:
+    try:
+        return typer.confirm("Ask?")
+    except typer.Abort as aborted:  # typer's own end of a command, after Ctrl-C as at the end of the input
+        if isinstance(aborted.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise UserError(
+            "Nothing was asked, as the input ends before an answer about the cost; expected --yes where "
+            "nobody can answer."
+        ) from None
 
 
 def while_shown(judge: AskedJudge, answers: int, work: Callable[[Progress], T]) -> T:
