@@ -61,7 +61,14 @@ LogTo = Annotated[
     list[Tracker] | None,
     typer.Option("--log-to", help="Tell this tracker of each step of trainings; may be repeated."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=-(2**63), max=2**63 - 1, help="Fixes everything random.")]
+
+
+def seed_option(name: str, purpose: str) -> Any:
+    """A seed, within the bounds that those of recipes have."""
+    return typer.Option(name, min=-(2**63), max=2**63 - 1, help=purpose)
+
+
+Seed = Annotated[int, seed_option("--seed", "Fixes everything random.")]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", min=1, help="At most so many questions of each set, modality and task."),

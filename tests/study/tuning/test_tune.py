@@ -13,10 +13,13 @@ import optuna
 import pandas as pd
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from mllmu.cli import app
 from mllmu.errors import DivergedError, UserError
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.study import Display, Recipe, Search, tune
+from mllmu.study.tuning import tune_method
 from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import State, best_state
 
@@ -226,6 +229,21 @@ def test_what_cannot_be_tuned_is_said_before_anything_is_made(
     with pytest.raises(UserError, match=sentence):
         tune(search(random_model_folder, **changes), tmp_path / "new", "cpu", Display())
     assert not (tmp_path / "new").exists()
+
+
+def test_a_seed_that_no_recipe_could_hold_is_refused() -> None:
+    result = CliRunner().invoke(app, ["tune", "npo", "--people-seed", str(2**63)])
+    assert result.exit_code == 2 and "--people-seed" in result.output
+
+
+def test_a_folder_whose_name_would_mean_something_in_a_url(random_model_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "why?mode=memory&a%20b"
+    folder.mkdir()
+    for _ in range(2):
+        study = tune_method._open_study(search(random_model_folder), folder, "models")
+        assert [trial.number for trial in study.trials] == [0]
+    assert [each.name for each in folder.iterdir()] == ["study.db"]
+    assert [each.name for each in tmp_path.iterdir()] == [folder.name]
 
 
 def test_other_people_than_the_generators_are_not_tuned_on(random_model_folder: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mllmu.cli.common_options import (
     Seed,
     UnlearnModality,
     path_option,
+    seed_option,
 )
 from mllmu.cli.console import errors, output, prepare_libraries, print_location
 
@@ -35,7 +36,7 @@ def tune(
         int, typer.Option("--forget", min=1, max=99, help="Per cent of the people to forget.")
     ] = 10,
     people_seed: Annotated[
-        int, typer.Option("--people-seed", help="Seed of the people it is tuned on; not the recipe's own.")
+        int, seed_option("--people-seed", "Seed of the people it is tuned on; not the recipe's own.")
     ] = 1000,
     trials: Annotated[int, typer.Option("--trials", min=1, help="How many settings to try.")] = 20,
     passes: Annotated[

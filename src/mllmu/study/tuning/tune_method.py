@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,12 +105,17 @@ def _require_optuna() -> None:
 def _open_study(search: Search, folder: Path, identity: str) -> optuna.Study:
     """The trials there are, of the same search on the same models with the same code, and no other ones."""
     import optuna
+    from optuna.storages import RDBStorage
     from optuna.trial import TrialState
+
+    def opened() -> sqlite3.Connection:
+        # In a URL, which is all that Optuna takes, "?" would end the path. Its threads share connections.
+        return sqlite3.connect(folder / STUDY_FILE, check_same_thread=False)
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(
         study_name=f"{search.name}: {identity}",
-        storage=f"sqlite:///{folder / STUDY_FILE}",
+        storage=RDBStorage(f"sqlite:///{STUDY_FILE}", {"creator": opened}),
         load_if_exists=True,
         direction="minimize",
     )
