@@ -59,5 +59,9 @@ def test_gpus_that_are_not_there_get_one_sentence(device):
 
 def test_processes_take_a_gpu_each(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setenv("LOCAL_RANK", "1")
     assert pick_device("auto") == torch.device("cuda:1")
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(UserError, match="LOCAL_RANK numbers, which is '2' here, where there are 2 GPUs"):
+        pick_device("auto")

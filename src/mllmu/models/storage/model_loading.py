@@ -112,9 +112,17 @@ def pick_device(device: str) -> torch.device:
     Raises:
         UserError: if the name is unknown or this machine has no such device.
     """
+    count = torch.cuda.device_count()
     if device == "auto":
-        local_gpu = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
-        return torch.device(local_gpu if torch.cuda.is_available() else "cpu")
+        if not torch.cuda.is_available():
+            return torch.device("cpu")
+        rank = os.environ.get("LOCAL_RANK", "0")
+        if rank not in map(str, range(count)):
+            raise UserError(
+                f"Device 'auto' is the GPU that LOCAL_RANK numbers, which is '{rank}' here, where there are "
+                f"{count} GPUs; expected at most as many processes as GPUs."
+            )
+        return torch.device(f"cuda:{rank}")
     unknown = UserError(f"Unknown device '{device}'; expected auto, cpu, cuda, cuda:N or all.")
     try:
         picked = torch.device(device)
@@ -123,10 +131,9 @@ def pick_device(device: str) -> torch.device:
     # torch has many more device types (mps, xpu, meta), on which this package has never been tested.
     if picked.type not in ("cpu", "cuda"):
         raise unknown
-    if picked.type == "cuda" and (picked.index or 0) >= torch.cuda.device_count():
+    if picked.type == "cuda" and (picked.index or 0) >= count:
         raise UserError(
-            f"Device '{device}' is not available here, where there are {torch.cuda.device_count()} GPUs; "
-            "expected cpu or auto."
+            f"Device '{device}' is not available here, where there are {count} GPUs; expected cpu or auto."
         )
     return picked
 
