@@ -95,6 +95,7 @@ def test_the_command_prints_metrics_and_leaves_tables(
     result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
     assert result.exit_code == 0, result.output
     assert "2 models that know the people, 2 that do not" in result.output
+    assert "[1/1] audit" in result.stderr
     written = pd.read_csv(tmp_path / "audit" / "faithfulness.csv")
     assert written["metric"].tolist() == audited[0].faithfulness["metric"].tolist()
     assert not (tmp_path / "audit" / "agreement.csv").exists()

@@ -39,6 +39,7 @@ def audit(
     target = out or folders[0] / "audit"
     display = make_display(errors)
     with display:
+        display.expect(1)
         display.begin("audit")
         audited = audit_runs(folders, seed, display.progress_of("audit"))
         display.end("audit")
