@@ -191,6 +191,7 @@ def test_latex_escapes_and_balances():
     text = to_latex(grid)
     assert escape(HOSTILE) in text
     assert escape("a_b&c%\\") == r"a\_b\&c\%\textbackslash{}"
+    assert escape("↑↓−²") == r"$\uparrow$$\downarrow$$-$$^2$"
     assert HOSTILE not in text
     bare = text.replace(r"\{", "").replace(r"\}", "")
     assert bare.count("{") == bare.count("}")

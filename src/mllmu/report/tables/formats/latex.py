@@ -18,7 +18,10 @@ _SPECIAL = {
     "▽": r"$\triangledown$",
     "∅": r"$\emptyset$",
     "≥": r"$\geq$",
+    "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
+    "−": r"$-$",
+    "²": r"$^2$",
     "–": "--",
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
 }
