@@ -1,6 +1,7 @@
 """Protects: a model behind a server gives the answers that the same model gives in memory."""
 
 import io
+import threading
 from dataclasses import replace
 
 import pytest
@@ -96,6 +97,24 @@ def test_progress_counts_every_request_once(engine, spoken):
     calls = []
     engine.score(spoken, lambda done, total: calls.append((done, total)))
     assert calls == [(done, len(spoken)) for done in range(1, len(spoken) + 1)]
+
+
+def test_an_interrupt_waits_for_no_request(engine):
+    """That of a busy server may take minutes."""
+    answered, answers = threading.Event(), []
+
+    def work(item):
+        if item:
+            answered.wait(5)
+            answers.append(item)
+
+    def interrupted(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine._in_parallel([0, 1], work, interrupted)
+    assert answers == []
+    answered.set()
 
 
 def test_text_of_a_protocols_own_wording_is_refused(engine, server):

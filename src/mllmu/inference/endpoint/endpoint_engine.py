@@ -216,27 +216,28 @@ class EndpointEngine:
             require_known_words(request.answer)
 
     def _in_parallel(self, items: Sequence[T], work: Callable[[T], R], progress: Progress | None) -> list[R]:
-        """The results of all items, in order; the first error cancels the others.
+        """The results of all items, in order; the first error cancels the others, and Ctrl-C waits for none.
 
         Raises:
             PartialAnswersError: if an item has an error that the user is told, and others have results.
         """
-        with ThreadPoolExecutor(self._concurrency) as pool:
-            jobs = [pool.submit(work, item) for item in items]
-            try:
-                for done, job in enumerate(as_completed(jobs), start=1):
-                    job.result()
-                    if progress:
-                        progress(done, len(jobs))
-            except UserError as error:
-                pool.shutdown(wait=True, cancel_futures=True)
-                answers = {index: job.result() for index, job in enumerate(jobs) if _has_result(job)}
-                if answers:
-                    raise PartialAnswersError(str(error), answers) from error
-                raise
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        # No `with`, at whose end all requests under way would be waited for.
+        pool = ThreadPoolExecutor(self._concurrency)
+        jobs: list[Future[R]] = []
+        try:
+            jobs += (pool.submit(work, item) for item in items)
+            for done, job in enumerate(as_completed(jobs), start=1):
+                job.result()
+                if progress:
+                    progress(done, len(jobs))
+        except UserError as error:
+            pool.shutdown(wait=True, cancel_futures=True)
+            answers = {index: job.result() for index, job in enumerate(jobs) if _has_result(job)}
+            if answers:
+                raise PartialAnswersError(str(error), answers) from error
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
         return [job.result() for job in jobs]
 
 
