@@ -1,8 +1,10 @@
 """Protects: commands that share a folder share the people they invent, also at the same time."""
 
 import threading
+from dataclasses import replace
 
 import pytest
+import torch
 
 from mllmu.study import Display
 from mllmu.study.pipeline.execution.leases import Leases
@@ -46,3 +48,9 @@ def test_what_a_killed_command_left_in_the_cache_is_swept_away(setting):
     assert people(setting) == ["001", "002"]
     assert not leftover.exists()
     assert len(list((CACHE / "stages").iterdir())) == 1
+
+
+def test_all_gpus_together_are_a_device_of_every_step(setting, monkeypatch):
+    """Which the help of --device offers; a machine without GPU is told of as one that has two."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert people(replace(setting, device="all")) == ["001", "002"]

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from mllmu.benchmark import Benchmark
 from mllmu.files import atomic_folder
 from mllmu.inference.endpoint import is_url
-from mllmu.models import pick_device
+from mllmu.models import device_of
 from mllmu.processes import is_main_process, join_processes
 from mllmu.progress import Progress
 from mllmu.study.pipeline.benchmark_source import open_benchmark
@@ -34,7 +34,7 @@ class StepSetting:
         model: ``tiny``, a folder, or a hub id.
         out: a new or empty folder for the result.
         seed: fixes everything random.
-        device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, or ``all`` (the GPUs of one machine together).
         display: shows how far it is.
         log_to: ``tensorboard``, ``wandb`` or ``trackio``, which a training tells of its steps.
     """
@@ -82,7 +82,7 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
     """
     if not is_url(setting.model):
         check_device_and_model(setting.device, setting.model)
-        join_processes(pick_device(setting.device))
+        join_processes(device_of(setting.device))
     with setting.display:
         store = Store(CACHE / "stages")
         executor = Executor(store, setting.display)
