@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +29,7 @@ OTHER = "Said to the other protocol."
 @pytest.fixture
 def people(monkeypatch: pytest.MonkeyPatch) -> Benchmark:
     """Whom all folders are about."""
-    made = make_benchmark()
+    made = replace(make_benchmark(), fingerprint="0123")  # which the made-up results name
     monkeypatch.setattr(report_folders, "_open", lambda *arguments: made)
     return made
 
@@ -90,6 +91,19 @@ def test_what_was_measured_later_is_joined_as_well(people: Benchmark, tmp_path: 
     report_again([run], None, tmp_path / "again", Display())
     joined = pd.read_parquet(tmp_path / "again" / "recoverability.parquet")
     pd.testing.assert_frame_equal(joined, recoverability())
+
+
+@pytest.mark.parametrize("out", [None, "again"])
+def test_a_report_about_people_who_were_not_asked_is_refused(
+    people: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None
+) -> None:
+    run = lay_out_run(tmp_path / "run", people, ["npo"])
+    monkeypatch.setattr(report_folders, "_open", lambda *arguments: replace(people, fingerprint="4567"))
+    with pytest.raises(
+        UserError, match=r"run was evaluated on .* 0123, and .* has 4567; expected the people it was"
+    ):
+        report_again([run], "others", out and tmp_path / out, Display())
+    assert [path.name for path in tmp_path.iterdir()] == ["run"] and not (run / "report.html").exists()
 
 
 def test_people_of_a_later_ratio_are_shown_with_its_own_seed(people: Benchmark, tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def report_again(
 
     Raises:
         UserError: if results are missing, two folders hold the same model's, are about different people or
-            were asked different questions, or it is not said whom they are about or where to put the report.
+            were asked different questions, or it is not said whom they are about or where to put the report,
+            or the people that are named are not those of the results.
     """
     if out is None and len(folders) > 1:
         raise UserError("a report on several folders needs --out, a folder to put it in")
@@ -76,6 +77,7 @@ def report_again(
         require_same_questions(folders)
     with display:
         people = _open(folders[0], benchmark, display)
+    _require_same_people(folders[0], results, people)
     if out is None:
         write_comparisons(folders[0])
         return write_report(folders[0], people)
@@ -98,6 +100,16 @@ def report_again(
                 share(records, new / RECORDS_FOLDER / name)
         paths = write_report(new, people)
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
+
+
+def _require_same_people(folder: Path, results: pd.DataFrame, people: Benchmark) -> None:
+    # Ids are alike in all benchmarks of fictitious people: scores of some would stand beside faces of others.
+    asked_about = sorted(set(results["benchmark"]))
+    if asked_about != [people.fingerprint]:
+        raise UserError(
+            f"{folder} was evaluated on the benchmark with fingerprint {', '.join(asked_about)}, and "
+            f"{people.name} has {people.fingerprint}; expected the people it was evaluated on, as --benchmark"
+        )
 
 
 def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
