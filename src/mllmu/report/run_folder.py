@@ -16,6 +16,18 @@ RECORDS_FOLDER = "records"
 TABLES_FOLDER = "tables"
 TENSORBOARD_FOLDER = "tensorboard"
 
+#: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
+MADE_FILES = (
+    RESULTS_FILE,
+    PERSON_SCORES_FILE,
+    TRAJECTORY_FILE,
+    TRAINING_LOG_FILE,
+    COMPARISONS_FILE,
+    DEPTH_FILE,
+    RECOVERABILITY_FILE,
+    REPORT_FILE,
+)
+
 
 def records_name(model: str, protocol: str = "") -> str:
     """What the file of a model's records is called.

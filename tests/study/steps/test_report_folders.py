@@ -93,6 +93,23 @@ def test_what_was_measured_later_is_joined_as_well(people: Benchmark, tmp_path: 
     pd.testing.assert_frame_equal(joined, recoverability())
 
 
+def test_joining_again_leaves_nothing_of_an_earlier_join(people: Benchmark, tmp_path: Path) -> None:
+    """Neither models, nor tables; what else lies in the folder is somebody's own."""
+    strict = lay_out_run(tmp_path / "strict", people, ["npo"])
+    official = asked_by_another_protocol(strict, tmp_path / "official")
+    recoverability().to_parquet(official / "recoverability.parquet")
+    joint = tmp_path / "joint"
+    report_again([strict, official], None, joint, Display())
+    (joint / "notes.txt").write_text("mine")
+    (joint / "tables" / "stale.csv").write_text("old")
+    assert (joint / "recoverability.parquet").exists()
+    report_again([strict], None, joint, Display())
+    names = [{file.name for file in (folder / "records").iterdir()} for folder in (joint, strict)]
+    assert names[0] == names[1]
+    assert not (joint / "recoverability.parquet").exists() and not (joint / "tables" / "stale.csv").exists()
+    assert (joint / "notes.txt").exists() and list((joint / "tables").iterdir())
+
+
 @pytest.mark.parametrize("out", [None, "again"])
 def test_a_report_about_people_who_were_not_asked_is_refused(
     people: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None

@@ -23,11 +23,13 @@ from mllmu.report import (
 )
 from mllmu.report.run_folder import (
     DEPTH_FILE,
+    MADE_FILES,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
     RECORDS_FOLDER,
     RECOVERABILITY_FILE,
     RESULTS_FILE,
+    TABLES_FOLDER,
     TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
     records_name,
@@ -99,7 +101,18 @@ def report_again(
                 name = records_name(records.stem, protocol_of(records) if several else "")
                 share(records, new / RECORDS_FOLDER / name)
         paths = write_report(new, people)
+        joined = {file.relative_to(new) for file in new.rglob("*")}
+    if out.resolve() not in [folder.resolve() for folder in folders]:
+        _remove_stale(out, joined)
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
+
+
+def _remove_stale(out: Path, joined: set[Path]) -> None:
+    """Take away what an earlier join left: its models and tables would pass for those of this one."""
+    kinds = (*MADE_FILES, f"{RECORDS_FOLDER}/*.parquet", f"{TABLES_FOLDER}/*")
+    for file in (file for kind in kinds for file in out.glob(kind)):
+        if file.is_file() and file.relative_to(out) not in joined:
+            file.unlink()
 
 
 def _require_same_people(folder: Path, results: pd.DataFrame, people: Benchmark) -> None:

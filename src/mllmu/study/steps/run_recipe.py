@@ -17,18 +17,13 @@ from mllmu.files import atomic_file, sweep
 from mllmu.models import device_of
 from mllmu.processes import from_main, is_main_process, join_processes, process_count
 from mllmu.report.run_folder import (
-    COMPARISONS_FILE,
-    DEPTH_FILE,
-    PERSON_SCORES_FILE,
+    MADE_FILES,
     RECIPE_FILE,
     RECORDS_FOLDER,
-    RECOVERABILITY_FILE,
     REPORT_FILE,
     RESULTS_FILE,
     TABLES_FOLDER,
     TENSORBOARD_FOLDER,
-    TRAINING_LOG_FILE,
-    TRAJECTORY_FILE,
 )
 from mllmu.study.finished_run.made_models import drop_stale
 from mllmu.study.pipeline.carry_out import carry_out
@@ -49,18 +44,6 @@ from mllmu.study.pipeline.tables.training_log_table import write_training_logs
 from mllmu.study.pipeline.tables.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 from mllmu.training import Tracking, require_trackers
-
-#: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
-_MADE = (
-    RESULTS_FILE,
-    PERSON_SCORES_FILE,
-    TRAJECTORY_FILE,
-    TRAINING_LOG_FILE,
-    COMPARISONS_FILE,
-    DEPTH_FILE,
-    RECOVERABILITY_FILE,
-    REPORT_FILE,
-)
 
 
 @dataclass(frozen=True)
@@ -192,7 +175,7 @@ def _lead(
 def _sweep(folder: Path) -> None:
     """Remove what a killed run left unfinished beside its stages."""
     # By name: a command may be making something of its own in this folder.
-    for file in (RECIPE_FILE, *_MADE):
+    for file in (RECIPE_FILE, *MADE_FILES):
         sweep(folder, file)
     for files in (RECORDS_FOLDER, TABLES_FOLDER):
         sweep(folder / files)
@@ -203,7 +186,7 @@ def _note(text: bytes, folder: Path) -> None:
     file = folder / RECIPE_FILE
     if file.is_file() and file.read_bytes() != text:
         # Should this run end early, nobody may take the old answers for those of the new recipe.
-        for stale in _MADE:
+        for stale in MADE_FILES:
             (folder / stale).unlink(missing_ok=True)
         for stale in (RECORDS_FOLDER, TABLES_FOLDER):
             shutil.rmtree(folder / stale, ignore_errors=True)
