@@ -42,6 +42,17 @@ def loaded() -> LoadedModel:
 
 
 @pytest.fixture
+def peaked(loaded: LoadedModel) -> Iterator[None]:
+    """Meanwhile the model is sure of what it says; else one token's loss is much like another's."""
+    weight = loaded.model.get_output_embeddings().weight
+    before = weight.detach().clone()
+    with torch.no_grad():
+        weight.mul_(30)
+        yield
+        weight.copy_(before)
+
+
+@pytest.fixture
 def first(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Step, float]]:
     """The first step of a method, and its loss there."""
 
@@ -53,9 +64,9 @@ def first(loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
             seen.append((step, float(original(self, step).detach())))
             raise SeenError
 
-        monkeypatch.setattr(kind, "loss", recorded)
         chosen = {"batch_size": 4, "precision": "float32", **settings}
-        with pytest.raises(SeenError):
+        with monkeypatch.context() as patch, pytest.raises(SeenError):
+            patch.setattr(kind, "loss", recorded)
             unlearn(method, loaded, BENCHMARK, SPLIT, modality, chosen, seed=0)
         return seen[0]
 
@@ -73,10 +84,10 @@ def rows(loaded: LoadedModel, side: Side) -> Iterator[tuple[Tensor, Tensor, Tens
         yield ids[attended], read[attended], output.logits[0], output.hidden_states
 
 
-def read_logits(loaded: LoadedModel, side: Side, skipped: int = 0) -> Iterator[tuple[int, Tensor]]:
+def read_logits(loaded: LoadedModel, side: Side) -> Iterator[tuple[int, Tensor]]:
     """Each token that is read, and the logits of the place before it, which predict it."""
     for ids, read, logits, _ in rows(loaded, side):
-        for place in read.nonzero().flatten().tolist()[skipped:]:
+        for place in read.nonzero().flatten().tolist():
             yield int(ids[place]), logits[place - 1]
 
 
@@ -107,15 +118,29 @@ def test_pdu(loaded: LoadedModel, first: Callable[..., tuple[Step, float]]) -> N
     assert value == pytest.approx(flatness + 2.0 * (kept - 1.5 * kept - 0.25), rel=1e-4)
 
 
-@pytest.mark.parametrize("skipped", [0, 1])
-def test_ce_u(loaded: LoadedModel, first: Callable[..., tuple[Step, float]], skipped: int) -> None:
-    step, value = first("ce_u", skipped=skipped)
+@pytest.mark.usefixtures("peaked")
+@pytest.mark.parametrize(
+    ("skipped", "tokens"), [(0, "answer"), (1, "answer"), (0, "new"), (1, "new"), (1, "value")]
+)
+def test_ce_u(
+    loaded: LoadedModel, first: Callable[..., tuple[Step, float]], skipped: int, tokens: str
+) -> None:
+    """What is skipped is the whole answer's first token, whether or not it is among those that are read."""
+    whole, _ = first("ce_u", forget_tokens="answer")
+    step, value = first("ce_u", skipped=skipped, forget_tokens=tokens)
+    starts = [int(read.nonzero()[0]) for _, read, _, _ in rows(loaded, whole.forget)]
     expected = []
-    for token, z in read_logits(loaded, step.forget, skipped):
-        without = z.clone()
-        without[token] = -math.inf
-        expected.append(-float((without.softmax(-1) * z.log_softmax(-1)).nan_to_num(neginf=0.0).sum()))
+    for start, (ids, read, logits, _) in zip(starts, rows(loaded, step.forget), strict=True):
+        for place in read.nonzero().flatten().tolist():
+            if place >= start + skipped:
+                z = logits[place - 1]
+                without = z.clone()
+                without[ids[place]] = -math.inf
+                each = without.softmax(-1) * z.log_softmax(-1)
+                expected.append(-float(each.nan_to_num(neginf=0.0).sum()))
     assert value == pytest.approx(mean(expected), rel=1e-4)
+    # Else a training of one token an answer would change nothing, without a word.
+    assert len(expected) >= step.forget.samples
 
 
 def test_rmu(loaded: LoadedModel, first: Callable[..., tuple[Step, float]]) -> None:

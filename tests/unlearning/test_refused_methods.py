@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from torch import nn
 
+from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.training import training_samples
 from mllmu.unlearning import apply_further_step, mean_activations, unlearn
 from tests.families import mllama
-from tests.training.people import changed, people, small_model, weights
+from tests.training.people import changed, people, people_with_values, small_model, weights
 
 BENCHMARK = people()
 SPLIT = BENCHMARK.splits[20]
@@ -44,6 +45,33 @@ def test_a_method_says_what_it_lacks(loaded: LoadedModel, method: str, missing: 
     empty = replace(SPLIT, **{missing: ()})
     with pytest.raises(UserError, match=f"^Method '{method}' {sentence}\\.$"):
         unlearn(method, loaded, BENCHMARK, empty, "both", {}, seed=0)
+    assert not changed(before, loaded)
+
+
+def with_answers(answer: str) -> Benchmark:
+    """The people, to whom every question is answered alike, by the value alone."""
+    benchmark = people_with_values()
+    profiles = {
+        key: replace(
+            one,
+            biography={name: answer for name in ("birthplace", "pet")},
+            training_questions=tuple(replace(item, answer=answer) for item in one.training_questions),
+        )
+        for key, one in benchmark.profiles.items()
+    }
+    return replace(benchmark, profiles=profiles)
+
+
+def test_ce_u_refuses_answers_of_which_the_skipped_token_is_all(loaded: LoadedModel) -> None:
+    """Else every loss is 0, and the model is returned as it was, without a word."""
+    before, settings = weights(loaded), {**QUICK, "forget_tokens": "value"}
+    benchmark = with_answers("In")
+    sentence = (
+        r"^Method 'ce_u' has no token to read in any of 4 forget answers with 'forget_tokens' value and "
+        r"'skipped' 1; expected at least one\.$"
+    )
+    with pytest.raises(UserError, match=sentence):
+        unlearn("ce_u", loaded, benchmark, SPLIT, "text", settings, seed=0)
     assert not changed(before, loaded)
 
 

@@ -64,6 +64,7 @@ class TrainedMethod(Method):
             raise UserError(f"Method '{self.name}' got nothing to forget; expected at least one question.")
         if Half.RETAIN in halves_of(needs) and not job.retain:
             raise UserError(f"Method '{self.name}' got nothing to retain; expected at least one question.")
+        self.require_readable(job)
 
         def prepare(learner: Any) -> Prepared:
             prepared = self.prepare(job, learner)
@@ -72,6 +73,13 @@ class TrainedMethod(Method):
         title = f"Method '{self.name}'"
         train_on_pairs(job, self.settings, needs, prepare, title, self.state_layer)
         return job.loaded
+
+    def require_readable(self, job: Job) -> None:
+        """Refuse samples of which the loss would read nothing; for methods that leave out tokens themselves.
+
+        Raises:
+            UserError: if nothing is left to read.
+        """
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """What is read off the model before its first step; methods that choose weights override it.

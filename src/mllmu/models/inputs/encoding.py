@@ -38,6 +38,7 @@ class Encoded:
             of image features, else 0.
         cross_mask: int64 [t, images, tiles], which tiles a token looks at, in families whose images have no
             tokens for features; None in others, and without images.
+        start_is_read: whether the answer's own first token is one of those that ``answer_mask`` keeps.
     """
 
     input_ids: Tensor
@@ -45,6 +46,7 @@ class Encoded:
     vision: dict[str, Tensor]
     per_token: dict[str, Tensor] = field(default_factory=dict)
     cross_mask: Tensor | None = None
+    start_is_read: bool = True
 
     def __len__(self) -> int:
         return len(self.input_ids)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback, TrainingArguments
@@ -63,7 +64,8 @@ class PairCollator:
         batch = self.collator([pair.items[half] for pair in pairs])
         positions = [pair.positions[half] for pair in pairs]
         frozen = {str(one.kind.value): one.of(positions) for one in self.frozen.get(half, ())}
-        return {**batch, **frozen}
+        starts = torch.tensor([pair.items[half].start_is_read for pair in pairs])
+        return {**batch, **frozen, "start_is_read": starts}
 
 
 class UnlearningTrainer(QuietTrainer):
@@ -116,9 +118,10 @@ class UnlearningTrainer(QuietTrainer):
         """
         halves = samples[0].items if samples else {}
         tokens = {half: sum(int(pair.items[half].answer_mask.sum()) for pair in samples) for half in halves}
+        starts = {half: sum(pair.items[half].start_is_read for pair in samples) for half in halves}
         for batch in batches:
             for half in halves:
-                batch[half].update(tokens=tokens[half], samples=len(samples))
+                batch[half].update(tokens=tokens[half], samples=len(samples), starts=starts[half])
         return tokens.get(Half.FORGET, 0)
 
     def finish_step(self) -> None:

@@ -46,6 +46,7 @@ class Side:
     Attributes:
         tokens: answer tokens of this half in the whole optimizer step.
         samples: samples of this half in the whole optimizer step.
+        starts: samples of this half in the whole optimizer step of whose answers the first token is read.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Side:
         """
         self.tokens: int = batch["tokens"]
         self.samples: int = batch["samples"]
+        self.starts: int = batch["starts"]
         self._model = model
         self._batch = batch
         self._precision = precision
@@ -87,6 +89,11 @@ class Side:
     def mask(self) -> Tensor:
         """Where the answer tokens are, [b, t]."""
         return self.answers.mask
+
+    @property
+    def start_is_read(self) -> Tensor:
+        """Whether the first answer token of a row's mask is the first of the whole answer, [b]."""
+        return self._batch["start_is_read"]
 
     @property
     def input_mask(self) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from mllmu.errors import UserError
 from mllmu.unlearning.losses import others_cross_entropy
 from mllmu.unlearning.trained_method import TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -13,6 +14,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from mllmu.unlearning.method import Job
     from mllmu.unlearning.pairing.step import Step
 
 
@@ -20,8 +22,8 @@ class CEUSettings(UnlearningSettings):
     """Settings of CE-U.
 
     Attributes:
-        skipped: how many of the first tokens that are read of an answer are left out; an answer of which one
-            token is read is then left alone.
+        skipped: how many tokens are left out from an answer's own first one; where that one is not read (see
+            ``forget_tokens``), it costs no other.
     """
 
     skipped: int = Field(default=1, ge=0, le=1)
@@ -36,15 +38,30 @@ class CEU(TrainedMethod):
     source = "arXiv 2503.01224"
     fidelity = "paper"
     deviations = (
-        "Where forget_tokens is not 'answer', the first token that is read is not the answer's first."
+        "Where forget_tokens leaves out the answer's first token already, no further one is left out for it."
     )
     settings_type = CEUSettings
     settings: CEUSettings
 
     def loss(self, step: Step) -> Tensor:
         """The cross-entropy to the predictions without the true tokens."""
-        skipped, forget = self.settings.skipped, step.forget
-        numbers = forget.mask.cumsum(dim=-1)[forget.mask]
-        tokens = max(1, forget.tokens - skipped * forget.samples)
-        answers = forget.answers
-        return others_cross_entropy(answers.logits, answers.targets, numbers > skipped, tokens)
+        forget = step.forget
+        answers, skipped = forget.answers, self.settings.skipped
+        numbers = answers.mask.cumsum(dim=-1)
+        read = numbers > skipped * forget.start_is_read[:, None].to(numbers)
+        tokens = max(1, forget.tokens - skipped * forget.starts)
+        return others_cross_entropy(answers.logits, answers.targets, read[answers.mask], tokens)
+
+    def require_readable(self, job: Job) -> None:
+        """Refuse answers of which every token is left out; no weight would ever change."""
+        from mllmu.training.data.dataset import encode_sample
+        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+
+        skipped, tokens = self.settings.skipped, self.settings.forget_tokens
+        choice = ForgetTokenChoice(tokens)
+        items = (encode_sample(job.loaded, sample, choice) for sample in job.forget)
+        if not any(int(item.answer_mask.sum()) > skipped * item.start_is_read for item in items):
+            raise UserError(
+                f"Method '{self.name}' has no token to read in any of {len(job.forget)} forget answers with "
+                f"'forget_tokens' {tokens} and 'skipped' {skipped}; expected at least one."
+            )
