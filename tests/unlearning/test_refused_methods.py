@@ -32,6 +32,7 @@ def loaded() -> LoadedModel:
     [
         ("null_space", "forget", "got nothing to forget; expected at least one question"),
         ("task_vector", "forget", "got nothing to forget; expected at least one question"),
+        ("icul", "forget", "got nothing to forget; expected at least one question"),
         ("lumoe", "forget", "got nothing to forget; expected at least one question"),
         ("smfa", "forget", "got nothing to forget; expected at least one question"),
         ("smfa", "retain", "got nothing to retain; expected at least one question"),

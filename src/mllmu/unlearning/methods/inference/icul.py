@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mllmu.errors import UserError
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -51,15 +52,19 @@ class InContextUnlearning(InferenceMethod):
         """The same weights behind the examples.
 
         Raises:
-            UserError: if there is nobody to retain, or the examples do not fit into the context.
+            UserError: if there is nothing to forget or nobody to retain, or the examples do not fit into the
+                context.
         """
         from mllmu.models.wrappers import ShownExamples
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import random_answers
         from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
+        who = f"Method '{self.name}'"
+        if not job.forget:
+            raise UserError(f"{who} got nothing to forget; expected at least one question.")
         wrong = random_answers(job.forget, job.retain, job.seed)
         choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
-        turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
+        turns = with_pictures_if_room(job.loaded, choices, asked, seed, who)
         return job.loaded.with_wrapper(ShownExamples(turns))
