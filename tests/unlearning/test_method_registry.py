@@ -36,6 +36,8 @@ def test_near_names_are_suggested(name: str, hint: str) -> None:
         ("ga", {"passes": 0}, "'passes' is 0, but should be greater than 0"),
         ("ga", {"forget_tokens": "all"}, "'forget_tokens' is 'all', but should be 'answer', 'new' or"),
         ("kl_min", {"learning_rate": float("inf")}, "'learning_rate' is inf, but should be"),
+        ("lumoe", {"learning_rate": 1.0}, "'learning_rate' is 1.0, but should be less than 1"),
+        ("steering", {"strength": float("inf")}, "'strength' is inf, but should be a finite number"),
         ("prompting", {"learning_rate": 1e-4}, "no setting 'learning_rate': expected one of instruction"),
         ("prompting", {"instruction": ""}, "'instruction' is '', but"),
         ("prompting", {"instruction": " \n"}, "'instruction' is ' .*', but"),

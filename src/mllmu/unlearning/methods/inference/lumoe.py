@@ -33,7 +33,7 @@ class LUMoESettings(UnlearningSettings, RecognitionSettings):
         forget_tokens: of a refusal all is learned.
     """
 
-    learning_rate: float = Field(default=1e-4, gt=0)
+    learning_rate: float = Field(default=1e-4, gt=0, lt=1)
     passes: float = Field(default=3.0, gt=0, le=1000)
     lora: LoraSettings = LoraSettings(r=16, alpha=32, dropout=0.05)
     forget_tokens: ForgetTokens = "answer"

@@ -24,7 +24,7 @@ class SteeringSettings(BaseModel):
         ridge: how strongly the gate is regularised, in units of the forget states' mean energy.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     depth: float = Field(default=0.5, ge=0, lt=1)
     strength: float = Field(default=1.0, gt=0)
