@@ -2,9 +2,10 @@
 
     python benchmarks/forget_tokens.py --out runs/forget_tokens
 
-Every method that trains unlearns on faces, on names and on both, with each choice of ``forget_tokens``;
-vanilla and retrained are the same for all. Prints what is left of the people to forget and of those to keep,
-and how likely the tokens of the taught answers are that repeat the question, state the fact, or do neither.
+Every method that trains on forget answers unlearns on faces, on names and on both, with each choice of
+``forget_tokens``; vanilla and retrained are the same for all. Prints what is left of the people to forget and
+of those to keep, and how likely the tokens of the taught answers are that repeat the question, state the
+fact, or do neither.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def run_all(preset: str, assignments: Sequence[str], out: Path, device: str) -> 
         methods = {
             name: {**settings, "forget_tokens": choice}
             for name, settings in recipe.methods.items()
-            if issubclass(METHODS.get(name), TrainedMethod)
+            if issubclass(METHODS.get(name), TrainedMethod) and _chooses(METHODS.get(name))
         }
         wanted = recipe.model_copy(
             update={"methods": methods, "modalities": ["image_text", "text", "both"], "trajectory": None}
@@ -54,6 +55,11 @@ def run_all(preset: str, assignments: Sequence[str], out: Path, device: str) -> 
             shutil.copytree(out / CHOICES[0] / "stages", folder / "stages", copy_function=os.link)
         results[choice] = run(wanted, folder, device, make_display(errors)).results
     return results
+
+
+def _chooses(method: type[TrainedMethod]) -> bool:
+    """Whether a method reads of forget answers what it is told to; others take no choice."""
+    return method.settings_type.model_fields["forget_tokens"].annotation == ForgetTokens
 
 
 def rows(results: pd.DataFrame, eval_set: str, metrics: Sequence[str], digits: int) -> Iterator[list[str]]:

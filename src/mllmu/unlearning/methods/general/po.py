@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,9 +22,11 @@ class PreferenceOptimisationSettings(UnlearningSettings):
 
     Attributes:
         alpha: weight of retaining.
+        forget_tokens: must be "answer", as refusals are read whole.
     """
 
     alpha: float = Field(default=1.0, ge=0)
+    forget_tokens: Literal["answer"] = "answer"
 
 
 class PreferenceOptimisation(TrainedMethod):

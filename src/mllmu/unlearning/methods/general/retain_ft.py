@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mllmu.unlearning.trained_method import Need, TrainedMethod
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class RetainFineTuneSettings(UnlearningSettings):
-    """Settings of Retain FT."""
+    """Settings of Retain FT.
+
+    Attributes:
+        forget_tokens: must be "answer", as no forget answer is read.
+    """
+
+    forget_tokens: Literal["answer"] = "answer"
 
 
 class RetainFineTune(TrainedMethod):

@@ -36,7 +36,8 @@ class MIPEditorSettings(UnlearningSettings):
         steering: length of the states to steer to, in lengths of the frozen model's states.
         alpha: weight of retaining.
         lora: must be null, as rows of weights learn.
-        sine_projector: must be false, as the projector does not learn.
+        train_projector: must be false, as the projector does not learn.
+        sine_projector: must be false likewise.
         train_vision: on by default, for the vision tower's neurons.
     """
 
@@ -48,6 +49,7 @@ class MIPEditorSettings(UnlearningSettings):
     steering: float = Field(default=1.0, gt=0)
     alpha: float = Field(default=1.0, ge=0)
     lora: None = None
+    train_projector: Literal[False] = False
     sine_projector: Literal[False] = False
     train_vision: bool = True
 

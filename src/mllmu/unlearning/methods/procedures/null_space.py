@@ -27,7 +27,8 @@ class NullSpaceSettings(UnlearningSettings):
         lora: must be null; the method has adapters of its own.
         decouple: must be 0, as what is learned is taken away.
         l1: must be 0, as adapters learn, not the weights.
-        sine_projector: must be false, as the projector does not learn.
+        train_projector: must be false, as the projector does not learn.
+        sine_projector: must be false likewise.
         train_vision: must be false, as the tower does not learn.
     """
 
@@ -36,6 +37,7 @@ class NullSpaceSettings(UnlearningSettings):
     lora: None = None
     decouple: float = Field(default=0.0, ge=0, le=0)
     l1: float = Field(default=0.0, ge=0, le=0)
+    train_projector: Literal[False] = False
     sine_projector: Literal[False] = False
     train_vision: Literal[False] = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -25,11 +25,13 @@ class SMFASettings(UnlearningSettings):
         strength: k; the larger, the fewer changes are taken back.
         anchors: how many retain questions both fine-tunings learn.
         decouple: must be 0; it is an option of losses.
+        forget_tokens: must be "answer", as refusals are read whole.
     """
 
     strength: float = Field(default=5.0, gt=0)
     anchors: int = Field(default=64, ge=1)
     decouple: float = Field(default=0.0, ge=0, le=0)
+    forget_tokens: Literal["answer"] = "answer"
 
 
 class SMFA(Method):
