@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -23,14 +23,17 @@ class MultiDeleteSettings(UnlearningSettings):
         gamma: weight of decoupling picture and text.
         alpha: weight of the retained pairs' fused states.
         delta: weight of the texts' own states.
-        train_projector: whether the projector learns; not by default, so that pictures alone stay what they
-            are.
+        train_projector: must be false, so that pictures alone stay what they are; there is no term for them.
+        sine_projector: must be false, for the same reason.
+        train_vision: must be false likewise.
     """
 
     gamma: float = Field(default=1.0, ge=0)
     alpha: float = Field(default=1.0, ge=0)
     delta: float = Field(default=1.0, ge=0)
-    train_projector: bool = False
+    train_projector: Literal[False] = False
+    sine_projector: Literal[False] = False
+    train_vision: Literal[False] = False
 
 
 class MultiDelete(TrainedMethod):
