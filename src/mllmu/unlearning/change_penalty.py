@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 
 class ChangePenalty:
-    """The sum of |theta - theta0| over all weights that learn.
+    """The sum of |theta - theta0| over all weights that learn, but for a sine projector's.
 
-    The change that adapters make counts, B A times their scale, not the adapters' own weights. It takes the
-    memory of one more copy of the other weights that learn.
+    The change that adapters make counts, B A times their scale, not the adapters' own weights. Of a projector
+    that learns as W + sin(dW) it is |dW|, not |sin(dW)|: less than 1 % more up to 0.24. It takes the memory
+    of one more copy of the other weights that learn.
     """
 
     def __init__(self, learner: nn.Module) -> None:

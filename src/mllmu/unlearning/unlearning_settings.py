@@ -22,8 +22,8 @@ class UnlearningSettings(OptimizationSettings):
             that person's picture and answer (Prompt-Decouple, SafeEraser): so that a question itself is not
             what is forgotten. The original has 0.5 to 1.
         l1: weight of the summed distance |theta - theta0| of all weights that learn; with adapters, of the
-            change that they make. Most weights then stay what they are (the original, arXiv 2410.18057, has
-            |theta|).
+            change that they make; with ``sine_projector``, of the projector |dW|, not |sin(dW)|. Most weights
+            then stay what they are (the original, arXiv 2410.18057, has |theta|).
         schedule: a constant rate by default, which falls in the last steps: by a falling one, little is
             forgotten in the last half.
         sine_projector: whether the projector's matrices W learn as W + sin(dW), within 1 of what they were,
