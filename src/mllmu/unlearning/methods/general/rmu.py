@@ -24,7 +24,8 @@ class RMUSettings(UnlearningSettings):
 
     Attributes:
         layer: depth of the decoder layer that is read, as a share of the layers.
-        c: length of the direction; about that of the hidden states.
+        c: length of the direction, in the units of the hidden states; whatever their length is, so that the
+            default may be far below it.
         alpha: weight of retaining.
     """
 

@@ -44,7 +44,7 @@ class SCRUB(TrainedMethod):
     fidelity = "adapted"
     deviations = (
         "The turns are steps instead of epochs, so that a pass reads half of the forget samples, and nothing "
-        "is rewound."
+        "is rewound. At the first step the divergence from the frozen model has no gradient but rounding."
     )
     requires = "retain questions; the frozen model's predictions"
     settings_type = SCRUBSettings

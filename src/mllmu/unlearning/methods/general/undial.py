@@ -39,6 +39,7 @@ class UNDIAL(TrainedMethod):
     description = "self-distillation with the forget answers' logits lowered"
     source = "arXiv 2402.10052"
     fidelity = "paper"
+    deviations = "The default learning rate is MLLMU-Bench's 2e-5, where the source has 1e-4."
     requires = "the frozen model's predictions; retain questions if alpha > 0"
     settings_type = UNDIALSettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {

@@ -39,6 +39,7 @@ class WGA(TrainedMethod):
     description = "gradient ascent that weighs forget tokens by their probability"
     source = "arXiv 2502.19301"
     fidelity = "paper"
+    deviations = "The default learning rate is MLLMU-Bench's 2e-5, where the source has 1e-5."
     requires = "retain questions if alpha > 0"
     settings_type = WGASettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {

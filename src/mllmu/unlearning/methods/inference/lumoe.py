@@ -53,7 +53,8 @@ class LUMoE(InferenceMethod):
     fidelity = "adapted"
     deviations = (
         "The router matches names, and faces by the model's own picture features; the paper's asks a "
-        "vision-language model, its code matches names. The adapter is on the decoder's linear layers."
+        "vision-language model, its code matches names. The adapter is on the decoder's linear layers, and "
+        "learns without a retain term."
     )
     requires = "names for questions by name; portraits of people to retain for questions with faces"
     settings_type = LUMoESettings

@@ -54,7 +54,8 @@ class LogitDifference(InferenceMethod):
     fidelity = "adapted"
     deviations = (
         "The assistant is trained whole, not by LoRA, on answer tokens alone and without paraphrased data. "
-        "Its mean logit is taken off, so that a uniform one changes nothing."
+        "Its mean logit is taken off, so that a uniform one changes nothing. The floor that the code takes "
+        "from a quantile of the vocabulary is not used."
     )
     requires = "questions about people to retain"
     settings_type = LogitDifferenceSettings

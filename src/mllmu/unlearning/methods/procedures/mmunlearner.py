@@ -55,8 +55,9 @@ class MMUnlearner(TrainedMethod):
     fidelity = "paper"
     deviations = (
         "The step is joint, as in the paper (the code alternates); a weight without any saliency is not "
-        "selected (in the code it is); the vision tower learns only if train_vision is set; with LoRA, only "
-        "B is selected, as A has no gradient at first."
+        "selected (in the code it is); the vision tower learns only if train_vision is set; with LoRA, of "
+        "the adapters only B is selected, as A has no gradient at first, and the projector as without "
+        "adapters; F_f is read on forget_tokens, F_p on whole answers."
     )
     requires = "retain questions; names of those to forget and to retain"
     settings_type = MMUnlearnerSettings

@@ -37,8 +37,8 @@ class SalUn(TrainedMethod):
     """CE(refusals on f) + alpha CE(r) on the weights with the largest |sum over batches of grad CE(f)|.
 
     The gradients are taken before the first step, in evaluation mode (arXiv 2310.12508; its code takes steps
-    of ascent between them). With fresh adapters these are weights of B: A has no gradient as long as B is
-    zero, and stays as it is.
+    of ascent between them). Of fresh adapters these are weights of B: A has no gradient as long as B is zero,
+    and stays as it is.
     """
 
     name = "salun"
@@ -49,7 +49,8 @@ class SalUn(TrainedMethod):
     fidelity = "adapted"
     deviations = (
         "Refusals stand for the random labels of classification; saliency is taken in evaluation mode and "
-        "without the steps of ascent that the code takes on the way; with LoRA, only B is ranked and learns."
+        "without the steps of ascent that the code takes on the way; with LoRA, of the adapters only B is "
+        "ranked and learns, and the projector as without adapters."
     )
     requires = "retain questions"
     settings_type = SalUnSettings
