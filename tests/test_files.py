@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,44 @@ def test_a_folder_with_files_is_never_replaced(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "empty" / "mine").read_text() == "x"
+
+
+@pytest.mark.parametrize("kind", ["current", "link", "mount"])
+def test_an_empty_folder_that_has_to_stay_is_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The current one, what a link leads to, and a mount point, which the system lets nobody replace."""
+    target = tmp_path / "real"
+    target.mkdir()
+    monkeypatch.chdir(target if kind == "current" else tmp_path)
+    if kind == "link":
+        (tmp_path / "link").symlink_to(target)
+    if kind == "mount":
+        monkeypatch.setattr("mllmu.files.os.replace", _refuse_as_busy)
+    inode = target.stat().st_ino
+    with atomic_folder({"current": ".", "link": "link", "mount": "real"}[kind]) as temporary:
+        (temporary / "below").mkdir()
+        (temporary / "below" / "weights").write_text("x")
+    assert (target / "below" / "weights").read_text() == "x"
+    assert kind == "link" or target.stat().st_ino == inode
+    assert {path.name for path in tmp_path.iterdir()} == {"real", *(["link"] if kind == "link" else [])}
+
+
+def test_finished_work_stays_where_it_cannot_be_moved(tmp_path: Path) -> None:
+    """Here because another filled the folder meanwhile."""
+    with (
+        pytest.raises(UserError, match=r"run could not be written: .*; what it was to hold is in .*-run"),
+        atomic_folder(tmp_path / "run") as temporary,
+    ):
+        (temporary / "weights").write_text("x")
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "other").write_text("y")
+    assert (temporary / "weights").read_text() == "x"
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["other"]
+
+
+def _refuse_as_busy(*_: object) -> None:
+    raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 
 
 def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:

@@ -46,20 +46,30 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
 def atomic_folder(path: str | Path) -> Iterator[Path]:
     """Yield a new, empty temporary folder; it becomes ``path`` when the block ends without an error.
 
-    Nothing is ever overwritten: ``path`` has to be new or an empty folder. Missing parents are made.
+    Nothing is ever overwritten: ``path`` has to be new or an empty folder, which may be the current one, a
+    mount point, or what a link leads to. Missing parents are made. Where only the last move fails, the
+    finished folder stays.
 
     Raises:
         UserError: ``path`` already holds something, the disk is full, or nothing may be written there.
     """
     target = Path(path)
     require_new_folder(target)
+    # A folder cannot take the place of a link, nor of "." by this name.
+    final = Path(os.path.realpath(target))
     with writing_to(target):
-        temporary = _sibling(target)
+        temporary = _sibling(final)
         temporary.mkdir()
     with _removed_on_failure(target, temporary):
         yield temporary
-        with writing_to(target):
-            os.replace(temporary, target)
+    try:
+        _move_folder(temporary, final)
+    except OSError as error:
+        # The work may have taken hours, and is whole.
+        raise UserError(
+            f"{_final(target)} could not be written: {error.strerror or error}; what it was to hold is in "
+            f"{temporary}."
+        ) from error
 
 
 def require_new_folder(path: Path) -> None:
@@ -181,6 +191,23 @@ def _sibling(target: Path) -> Path:
     parent = target.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     return parent / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-{target.absolute().name}"
+
+
+def _move_folder(finished: Path, target: Path) -> None:
+    """Put a folder in the place of a new or an empty one, or what it holds into one that has to stay."""
+    # Who stands in a folder that is replaced stands in one that is gone.
+    if not (target.is_dir() and target.samefile(".")):
+        try:
+            os.replace(finished, target)
+            return
+        except OSError:
+            if not target.is_dir():
+                raise
+    if any(target.iterdir()):  # since the work began
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
+    for entry in sorted(finished.iterdir()):
+        shutil.move(entry, target / entry.name)
+    finished.rmdir()
 
 
 def _final(path: Path) -> str:
