@@ -59,3 +59,14 @@ def test_a_note_that_is_none_is_refused(tmp_path, note):
     (tmp_path / NOTE).write_text(json.dumps(note), encoding="utf-8")
     with pytest.raises(UserError, match=NOTE):
         read_lineage(str(tmp_path))
+
+
+def test_a_seed_that_no_table_holds_is_refused_beforehand(tmp_path):
+    """Result files have 64 bits for it: -2**63 is the least, 2**63 - 1 the largest."""
+    for seed in (-(2**63), 2**63 - 1):
+        (tmp_path / NOTE).write_text(json.dumps({"seed": seed, "steps": []}), encoding="utf-8")
+        assert read_lineage(str(tmp_path)) == (Lineage(), seed)
+    for seed in (-(2**63) - 1, 2**63):
+        (tmp_path / NOTE).write_text(json.dumps({"seed": seed, "steps": []}), encoding="utf-8")
+        with pytest.raises(UserError, match=rf"{NOTE} has a seed that is no whole number from"):
+            read_lineage(str(tmp_path))

@@ -9,15 +9,19 @@ from os.path import abspath, basename
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from mllmu.errors import UserError
 from mllmu.json_text import RepeatedKeyError, parse_json
 from mllmu.models import LoadedModel, store_model
 from mllmu.processes import is_main_process
+from mllmu.study.recipe.evaluation_settings import SettingSeed
 from mllmu.unlearning.lineage import Lineage, LineageStep
 
 LINEAGE_FILE = "mllmu_lineage.json"
 # Files are named after a lineage, and a note may come with a model from elsewhere: no separators, no folders.
 _NAME = re.compile(r"[\w.-]*")
+_SEED: TypeAdapter[int] = TypeAdapter(SettingSeed)
 
 
 def save_descendant(loaded: LoadedModel, lineage: Lineage, seed: int, folder: Path) -> None:
@@ -48,11 +52,14 @@ def read_lineage(source: str) -> tuple[Lineage, int]:
     try:
         note = parse_json(file.read_text(encoding="utf-8"))
         steps = tuple(_checked(LineageStep(**step)) for step in note["steps"])
-        if type(note["seed"]) is not int:
-            raise ValueError
-        return Lineage(steps), note["seed"]
+        return Lineage(steps), _SEED.validate_python(note["seed"], strict=True)
     except RepeatedKeyError as error:
         raise UserError(f"{file} cannot be read: {error}; expected every key once") from None
+    except ValidationError:  # which tables could not hold, after all questions are answered
+        raise UserError(
+            f"{file} has a seed that is no whole number from -2**63 to 2**63 - 1; expected what mllmu wrote, "
+            "or no such file"
+        ) from None
     except (ValueError, TypeError, KeyError):
         raise UserError(
             f"{file} does not say what was done to the model; expected what mllmu wrote, or no such file"
