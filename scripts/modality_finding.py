@@ -115,9 +115,8 @@ def make_table(frame: pd.DataFrame, title: str, loss: float) -> Table:
 def compare_ways(rows: pd.DataFrame) -> Difference:
     """Text minus image + text, paired by person."""
     of_person = rows.groupby(["profile_id", "way"])["value"].mean().unstack()
-    return paired_difference(
-        of_person["text"], of_person["image_text"], list(of_person.index), _BOOTSTRAP_SEED
-    )
+    sides = of_person["text"], of_person["image_text"]
+    return paired_difference(*sides, list(of_person.index), _BOOTSTRAP_SEED, bounds=(-100, 100))
 
 
 def verdict(asked: str, task: str, difference: Difference, p_value: float) -> str:

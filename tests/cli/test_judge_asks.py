@@ -166,7 +166,7 @@ def test_brackets_in_a_reply_are_no_markup(server, tmp_path):
         env={"COLUMNS": "200"},
     )
     assert result.exit_code == 0, result.output
-    assert "a [/INST] :cook:" in result.output
+    assert "[/INST]" in result.output and ":cook:" in result.output  # a narrow table breaks the line
 
 
 def test_an_unknown_half_is_refused():

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from mllmu.benchmark import load_benchmark
 from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.files import updated_folder
@@ -54,11 +55,12 @@ def everything_in(folder):
 def test_a_report_that_fails_leaves_nothing_behind(out, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "run" / "records").mkdir(parents=True)
-    results = make_results(ratios=(10,), unlearned_on=("both",))
-    results.to_parquet(tmp_path / "run" / "results.parquet")
     (tmp_path / "run" / "records" / "vanilla-forget10-seed0.parquet").write_bytes(b"damaged")
     people = "--profiles 4 --celebrities 2 --holdout 1 --forget 25 --image-size 32 --test-image-size 32"
     assert CliRunner().invoke(app, ["synthesize", *people.split(), "--out", "people"]).exit_code == 0
+    results = make_results(ratios=(10,), unlearned_on=("both",))
+    asked = results.assign(benchmark=load_benchmark("people").fingerprint)
+    asked.to_parquet(tmp_path / "run" / "results.parquet")
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "results.parquet").write_text("of before")
     before = everything_in(tmp_path)

@@ -52,9 +52,9 @@ def encode_sample(loaded: LoadedModel, sample: Sample, choice: TokenChoice | Non
         return item
     parts = loaded.encoder.answer_parts(prompt.text, sample.question, sample.answer, sample.value)
     mask = item.answer_mask.clone()
-    kept = choice(parts)
-    mask[mask.clone()] = torch.tensor(kept)
-    return replace(item, answer_mask=mask, start_is_read=bool(kept[0]))
+    is_read = choice(parts)
+    mask[mask.clone()] = torch.tensor(is_read)
+    return replace(item, answer_mask=mask, start_is_read=bool(is_read[0]))
 
 
 def require_own_processor(loaded: LoadedModel, samples: Sequence[Sample]) -> None:
