@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
+from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.training import Upkeep
 from mllmu.unlearning.pairing.watch import Watch
@@ -135,6 +136,19 @@ class Method(Procedure):
     requires: ClassVar[str] = ""
     modalities: ClassVar[tuple[TrainingModality, ...]] = ("image_text", "text", "both")
     depends_on_modality: ClassVar[bool] = True
+
+    def require_questions(self, job: Job, *halves: Literal["forget", "retain"]) -> None:
+        """Refuse a job that lacks questions that the method reads.
+
+        Raises:
+            UserError: if there is none of a half.
+        """
+        questions = {"forget": job.forget, "retain": job.retain}
+        for half in halves:
+            if not questions[half]:
+                raise UserError(
+                    f"Method '{self.name}' got nothing to {half}; expected at least one question."
+                )
 
 
 class FurtherStep(Procedure):

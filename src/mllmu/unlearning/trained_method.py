@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Kind, Method
 from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.search_space import SearchRange
@@ -60,10 +59,9 @@ class TrainedMethod(Method):
         from mllmu.unlearning.pairing.pair_training import train_on_pairs
 
         needs = self.needs() | (frozenset({Need.OTHER_PERSON}) if self.settings.decouple > 0 else frozenset())
-        if not job.forget:
-            raise UserError(f"Method '{self.name}' got nothing to forget; expected at least one question.")
-        if Half.RETAIN in halves_of(needs) and not job.retain:
-            raise UserError(f"Method '{self.name}' got nothing to retain; expected at least one question.")
+        self.require_questions(job, "forget")
+        if Half.RETAIN in halves_of(needs):
+            self.require_questions(job, "retain")
         self.require_readable(job)
 
         def prepare(learner: Any) -> Prepared:

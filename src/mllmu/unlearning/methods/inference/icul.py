@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from mllmu.errors import UserError
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -60,11 +59,9 @@ class InContextUnlearning(InferenceMethod):
         from mllmu.unlearning.halves.other_answers import random_answers
         from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
-        who = f"Method '{self.name}'"
-        if not job.forget:
-            raise UserError(f"{who} got nothing to forget; expected at least one question.")
+        self.require_questions(job, "forget")
         wrong = random_answers(job.forget, job.retain, job.seed)
         choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
-        turns = with_pictures_if_room(job.loaded, choices, asked, seed, who)
+        turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
         return job.loaded.with_wrapper(ShownExamples(turns))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from mllmu.errors import UserError
 from mllmu.training import LoraSettings
 from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.method import Job
@@ -77,8 +76,7 @@ class LUMoE(InferenceMethod):
         settings, who = self.settings, f"Method '{self.name}'"
         of_weights = ("decouple", "train_vision", "train_projector", "sine_projector", "l1", "frozen_weights")
         refuse_settings(settings, of_weights, who)
-        if not job.forget:
-            raise UserError(f"{who} got nothing to forget; expected at least one question.")
+        self.require_questions(job, "forget")
         recognises, model = recogniser(job, settings, who), job.loaded.model
         seed, lora = part_seed(job.seed, "adapters"), settings.lora
         adapter = RoutedAdapter.fresh(recognises, model, lora.r, lora.alpha, lora.dropout, seed)

@@ -79,8 +79,7 @@ class NullSpace(Method):
         from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
 
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
-        if not job.forget:
-            raise UserError(f"{what} got nothing to forget; expected at least one question.")
+        self.require_questions(job, "forget")
         if job.loaded.encoder.has_cross_attention:
             raise UserError(
                 f"{what} needs a model whose pictures are tokens of the prompt; "

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -69,9 +68,7 @@ class SMFA(Method):
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
-        for samples, purpose in ((job.forget, "forget"), (job.retain, "retain")):
-            if not samples:
-                raise UserError(f"{what} got nothing to {purpose}; expected at least one question.")
+        self.require_questions(job, "forget", "retain")
         rng = random.Random(part_seed(job.seed, "anchors"))
         few = rng.sample(list(job.retain), min(settings.anchors, len(job.retain)))
         # Unwatched: none of the models on the way is the result.

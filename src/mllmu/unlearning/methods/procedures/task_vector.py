@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from mllmu.errors import UserError
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -50,8 +49,7 @@ class TaskVector(Method):
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 
         what, model = f"Method '{self.name}'", job.loaded.model
-        if not job.forget:
-            raise UserError(f"{what} got nothing to forget; expected at least one question.")
+        self.require_questions(job, "forget")
         with float32_weights(model, self.changes(job.loaded)) as start:
             # Unwatched: on the way, the model knows more than before.
             unwatched, cross_entropy = replace(job, watch=None), Prepared(lambda step: step.forget.nll)
