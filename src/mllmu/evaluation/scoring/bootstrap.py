@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 DRAWS = 1000
 LEVEL = 0.95
+UNBOUNDED = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def clustered_mean(
     people: Sequence[object],
     seed: int,
     draws: int = DRAWS,
-    bounds: tuple[float, float] | None = None,
+    bounds: tuple[float, float] = UNBOUNDED,
 ) -> Estimate:
     """Mean of `values` [n] with an interval from resampling `people` [n].
 
@@ -57,7 +58,7 @@ def clustered_mean(
         people: whom each question is about.
         seed: of the draws.
         draws: how many times to resample.
-        bounds: the least and the greatest possible value. Without them, people who are all equal have no
+        bounds: the least and the greatest possible value. Without both, people who are all equal have no
             interval (NaN).
 
     Raises:
@@ -68,9 +69,9 @@ def clustered_mean(
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     mean = float(present.mean())
     low, high = _percentiles(means)
-    if counted == 1 or (bounds is None and _is_constant(means)):
+    if counted == 1:
         low = high = float("nan")
-    elif bounds is not None and _is_constant(means):
+    elif _is_constant(means):
         low, high = unseen_ends(mean, counted, bounds)
     return Estimate(mean, low, high, int(present.size), n_people=counted)
 

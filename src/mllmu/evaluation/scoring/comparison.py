@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
-from mllmu.evaluation.scoring.bootstrap import LEVEL, Floats, unseen_ends
+from mllmu.evaluation.scoring.bootstrap import LEVEL, UNBOUNDED, Floats, unseen_ends
 from mllmu.evaluation.scoring.score import CELL, question_values
 from mllmu.evaluation.scoring.sign_flip import sign_flip_test
 
@@ -25,7 +26,6 @@ PERSON_COLUMNS = (*CELL, "profile_id", "value", "n")
 
 #: From so many people on the bootstrap takes over.
 MANY_PEOPLE = 25
-UNBOUNDED = (-np.inf, np.inf)
 #: Many, so that the least p-value times a family of a few dozen cells stays below .05.
 DRAWS = 9999
 
@@ -187,7 +187,9 @@ def compare_values(first: pd.DataFrame, second: pd.DataFrame, seed: int = 0) -> 
     rows = []
     for cell, part in both.groupby(CELL, sort=True):
         pair = part["value_first"].to_numpy(), part["value_second"].to_numpy()
-        gap = paired_difference(*pair, list(part["profile_id"]), seed)
+        least, most = METRICS.get(cell[CELL.index("metric")]).unit.bounds
+        bounds = least - most, most - least
+        gap = paired_difference(*pair, list(part["profile_id"]), seed, bounds=bounds)
         rows.append((*cell, gap.value, gap.low, gap.high, gap.n, gap.n_people, gap.p_value))
     return pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mllmu.evaluation.scoring.bootstrap import LEVEL, Estimate, Floats, unseen_ends
+from mllmu.evaluation.scoring.bootstrap import LEVEL, UNBOUNDED, Estimate, Floats, unseen_ends
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
@@ -31,7 +31,7 @@ def estimate(
     *,
     seed: int,
     interval: Interval = Interval.PERCENTILE,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
+    bounds: tuple[float, float] = UNBOUNDED,
     draws: int = DRAWS,
 ) -> Estimate:
     """A number with its 95 % interval, people being resampled with all of their rows, group by group.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -95,8 +94,7 @@ def _estimate(part: pd.DataFrame, cell: _Cell, seed: int) -> Estimate:
     people = list(part["profile_id"])
     if metric.is_proportion:
         return clustered_proportion(part["value"].to_numpy(), people)
-    bounds = metric.unit.bounds if all(map(math.isfinite, metric.unit.bounds)) else None
-    return clustered_mean(part["value"].to_numpy(), people, seed, bounds=bounds)
+    return clustered_mean(part["value"].to_numpy(), people, seed, bounds=metric.unit.bounds)
 
 
 def _cells(values: pd.DataFrame) -> list[tuple[_Cell, pd.DataFrame]]:
