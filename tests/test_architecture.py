@@ -40,6 +40,7 @@ CELLAR = (
     "processes",
     "progress",
     "registry",
+    "source_digest",
     "suggest",
     "memory_sizes",
     "visible_text",

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from mllmu import source_digest
 from mllmu.inference import (
     AnswerStore,
     CachedEngine,
@@ -21,6 +22,7 @@ from mllmu.inference import (
 )
 from mllmu.inference.in_memory import model_cache_key
 from mllmu.models import Conversation, Message, user_turn, wrap_model
+from mllmu.models.wrappers.shown_examples import ShownExamples
 
 from .conftest import picture
 
@@ -219,16 +221,42 @@ def test_settings_count_where_they_matter(loaded, store, change, scored_again, w
     assert (len(scored), len(continued)) == (scored_again, written_again)
 
 
-@pytest.mark.parametrize("kind", ["engine", "torch", "transformers"])
+@pytest.mark.parametrize("kind", ["source", "torch", "transformers"])
 def test_other_versions_ask_again(loaded, store, monkeypatch, kind):
     asked(loaded, store, PEOPLE)
-    if kind == "engine":
-        monkeypatch.setattr(model_cache_key, "ENGINE_VERSION", model_cache_key.ENGINE_VERSION + 1)
+    if kind == "source":
+        monkeypatch.setattr(model_cache_key, "source_digest", lambda *names, without: "edited")
     else:
         installed = model_cache_key.version
         monkeypatch.setattr(model_cache_key, "version", lambda name: installed(name) + "9" * (name == kind))
     _, (scored, _) = asked(loaded, store, PEOPLE)
     assert len(scored) == 3
+
+
+@pytest.mark.parametrize(("file", "counts"), [("plain_batches.py", True), ("answer_store.py", False)])
+def test_the_source_that_answers_counts_and_no_other(loaded, monkeypatch, file, counts):
+    before = model_cache_key.model_cache_key(loaded)
+    real = source_digest._content.__wrapped__
+    edited = {True: b"edited", False: b""}
+    monkeypatch.setattr(source_digest, "_content", lambda path: real(path) + edited[path.name == file])
+    source_digest._digest.cache_clear()
+    try:
+        assert (model_cache_key.model_cache_key(loaded) != before) == counts
+    finally:
+        source_digest._digest.cache_clear()
+
+
+def test_the_source_of_somebody_elses_wrapper_counts(loaded, monkeypatch):
+    """Those that come with mllmu are among the source that answers."""
+
+    class Polite(ShownExamples):
+        """Stands for a class of another package; this test's file is its source."""
+
+    around = {kind: loaded.with_wrapper(kind(())) for kind in (ShownExamples, Polite)}
+    before = {kind: model_cache_key.model_cache_key(one) for kind, one in around.items()}
+    monkeypatch.setattr(model_cache_key, "plugin_digest", lambda wrapper, home: "edited")
+    changed = {kind for kind, one in around.items() if model_cache_key.model_cache_key(one) != before[kind]}
+    assert changed == {Polite}
 
 
 def test_where_a_model_lies_does_not_matter(own, store):

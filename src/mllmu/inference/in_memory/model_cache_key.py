@@ -9,10 +9,18 @@ from typing import Any
 import torch
 
 from mllmu.models import LoadedModel, processor_fingerprint
+from mllmu.models.wrappers.wrapper import Wrapper
+from mllmu.source_digest import plugin_digest, source_digest
 
-ENGINE_VERSION = 2
-"""To be increased whenever the engine gives other answers for the same model and request."""
-
+_ANSWERED_BY = ("mllmu.models", "mllmu.inference")
+# Servers answer for themselves, what lies in a store is not answered anew, and weights count by themselves.
+_NO_ANSWERS = (
+    "mllmu.inference.endpoint",
+    "mllmu.inference.answer_cache",
+    "mllmu.inference.answer_store",
+    "mllmu.models.tiny",
+)
+_WRAPPERS = "mllmu.models.wrappers"
 # Libraries that take part in computing an answer, from decoding an image to decoding tokens.
 _LIBRARIES = ("mllmu", "torch", "torchvision", "transformers", "tokenizers", "pillow", "numpy")
 # Neither the folder of a model nor the version that saved it changes an answer.
@@ -23,7 +31,11 @@ def model_cache_key(loaded: LoadedModel) -> str:
     """Cache key of a model: everything but the request that can change an answer, as JSON.
 
     It holds a fingerprint of weights, dtypes and system instruction; configuration and processor; device and
-    precision of matrix products; versions of the engine and of the libraries it computes with.
+    precision of matrix products; digests of the source that answers, wrappers of others among it; and
+    versions of the libraries it computes with.
+
+    Raises:
+        OSError: the source of a wrapper cannot be read.
     """
     device = loaded.device
     return json.dumps(
@@ -34,12 +46,17 @@ def model_cache_key(loaded: LoadedModel) -> str:
             "processor": processor_fingerprint(loaded.processor),
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
             "matmul_precision": torch.get_float32_matmul_precision(),
-            "engine": ENGINE_VERSION,
+            "source": source_digest(*_ANSWERED_BY, without=_NO_ANSWERS),
+            "wrappers": [plugin_digest(one, _WRAPPERS) for one in loaded.wrappers if _is_foreign(one)],
             "libraries": {name: _version(name) for name in _LIBRARIES},
         },
         sort_keys=True,
         default=str,
     )
+
+
+def _is_foreign(wrapper: Wrapper) -> bool:
+    return not type(wrapper).__module__.startswith("mllmu.")
 
 
 def configuration(loaded: LoadedModel) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from mllmu.evaluation.depth.measured_drops import can_be_patched, measured_drops
 from mllmu.evaluation.depth.patching import PatchedAt
 from mllmu.evaluation.depth.taught_sample import taught_sample
 from mllmu.progress import Progress
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stages.model_family import model_folder
-from mllmu.study.pipeline.stages.source_digest import source_digest
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 DROPS_FILE = "drops.parquet"
@@ -63,6 +63,7 @@ def depth_stage(
 
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
+        "family": opened.family.fingerprint,
         "vanilla": vanilla.facts["fingerprint"],
         "source": source.facts["fingerprint"],
         "forget": list(split.forget),

@@ -13,11 +13,11 @@ from mllmu.evaluation.recoverability.probes import probe_items
 from mllmu.evaluation.recoverability.recovery_table import answer_table
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stages.asking_stages import asking_code
 from mllmu.study.pipeline.stages.model_family import model_folder
-from mllmu.study.pipeline.stages.source_digest import source_digest
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ANSWERS_FILE = "answers.parquet"
@@ -46,6 +46,7 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
 
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
+        "family": opened.family.fingerprint,
         "model": model.facts["fingerprint"],
         "forget": list(split.forget),
         "attributes": list(split.attributes),

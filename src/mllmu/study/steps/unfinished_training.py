@@ -13,9 +13,9 @@ from mllmu.benchmark import Benchmark
 from mllmu.models import LoadedModel, processor_fingerprint
 from mllmu.processes import is_main_process
 from mllmu.report.run_folder import TENSORBOARD_FOLDER
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.folder_lock import locked
 from mllmu.study.pipeline.execution.stage_store import stage_hash
-from mllmu.study.pipeline.stages.source_digest import source_digest
 from mllmu.study.steps.step_setting import StepSetting
 from mllmu.training import Tracking, Upkeep
 from mllmu.training.precision import computes_bfloat16

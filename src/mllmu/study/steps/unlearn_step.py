@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mllmu.models import load_model
+from mllmu.source_digest import plugin_digest
 from mllmu.study.pipeline.stages.model_stages import METHODS_PACKAGE
-from mllmu.study.pipeline.stages.source_digest import plugin_digest
 from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import read_lineage, save_descendant

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 import mllmu
+from mllmu import source_digest as digests
 from mllmu.evaluation import SET_METRICS, Item
 from mllmu.evaluation.protocols.official import OFFICIAL
 from mllmu.study.pipeline.execution.stage_store import Made, Stage
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.pipeline.stages import asking_stages
-from mllmu.study.pipeline.stages import source_digest as digests
 from mllmu.study.pipeline.stages.asking_stages import asking_stage, scoring_stage
 from mllmu.study.pipeline.stages.model_stages import model_stage
 from mllmu.study.pipeline.stages.synthesis_stage import synthesis_stage
@@ -73,13 +73,13 @@ def edit(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
         return real(path) + (b"edited" if path.as_posix().endswith(file) else b"")
 
     monkeypatch.setattr(digests, "_content", content)
-    digests.source_digest.cache_clear()
+    digests._digest.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def _forget_digests() -> Any:
     yield
-    digests.source_digest.cache_clear()
+    digests._digest.cache_clear()
 
 
 def test_every_ingredient_of_an_unlearning_tells_it_from_others(opened: OpenedRecipe) -> None:

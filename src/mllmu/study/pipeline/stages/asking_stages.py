@@ -31,10 +31,10 @@ from mllmu.evaluation import (
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
 from mllmu.report.run_folder import PERSON_SCORES_FILE
+from mllmu.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stages.model_family import model_folder
-from mllmu.study.pipeline.stages.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ASKING, SCORING = "asking", "scoring"

@@ -9,13 +9,13 @@ import torch
 
 from mllmu.evaluation import get_protocol
 from mllmu.progress import Progress
+from mllmu.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.stages.asking_stages import asking_code, scoring_code, what_is_asked
 from mllmu.study.pipeline.stages.celebrity_replay import replay_of
 from mllmu.study.pipeline.stages.model_family import keep_model, model_folder
-from mllmu.study.pipeline.stages.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.pipeline.stages.trajectory_keeper import trajectory_keeper
 from mllmu.training import TrainingModality, Upkeep, fine_tune, retain_samples, training_samples

@@ -22,9 +22,9 @@ from mllmu.report.run_folder import (
     TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
 )
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.carry_out import Outcome
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
-from mllmu.study.pipeline.stages.source_digest import source_digest
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import share
 

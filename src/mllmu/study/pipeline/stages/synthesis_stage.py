@@ -7,8 +7,8 @@ from typing import Any
 
 from mllmu.benchmark import write_benchmark
 from mllmu.progress import Progress
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.stage_store import Stage, Workplace
-from mllmu.study.pipeline.stages.source_digest import source_digest
 from mllmu.study.recipe.recipe_settings import SyntheticSettings
 from mllmu.synthesis import synthesize
 

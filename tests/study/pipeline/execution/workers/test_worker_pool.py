@@ -11,7 +11,7 @@ from mllmu.errors import UserError
 from mllmu.study import run
 from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
-from mllmu.study.pipeline.execution.workers.worker_process import failure
+from mllmu.study.pipeline.execution.workers.worker_process import _make, failure
 from tests.study.small_runs import Diary, brief_recipe, contents, recipe
 
 pytestmark = pytest.mark.usefixtures("no_page")
@@ -74,6 +74,14 @@ def test_what_is_wrong_in_a_worker_is_said_as_ever(random_model_folder, tmp_path
     with pytest.raises(UserError, match="diverged") as said:
         run(diverges, tmp_path, "cpu", workers=2)
     assert "worker_process" in str(said.value.__cause__)  # where it happened
+
+
+def test_a_worker_makes_nothing_else_than_it_was_asked_for():
+    """It is a new process, and reads source that somebody may have edited since the run began."""
+    planned = SimpleNamespace(stage=lambda opened, needed: SimpleNamespace(hash="after", title="fine-tune"))
+    failed = _make(planned, [], "before", opened=None, store=None, outbox=None)
+    with pytest.raises(UserError, match=r"something else of 'fine-tune' .*; expected source code that stays"):
+        raise failed.error
 
 
 def test_a_mistake_that_cannot_be_sent_as_it_is_stays_the_users():

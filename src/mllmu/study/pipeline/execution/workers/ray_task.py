@@ -21,6 +21,7 @@ from mllmu.study.pipeline.execution.workers.worker_process import (
     failure,
     open_workplan,
     prepare_worker,
+    require_same,
 )
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_plan import PlannedStage
@@ -107,11 +108,12 @@ def _outcome(task: StageTask) -> Made | Failed:
         store = Store(task.stages, task.tracking)
         needed = [_look_up(key, store, host) for key in task.needed]
         stage = task.planned.stage(_opened(task.recipe, task.stages, task.device), needed)
-        if stage.hash != task.key:
-            raise UserError(
-                f"{host} would make something else of {stage.title!r} than what was asked for; expected the "
-                "version of mllmu, of Python and the kind of device that the run was started with"
-            )
+        require_same(
+            stage,
+            task.key,
+            host,
+            "the version of mllmu, of Python and the kind of device that the run was started with",
+        )
         return store.find(stage) or store.make(stage, lambda done, total: None)
     except Exception as error:
         return failure(error)

@@ -68,7 +68,7 @@ class WorkerPool(Dispatcher):
     @override
     def _begin(self, planned: PlannedStage, stage: Stage, needed: Sequence[Made]) -> bool:
         worker = self._idle()
-        if worker is None or not self._send(worker, (replace(planned, needs=()), needed)):
+        if worker is None or not self._send(worker, (replace(planned, needs=()), needed, stage.hash)):
             return False
         worker.stage = planned
         return True

@@ -25,7 +25,7 @@ from mllmu.errors import UserError
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.run_display import Display
-from mllmu.study.pipeline.execution.stage_store import Made, Store
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_plan import PlannedStage
 from mllmu.study.recipe.recipe_settings import Recipe
@@ -90,8 +90,8 @@ class Outbox:
 def work(connection: Connection, workplan: Workplan) -> None:
     """Make the stages that come through a connection, and send back what they gave.
 
-    A stage comes as the planned stage without its needs, and their results. What goes back is `Advanced` now
-    and then, log records, and at last the stage's `Made` or `Failed`.
+    A stage comes as the planned stage without its needs, their results, and its key. What goes back is
+    `Advanced` now and then, log records, and at last the stage's `Made` or `Failed`.
 
     Args:
         connection: to the process that plans.
@@ -111,14 +111,19 @@ def work(connection: Connection, workplan: Workplan) -> None:
     store = Store(workplan.stages, workplan.tracking)
     while True:
         try:
-            planned, needed = connection.recv()
+            planned, needed, key = connection.recv()
         except EOFError:
             return
-        outbox.put_nowait(_make(planned, needed, opened, store, outbox))
+        outbox.put_nowait(_make(planned, needed, key, opened, store, outbox))
 
 
 def _make(
-    planned: PlannedStage, needed: Sequence[Made], opened: OpenedRecipe, store: Store, outbox: Outbox
+    planned: PlannedStage,
+    needed: Sequence[Made],
+    key: str,
+    opened: OpenedRecipe,
+    store: Store,
+    outbox: Outbox,
 ) -> Made | Failed:
     last = 0.0
 
@@ -130,9 +135,29 @@ def _make(
             outbox.put_nowait(Advanced(done, total))
 
     try:
-        return store.make(planned.stage(opened, needed), advance)
+        stage = planned.stage(opened, needed)
+        require_same(stage, key, "A worker", "source code that stays as it is while a run goes on")
+        return store.make(stage, advance)
     except Exception as error:
         return failure(error)
+
+
+def require_same(stage: Stage, key: str, who: str, expected: str) -> None:
+    """Refuse to make a stage that is not the one of which the process that plans knows the key.
+
+    Args:
+        stage: what would be made.
+        key: of what was asked for.
+        who: would make it.
+        expected: what makes the keys equal.
+
+    Raises:
+        UserError: it is another one.
+    """
+    if stage.hash != key:
+        raise UserError(
+            f"{who} would make something else of {stage.title!r} than what was asked for; expected {expected}"
+        )
 
 
 def open_workplan(workplan: Workplan) -> OpenedRecipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
@@ -13,8 +14,15 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from mllmu.errors import UserError
 
-@cache
+_BEGAN = time.time()
+"""When this process began to import, in seconds since 1970."""
+_OWN = Path(__file__).parent
+_seen: dict[Path, float] = {}
+"""When each file had been changed last, when it was first looked at."""
+
+
 def source_digest(*names: str, without: tuple[str, ...] = ()) -> str:
     """Hex digest of 16 digits of everything that lies in packages and modules.
 
@@ -25,7 +33,18 @@ def source_digest(*names: str, without: tuple[str, ...] = ()) -> str:
     Args:
         names: dotted names of packages, with all that lies in them, and of modules.
         without: dotted names of packages and modules in them that do not count.
+
+    Raises:
+        UserError: a file was changed meanwhile, so that what this process imported is not what lies there:
+            one of mllmu since the process began, another one since its first digest.
     """
+    for path in (path for name in names for path in _files(name)):
+        _require_unchanged(path)
+    return _digest(names, without)
+
+
+@cache
+def _digest(names: tuple[str, ...], without: tuple[str, ...]) -> str:
     left_out = {path for name in without for path in _files(name)}
     digest = sha256()
     for name in names:
@@ -44,6 +63,7 @@ def plugin_digest(plugin: object, home: str) -> str:
 
     Raises:
         OSError: the source cannot be read.
+        UserError: it was changed meanwhile; see `source_digest`.
     """
     kind: Any = plugin if isinstance(plugin, (type, FunctionType)) else type(plugin)
     name = kind.__module__
@@ -110,6 +130,18 @@ def _files(name: str) -> tuple[Path, ...]:
     lasting = (name for name in named if "__pycache__" not in name.parts)
     sources = (name for name in lasting if name.suffix not in (".pyc", ".pyi") and named[name].is_file())
     return tuple(named[name] for name in sorted(sources, key=Path.as_posix))
+
+
+def _require_unchanged(path: Path) -> None:
+    """Today's digest would stand for results of code that was imported yesterday."""
+    changed = path.stat().st_mtime
+    # A time to come is of a clock that goes ahead, and says nothing.
+    is_newer = path.is_relative_to(_OWN) and _BEGAN < changed <= time.time()
+    if is_newer or _seen.setdefault(path, changed) != changed:
+        raise UserError(
+            f"{path} was changed while it was in use; expected source code that stays as it is. Start again: "
+            "what is finished still counts where its code is the same."
+        )
 
 
 @cache
