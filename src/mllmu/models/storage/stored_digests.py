@@ -27,7 +27,7 @@ def model_digest(location: str) -> str:
     Raises:
         UserError: if it has no safetensors, or they are damaged.
     """
-    return _files_digest(tuple(_stamp(file) for file in _weight_files(location)), "")
+    return _files_digest(tuple(_stamp(file) for file in weight_files(location)), "")
 
 
 def adapter_digest(folder: Path, below: str) -> str:
@@ -49,6 +49,32 @@ def adapter_digest(folder: Path, below: str) -> str:
     return _files_digest((_stamp(folder / ADAPTER_WEIGHTS),), extra)
 
 
+def weight_files(location: str) -> list[Path]:
+    """The files in which a whole model's weights lie, where they are on this machine.
+
+    Args:
+        location: as for `model_digest`.
+
+    Raises:
+        UserError: if it has no safetensors, or not all of them.
+    """
+    from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME
+
+    # In the order in which transformers looks for them.
+    if (single := _file(location, SAFE_WEIGHTS_NAME)) is not None:
+        return [single]
+    index = _file(location, SAFE_WEIGHTS_INDEX_NAME)
+    try:
+        read = {} if index is None else parse_json(index.read_text(encoding="utf-8"))["weight_map"]
+        names = set(read.values())
+        files = [file for name in sorted(names) if (file := _file(location, name)) is not None]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(location, error) from error
+    if not files or len(files) < len(names):
+        raise UserError(f"Not all weights of {location} are there; expected safetensors that hold them.")
+    return files
+
+
 @cache
 def _files_digest(files: tuple[_Stamp, ...], extra: str) -> str:
     return tensors_fingerprint(_tensors([path for path, _, _ in files]), extra)
@@ -66,24 +92,6 @@ def _tensors(files: list[Path]) -> Iterator[tuple[str, torch.Tensor]]:
                 yield name, names[name].get_tensor(name)
     except (OSError, SafetensorError) as error:
         raise _unreadable(files[0].parent, error) from error
-
-
-def _weight_files(location: str) -> list[Path]:
-    from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME
-
-    # In the order in which transformers looks for them.
-    if (single := _file(location, SAFE_WEIGHTS_NAME)) is not None:
-        return [single]
-    index = _file(location, SAFE_WEIGHTS_INDEX_NAME)
-    try:
-        read = {} if index is None else parse_json(index.read_text(encoding="utf-8"))["weight_map"]
-        names = set(read.values())
-        files = [file for name in sorted(names) if (file := _file(location, name)) is not None]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(location, error) from error
-    if not files or len(files) < len(names):
-        raise UserError(f"Not all weights of {location} are there; expected safetensors that hold them.")
-    return files
 
 
 def _file(location: str, name: str) -> Path | None:

@@ -8,6 +8,7 @@ import pytest
 
 from mllmu.benchmark.images import ImageError
 from mllmu.errors import UserError
+from mllmu.models.storage import stored_digests
 from mllmu.study import run
 from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
@@ -115,6 +116,10 @@ def test_memory_is_what_was_measured_or_four_times_the_weights(monkeypatch, tmp_
     (adapter / "adapter_model.safetensors").write_bytes(b"0")
     with pytest.raises(UserError, match=r"2 workers need about 4\.5 GiB"):
         check_memory(2, tmp_path / "runs" / "new", str(adapter))
+    monkeypatch.setattr(stored_digests, "_file", lambda location, name: {"a/hub_id": weights}.get(location))
+    with pytest.raises(UserError, match=r"2 workers need about 4\.5 GiB"):
+        check_memory(2, tmp_path / "runs" / "new", "a/hub_id")
+    check_memory(2, tmp_path / "runs" / "new", "another/that_is_not_fetched_yet")
     stage = tmp_path / "runs" / "old" / "stages" / "1"
     stage.mkdir(parents=True)
     (stage / "manifest.json").write_text('{"scale": "tiny on cpu", "peak_memory_mb": 2048}')

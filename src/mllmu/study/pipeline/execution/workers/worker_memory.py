@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from mllmu.errors import UserError
 from mllmu.memory_sizes import size_in_words
+from mllmu.models import built_in_model
 from mllmu.models.storage.model_source import adapters_of
+from mllmu.models.storage.stored_digests import weight_files
 from mllmu.study.pipeline.execution.stage_store import manifests_beside
 
 _LEAST_MB = 1500.0
@@ -42,7 +45,10 @@ def check_memory(workers: int, run_folder: Path, model: str) -> None:
 
 def _least(model: str) -> float:
     adapters, base = adapters_of(model)
-    files = {file for part in (*adapters, Path(base)) for file in part.glob("*.safetensors")}
+    files = {file for part in adapters for file in part.glob("*.safetensors")}
+    if not built_in_model(base):
+        with suppress(UserError):  # not fetched yet: nothing is known of it
+            files |= set(weight_files(base))
     return _LEAST_MB + _COPIES * sum(file.stat().st_size for file in files) / 2**20
 
 
