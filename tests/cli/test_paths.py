@@ -13,6 +13,8 @@ from mllmu.files import updated_folder
 from mllmu.models import model_location
 from tests.report.world import make_results
 
+SYNTHETIC = "--benchmark synthetic --model tiny"
+EVALUATE = f"evaluate {SYNTHETIC} --forget 5"
 MODEL = ["--benchmark", "people", "--model", "tiny"]
 COMMANDS = {
     "synthesize": ["synthesize", "--out", ""],
@@ -70,12 +72,38 @@ def test_a_report_that_fails_leaves_nothing_behind(out, tmp_path, monkeypatch):
     assert everything_in(tmp_path) == before
 
 
-def test_people_are_not_drawn_for_a_folder_that_holds_files(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "command", ["synthesize", f"train {SYNTHETIC}", f"unlearn npo {SYNTHETIC} --forget 5", EVALUATE]
+)
+def test_people_are_not_drawn_for_a_folder_that_holds_files(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "mine.txt").write_text("stays")
+    assert "already holds files" in refused(monkeypatch, f"{command} --out mine")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("http://localhost:1/v1 --precision bfloat16", "decides itself in what it computes"),
+        ("tiny --model-name small", "is to name a server's model"),
+    ],
+)
+def test_people_are_not_drawn_for_a_model_that_is_asked_for_otherwise(monkeypatch, tmp_path, model, said):
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(
+        monkeypatch, f"evaluate --benchmark synthetic --forget 5 --out new --model {model}"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def refused(monkeypatch, command):
+    """What a command says that ends before anybody is drawn."""
     monkeypatch.setattr("mllmu.synthesis.synthesize", Mock(side_effect=AssertionError("drawn")))
-    (tmp_path / "people").mkdir()
-    (tmp_path / "people" / "mine.txt").write_text("stays")
-    result = CliRunner().invoke(app, ["synthesize", "--out", str(tmp_path / "people")])
-    assert result.exit_code == 2 and "already holds files" in " ".join(result.stderr.split())
+    result = CliRunner().invoke(app, command.split())
+    assert result.exit_code == 2, result.output
+    return " ".join(result.stderr.split())
 
 
 def test_an_updated_folder_keeps_its_other_files(tmp_path):

@@ -33,7 +33,7 @@ from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores, only_records
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.lineage_note import named_lineage
-from mllmu.study.steps.open_engine import cached, open_engine
+from mllmu.study.steps.open_engine import cached, check_engine, open_engine
 from mllmu.study.steps.step_setting import CACHE, StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import Precision
 
@@ -84,6 +84,7 @@ def evaluate_model(
     Raises:
         UserError: if something named does not exist or does not fit, or the folder is not empty.
     """
+    check_engine(setting.model, served_name, precision)
     if is_url(setting.model):
         require_extras(get_extras(record), EndpointEngine.extras)
     other = None if reference is None else _read_reference(reference, protocol, "--reference")

@@ -27,25 +27,33 @@ def open_engine(
         The engine, and what to call the model.
 
     Raises:
-        UserError: if there is no such model or server, a name is given for a model in memory, or a precision
-            for one that is not.
+        UserError: if there is no such model or server, or as `check_engine`.
     """
+    check_engine(model, served_name, precision)
     if is_url(model):
-        if precision != "auto":
-            raise UserError(
-                f"'{model}' is a server, which decides itself in what it computes; expected no precision, or "
-                "a model in memory."
-            )
         server = connect(model, served_name)
         return EndpointEngine(server), server.model
-    if served_name is not None:
+    picked = device_of(device)
+    warn_of_emulation(precision, picked)
+    return TransformersEngine(load_model(model, device, asked_in(precision, picked))), model
+
+
+def check_engine(model: str, served_name: str | None, precision: Precision) -> None:
+    """Refuse what does not go together in `open_engine`, without loading anything.
+
+    Raises:
+        UserError: a name is given for a model in memory, or a precision for one that is not.
+    """
+    if is_url(model) and precision != "auto":
+        raise UserError(
+            f"'{model}' is a server, which decides itself in what it computes; expected no precision, or "
+            "a model in memory."
+        )
+    if not is_url(model) and served_name is not None:
         raise UserError(
             f"'{served_name}' is to name a server's model, but '{model}' is none; expected a URL such as "
             "http://localhost:8000/v1."
         )
-    picked = device_of(device)
-    warn_of_emulation(precision, picked)
-    return TransformersEngine(load_model(model, device, asked_in(precision, picked))), model
 
 
 def cached(engine: Engine, model: str, wanted: bool | None, file: Path) -> Engine:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mllmu.benchmark import Benchmark
-from mllmu.files import atomic_folder
+from mllmu.files import atomic_folder, require_new_folder
 from mllmu.inference.endpoint import is_url
 from mllmu.models import device_of
 from mllmu.processes import is_main_process, join_processes
@@ -77,9 +77,11 @@ def shown_benchmark(setting: StepSetting) -> Iterator[Benchmark]:
     """The benchmark, with the display running.
 
     Raises:
-        UserError: there is no such model or device, which is said before anybody is invented; or the
-            benchmark is at fault.
+        UserError: there is no such model or device, or the folder for the result holds something, which is
+            said before anybody is invented; or the benchmark is at fault.
     """
+    if is_main_process():
+        require_new_folder(setting.out)
     if not is_url(setting.model):
         check_device_and_model(setting.device, setting.model)
         join_processes(device_of(setting.device))
