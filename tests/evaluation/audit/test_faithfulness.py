@@ -49,6 +49,16 @@ def test_overall_is_the_harmonic_mean_and_the_best_metric_comes_first() -> None:
     assert table.loc[0, "overall"] == 1 and table.loc[0, "overall_low"] < 1
 
 
+def test_a_metric_that_nobody_disturbed_is_not_put_before_those_that_were() -> None:
+    """Faithfulness alone is the better of its two halves; alone it would be compared with harmonic means."""
+    perfect = ((True, "a", "", 5.0), (True, "b", "", 4.0), (False, "c", "", 1.0), (False, "d", "", 0.0))
+    undone = tuple((taught, model, "relearn", -value) for taught, model, _, value in perfect)
+    table = faithfulness(pd.concat([pool(*perfect, metric="half"), pool(*perfect, *undone)]))
+    assert table["metric"].tolist() == ["m", "half"] and math.isnan(table.loc[1, "overall"])
+    alone = faithfulness(pool(*perfect))
+    assert alone.loc[0, "overall"] == alone.loc[0, "faithfulness"] == 1
+
+
 def perfect_again(rows: tuple[tuple[bool, str, str, float], ...]) -> tuple[tuple[bool, str, str, float], ...]:
     """The same as read after relearning."""
     return tuple((taught, model, "relearn", value) for taught, model, _, value in rows)

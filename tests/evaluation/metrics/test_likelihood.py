@@ -36,6 +36,17 @@ def test_option_and_letter_likelihood_accuracy():
     assert math.isnan(options.letter_likelihood_accuracy(records)[3])
 
 
+def test_an_option_without_a_likelihood_is_neither_chosen_nor_passed_over():
+    """NaN first would be the largest of all, and NaN later the smallest, as an overflowed model has them."""
+    for at in range(4):
+        scored = [-3.0, -2.0, -1.0, -4.0]
+        scored[at] = math.nan
+        likelihoods = {"option_log_probs": scored, "option_lengths": [1] * 4, "letter_log_probs": scored}
+        records = frame({"correct_option": "A", "option_letters": list("ABCD"), **likelihoods})
+        assert math.isnan(options.option_likelihood_accuracy(records)[0])
+        assert math.isnan(options.letter_likelihood_accuracy(records)[0])
+
+
 def test_a_written_letter_is_right_wrong_or_invalid():
     """An invalid letter counts as wrong; where none was asked for there is nothing to count."""
     records = frame(

@@ -39,6 +39,7 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
     all pairs of which one model at least is disturbed; robustness is its mean over disturbances, and overall
     the harmonic mean of faithfulness and robustness. Its interval, and that of robustness, has the mean of
     the lower ends as its lower end, and likewise above: wider than it need be, as errors are not independent.
+    Where no model was disturbed, overall is faithfulness; where only a metric lacks robustness, it has none.
 
     Args:
         pool: columns of `POOL`.
@@ -49,6 +50,7 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
         ``others``, how many models were told apart.
     """
     rows = []
+    is_robustness_known = bool((pool["disturbance"] != "").any())
     for (metric, modality), part in pool.groupby(["metric", "modality"], sort=False):
         own = part[part["disturbance"] == ""]
         faithful = _separation(own, own)
@@ -59,7 +61,8 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
             for name, changed in part[part["disturbance"] != ""].groupby("disturbance")
         }
         robust = _mean(list(disturbed.values()))
-        numbers = {"faithfulness": faithful, "robustness": robust, "overall": _harmonic(faithful, robust)}
+        overall = _harmonic(faithful, robust) if is_robustness_known else faithful
+        numbers = {"faithfulness": faithful, "robustness": robust, "overall": overall}
         row: dict[str, object] = {"metric": metric, "modality": modality}
         for name, number in numbers.items():
             row |= {name: number.area, f"{name}_low": number.low, f"{name}_high": number.high}
@@ -84,8 +87,6 @@ def _mean(numbers: Sequence[Separation]) -> Separation:
 
 
 def _harmonic(one: Separation, other: Separation) -> Separation:
-    """The harmonic mean, of the ends as of the areas; the first alone where there is no second."""
-    if other.area != other.area:
-        return one
+    """The harmonic mean, of the ends as of the areas; NaN where either is."""
     pairs = ((one.area, other.area), (one.low, other.low), (one.high, other.high))
     return Separation(*(2 * a * b / (a + b) if a + b else 0.0 for a, b in pairs))

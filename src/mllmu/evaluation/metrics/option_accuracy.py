@@ -7,6 +7,7 @@ the letter the model wrote, as the protocol reads it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,14 @@ def likeliest(log_probs: Sequence[float], lengths: Sequence[int]) -> int:
 
 
 def likeliest_option(log_probs: Sequence[float], lengths: Sequence[int], letters: Sequence[str]) -> str:
-    """Letter of the option whose text has the largest log-likelihood per token; empty if none was scored."""
-    return letters[likeliest(log_probs, lengths)] if len(log_probs) else ""
+    """Letter of the option whose text has the largest log-likelihood per token.
+
+    Empty if none was scored, or one has no likelihood (NaN), as of a model whose weights overflowed: it is
+    neither more nor less than that of another.
+    """
+    if not len(log_probs) or any(map(math.isnan, log_probs)):
+        return ""
+    return letters[likeliest(log_probs, lengths)]
 
 
 def option_likelihood_accuracy(records: pd.DataFrame) -> Values:
@@ -45,9 +52,8 @@ def letter_likelihood_accuracy(records: pd.DataFrame) -> Values:
     """100 where the likeliest option letter is the correct one, else 0; NaN if letters were not scored."""
 
     def value(log_probs: Sequence[float], letters: Sequence[str], correct: str) -> float:
-        if not len(log_probs) or not correct:
-            return float("nan")
-        return per_cent(letters[likeliest(log_probs, [1] * len(log_probs))] == correct)
+        chosen = likeliest_option(log_probs, [1] * len(log_probs), letters)
+        return per_cent(chosen == correct) if chosen and correct else float("nan")
 
     return per_row(value, records["letter_log_probs"], records["option_letters"], records["correct_option"])
 
