@@ -40,6 +40,7 @@ CELLAR = (
     "processes",
     "progress",
     "registry",
+    "settings_base",
     "source_digest",
     "suggest",
     "memory_sizes",

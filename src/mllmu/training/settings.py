@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from mllmu.errors import UserError
+from mllmu.settings_base import Settings
 from mllmu.suggest import suggestion
 from mllmu.visible_text import brief
 
@@ -16,7 +17,7 @@ Schedule = Literal["linear", "cosine", "constant_with_warmup", "warmup_stable_de
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
 
-class LoraSettings(BaseModel):
+class LoraSettings(Settings):
     """Low-rank adapters on the linear layers of the decoder (arXiv 2106.09685).
 
     Attributes:
@@ -25,14 +26,14 @@ class LoraSettings(BaseModel):
         dropout: probability of dropping an adapter's input.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     r: int = Field(default=16, ge=1)
     alpha: float = Field(default=16.0, gt=0)
     dropout: float = Field(default=0.05, ge=0, lt=1)
 
 
-class OptimizationSettings(BaseModel):
+class OptimizationSettings(Settings):
     """What fine-tuning and unlearning have in common.
 
     Attributes:
@@ -59,7 +60,7 @@ class OptimizationSettings(BaseModel):
         train_projector: whether the projector learns.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     batch_size: int = Field(default=4, ge=1)
     gradient_accumulation: int = Field(default=1, ge=1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from mllmu.evaluation import get_extras
+from mllmu.settings_base import Settings
 from mllmu.training import Precision
 
 SettingSeed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -16,10 +17,10 @@ SettingSeed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Letters = Literal["always", "never", "above_chance"]
 
 
-class StudySettings(BaseModel):
+class StudySettings(Settings):
     """What the parts of a recipe have in common: unknown settings are refused."""
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+    model_config = ConfigDict(validate_assignment=True)
 
 
 class EvaluationSettings(StudySettings):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import FurtherStep, Job
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
 
 
-class RoundingSettings(BaseModel):
+class RoundingSettings(Settings):
     """There is nothing to set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
 
 class Int8(FurtherStep):

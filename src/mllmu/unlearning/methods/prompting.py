@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -19,14 +20,14 @@ INSTRUCTION = (
 )
 
 
-class PromptingSettings(BaseModel):
+class PromptingSettings(Settings):
     """Settings of prompting.
 
     Attributes:
         instruction: the system instruction given before every question.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     instruction: str = Field(default=INSTRUCTION, min_length=1, pattern=r"\S")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -21,7 +22,7 @@ INSTRUCTION = (
 )
 
 
-class NamedPromptingSettings(BaseModel):
+class NamedPromptingSettings(Settings):
     """Settings of prompting by name.
 
     Attributes:
@@ -29,7 +30,7 @@ class NamedPromptingSettings(BaseModel):
             the people to forget.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     instruction: str = Field(default=INSTRUCTION, pattern=r"\{names\}")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from mllmu.training import Sample
 
 
-class RecognitionSettings(BaseModel):
+class RecognitionSettings(Settings):
     """Settings of methods that act where they recognise somebody.
 
     Attributes:
@@ -23,7 +24,7 @@ class RecognitionSettings(BaseModel):
             forget; from it follows the threshold of the cosine.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     false_positive_rate: float = Field(default=0.02, ge=0, lt=1)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from mllmu.models import LoadedModel
 
 
-class InContextUnlearningSettings(BaseModel):
+class InContextUnlearningSettings(Settings):
     """Settings of in-context unlearning.
 
     Attributes:
@@ -21,7 +22,7 @@ class InContextUnlearningSettings(BaseModel):
         retained: examples about people to retain, with their true answers, which follow them.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     flipped: int = Field(default=4, ge=1, le=100)
     retained: int = Field(default=2, ge=0, le=100)

@@ -6,9 +6,10 @@ import logging
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -23,14 +24,14 @@ INSTRUCTION = (
 )
 
 
-class FacePromptingSettings(BaseModel):
+class FacePromptingSettings(Settings):
     """Settings of prompting by face.
 
     Attributes:
         instruction: the system instruction given before the portraits.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     instruction: str = Field(default=INSTRUCTION, min_length=1, pattern=r"\S")
 

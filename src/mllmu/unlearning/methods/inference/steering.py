@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mllmu.models import LoadedModel
 
 
-class SteeringSettings(BaseModel):
+class SteeringSettings(Settings):
     """Settings of steering.
 
     Attributes:
@@ -24,7 +25,7 @@ class SteeringSettings(BaseModel):
         ridge: how strongly the gate is regularised, in units of the forget states' mean energy.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     depth: float = Field(default=0.5, ge=0, lt=1)
     strength: float = Field(default=1.0, gt=0)

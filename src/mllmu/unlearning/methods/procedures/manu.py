@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from mllmu.settings_base import Settings
 from mllmu.unlearning.method import Job, Method
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mllmu.training import Sample
 
 
-class ManuSettings(BaseModel):
+class ManuSettings(Settings):
     """Settings of MANU.
 
     Attributes:
@@ -26,7 +27,7 @@ class ManuSettings(BaseModel):
         batch_size: samples in one forward pass; changes nothing but speed and memory.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     share: float = Field(default=0.03, gt=0, le=1)
     threshold: float = Field(default=0.1, ge=0)
