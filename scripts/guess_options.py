@@ -6,6 +6,9 @@
 A guesser sees what a model that is asked sees (options, question, name or picture), and all other people's
 questions with their answers. Chance is 25 %. Exit status 1 says that a guesser beats it: somebody who never
 read of these people would score above chance.
+
+A last table is of a guesser that does know something: which values there are among the people of the
+benchmark, but not whose they are. It is above chance, and what forgets only whose a value was stays there.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 from rich.console import Console
 from rich.progress import track
@@ -151,6 +155,12 @@ def guessers_for(everything: Sequence[Asked]) -> dict[str, Guesser]:
     }
 
 
+def of_known_values(everything: Sequence[Asked]) -> Guesser:
+    """Guess an option that is true of anybody, the person included."""
+    values = {(asked.question.attribute, asked.question.value) for asked in everything}
+    return of_text(lambda text, asked: (asked.question.attribute, text) in values)
+
+
 def of_letter(letter: str) -> Guesser:
     """Guess always the same letter."""
     return lambda asked: {each: float(each == letter) for each in asked.options}
@@ -216,7 +226,28 @@ def main() -> int:
         ]
         scores = trained_scores(rows, people, arguments.seed)
         shares[name] = [rightness(*pair) for pair in zip(everything, scores, strict=True)]
-    return show(everything, shares)
+    beaten = show(everything, shares)
+    show_familiar([asked for asked in everything if asked.profile.profile_id in benchmark.profiles])
+    return beaten
+
+
+def show_familiar(taught: Sequence[Asked]) -> None:
+    """Print how often somebody is right who knows the values of the people taught, but not whose they are."""
+    guess = of_known_values(taught)
+    rights = pd.DataFrame(
+        [
+            (asked.question.modality.value, asked.question.attribute, 100 * rightness(asked, guess(asked)))
+            for asked in taught
+        ],
+        columns=["asked", "attribute", "right"],
+    )
+    table = Table("knows which values there are", "right", "questions")
+    by_name = [(str(name), part["right"]) for name, part in rights.groupby("attribute")]
+    by_name.sort(key=lambda named: -named[1].mean())
+    overall = [(f"all, asked by {name}", part["right"]) for name, part in rights.groupby("asked")]
+    for name, right in [*overall, *by_name]:
+        table.add_row(name, f"{right.mean():.1f} %", str(len(right)))
+    Console(width=120).print(table)
 
 
 def interval(means: Sequence[float], level: float) -> tuple[float, float]:
