@@ -2,7 +2,10 @@
 
     mllmu run --preset finding --out runs/finding
     python scripts/modality_finding.py runs/finding
-    python scripts/modality_finding.py runs/finding runs/finding_answer        # name echo out, and in
+    python scripts/modality_finding.py runs/finding runs/finding_answer --ratio 15 --seed 0
+
+The last is with the echoed name left out of what is unlearned, and with it: of two runs, what the second
+leaves more than the first is shown as well.
 
 MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in generation and cloze, and
 unlearning on image + text in classification with images. Here models are compared where they have lost
@@ -49,11 +52,16 @@ class Table:
     differences: dict[tuple[str, str], Difference]
 
 
-def read_accuracies(folder: Path) -> pd.DataFrame:
+def read_accuracies(folder: Path, ratio: int | None = None, seed: int | None = None) -> pd.DataFrame:
     """The accuracies of ``trajectory.parquet``, a state, person and cell a row.
 
+    Args:
+        folder: of a finished run.
+        ratio: the only forget ratio to look at; None for all.
+        seed: the only seed; likewise.
+
     Raises:
-        UserError: if the folder has none.
+        UserError: if the folder has none, or none of that ratio and seed.
     """
     file = folder / "trajectory.parquet"
     if not file.is_file():
@@ -63,7 +71,12 @@ def read_accuracies(folder: Path) -> pd.DataFrame:
     wanted = {(task.value, metric) for task, metric in accuracy_metrics(get_protocol(protocol)).items()}
     is_wanted = [pair in wanted for pair in zip(frame["task"], frame["metric"], strict=True)]
     frame = frame[is_wanted].rename(columns={"modality": "asked"})
-    return frame[frame["further_steps"] == ""]
+    frame = frame[frame["further_steps"] == ""]
+    for name, only in (("forget_ratio", ratio), ("seed", seed)):
+        frame = frame if only is None else frame[frame[name] == only]
+    if frame.empty:
+        raise UserError(f"{folder} has no trajectory of that ratio and seed; expected those that were run")
+    return frame
 
 
 def utility_of(rows: pd.DataFrame) -> np.ndarray:
@@ -119,6 +132,25 @@ def compare_ways(rows: pd.DataFrame) -> Difference:
     return paired_difference(*sides, list(of_person.index), _BOOTSTRAP_SEED, bounds=(-100, 100))
 
 
+def compare_runs(first: pd.DataFrame, second: pd.DataFrame, loss: float) -> Iterator[list[str]]:
+    """The second run minus the first, paired by person: a row for each cell, a column for each way."""
+    keys = ["asked", "task", "profile_id", "way"]
+    sides = [
+        pd.concat(people_at_loss(frame, loss), ignore_index=True).groupby(keys)["value"].mean()
+        for frame in (first, second)
+    ]
+    paired = pd.concat(sides, axis=1, keys=["first", "second"]).dropna()
+    for (asked, task), cell in paired.groupby(["asked", "task"]):
+        shown = []
+        for way in WAYS:
+            rows = cell[cell.index.get_level_values("way") == way]
+            people = list(rows.index.get_level_values("profile_id"))
+            values = rows["second"], rows["first"]
+            one = paired_difference(*values, people, _BOOTSTRAP_SEED, bounds=(-100, 100))
+            shown.append(f"{one.value:+.1f} [{one.low:+.1f}, {one.high:+.1f}]")
+        yield [f"{task} {ASKED[str(asked)]}", *shown]
+
+
 def verdict(asked: str, task: str, difference: Difference, p_value: float) -> str:
     """What the numbers say to the paper's claim about a cell."""
     if task == "classification" and asked == "text":
@@ -157,9 +189,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("runs", nargs="+", type=Path, help="folders of finished runs")
+    parser.add_argument("--ratio", type=int, help="look at this forget ratio alone")
+    parser.add_argument("--seed", type=int, help="look at this seed alone")
     arguments = parser.parse_args()
     try:
-        frames = {folder: read_accuracies(folder) for folder in arguments.runs}
+        frames = {
+            folder: read_accuracies(folder, arguments.ratio, arguments.seed) for folder in arguments.runs
+        }
     except UserError as error:
         parser.exit(2, f"{error}\n")
     tables = [make_table(frame, str(folder), loss) for folder, frame in frames.items() for loss in LOSSES]
@@ -171,6 +207,13 @@ def main() -> None:
         print(f"\n## {table.title}: right answers about {max(people)} people to forget, in per cent\n")
         columns = [*heads, "text − image + text [95 %]", "p (Holm)", "the paper's claim"]
         print(markdown([columns, *rows_of(table, adjusted)]))
+    if len(frames) == 2:
+        for loss in LOSSES:
+            print(
+                f"\n## The second run minus the first, {loss:.0f} points below vanilla [95 %, unadjusted]\n"
+            )
+            ways = [f"on {way}" for way in WAYS]
+            print(markdown([["asked", *ways], *compare_runs(*frames.values(), loss)]))
 
 
 if __name__ == "__main__":

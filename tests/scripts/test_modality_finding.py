@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mllmu.errors import UserError
 from tests.scripts.loading import load_script
 
 PEOPLE = "abcdefg"
@@ -84,6 +85,32 @@ def test_a_person_counts_once_however_many_seeds_there_are(finding: ModuleType, 
     twice = pd.concat([frame, frame.assign(seed=1)])
     once, again = (finding.make_table(each, "run", 5.0) for each in (frame, twice))
     assert once.differences == again.differences
+
+
+def test_one_ratio_and_seed_may_be_looked_at_alone(finding: ModuleType, folder: Path) -> None:
+    frame = pd.read_parquet(folder / "trajectory.parquet")
+    others = [frame.assign(seed=1, value=0.0), frame.assign(forget_ratio=5, value=0.0)]
+    pd.concat([frame, *others]).to_parquet(folder / "trajectory.parquet")
+    alone = finding.read_accuracies(folder, ratio=10, seed=0)
+    assert alone["value"].min() == 10 and set(alone["seed"]) == {0} and set(alone["forget_ratio"]) == {10}
+    with pytest.raises(UserError, match="no trajectory of that ratio and seed"):
+        finding.read_accuracies(folder, ratio=15)
+
+
+def test_a_second_run_is_read_against_the_first(finding: ModuleType, folder: Path) -> None:
+    """Where 5 points are lost, 40 on text and 70 on image + text; in the second run 12 more on text."""
+    frame = finding.read_accuracies(folder)
+    is_more = (frame["unlearn_modality"] == "text") & (frame["eval_set"] == "forget")
+    second = frame.assign(value=frame["value"] + 12 * is_more)
+    rows = {row[0]: row[1:] for row in finding.compare_runs(both(frame), both(second), 5.0)}
+    assert len(rows) == 6
+    assert [each.split()[0] for each in rows["cloze by name"]] == ["+0.0", "+12.0", "+12.0"]
+
+
+def both(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with a third way, as on text."""
+    text = frame[frame["unlearn_modality"] == "text"]
+    return pd.concat([frame, text.assign(unlearn_modality="both")])
 
 
 def test_the_page_says_what_holds(
