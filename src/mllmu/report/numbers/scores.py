@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
@@ -75,6 +75,18 @@ class Scores:
         self._means = _look_up(frame[is_mean])
 
     @cached_property
+    def _keys(self) -> Mapping[Condition, Sequence[tuple]]:
+        """The keys of scores under each condition; cells are looked up by the thousand."""
+        keys: dict[Condition, list[tuple]] = {}
+        for key in self._scores:
+            keys.setdefault(key[1], []).append(key)
+        return keys
+
+    @cached_property
+    def _modalities(self) -> Mapping[Condition, tuple[str, ...]]:
+        return {condition: tuple(sorted({key[3] for key in keys})) for condition, keys in self._keys.items()}
+
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every forget ratio and protocol there is, in order."""
         conditions = {key[1] for key in self._scores}
@@ -117,21 +129,20 @@ class Scores:
 
     def further(self, condition: Condition) -> tuple[Lineage, ...]:
         """Return the models to which something was done after unlearning, or after retraining."""
-        ordered = dict.fromkeys(key[0] for key in self._scores if key[1] == condition)
+        ordered = dict.fromkeys(key[0] for key in self._keys.get(condition, ()))
         return tuple(sorted((each for each in ordered if each.further_steps), key=_row_order))
 
     def views(self, condition: Condition) -> tuple[str, ...]:
         """Return the further views that people were shown under."""
-        return tuple(sorted({key[6] for key in self._scores if key[1] == condition} - {""}))
+        return tuple(sorted({key[6] for key in self._keys.get(condition, ())} - {""}))
 
     def metrics(self, condition: Condition) -> tuple[tuple[str, str], ...]:
         """Return the task and the name of every metric that was measured, in the order of the frame."""
-        return tuple(dict.fromkeys((key[4], key[5]) for key in self._scores if key[1] == condition))
+        return tuple(dict.fromkeys((key[4], key[5]) for key in self._keys.get(condition, ())))
 
     def modalities(self, condition: Condition) -> tuple[str, ...]:
         """Return the modalities questions were asked in."""
-        modalities = {key[3] for key in self._scores if key[1] == condition}
-        return tuple(sorted(modalities))
+        return self._modalities.get(condition, ())
 
     def find(
         self,
@@ -225,7 +236,7 @@ class Scores:
 
     def _lineages(self, condition: Condition) -> Iterator[Lineage]:
         """The models of the tables' rows; what was done to them later stands in tables of its own."""
-        lineages = dict.fromkeys(key[0] for key in self._scores if key[1] == condition)
+        lineages = dict.fromkeys(key[0] for key in self._keys.get(condition, ()))
         yield from (each for each in lineages if not each.further_steps)
 
 
