@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 
-from mllmu.benchmark import load_benchmark
+from mllmu.benchmark import Benchmark, load_benchmark, write_benchmark
 from mllmu.errors import UserError
 from tests.benchmark.released import pair, released_folder, save, taught
 
@@ -50,14 +52,27 @@ def test_offline_the_cached_copies_are_read(cache: Path) -> None:
     assert said.split() == ["MLLMMU/MLLMU-Bench", "3", "1", "1"]
 
 
+def bring(repository: Path, snapshot: Path, patterns: list[str]) -> None:
+    """Copy the files that a pattern stands for."""
+    for file in (file for file in repository.rglob("*") if file.is_file()):
+        name = file.relative_to(repository)
+        if any(fnmatch(str(name), pattern) for pattern in patterns):
+            (snapshot / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, snapshot / name)
+
+
 class Hub:
-    """Stands in for the hub's client: what it is asked, and what it answers."""
+    """Stands in for the hub's client: what it is asked, and what it answers.
+
+    A download brings into `cached` what the patterns ask for of the folders in `offered`.
+    """
 
     def __init__(self, answer: Exception | None, cached: dict[str, Path]) -> None:
         self.answer = answer
         self.cached = cached
         self.timeouts: list[float | None] = []
         self.downloads: list[str] = []
+        self.offered: dict[str, Path] = {}
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(
@@ -74,9 +89,11 @@ class Hub:
         self, repo_id: str, *, repo_type: str, allow_patterns: list[str], local_files_only: bool = False
     ) -> str:
         assert repo_type == "dataset"
-        assert all(pattern.endswith(".parquet") for pattern in allow_patterns)
+        assert all(pattern.endswith((".parquet", "README.md")) for pattern in allow_patterns)
         if not local_files_only:
             self.downloads.append(repo_id)
+            if repo_id in self.offered:
+                bring(self.offered[repo_id], self.cached[repo_id], allow_patterns)
         elif repo_id not in self.cached:
             raise FileNotFoundError(repo_id)
         return str(self.cached[repo_id])
@@ -88,6 +105,17 @@ def test_only_the_benchmark_is_downloaded(tmp_path: Path, monkeypatch: pytest.Mo
     hub.install(monkeypatch)
     assert load_benchmark("MLLMMU/MLLMU-Bench").name == "MLLMMU/MLLMU-Bench"
     assert hub.downloads == ["MLLMMU/MLLMU-Bench"]
+
+
+def test_that_everybody_is_invented_comes_with_the_download(
+    benchmark: Benchmark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the card says so; else invented celebrities were called public figures."""
+    invented = replace(benchmark, celebrities_are_fictitious=True)
+    hub = Hub(None, {"me/people": tmp_path / "snapshot"})
+    hub.offered["me/people"] = write_benchmark(invented, tmp_path / "people")
+    hub.install(monkeypatch)
+    assert load_benchmark("me/people").celebrities_are_fictitious
 
 
 def test_what_the_hub_does_not_have_fails_after_one_bounded_question(

@@ -27,7 +27,9 @@ TRAINING_SPLIT_CONFIGS = (_FORGET, "[Rr][Ee][Tt][Aa][Ii][Nn]*")
 
 
 def download(dataset_id: str) -> Path:
-    """Download a dataset's Parquet files into the hub's cache, unless they are there already.
+    """Download a dataset's Parquet files and its card into the hub's cache, unless they are there already.
+
+    The card says whether the celebrities are invented. A cached copy without one counts as complete.
 
     Returns:
         The folder of the snapshot.
@@ -37,7 +39,7 @@ def download(dataset_id: str) -> Path:
     """
     from huggingface_hub import snapshot_download
 
-    patterns = _patterns(BENCHMARK_CONFIGS)
+    patterns = [*_patterns(BENCHMARK_CONFIGS), parquet_layout.CARD]
     return from_hub(
         "dataset",
         dataset_id,

@@ -24,6 +24,8 @@ HOLDOUT_TEST = "Holdout_Test_Set"
 PERCEPTION = "Perception_Set"
 TRAINING_SPLIT = "baseline_train_split"
 """A repository of its own, with what each split's people are taught in the columns `ID` and `METADATA`."""
+CARD = "README.md"
+"""Not of the layout, but beside its configs: what the folder holds, for a hub and for people."""
 
 ID = "ID"
 IMAGE = "image"

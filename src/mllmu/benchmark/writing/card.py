@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.types import Benchmark
 from mllmu.markdown_text import plain_markdown
 
@@ -104,7 +105,7 @@ def card_says_fictitious_celebrities(folder: Path) -> bool:
 def _card_header(folder: Path) -> Mapping[str, object]:
     """The card's YAML header; empty where there is no readable card."""
     try:
-        header = yaml.safe_load((folder / "README.md").read_text(encoding="utf-8").split("---\n")[1])
+        header = yaml.safe_load((folder / parquet_layout.CARD).read_text(encoding="utf-8").split("---\n")[1])
     except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
         return {}
     return header if isinstance(header, Mapping) else {}

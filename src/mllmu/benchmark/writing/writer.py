@@ -83,7 +83,7 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
                 chosen = [benchmark.profiles[profile_id] for profile_id in ids]
                 _write(root, config, parquet_schema.SPLIT_PEOPLE, [_person_rows(chosen, parquet_layout.FULL)])
         configs = sorted(path.name for path in root.iterdir())
-        (root / "README.md").write_text(dataset_card(benchmark, configs), encoding="utf-8")
+        (root / parquet_layout.CARD).write_text(dataset_card(benchmark, configs), encoding="utf-8")
     return Path(folder)
 
 
