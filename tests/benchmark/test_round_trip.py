@@ -39,6 +39,18 @@ def test_a_round_trip_gives_an_equal_benchmark(benchmark: Benchmark, tmp_path: P
     assert report.notes == []
 
 
+def test_options_beyond_d_are_written(benchmark: Benchmark, tmp_path: Path) -> None:
+    """In whatever set they are asked; the columns of the other sets then have their letters too."""
+    more = {"E": "Oslo, Norway", "F": "Lima, Peru"}
+    first = benchmark.celebrities["Kal_Example"]
+    asked = [replace(one, options={**one.options, **more}) if one.options else one for one in first.questions]
+    celebrities = {**benchmark.celebrities, "Kal_Example": replace(first, questions=tuple(asked))}
+    wide = with_fingerprint(replace(benchmark, celebrities=celebrities))
+    write_benchmark(wide, tmp_path / "out")
+    loaded, report = load_benchmark_with_report(tmp_path / "out")
+    assert loaded == wide and report.notes == []
+
+
 def test_what_can_be_seen_is_a_table_of_its_own(benchmark: Benchmark, tmp_path: Path) -> None:
     """Somebody may have no such questions; without the folder nobody has, and all else is as it was."""
     people = {key: replace(one, perception_questions=_seen(key)) for key, one in benchmark.profiles.items()}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from mllmu.benchmark import parquet_layout
 
 IMAGE_TYPE = pa.struct({"bytes": pa.binary(), "path": pa.string()})
-_OPTIONS = pa.struct({letter: pa.string() for letter in parquet_layout.LETTERS})
-_CHOICE = pa.struct({"Question": pa.string(), "Options": _OPTIONS, "Correct_Answer": pa.string()})
 _FREE_FORM = pa.struct({"Question": pa.string(), "Ground_Truth": pa.string(), "Type": pa.string()})
 _DETAIL = pa.struct(
     {
@@ -24,18 +24,59 @@ _DETAIL = pa.struct(
         "wording": pa.string(),
     }
 )
-_TASKS = {
-    parquet_layout.CLASSIFICATION: pa.struct(
-        {name: pa.list_(_CHOICE) for name in parquet_layout.CLASSIFICATION_LISTS.values()}
-    ),
-    parquet_layout.GENERATION: pa.list_(_FREE_FORM),
-    parquet_layout.CLOZE: pa.list_(_FREE_FORM),
-    parquet_layout.DETAILS: pa.list_(_DETAIL),
-}
 _TEXTS = {
     name: pa.string()
     for name in (parquet_layout.BIOGRAPHY, parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME)
 }
+
+
+@dataclass(frozen=True)
+class TableSchemas:
+    """The schemas of one benchmark's tables.
+
+    Attributes:
+        people: of everybody's original portraits and questions.
+        split_people: the same of a split's people, as released without a directory.
+        test: of test portraits and questions.
+        perception: of questions about what can be seen.
+        training: of what is taught.
+    """
+
+    people: pa.Schema
+    split_people: pa.Schema
+    test: pa.Schema
+    perception: pa.Schema
+    training: pa.Schema
+
+
+def table_schemas(letters: Iterable[str]) -> TableSchemas:
+    """Make the schemas of a benchmark: Arrow drops what a schema has no field for, without a word.
+
+    Args:
+        letters: of all its options; those of the release are there in any case.
+    """
+    tasks = _tasks(tuple(dict.fromkeys((*parquet_layout.LETTERS, *letters))))
+    image, profile_id = {parquet_layout.IMAGE: IMAGE_TYPE}, {parquet_layout.ID: pa.string()}
+    directory = {parquet_layout.DIRECTORY: pa.string()}
+    return TableSchemas(
+        people=_with_features({**image, **profile_id, **directory, **_TEXTS, **tasks}),
+        split_people=_with_features({**image, **profile_id, **_TEXTS, **tasks}),
+        test=_with_features({**profile_id, parquet_layout.IMAGES: pa.list_(IMAGE_TYPE), **tasks}),
+        perception=_with_features({**profile_id, **tasks}),
+        training=_with_features({**image, **profile_id, parquet_layout.METADATA: pa.string()}),
+    )
+
+
+def _tasks(letters: tuple[str, ...]) -> dict[str, pa.DataType]:
+    options = pa.struct({letter: pa.string() for letter in letters})
+    choice = pa.struct({"Question": pa.string(), "Options": options, "Correct_Answer": pa.string()})
+    lists = {name: pa.list_(choice) for name in parquet_layout.CLASSIFICATION_LISTS.values()}
+    return {
+        parquet_layout.CLASSIFICATION: pa.struct(lists),
+        parquet_layout.GENERATION: pa.list_(_FREE_FORM),
+        parquet_layout.CLOZE: pa.list_(_FREE_FORM),
+        parquet_layout.DETAILS: pa.list_(_DETAIL),
+    }
 
 
 def _with_features(columns: dict[str, pa.DataType]) -> pa.Schema:
@@ -53,22 +94,3 @@ def _feature(kind: pa.DataType) -> object:
     if pa.types.is_list(kind):
         return {"feature": _feature(kind.value_type), "_type": "List"}
     return {"dtype": str(kind), "_type": "Value"}
-
-
-PEOPLE = _with_features(
-    {
-        parquet_layout.IMAGE: IMAGE_TYPE,
-        parquet_layout.ID: pa.string(),
-        parquet_layout.DIRECTORY: pa.string(),
-        **_TEXTS,
-        **_TASKS,
-    }
-)
-SPLIT_PEOPLE = _with_features(
-    {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), **_TEXTS, **_TASKS}
-)
-TEST = _with_features({parquet_layout.ID: pa.string(), parquet_layout.IMAGES: pa.list_(IMAGE_TYPE), **_TASKS})
-PERCEPTION = _with_features({parquet_layout.ID: pa.string(), **_TASKS})
-TRAINING = _with_features(
-    {parquet_layout.IMAGE: IMAGE_TYPE, parquet_layout.ID: pa.string(), parquet_layout.METADATA: pa.string()}
-)

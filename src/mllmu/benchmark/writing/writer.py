@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.splits import checked
 from mllmu.benchmark.types import Benchmark, Profile, Question, Task
-from mllmu.benchmark.writing import parquet_schema
 from mllmu.benchmark.writing.card import dataset_card
+from mllmu.benchmark.writing.parquet_schema import table_schemas
 from mllmu.files import atomic_folder
 
 # Images of 1024 x 1024 pixels take about a megabyte: one batch stays far below Arrow's 2 GB per column.
@@ -48,20 +49,21 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
     people = list(benchmark.profiles.values())
     tested = [benchmark.profiles[profile_id] for profile_id in benchmark.test_order] or people
     half = (len(tested) + 1) // 2
+    schemas = table_schemas(letter for _, question in asked(benchmark) for letter in question.options)
     with atomic_folder(folder) as root:
-        _write(root, parquet_layout.FULL, parquet_schema.PEOPLE, [_person_rows(people, parquet_layout.FULL)])
+        _write(root, parquet_layout.FULL, schemas.people, [_person_rows(people, parquet_layout.FULL)])
         _write(
             root,
             parquet_layout.TEST,
-            parquet_schema.TEST,
+            schemas.test,
             [_test_rows(tested[:half]), _test_rows(tested[half:])],
         )
-        _write(root, parquet_layout.TRAINING, parquet_schema.TRAINING, [_training_rows(people)])
+        _write(root, parquet_layout.TRAINING, schemas.training, [_training_rows(people)])
         celebrities = benchmark.celebrities.values()
         _write(
             root,
             parquet_layout.CELEBRITIES,
-            parquet_schema.PEOPLE,
+            schemas.people,
             [_person_rows(celebrities, parquet_layout.CELEBRITIES)],
         )
         if benchmark.holdout:
@@ -69,19 +71,19 @@ def write_benchmark(benchmark: Benchmark, folder: str | Path) -> Path:
             _write(
                 root,
                 parquet_layout.HOLDOUT,
-                parquet_schema.PEOPLE,
+                schemas.people,
                 [_person_rows(holdout, parquet_layout.HOLDOUT)],
             )
-            _write(root, parquet_layout.HOLDOUT_TEST, parquet_schema.TEST, [_test_rows(holdout)])
+            _write(root, parquet_layout.HOLDOUT_TEST, schemas.test, [_test_rows(holdout)])
         if seen := [person for person in people if person.perception_questions]:
-            _write(root, parquet_layout.PERCEPTION, parquet_schema.PERCEPTION, [_perception_rows(seen)])
+            _write(root, parquet_layout.PERCEPTION, schemas.perception, [_perception_rows(seen)])
         for ratio, split in benchmark.splits.items():
             for config, ids in (
                 (parquet_layout.forget_config(ratio), split.forget),
                 (parquet_layout.retain_config(ratio), split.retain),
             ):
                 chosen = [benchmark.profiles[profile_id] for profile_id in ids]
-                _write(root, config, parquet_schema.SPLIT_PEOPLE, [_person_rows(chosen, parquet_layout.FULL)])
+                _write(root, config, schemas.split_people, [_person_rows(chosen, parquet_layout.FULL)])
         configs = sorted(path.name for path in root.iterdir())
         (root / parquet_layout.CARD).write_text(dataset_card(benchmark, configs), encoding="utf-8")
     return Path(folder)
