@@ -106,3 +106,25 @@ def test_a_question_whose_letters_are_equal_without_control_signs_is_left_out(tm
     person_read, notes = load(folder)
     assert "Where?" not in [question.text for question in person_read.questions]
     assert any("Image_Textual_Questions[0]: left out" in note for note in notes)
+
+
+def with_options(folder: Path, options: dict[str, object]) -> Path:
+    entry = {**choice("Where?", "A"), "Options": options}
+    asked = {"Image_Textual_Questions": [entry], "Pure_Text_Questions": []}
+    save(released_folder(folder), "Full_Set", people_with(Classification_Task=asked))
+    return folder
+
+
+def test_a_blank_option_is_told_of(tmp_path: Path) -> None:
+    options = {"A": "Riga", "B": " ", "C": "Oslo", "D": None}
+    person_read, notes = load(with_options(tmp_path, options))
+    assert person_read.questions[0].options == {"A": "Riga", "C": "Oslo"}
+    blank = "Image_Textual_Questions[0].Options.B: left out: a blank option"
+    assert [blank in note for note in notes if "Options" in note] == [True]
+
+
+def test_a_question_with_a_single_option_is_none(tmp_path: Path) -> None:
+    """Whatever a model says of it could never be wrong."""
+    person_read, notes = load(with_options(tmp_path, {"A": "Riga", "B": "", "C": "\u200b", "D": None}))
+    assert "Where?" not in [question.text for question in person_read.questions]
+    assert any("Image_Textual_Questions[0]: left out: a single option" in note for note in notes)

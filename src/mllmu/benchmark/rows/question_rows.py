@@ -14,6 +14,8 @@ from mllmu.benchmark.validation_issues import Check
 
 TASK_COLUMNS = (parquet_layout.CLASSIFICATION, parquet_layout.GENERATION, parquet_layout.CLOZE)
 _MODALITIES = {name: modality for modality, name in parquet_layout.FREE_FORM_TYPES.items()}
+_LEAST_OPTIONS = 2
+"""Of a single option nobody can choose a wrong one."""
 _DETAIL_TEXTS = ("question_id", "task", "modality", "attribute", "value", "paraphrased_answer", "wording")
 
 
@@ -30,10 +32,10 @@ class _Entry:
 def read_questions(row: TableRow, profile_id: str, wording: str) -> tuple[Question, ...]:
     """Read a row's questions in the order of its details, or of its columns where it has none.
 
-    Entries that cannot be asked (no wording, no answer, another type) are left out and noted; those whose
-    correct letter is none of the options' are noted and kept without an answer, because the official
-    evaluation asks them. Where the row has no details, ids are made from the position among the questions of
-    the same modality.
+    Entries that cannot be asked (no wording, no answer, no choice, another type) are left out and noted;
+    those whose correct letter is none of the options' are noted and kept without an answer, because the
+    official evaluation asks them. Where the row has no details, ids are made from the position among the
+    questions of the same modality.
 
     Args:
         row: a row with the three task columns.
@@ -140,8 +142,9 @@ def _choice(row: TableRow, field: str, modality: Modality, entry: Mapping[str, o
     text = _part(row, field, entry, "Question")
     letter = _part(row, field, entry, "Correct_Answer")
     options = _options(row, field, entry.get("Options"))
-    if not text or not letter or not options:
-        problem = "no wording" if not text else "no correct answer" if not letter else "no options"
+    if not text or not letter or len(options) < _LEAST_OPTIONS:
+        unchosen = "a single option" if options else "no options"
+        problem = "no wording" if not text else "no correct answer" if not letter else unchosen
         row.record_omission(
             field, Check.MISSING_FIELD, problem, "a question with options and the correct letter"
         )
@@ -176,6 +179,9 @@ def _options(row: TableRow, field: str, value: object) -> dict[str, str]:
     # A Parquet struct has all letters in every row; those that a question does not use are null.
     used = {str(letter): option for letter, option in value.items() if option is not None}
     texts = {letter: row.as_text(f"{field}.Options.{letter}", option) for letter, option in used.items()}
+    for letter, text in texts.items():
+        if not text and isinstance(used[letter], str):  # of other kinds it is noted why they are no text
+            row.record_omission(f"{field}.Options.{letter}", Check.MISSING_FIELD, "a blank option", "a text")
     return {letter: text for letter, text in texts.items() if text}
 
 
