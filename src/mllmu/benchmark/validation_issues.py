@@ -23,6 +23,7 @@ class Check(Enum):
     CONTROL_SIGN = "control-sign", "a text has a control token of a model or a control character in it"
     SPELLING = "spelling", "a key or an id is spelled in another way than the release spells it"
     DUPLICATE_ID = "duplicate-id", "an id stands in more than one row, or names more than one question"
+    SHARED_NAME = "shared-name", "two people have one name"
     UNKNOWN_ID = "unknown-id", "an id names nobody in the set of all people"
     SPLIT = "split", "forget and retain overlap, or somebody is in neither"
     TRAINING_SPLIT = "training-split", "baseline_train_split differs from the benchmark beside it"

@@ -13,6 +13,7 @@ from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation.answer_checks import answers_in_questions, conflicting_answers
 from mllmu.benchmark.validation.biography_checks import missing_fields
 from mllmu.benchmark.validation.modality_checks import mismatched_modalities
+from mllmu.benchmark.validation.name_checks import shared_names
 from mllmu.benchmark.validation.option_checks import equal_options
 from mllmu.benchmark.validation.paraphrase_checks import repeated_wordings
 from mllmu.benchmark.validation.portrait_checks import poor_portraits
@@ -21,6 +22,7 @@ from mllmu.progress import Progress
 
 TEXT_CHECKS: tuple[Callable[[Benchmark, Mapping[str, Location]], Iterator[ValidationIssue]], ...] = (
     missing_fields,
+    shared_names,
     equal_options,
     answers_in_questions,
     conflicting_answers,
