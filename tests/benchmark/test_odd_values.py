@@ -12,7 +12,7 @@ import pytest
 from mllmu.benchmark import load_benchmark, load_benchmark_with_report
 from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
-from tests.benchmark.released import choice, pair, person, released_folder, save, taught
+from tests.benchmark.released import choice, free, pair, person, released_folder, save, taught
 
 
 def people_with(**first: object) -> list[dict[str, object]]:
@@ -128,3 +128,41 @@ def test_a_question_with_a_single_option_is_none(tmp_path: Path) -> None:
     person_read, notes = load(with_options(tmp_path, {"A": "Riga", "B": "", "C": "\u200b", "D": None}))
     assert "Where?" not in [question.text for question in person_read.questions]
     assert any("Image_Textual_Questions[0]: left out: a single option" in note for note in notes)
+
+
+CLOZE = {"task": "cloze"}
+
+
+@pytest.mark.parametrize(
+    ("value", "errors"), [("A NURSE", 0), ("", 0), ("nurse", 0), ("a pilot", 1), ("Oslo", 1)]
+)
+def test_a_value_of_another_question_is_told_of(tmp_path: Path, value: str, errors: int) -> None:
+    """Details are matched by position, and a table may be sorted without them."""
+    detail = {"task": "classification", "value": value}
+    notes = notes_on_details(tmp_path, choice("What?"), detail, CLOZE)
+    assert ["question_details[0].value" in note for note in notes] == [True] * errors
+
+
+@pytest.mark.parametrize(("value", "errors"), [("oslo", 0), ("Riga", 1)])
+def test_a_value_is_a_part_of_a_free_answer(tmp_path: Path, value: str, errors: int) -> None:
+    detail = {**CLOZE, "value": value}
+    assert len(notes_on_details(tmp_path, choice("What?"), {"task": "classification"}, detail)) == errors
+
+
+def test_a_value_that_is_another_option_is_told_of(tmp_path: Path) -> None:
+    """Though it stands in the true one."""
+    entry = {**choice("What?"), "Options": {"A": "a nurse and a pilot", "B": "a pilot"}}
+    detail = {"task": "classification", "value": "a pilot"}
+    assert len(notes_on_details(tmp_path, entry, detail, CLOZE)) == 1
+
+
+def notes_on_details(folder: Path, entry: dict[str, object], *details: dict[str, str]) -> list[str]:
+    """What is told of the details of a question with options and of a cloze, about the first person."""
+    asked = {
+        "Classification_Task": {"Image_Textual_Questions": [entry], "Pure_Text_Questions": []},
+        "Generation_Task": [],
+        "Mask_Task": [free("She lives in __.", "Oslo, Norway")],
+        "question_details": [{"modality": "image_text", **detail} for detail in details],
+    }
+    save(released_folder(folder), "Full_Set", people_with(**asked))
+    return [note for note in load(folder)[1] if "question_details[" in note]

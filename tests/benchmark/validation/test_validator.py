@@ -153,7 +153,9 @@ def test_a_spoiled_question_is_found_where_it_stands(
     "question",
     [
         a_choice("002", "Is this person a nurse or a judge?"),
-        a_choice("002", "How much?", options={"A": "$75,000", "B": "€75,000"}),
+        a_choice(
+            "002", "How much?", options={"A": "$75,000", "B": "€75,000"}, answer="€75,000", value="€75,000"
+        ),
         a_choice("002", "What is Dahl's calling?", modality=Modality.TEXT),
         a_choice("002", "Who nurses?", value="nurse"),
     ],

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mllmu.benchmark import parquet_layout
-from mllmu.benchmark.language.comparable_text import is_blank
+from mllmu.benchmark.language.comparable_text import comparable, is_blank
 from mllmu.benchmark.rows.table_rows import TableRow, described
 from mllmu.benchmark.types import Modality, Question, Task
 from mllmu.benchmark.validation_issues import Check
@@ -99,7 +99,17 @@ def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]])
                 wrong_answers=tuple(wrong),
                 wording=texts["wording"],
             )
+            _check_value(row, field, question)
             yield replace(entry, question=question)
+
+
+def _check_value(row: TableRow, field: str, question: Question) -> None:
+    """Details follow their questions by position alone: a value of another answer shows that they slipped."""
+    value, answer = comparable(question.value), comparable(question.answer)
+    wrong = {comparable(option) for option in question.options.values()} - {answer}
+    if answer and (value not in answer or value in wrong):
+        problem = f"the value {question.value!r} beside the answer {question.answer!r} to {question.text!r}"
+        row.record_error(f"{field}.value", Check.CONFLICTING_ANSWERS, problem, "the answer, or a part of it")
 
 
 def _detail_texts(row: TableRow, field: str, detail: object) -> dict[str, str]:
