@@ -45,6 +45,7 @@ CELLAR = (
     "suggest",
     "memory_sizes",
     "visible_text",
+    "yaml_reading",
 )
 LONGEST = 300
 UNCLEAR_NAMES = {"found", "place", "where", "known", "kept", "told"}

@@ -108,6 +108,28 @@ def test_cards_without_the_statement_are_judged_by_the_generators_name(
     assert load_benchmark(folder).celebrities_are_fictitious is fictitious
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "pretty_name: mine\nreleased: 2024-02-30",
+        "pretty_name: mine\na: " + "[" * 600 + "]" * 600,
+        "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+        "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\npretty_name: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]",
+        "pretty_name: [a, b]",
+        "pretty_name:",
+        'pretty_name: " "',
+        'pretty_name: "two\\nlines"',
+        "pretty_name: " + "x" * 201,
+    ],
+    ids=["no such day", "too deep", "aliases", "list", "nothing", "blank", "lines", "long"],
+)
+def test_a_card_without_a_name_to_print_leaves_that_of_the_folder(tmp_path: Path, header: str) -> None:
+    """A card is written by whoever published the people."""
+    folder = released_folder(tmp_path / "people")
+    (folder / "README.md").write_text(f"---\n{header}\n---\n", encoding="utf-8")
+    assert load_benchmark(folder).name == "people"
+
+
 def test_a_folder_called_like_generated_people_makes_nobody_invented(tmp_path: Path) -> None:
     folder = released_folder(tmp_path / "synthetic")
     for text in (None, "---\nlicense: mit\n---\n"):

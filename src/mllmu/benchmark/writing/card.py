@@ -8,12 +8,17 @@ from pathlib import Path
 import yaml
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.language.comparable_text import is_blank
 from mllmu.benchmark.types import Benchmark
 from mllmu.markdown_text import plain_markdown
+from mllmu.yaml_reading import parse_yaml
 
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
 """Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
+
+_LONGEST_NAME = 200
+"""Characters of a name that stands in tables and titles."""
 
 _MADE_UP = """\
 **The fictitious and holdout people do not exist, nor do the celebrities.** Their names, faces and facts
@@ -86,9 +91,11 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str], source: str = "pa
 
 
 def card_name(folder: Path) -> str:
-    """Read a benchmark's name from its card; the folder's own name where there is no readable card."""
-    header = _card_header(folder)
-    return str(header["pretty_name"]) if "pretty_name" in header else folder.resolve().name
+    """Read a benchmark's name from its card; the folder's own name where no card has a name to print."""
+    name = _card_header(folder).get("pretty_name")
+    if isinstance(name, str) and not is_blank(name) and name.splitlines() == [name[:_LONGEST_NAME]]:
+        return name
+    return folder.resolve().name
 
 
 def card_says_fictitious_celebrities(folder: Path) -> bool:
@@ -105,7 +112,7 @@ def card_says_fictitious_celebrities(folder: Path) -> bool:
 def _card_header(folder: Path) -> Mapping[str, object]:
     """The card's YAML header; empty where there is no readable card."""
     try:
-        header = yaml.safe_load((folder / parquet_layout.CARD).read_text(encoding="utf-8").split("---\n")[1])
+        header = parse_yaml((folder / parquet_layout.CARD).read_text(encoding="utf-8").split("---\n")[1])
     except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
         return {}
     return header if isinstance(header, Mapping) else {}

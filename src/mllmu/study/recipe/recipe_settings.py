@@ -23,12 +23,12 @@ from mllmu.models import BUILT_IN_MODELS, built_in_model
 from mllmu.study.recipe.evaluation_settings import EvaluationSettings, SettingSeed, StudySettings
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.study.recipe.tuned_settings import settings_by_name, with_tuned_settings
-from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
 from mllmu.suggest import unknown
 from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method, require_modality
 from mllmu.unlearning.method import Procedure
 from mllmu.visible_text import brief
+from mllmu.yaml_reading import RepeatedSettingError, parse_yaml
 
 SYNTHETIC = "synthetic"
 _LISTS = ("forget_ratios", "forget_attributes", "modalities", "seeds", "views")

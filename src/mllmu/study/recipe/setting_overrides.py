@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from mllmu.errors import UserError
-from mllmu.study.recipe.yaml_reading import RepeatedSettingError, parse_yaml
+from mllmu.yaml_reading import RepeatedSettingError, parse_yaml
 
 _KEPT_AS_TEXT = "demonstrators"
 

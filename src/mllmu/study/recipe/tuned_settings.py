@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from mllmu.study.recipe.yaml_reading import parse_yaml
 from mllmu.suggest import unknown
+from mllmu.yaml_reading import parse_yaml
 
 TUNED = "tuned"
 TUNED_FOLDER = Path(__file__).parent / "tuned"

@@ -9,9 +9,7 @@ import yaml
 from mllmu.visible_text import brief
 
 _MOST, _DEEPEST = 10_000, 20
-"""More entries, and deeper ones, than any recipe has; aliases can write more of them than fit in memory."""
-
-
+"""More entries, and deeper ones, than recipes or cards have; aliases can write more than fit in memory."""
 _MERGE = ("tag:yaml.org,2002:merge", "<<")
 
 
