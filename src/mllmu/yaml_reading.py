@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -46,6 +47,7 @@ def _load(text: str, loader: type[Any]) -> Any:
     try:
         node = reading.get_single_node()
         _check_keys(node)
+        _check_merges(node)
         return None if node is None else reading.construct_document(node)
     finally:
         reading.dispose()
@@ -53,6 +55,17 @@ def _load(text: str, loader: type[Any]) -> Any:
 
 def _check_keys(root: yaml.Node | None) -> None:
     """Look at what is written, because what ``<<`` merges in is there to be replaced."""
+    for node in _mappings(root):
+        keys = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and (name := (key.tag, key.value)) != _MERGE:
+                if name in keys:
+                    raise RepeatedSettingError(key.value, key.start_mark)
+                keys.add(name)
+
+
+def _mappings(root: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+    """Every mapping as it is written, once, in the order of the text."""
     to_come, done = [root], set()
     while to_come:
         node = to_come.pop()
@@ -60,15 +73,30 @@ def _check_keys(root: yaml.Node | None) -> None:
             continue
         done.add(id(node))  # aliases share nodes, and may lead back to where they stand
         if isinstance(node, yaml.MappingNode):
-            keys = set()
-            for key, _ in node.value:
-                if isinstance(key, yaml.ScalarNode) and (name := (key.tag, key.value)) != _MERGE:
-                    if name in keys:
-                        raise RepeatedSettingError(key.value, key.start_mark)
-                    keys.add(name)
-        to_come += [
-            part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))
-        ]
+            yield node
+        parts = [part for entry in node.value for part in (entry if isinstance(entry, tuple) else (entry,))]
+        to_come += reversed(parts)
+
+
+def _check_merges(root: yaml.Node | None) -> None:
+    """Refuse merges that multiply: PyYAML copies what they merge, doubles included, before it looks at it."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.MappingNode) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = _MOST + 1  # what merges itself has no end
+            merged = [value for key, value in node.value if key.tag == _MERGE[0]]
+            parts = [part for value in merged for part in (value.value if _is_list(value) else [value])]
+            copied = sum(size(part) for part in parts if isinstance(part, yaml.MappingNode))
+            sizes[id(node)] = len(node.value) + copied
+        return sizes[id(node)]
+
+    if sum(map(size, _mappings(root))) > _MOST:
+        raise yaml.YAMLError(f"more than {_MOST} settings, counting what merges repeat")
+
+
+def _is_list(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.SequenceNode)
 
 
 def _check_extent(value: Any) -> None:

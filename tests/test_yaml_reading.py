@@ -1,0 +1,39 @@
+"""Protects: a few hundred bytes of YAML cannot ask for hours, and merges as people write them are read."""
+
+import pytest
+import yaml
+
+from mllmu.yaml_reading import parse_yaml
+
+
+def multiplying(depth):
+    """Each mapping merges the one before it nine times: 9 ** depth copies of one pair."""
+    lines = ["x0: &a0 {k: 1}"]
+    for level in range(1, depth + 1):
+        lines.append(f"x{level}: &a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 9)}]}}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        multiplying(20),
+        "a: &a {<<: *a, k: 1}",
+        "a: &a {k: {<<: *a}, <<: {<<: *a}}",
+        f"a: &a {{{', '.join(f'k{number}: 1' for number in range(200))}}}\nb: {{<<: [{'*a, ' * 60}]}}",
+    ],
+    ids=["powers", "itself", "itself inside", "one wide mapping"],
+)
+def test_merges_that_multiply_are_refused_before_they_are_made(text):
+    with pytest.raises(yaml.YAMLError, match="counting what merges repeat"):
+        parse_yaml(text)
+
+
+def test_merges_as_people_write_them_are_read():
+    text = "a: &a {k: 1, l: 2}\nb: &b {<<: *a, k: 3}\nc: {<<: [*b, {m: 4}], l: 5}"
+    assert parse_yaml(text) == {
+        "a": {"k": 1, "l": 2},
+        "b": {"k": 3, "l": 2},
+        "c": {"k": 3, "l": 5, "m": 4},
+    }
+    assert parse_yaml(multiplying(2))["x2"] == {"k": 1}
