@@ -34,7 +34,10 @@ class Check(Enum):
     CONFLICTING_ANSWERS = "conflicting-answers", "one question about one person has different answers"
     TEST_WORDING = "test-wording", "a paraphrase of the test set is worded as in training or as the original"
     MODALITY = "modality", "a question with the image names the person, or one without does not"
-    SIMILAR_IMAGES = "similar-images", "images of different people are nearly the same"
+    SIMILAR_IMAGES = (
+        "similar-images",
+        "images of different people, or of test and original, are nearly the same",
+    )
 
     def __init__(self, label: str, title: str) -> None:
         self.label = label

@@ -133,6 +133,7 @@ def test_what_is_sound_has_no_findings(people: dict[str, Profile], tmp_path: Pat
             Check.CONFLICTING_ANSWERS,
         ),
         (a_choice("002", "What pays Bo Dahl?"), Severity.WARNING, Check.MODALITY),
+        (a_choice("002", "What pays Dahl?"), Severity.WARNING, Check.MODALITY),
         (a_choice("002", "What pays this person?", modality=Modality.TEXT), Severity.WARNING, Check.MODALITY),
     ],
 )
@@ -158,8 +159,9 @@ def test_a_spoiled_question_is_found_where_it_stands(
         ),
         a_choice("002", "What is Dahl's calling?", modality=Modality.TEXT),
         a_choice("002", "Who nurses?", value="nurse"),
+        a_choice("002", "What bo and Dahlia?"),
     ],
-    ids=["another option too", "another currency", "part of the name", "part of a word"],
+    ids=["another option too", "another currency", "part of the name", "part of a word", "another's name"],
 )
 def test_what_only_looks_wrong_is_not_found(
     people: dict[str, Profile], tmp_path: Path, question: Question
@@ -208,10 +210,10 @@ def test_missing_fields(people: dict[str, Profile], tmp_path: Path) -> None:
 
 
 def test_a_copy_of_somebody_elses_portrait_is_found(people: dict[str, Profile], tmp_path: Path) -> None:
-    """Enlarged and compressed; two images of one person may be as similar as they like."""
+    """Enlarged and compressed; two test images of one person may be as similar as they like."""
     copy = encoded(noise(1).resize((200, 200)), format="JPEG", quality=75)
     bo = replace(people["002"], test_images=(*people["002"].test_images, copy))
-    ada = replace(people["001"], test_images=(people["001"].image,))
+    ada = replace(people["001"], test_images=people["001"].test_images * 2)
     findings = look({**people, "001": ada, "002": bo}, tmp_path / "x")
     assert {one.check for one in findings} == {Check.SIMILAR_IMAGES}
     assert {(one.location.row, one.location.field) for one in findings} == {(1, "images[1]")}

@@ -1,4 +1,4 @@
-"""Checks of portraits: they decode, are large enough, and differ between people."""
+"""Checks of portraits: they decode, are large enough, and differ from one another."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Portrait:
 def poor_portraits(
     benchmark: Benchmark, locations: Mapping[str, Location], progress: Progress
 ) -> Iterator[ValidationIssue]:
-    """Find portraits that are too small, and portraits of different people that are nearly the same image.
+    """Find portraits that are too small, and nearly equal ones of different people or of test and original.
 
     Args:
         benchmark: whose portraits; those that could not be read are empty and skipped.
@@ -87,12 +87,15 @@ def _similar(
         differing = rows.sum(1)[:, None] + bits.sum(1)[None, :] - 2 * rows @ bits.T
         for row, column in np.argwhere(differing <= _ALIKE):
             one, other = portraits[start + row], portraits[column]
-            if column < start + row and one.profile_id != other.profile_id:
-                problem = f"nearly the image of {other.profile_id} in {locations[other.key]}"
+            # Somebody's original comes before their test portraits, which may be as alike as they like.
+            own = other.key == person_key(one.profile_id)
+            if column < start + row and (own or one.profile_id != other.profile_id):
+                whose = "original portrait" if own else "image"
+                problem = f"nearly the {whose} of {other.profile_id} in {locations[other.key]}"
                 yield ValidationIssue(
                     Severity.WARNING,
                     Check.SIMILAR_IMAGES,
                     locations[one.key],
                     f"{problem} ({differing[row, column]:.0f} of {_HASH_SIDE**2} bits differ)",
-                    "a portrait of its own",
+                    "another portrait of the same person" if own else "a portrait of its own",
                 )
