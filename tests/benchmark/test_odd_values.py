@@ -61,6 +61,19 @@ def test_dates_in_a_biography_are_read_as_texts_and_bytes_refused(tmp_path: Path
     assert any("field biography: bytes; expected" in note for note in load(folder)[1])
 
 
+def test_a_struct_has_nothing_under_the_spellings_of_other_rows(tmp_path: Path) -> None:
+    """Parquet gives all rows all keys."""
+    folder, rows = released_folder(tmp_path), people_with()
+    spellings = ({"Name": "Ada", "Height": "1.70 m"}, {"Name:": "Bo", "Heights": "1.80 m"}, {"Name": "Cy"})
+    for row, biography in zip(rows, spellings, strict=True):
+        row["biography"] = biography
+    save(folder, "Full_Set", rows)
+    people = load_benchmark(folder).profiles
+    assert [people[key].name for key in ("001", "002", "003")] == ["Ada", "Bo", "Cy"]
+    assert people["002"].biography == {"Name": "Bo", "Height": "1.80 m"}
+    assert people["003"].biography == {"Name": "Cy"}
+
+
 @pytest.mark.parametrize(
     "biography",
     [

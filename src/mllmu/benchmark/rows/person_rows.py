@@ -77,11 +77,16 @@ def _from_path(row: TableRow, field: str, path: object) -> bytes:
 def read_biography(row: TableRow) -> dict[str, object]:
     """Read the biography, a JSON string; keys lose a trailing colon and get their usual spelling.
 
+    A Parquet struct is read as well. It has the keys of every row in each, those that one lacks with nothing.
+
     Raises:
         UserError: it is not a JSON object, or has a key twice.
     """
     value = row.values[parquet_layout.BIOGRAPHY]
-    parsed = value if isinstance(value, dict) else _parse(row, value)
+    if isinstance(value, dict):
+        parsed: object = {key: entry for key, entry in value.items() if entry is not None}
+    else:
+        parsed = _parse(row, value)
     if not isinstance(parsed, dict):
         raise row.error(parquet_layout.BIOGRAPHY, Check.WRONG_TYPE, "not a JSON object", _AN_OBJECT)
     parsed = _as_json(row, parsed)
