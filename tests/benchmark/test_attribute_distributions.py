@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from mllmu.benchmark import Benchmark, Range, asked_attributes, distributions
 
 BIOGRAPHIES = (
@@ -34,6 +36,56 @@ def test_values_are_counted_and_converted(benchmark: Benchmark) -> None:
         Range("EUR", 1, 62_000, 62_000, 62_000),
     )
     assert by_key["Date of Birth"].ranges == (Range("year", 3, 1971, 1988, 1990),)
+
+
+@pytest.mark.parametrize(
+    ("height", "centimetres"),
+    [
+        ("5 feet, 9 inches", 175.3),
+        ("5 feet and 9 inches", 175.3),
+        ("5-foot-9", 175.3),
+        ("6 feet 2.5 inches", 189.2),
+        ("6 feet tall", 182.9),
+        ("5 feet, 150 pounds", 152.4),
+        ("5.9 feet", None),
+        ("5 feet, 9 stone", None),
+        ("5 feet 60", None),
+        ("5 feet 9 1/2 inches", None),
+    ],
+)
+def test_heights_are_read_whole_or_left_out(
+    benchmark: Benchmark, height: str, centimetres: float | None
+) -> None:
+    """69 inches of 2.54 cm are 175.26, 74.5 are 189.23; 5.9 feet may be 5 feet 9."""
+    assert smallest(benchmark, "Height", height) == centimetres
+
+
+@pytest.mark.parametrize(
+    ("salary", "amount"),
+    [
+        ("€45,000.50", 45_000.5),
+        ("€45.000,50", 45_000.5),
+        ("€1.234.567", 1_234_567),
+        ("75 000 EUR", 75_000),
+        ("₹12,00,000", 1_200_000),
+        ("$75000.", 75_000),
+        ("€45.000", None),
+        ("€45,00", None),
+        ("CHF 80'000", None),
+        ("$1.2 million", None),
+        ("120 K", None),
+    ],
+)
+def test_salaries_are_read_whole_or_left_out(benchmark: Benchmark, salary: str, amount: float | None) -> None:
+    """45.000 is 45 to some and 45 thousand to others."""
+    assert smallest(benchmark, "Annual Salary", salary) == amount
+
+
+def smallest(benchmark: Benchmark, key: str, text: str) -> float | None:
+    """The least number of a key, which somebody alone has."""
+    person = replace(benchmark.profiles["001"], biography={key: text})
+    [one] = distributions(replace(benchmark, profiles={"001": person}))
+    return one.ranges[0].smallest if one.ranges else None
 
 
 def test_nested_fields_are_told_apart_and_lists_are_one_value(benchmark: Benchmark) -> None:

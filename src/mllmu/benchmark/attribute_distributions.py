@@ -17,6 +17,17 @@ _COMMON = 0.1
 
 _INCHES_PER_FOOT = 12
 _CM_PER_INCH = 2.54
+_FEET = re.compile(
+    r"(?<![\d.,])(?P<feet>\d)[\s-]*(?:feet|foot|ft\.?|['’])"
+    r"(?:\s*(?P<joint>,|and\b)?[\s-]*(?P<inches>\d{1,2}(?:\.\d+)?)(?![\d.]*\d)"
+    r"\s*(?P<unit>inch(?:es)?|in\b|[\"”])?)?(?!\s*[\d/])"
+)
+_SALARY = re.compile(
+    r"(?P<sign>[^\s\w.,:~-])?\s*(?<!\d)(?<!\d[.,'’])(?P<number>\d+(?:[.,]\d+|\s\d{3}(?!\d))*)(?![.,'’]?\d)"
+    r"(?!\s*(?i:hundred|thousand|million|billion|lakh|crore|[km]\b))\s*(?P<name>[A-Z]{3})?\b"
+)
+_COMMAS_GROUP = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d{1,2})?|\d{1,3}(?:\s\d{3})+|\d+(?:\.\d{1,2})?")
+_POINTS_GROUP = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:\.\d{3}){2,}")
 
 
 @dataclass(frozen=True)
@@ -121,22 +132,35 @@ def _read_height(text: str) -> tuple[str, float] | None:
         return "cm", float(match[1])
     if match := re.search(r"\b(\d(?:\.\d+)?)\s*m\b", text):
         return "cm", 100 * float(match[1])
-    if match := re.search(
-        r"(\d)\s*(?:feet|foot|ft\.?|['’])\s*(?:(\d{1,2})\s*(?:inch(?:es)?|in\b|[\"”])?)?", text
+    match = _FEET.search(text)
+    # "5.9 feet" may mean 5 feet 9, and a number after a comma something else than inches.
+    if (
+        match is None
+        or (match["joint"] and not match["unit"])
+        or float(match["inches"] or 0) >= _INCHES_PER_FOOT
     ):
-        return "cm", round(_CM_PER_INCH * (_INCHES_PER_FOOT * int(match[1]) + int(match[2] or 0)), 1)
-    return None
+        return None
+    inches = _INCHES_PER_FOOT * int(match["feet"]) + float(match["inches"] or 0)
+    return "cm", round(_CM_PER_INCH * inches, 1)
 
 
 def _read_salary(text: str) -> tuple[str, float] | None:
-    match = re.search(
-        r"(?P<sign>[^\s\w.,:~-])?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<name>[A-Z]{3})?\b", text
-    )
-    if match is None:
+    match = _SALARY.search(text)
+    amount = _amount(match["number"]) if match else None
+    if match is None or amount is None:
         return None
     names = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
     sign = match["sign"] or ""
-    return match["name"] or names.get(sign, sign or "no currency"), float(match["number"].replace(",", ""))
+    return match["name"] or names.get(sign, sign or "no currency"), amount
+
+
+def _amount(number: str) -> float | None:
+    """The number that is written; None for such as 45.000, which is 45 to some and 45 thousand to others."""
+    if _COMMAS_GROUP.fullmatch(number):
+        return float(re.sub(r"[,\s]", "", number))
+    if _POINTS_GROUP.fullmatch(number):
+        return float(number.replace(".", "").replace(",", "."))
+    return None
 
 
 _READERS: Mapping[str, Callable[[str], tuple[str, float] | None]] = {
