@@ -37,3 +37,24 @@ def test_merges_as_people_write_them_are_read():
         "c": {"k": 3, "l": 5, "m": 4},
     }
     assert parse_yaml(multiplying(2))["x2"] == {"k": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("10", 10),
+        ("-1_000", -1000),
+        ("0", 0),
+        ("010", "010"),
+        ("0x1f", "0x1f"),
+        ("1:30", "1:30"),
+        ("1.5", 1.5),
+        ("1e-3", 0.001),
+        ("-.5", -0.5),
+        ("1:30.5", "1:30.5"),
+        (".inf", float("inf")),
+    ],
+)
+def test_numbers_are_decimal(text: str, value: object) -> None:
+    """YAML 1.1 reads 010 as 8, and 1:30 as 90."""
+    assert parse_yaml(text) == value and type(parse_yaml(text)) is type(value)

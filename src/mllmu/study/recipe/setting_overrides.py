@@ -26,7 +26,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise UserError(f"--set {text!r} is not of the form key=value, e.g. fine_tuning.epochs=3")
     try:
-        read = _read_text if key.strip() == _KEPT_AS_TEXT else _read_value
+        read = _read_text if key.strip() == _KEPT_AS_TEXT else parse_yaml
         return key.strip(), read(value)
     except RepeatedSettingError as error:
         raise UserError(f"--set {text!r}: {error.problem}; expected every setting once") from None
@@ -91,14 +91,3 @@ def _picked(present: Any, value: Any) -> Any:
 def _read_text(text: str) -> Any:
     """Plain YAML, where every value is a string."""
     return parse_yaml(text, yaml.BaseLoader)
-
-
-def _read_value(text: str) -> Any:
-    """YAML 1.1 reads ``1e-3`` as a string, which nobody who sets a learning rate means."""
-    value = parse_yaml(text)
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
