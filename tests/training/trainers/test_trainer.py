@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +43,17 @@ class Rows:
         return Encoded(ids, ids.bool(), {})
 
 
+class Pictured(Rows):
+    """The same, of which each shows a picture."""
+
+    def __init__(self, lengths: list[int], pictures: list[dict[str, torch.Tensor]]) -> None:
+        super().__init__(lengths)
+        self.pictures = pictures
+
+    def __getitem__(self, index: int) -> Encoded:
+        return replace(super().__getitem__(index), vision=self.pictures[index])
+
+
 def test_batches_hold_rows_of_like_length_and_every_row_once() -> None:
     """Lengths 1..40 in batches of four: four neighbours each, since all fit into one pool."""
     sampler = LengthGroupedSampler(Rows([i % 40 + 1 for i in range(40)]), 4, seed=3)
@@ -60,6 +73,29 @@ def test_an_incomplete_batch_comes_last_and_epochs_differ() -> None:
     assert rows.epochs == [1]
     assert sorted(list(sampler)) == sorted(first) == list(range(10))
     assert list(sampler) != first
+
+
+@pytest.mark.parametrize(("count", "questions"), [(17, 1), (22, 3)])
+def test_any_row_may_be_in_the_incomplete_batch(count: int, questions: int) -> None:
+    """There it counts for more. If rows were sorted before, it would be the longest in every epoch."""
+    rows = Rows([1 + index for index in range(count)])
+    rest = count % 8
+    last = Counter[int]()
+    for seed in range(400):
+        order = list(LengthGroupedSampler(rows, 8, seed, questions))
+        assert sorted(order) == list(range(count))
+        last.update(order[-rest:])
+    expected = 400 * rest / count
+    assert all(abs(last[index] - expected) < 5 * expected**0.5 for index in range(count)), last
+
+
+def test_rows_of_one_picture_stay_together_though_some_are_taken_for_the_last_batch() -> None:
+    """Six pictures of three rows in batches of eight: two rows are left over, all of one picture."""
+    pictures = [{"pixels": torch.zeros(1)} for _ in range(6)]
+    rows = Pictured([5] * 18, [pictures[index // 3] for index in range(18)])
+    order = list(LengthGroupedSampler(rows, 8, 0, questions_per_image=3))
+    assert sorted(order) == list(range(18))
+    assert len({index // 3 for index in order[-2:]}) == 1
 
 
 def gradients(

@@ -19,7 +19,8 @@ class LengthGroupedSampler(Sampler[int]):
     """Shuffles every epoch anew, and lets batches hold rows of about one length.
 
     Rows are drawn into pools, sorted within a pool and cut into batches, which are then shuffled. An
-    incomplete batch comes last.
+    incomplete batch comes last, of rows that are drawn before any are sorted: in a mean over fewer rows each
+    counts for more, and that may not be the longest in every epoch.
     """
 
     def __init__(self, items: EncodedItems, batch_size: int, seed: int, questions_per_image: int = 1) -> None:
@@ -57,6 +58,7 @@ class LengthGroupedSampler(Sampler[int]):
         items = [self.items[index] for index in range(len(self.items))]
         portraits = [id(item.vision) if item.vision else None for item in items]
         units = portrait_units(order, portraits, self.questions_per_image)
+        incomplete = _taken(units, len(order) % self.batch_size)
         pool = max(1, _POOL_ROWS // self.batch_size) * self.batch_size
         ranked: list[list[int]] = []
         for start in range(0, len(units), pool):
@@ -65,6 +67,17 @@ class LengthGroupedSampler(Sampler[int]):
             ranked += sorted(drawn, key=lambda unit: max(len(items[index]) for index in unit))
         rows = whole_in_batches(ranked, self.batch_size)
         batches = [rows[i : i + self.batch_size] for i in range(0, len(rows), self.batch_size)]
-        incomplete = [batches.pop()] if len(order) % self.batch_size else []
         rng.shuffle(batches)
-        return (index for batch in batches + incomplete for index in batch)
+        return (index for batch in [*batches, incomplete] for index in batch)
+
+
+def _taken(units: list[list[int]], count: int) -> list[int]:
+    """Take so many rows off the end; a unit that holds more of them stays with the rest of its rows."""
+    taken: list[int] = []
+    while len(taken) < count:
+        unit = units.pop()
+        missing = count - len(taken)
+        taken += unit[:missing]
+        if len(unit) > missing:
+            units.append(unit[missing:])
+    return taken
