@@ -10,9 +10,11 @@ from typing import Any
 from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
+from mllmu.inference.parallel_processes import require_alike
 from mllmu.inference.partial_answers import PartialAnswersError
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
+from mllmu.processes import from_main, is_main_process
 from mllmu.progress import Progress
 
 # Answers are stored after so many requests, so that little is lost if the process is killed.
@@ -26,6 +28,9 @@ class CachedEngine:
     prompt, its images, and the answer to score, with what else is told of it, or the limits of the answer to
     generate. The identity is computed again at each call, so that a model that was trained in between gets
     new answers.
+
+    Of processes started together only the first reads and writes the store: others might find more or less
+    in it, and the engine shares out what is missing by its numbers.
 
     Args:
         engine: answers the requests that are not in the store.
@@ -97,17 +102,24 @@ class CachedEngine:
     def _keys(
         self, kind: str, requests: Sequence[Request], details: Callable[[Request], list[Any]]
     ) -> list[Key]:
-        """The cache key of each request's answer."""
+        """The cache key of each request's answer.
+
+        Raises:
+            UserError: processes that were started together have other keys.
+        """
         model = sha256(self._engine.identity.encode()).hexdigest()
         prompts = {
             prompt: [rendered.text, *(sha256(image).hexdigest() for image in rendered.images)]
             for prompt in dict.fromkeys(request.prompt for request in requests)
             for rendered in [self._engine.render(prompt)]
         }
-        return [
+        keys = [
             sha256(json.dumps([model, kind, prompts[request.prompt], details(request)]).encode()).digest()
             for request in requests
         ]
+        require_alike(model, "models, kinds of device or versions of libraries")
+        require_alike(sha256(b"".join(keys)).digest(), "questions")
+        return keys
 
     def _answers(
         self,
@@ -116,7 +128,7 @@ class CachedEngine:
         progress: Progress | None,
     ) -> list[Any]:
         """The answers of all keys; `ask` is called for the indices of keys that are not in the store."""
-        answers = self._store.find(keys)
+        answers = from_main(lambda: self._store.find(keys))
         missing = list({key: index for index, key in enumerate(keys) if key not in answers}.values())
         stored = len(keys) - len(missing)
         if progress:
@@ -139,7 +151,8 @@ class CachedEngine:
 
     def _add(self, answers: Mapping[Key, Any]) -> None:
         """Store answers, but not that one is missing."""
-        self._store.add({key: answer for key, answer in answers.items() if answer is not None})
+        if is_main_process():
+            self._store.add({key: answer for key, answer in answers.items() if answer is not None})
 
 
 def _as_json(answer: TokenScores | str | None) -> Any:

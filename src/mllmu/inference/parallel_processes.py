@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
 
+from mllmu.errors import UserError
 from mllmu.inference.in_memory.entry import Entry
 from mllmu.processes import from_each, process_count, process_rank
 
@@ -36,6 +37,25 @@ def own_share(entries: Sequence[Entry], placeholder: str) -> Sequence[Entry]:
 def from_all(results: dict[int, T]) -> dict[int, T]:
     """The results of all processes, gathered in each; the results themselves if there is one process."""
     return {index: result for share in from_each(results) for index, result in share.items()}
+
+
+def require_alike(value: object, what: str) -> None:
+    """Check that all processes have the same of something, before they share out requests by their numbers.
+
+    Args:
+        value: this process's.
+        what: it is called in the plural, e.g. ``questions``.
+
+    Raises:
+        UserError: in every process, if two of them differ.
+    """
+    first, *others = from_each(value)
+    for rank, other in enumerate(others, start=1):
+        if other != first:
+            raise UserError(
+                f"Process {rank} has other {what} than process 0; expected the same in all processes that "
+                "answer questions together."
+            )
 
 
 def _with_images(entry: Entry, placeholder: str) -> tuple[bytes, ...]:
