@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from mllmu.models import LoadedModel, load_model, save_model, store_model
+from mllmu.models.storage.model_source import ADAPTER_WEIGHTS
 from mllmu.training import LoraSettings, TrainingSettings, fine_tune, training_samples
 from tests.families import FAMILIES, build_family
 from tests.training.people import people, small_model
@@ -86,3 +88,28 @@ def test_two_trainings_in_memory_are_stored_whole(base: Path, tmp_path: Path) ->
         store_model(trained, folder)
         assert (folder / "model.safetensors").is_file() and not list(folder.glob("adapter_*"))
         assert load_model(folder, "cpu").fingerprint == trained.fingerprint
+
+
+@pytest.mark.parametrize("change", ["overwritten", "deleted"])
+def test_on_a_base_that_changed_meanwhile_it_is_stored_whole(
+    base: Path, tmp_path: Path, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An adapter would be recorded as standing on whatever lies there now, and give another model."""
+    trained = taught(begin(base))
+    if change == "deleted":
+        shutil.rmtree(base)
+    else:
+        save_model(taught(load_model(base, "cpu"), seed=1, lora=None), base)
+    store_model(trained, tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu").fingerprint == trained.fingerprint
+    assert "has changed since it was loaded" in caplog.text
+
+
+def test_an_adapter_that_changed_meanwhile_is_not_copied(base: Path, tmp_path: Path) -> None:
+    """The model in memory is what it was."""
+    for name, seed in (("one", 0), ("other", 1)):
+        store_model(taught(begin(base), seed), tmp_path / name)
+    loaded = begin(tmp_path / "one")
+    shutil.copyfile(tmp_path / "other" / ADAPTER_WEIGHTS, tmp_path / "one" / ADAPTER_WEIGHTS)
+    store_model(loaded, tmp_path / "stored")
+    assert load_model(tmp_path / "stored", "cpu").fingerprint == loaded.fingerprint

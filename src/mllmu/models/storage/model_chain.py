@@ -11,7 +11,13 @@ from mllmu.models.storage.built_in_models import BUILT_IN_MODELS
 from mllmu.models.storage.hub_models import only_in_cache
 from mllmu.models.storage.model_settings import SETTINGS_FILE, read_settings
 from mllmu.models.storage.model_source import adapters_of, holds_whole_model, model_location
-from mllmu.models.storage.stored_digests import adapter_digest, model_digest
+from mllmu.models.storage.stored_digests import (
+    Stamp,
+    adapter_digest,
+    adapter_stamps,
+    model_digest,
+    model_stamps,
+)
 
 BASES = "bases"
 """Key in a model's settings: digests of all that its adapter stands on, the nearest first."""
@@ -49,6 +55,16 @@ class ModelChain:
         for adapter in reversed(self.adapters):
             digests.insert(0, adapter_digest(adapter, digests[0]))
         return digests
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """Path, size and time of change of every file that `digests` reads.
+
+        Raises:
+            UserError: if weights are missing.
+            OSError: if a file cannot be looked at.
+        """
+        of_adapters = (stamp for adapter in self.adapters for stamp in adapter_stamps(adapter))
+        return (*of_adapters, *model_stamps(self.base))
 
     def require_recorded(self) -> None:
         """Check that adapters stand on what they were trained on, as far as their folders record it.

@@ -88,8 +88,9 @@ class LoadedModel:
         return replace(self, wrappers=(*self.wrappers, wrapper))
 
     def with_origin(self) -> LoadedModel:
-        """The same model, just loaded, which remembers what its weights are now; see `store_model`."""
-        return replace(self, origin=Origin(self.source, weights_fingerprint(self.model)))
+        """The same model, just loaded, which remembers what its weights and files are; see `store_model`."""
+        stamps = model_chain(self.source).stamps()
+        return replace(self, origin=Origin(self.source, stamps, weights_fingerprint(self.model)))
 
     def render(self, conversation: Conversation) -> Prompt:
         """What the model reads of a conversation: worded by its wrappers, with instruction and template.

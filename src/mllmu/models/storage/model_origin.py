@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
+from mllmu.models.storage.stored_digests import Stamp
+
 
 @dataclass(frozen=True)
 class AddedAdapter:
@@ -34,11 +36,13 @@ class Origin:
 
     Attributes:
         source: built-in name, folder or hub id.
+        stamps: of the files that were loaded; see `ModelChain.stamps`.
         fingerprint: of the weights as they were loaded; see `weights_fingerprint`.
         added: the adapter that was merged last; None if there was none.
     """
 
     source: str
+    stamps: tuple[Stamp, ...]
     fingerprint: str
     added: AddedAdapter | None = None
 

@@ -15,7 +15,8 @@ from mllmu.json_text import parse_json
 from mllmu.models.storage.model_fingerprints import tensors_fingerprint
 from mllmu.models.storage.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_KEY
 
-_Stamp = tuple[Path, int, int]
+Stamp = tuple[Path, int, int]
+"""A file with its size and the time of its last change in nanoseconds: other bytes show in them."""
 
 
 def model_digest(location: str) -> str:
@@ -27,7 +28,12 @@ def model_digest(location: str) -> str:
     Raises:
         UserError: if it has no safetensors, or they are damaged.
     """
-    return _files_digest(tuple(_stamp(file) for file in weight_files(location)), "")
+    return _files_digest(model_stamps(location), "")
+
+
+def model_stamps(location: str) -> tuple[Stamp, ...]:
+    """What tells whether the files that `model_digest` reads have changed, and costs no reading."""
+    return tuple(_stamp(file) for file in weight_files(location))
 
 
 def adapter_digest(folder: Path, below: str) -> str:
@@ -47,6 +53,11 @@ def adapter_digest(folder: Path, below: str) -> str:
         raise _unreadable(folder, error) from error
     extra = f"{below} {json.dumps(settings, sort_keys=True)}"
     return _files_digest((_stamp(folder / ADAPTER_WEIGHTS),), extra)
+
+
+def adapter_stamps(folder: Path) -> tuple[Stamp, ...]:
+    """What tells whether the files that `adapter_digest` reads have changed, and costs no reading."""
+    return _stamp(folder / ADAPTER_CONFIG), _stamp(folder / ADAPTER_WEIGHTS)
 
 
 def weight_files(location: str) -> list[Path]:
@@ -76,7 +87,7 @@ def weight_files(location: str) -> list[Path]:
 
 
 @cache
-def _files_digest(files: tuple[_Stamp, ...], extra: str) -> str:
+def _files_digest(files: tuple[Stamp, ...], extra: str) -> str:
     return tensors_fingerprint(_tensors([path for path, _, _ in files]), extra)
 
 
@@ -105,7 +116,7 @@ def _file(location: str, name: str) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _stamp(file: Path) -> _Stamp:
+def _stamp(file: Path) -> Stamp:
     state = file.stat()
     return file.resolve(), state.st_size, state.st_mtime_ns
 
