@@ -15,7 +15,7 @@ from .settings import Precision as Precision
 from .settings import TrainingSettings as TrainingSettings
 from .settings import parse_settings as parse_settings
 from .trainers.answer_trainer import AnswerTrainer as AnswerTrainer
-from .trainers.trainer import training_arguments as training_arguments
+from .trainers.trainer_arguments import training_arguments as training_arguments
 from .upkeep.tracking import Tracking as Tracking
 from .upkeep.tracking import require_trackers as require_trackers
 from .upkeep.training_upkeep import Upkeep as Upkeep

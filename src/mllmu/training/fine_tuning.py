@@ -24,7 +24,7 @@ from mllmu.training.trainability import trainable
 from mllmu.training.trainers.answer_trainer import AnswerTrainer
 from mllmu.training.trainers.diverged_training import require_finite
 from mllmu.training.trainers.step_shares import require_shares
-from mllmu.training.trainers.trainer import steps_of_a_pass, training_arguments
+from mllmu.training.trainers.trainer_arguments import steps_of_a_pass, training_arguments
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 

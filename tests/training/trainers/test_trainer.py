@@ -21,7 +21,7 @@ from mllmu.training import (
 )
 from mllmu.training.data.sampler import LengthGroupedSampler
 from mllmu.training.seeds import kept_random_state, part_seed
-from mllmu.training.trainers.trainer import steps_of_a_pass
+from mllmu.training.trainers.trainer_arguments import steps_of_a_pass
 from tests.training.people import people, small_model
 
 

@@ -24,7 +24,7 @@ from mllmu.training.sharding.sharded_copy import sharded
 from mllmu.training.trainability import trainable
 from mllmu.training.trainers.diverged_training import require_finite
 from mllmu.training.trainers.step_shares import require_shares
-from mllmu.training.trainers.trainer import steps_of_a_pass
+from mllmu.training.trainers.trainer_arguments import steps_of_a_pass
 from mllmu.unlearning.frozen.frozen_values import Reader
 from mllmu.unlearning.halves.encoded_halves import encoded_halves
 from mllmu.unlearning.halves.half_samples import half_samples
