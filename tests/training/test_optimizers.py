@@ -24,7 +24,7 @@ class Small(nn.Module):
 
 def test_embeddings_and_output_layer_are_not_orthogonalised():
     """Muon is for hidden matrices; a vocabulary's rows are seen too rarely to be orthogonalised together."""
-    optimizer = muon_with_adamw(Small(), lr=0.1, weight_decay=0.0)
+    optimizer = muon_with_adamw(Small(), lr=0.1, weight_decay=0.0, precision="auto")
     muon, adamw = optimizer.param_groups
     assert [tuple(p.shape) for p in muon["params"]] == [(6, 4)]
     assert sorted(tuple(p.shape) for p in adamw["params"]) == [(5, 4), (5, 4), (6,)]
@@ -35,7 +35,7 @@ def test_a_matrix_moves_along_the_orthogonalised_gradient():
     0.1 times 0.2 sqrt(2) (arXiv 2502.16982), up to the error of five Newton-Schulz steps."""
     matrix = nn.Parameter(torch.zeros(2, 2))
     other = nn.Parameter(torch.zeros(2))
-    optimizer = MuonWithAdamW([matrix], [other], lr=0.1, weight_decay=0.0)
+    optimizer = MuonWithAdamW([matrix], [other], lr=0.1, weight_decay=0.0, precision="auto")
     matrix.grad = torch.diag(torch.tensor([3.0, 1.0]))
     other.grad = torch.ones(2)
     optimizer.step()
@@ -47,7 +47,7 @@ def test_a_matrix_moves_along_the_orthogonalised_gradient():
 def test_a_schedule_reaches_both_halves():
     """Also behind accelerate, which replaces the groups by copies: at a rate of zero nothing may move."""
     matrix, other = nn.Parameter(torch.zeros(2, 2)), nn.Parameter(torch.zeros(2))
-    optimizer = MuonWithAdamW([matrix], [other], lr=1.0, weight_decay=0.0)
+    optimizer = MuonWithAdamW([matrix], [other], lr=1.0, weight_decay=0.0, precision="auto")
     prepared = Accelerator(cpu=True).prepare_optimizer(optimizer)
     torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 0.0)
     matrix.grad, other.grad = torch.eye(2), torch.ones(2)
@@ -59,7 +59,17 @@ def test_a_schedule_reaches_both_halves():
 def test_nothing_left_for_one_half_is_told():
     """As with adapters and a projector that does not learn: only matrices are left."""
     with pytest.raises(UserError, match="another optimizer"):
-        muon_with_adamw(nn.Linear(4, 4, bias=False), lr=1.0, weight_decay=0.0)
+        muon_with_adamw(nn.Linear(4, 4, bias=False), lr=1.0, weight_decay=0.0, precision="auto")
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16"])
+def test_matrices_are_orthogonalised_in_the_precision_of_the_training(monkeypatch, precision, native):
+    """Where bfloat16 is native, too, a training in float32 is one in float32 throughout."""
+    monkeypatch.setattr("mllmu.training.precision.computes_bfloat16", lambda device: native)
+    optimizer = muon_with_adamw(Small(), lr=0.1, weight_decay=0.0, precision=precision)
+    is_rounded = not isinstance(optimizer._muon, Float32Muon)
+    assert is_rounded == (precision == "bfloat16" or (precision == "auto" and native))
 
 
 @pytest.mark.parametrize("shape", [(6, 4), (4, 6)])

@@ -9,14 +9,16 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
 from mllmu.errors import UserError
-from mllmu.training.precision import computes_bfloat16
+from mllmu.training.precision import uses_bfloat16
+from mllmu.training.settings import Precision
 
 
 class Float32Muon(Muon):
     """Muon that orthogonalises in float32.
 
-    torch's own does so in bfloat16, which processors without bfloat16 arithmetic emulate: a step of the
-    built-in model then takes twelve seconds instead of a third of one.
+    torch's own does so in bfloat16, which the precision "float32" excludes, and which processors without
+    bfloat16 arithmetic emulate: a step of the built-in model then takes twelve seconds instead of a third of
+    one.
     """
 
     @torch.no_grad()
@@ -66,7 +68,12 @@ class MuonWithAdamW(Optimizer):
     """
 
     def __init__(
-        self, matrices: list[nn.Parameter], others: list[nn.Parameter], lr: float, weight_decay: float
+        self,
+        matrices: list[nn.Parameter],
+        others: list[nn.Parameter],
+        lr: float,
+        weight_decay: float,
+        precision: Precision,
     ) -> None:
         """Split the work.
 
@@ -75,8 +82,9 @@ class MuonWithAdamW(Optimizer):
             others: embeddings, norms, biases, at least one; not decayed.
             lr: learning rate of both.
             weight_decay: decoupled decay of the matrices.
+            precision: in which Muon orthogonalises, as everything else is computed.
         """
-        kind = Muon if computes_bfloat16(matrices[0].device) else Float32Muon
+        kind = Muon if uses_bfloat16(precision, matrices[0].device) else Float32Muon
         self._muon = kind(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
         self._adamw = AdamW(others, lr=lr, weight_decay=0.0, fused=True)
         super().__init__([*matrices, *others], {"lr": lr})
@@ -98,7 +106,7 @@ class MuonWithAdamW(Optimizer):
         return loss
 
 
-def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWithAdamW:
+def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float, precision: Precision) -> MuonWithAdamW:
     """The optimizer for what can be trained in a model; embeddings and output layer go to AdamW.
 
     Raises:
@@ -123,4 +131,4 @@ def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float) -> MuonWit
             "Optimizer 'muon' needs hidden matrices and other weights that learn, and got only one kind; "
             "expected another optimizer, or more weights that learn (e.g. train_projector=true)."
         )
-    return MuonWithAdamW(matrices, others, lr, weight_decay)
+    return MuonWithAdamW(matrices, others, lr, weight_decay, precision)

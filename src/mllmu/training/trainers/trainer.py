@@ -225,7 +225,8 @@ def own_optimizer(model: nn.Module, settings: OptimizationSettings) -> tuple[Opt
     """What a trainer takes as its optimizers: ours where the settings name it, else none, and no schedule."""
     if settings.optimizer != "muon":
         return None, None
-    return muon_with_adamw(model, settings.learning_rate, settings.weight_decay), None
+    rate, decay, precision = settings.learning_rate, settings.weight_decay, settings.precision
+    return muon_with_adamw(model, rate, decay, precision), None
 
 
 def quieten(trainer: Trainer, progress: Progress | None) -> None:
