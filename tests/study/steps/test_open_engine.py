@@ -4,7 +4,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.inference import CachedEngine
-from mllmu.study.steps.open_engine import cached, open_engine
+from mllmu.study.steps.open_engine import cached, check_engine, open_engine
 
 ENGINE = object()
 SERVER = "http://localhost:8000/v1"
@@ -40,3 +40,13 @@ def test_a_model_in_memory_is_asked_in_the_wanted_precision():
 def test_a_server_is_told_no_precision():
     with pytest.raises(UserError, match="is a server, which decides"):
         open_engine(SERVER, "cpu", None, "bfloat16")
+
+
+def test_a_server_is_asked_by_one_process(monkeypatch):
+    """Each would send it every question; they share out questions to a model in memory alone."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UserError, match=r"2 processes were started .* the server 'http.*; expected one"):
+        check_engine(SERVER, None, "auto")
+    check_engine("tiny", None, "auto")
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    check_engine(SERVER, None, "auto")

@@ -9,6 +9,7 @@ from mllmu.evaluation import asked_in, warn_of_emulation
 from mllmu.inference import AnswerStore, CachedEngine, Engine, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect, is_url
 from mllmu.models import device_of, load_model
+from mllmu.processes import process_count
 from mllmu.training import Precision
 
 
@@ -42,8 +43,14 @@ def check_engine(model: str, served_name: str | None, precision: Precision) -> N
     """Refuse what does not go together in `open_engine`, without loading anything.
 
     Raises:
-        UserError: a name is given for a model in memory, or a precision for one that is not.
+        UserError: a name is given for a model in memory, or a precision for one that is not; or several
+            processes are to ask a server, each of which would send it every question.
     """
+    if is_url(model) and process_count() > 1:
+        raise UserError(
+            f"{process_count()} processes were started together to ask the server '{model}'; expected one, "
+            "which sends it many questions at a time, or a model in memory."
+        )
     if is_url(model) and precision != "auto":
         raise UserError(
             f"'{model}' is a server, which decides itself in what it computes; expected no precision, or "
