@@ -23,6 +23,8 @@ MISSING = {
     "an empty list": completion([]),
     "content filter": completion("Riga", "content_filter"),
     "refusal": completion(None, refusal="I cannot help with that."),
+    "a refusal as a part": completion([{"type": "refusal", "refusal": "I cannot help with that."}]),
+    "reasoning as the only part": completion([{"type": "reasoning", "text": "Riga, I think"}]),
     "only reasoning": completion(None, "length", reasoning_content="Riga, I think"),
     "reasoning of another name": completion("", reasoning="Riga"),
     "a thought without end": completion("<think>Riga? I", "length"),
@@ -32,6 +34,12 @@ ANSWERS = {
     "a thought before": completion("<think>Oslo?\nNo.</think>\n\nRiga"),
     "a thought opened in the prompt": completion("Oslo? No.</think>Riga"),
     "reasoning beside": completion("Riga", reasoning_content="Oslo? No."),
+    "reasoning as a part": completion(
+        [{"type": "reasoning", "text": "Oslo? No."}, {"type": "output_text", "text": "Riga"}]
+    ),
+    "thinking as a part": completion(
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "Oslo?"}]}, {"text": "Riga"}]
+    ),
     "parts": completion([{"type": "text", "text": "Ri"}, {"type": "text", "text": "ga"}]),
     "cut at the limit": completion("Riga", "length"),
 }
@@ -67,8 +75,14 @@ def test_an_answer_is_read_without_what_surrounds_it(server, one_by_one, caplog,
     server.troubles = [ANSWERS[kind]]
     with caplog.at_level(logging.INFO):
         assert one_by_one.generate(QUESTIONS[:1]) == ["Riga"]
-    assert ("reasoning" in caplog.text) == ("thought" in kind or "reasoning" in kind)
+    assert ("reasoning" in caplog.text) == any(word in kind for word in ("thought", "reasoning", "thinking"))
     assert ("limit of tokens" in caplog.text) == ("cut" in kind)
+
+
+def test_a_part_that_refuses_is_told_as_a_refusal(server, one_by_one, caplog):
+    server.troubles = [MISSING["a refusal as a part"]]
+    one_by_one.generate(QUESTIONS)
+    assert "1 refused by the server" in caplog.text
 
 
 @pytest.mark.parametrize("body", [{"choices": "x"}, {"choices": None}, {}, {"choices": [{"message": None}]}])

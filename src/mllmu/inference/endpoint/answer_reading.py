@@ -8,16 +8,21 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-# A closed thought, and the rest of a text whose thought never ends. Some templates open the thought in the
-# prompt, so that a response only closes it.
+from mllmu.models.prompts.thoughts import without_thoughts
+
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_CLOSED_THOUGHT = re.compile(r"<(think|thinking)>.*?</\1>|\A((?!<think).)*?</think(ing)?>", re.DOTALL)
-_OPEN_THOUGHT = re.compile(r"<(think|thinking)>.*", re.DOTALL)
+_TEXTS = ("text", "output_text", None)
 
 
 class _Part(BaseModel):
-    type: str = "text"
+    type: str | None = None
     text: str | None = None
+    refusal: str | None = None
+
+    @property
+    def is_thought(self) -> bool:
+        """Servers call it "reasoning", "thinking" or the like."""
+        return any(word in (self.type or "") for word in ("reason", "think"))
 
 
 class _Message(BaseModel):
@@ -69,23 +74,23 @@ def read_answer(response: Any) -> WrittenAnswer | None:
     except (ValidationError, AttributeError, TypeError, ValueError, RecursionError):
         return None
     message, was_cut = choice.message, choice.finish_reason == "length"
-    text, said = _text(message), _text(message)
-    text = _OPEN_THOUGHT.sub("", _CLOSED_THOUGHT.sub("", text)).strip()
+    parts = _parts(message.content)
+    said = _HALF_CHARACTER.sub("\ufffd", "".join(one.text or "" for one in parts if one.type in _TEXTS))
+    text = without_thoughts(said).strip()
     thought = text != said.strip() or bool(message.reasoning_content or message.reasoning)
+    thought = thought or any(part.is_thought for part in parts)
     if choice.finish_reason == "content_filter":
         return WrittenAnswer(None, "withheld by the server's content filter", has_reasoning=thought)
     if text:
         return WrittenAnswer(text, was_cut=was_cut, has_reasoning=thought)
-    if message.refusal:
+    if message.refusal or any(part.refusal for part in parts):
         return WrittenAnswer(None, "refused by the server", has_reasoning=thought)
     if thought:
         return WrittenAnswer(None, "only reasoning, no answer within the limit of tokens", was_cut, True)
     return WrittenAnswer(None, "empty content", was_cut)
 
 
-def _text(message: _Message) -> str:
-    """The text of a message whose content is a text or a list of parts, so that it can be stored as UTF-8."""
-    written = message.content or ""
-    if isinstance(written, list):
-        written = "".join(part if isinstance(part, str) else part.text or "" for part in written)
-    return _HALF_CHARACTER.sub("\ufffd", written)
+def _parts(content: str | list[_Part | str] | None) -> list[_Part]:
+    """The parts of a message's content, whether it is a text or a list of them."""
+    written = content if isinstance(content, list) else [content or ""]
+    return [part if isinstance(part, _Part) else _Part(text=part) for part in written]

@@ -12,19 +12,12 @@ from weakref import WeakKeyDictionary
 from mllmu.errors import UserError
 from mllmu.models.prompts.conversations import Message
 from mllmu.models.prompts.template_guard import run_template, template_error
+from mllmu.models.prompts.thoughts import THOUGHTS
 
 _LOG = logging.getLogger(__name__)
 _QUESTION, _ANSWER, _INSTRUCTION = "Who is this?", "Ada Miller", "Be kind."
 # How Python and JSON write a list of parts that a template takes for a string.
 _PARTS = re.compile(r"""['"]type['"]\s*:\s*['"]text['"]""")
-# Marks between which models write thoughts before their answer.
-_THOUGHTS = (
-    ("<think>", "</think>"),
-    ("<thinking>", "</thinking>"),
-    ("<reasoning>", "</reasoning>"),
-    ("[THINK]", "[/THINK]"),
-    ("<|START_THINKING|>", "<|END_THINKING|>"),
-)
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class TemplateForm:
             for message in messages
         ]
         text = run_template(processor, given, unanswered)
-        return _without_thoughts(text + self.begins) if unanswered else text
+        return _with_thoughts_closed(text + self.begins) if unanswered else text
 
 
 _FORMS: WeakKeyDictionary[Any, tuple[object, TemplateForm]] = WeakKeyDictionary()
@@ -122,7 +115,7 @@ def _beginning(processor: Any, form: TemplateForm, asked: tuple[Message, ...], a
 
 
 def _is_empty_thought(text: str) -> bool:
-    return any("".join(text.split()) == start + end for start, end in _THOUGHTS)
+    return any("".join(text.split()) == start + end for start, end in THOUGHTS)
 
 
 def _content(message: Message, plain: bool, placeholder: str) -> Any:
@@ -132,10 +125,10 @@ def _content(message: Message, plain: bool, placeholder: str) -> Any:
     return [*({"type": "image"} for _ in message.images), {"type": "text", "text": message.text}]
 
 
-def _without_thoughts(prompt: str) -> str:
+def _with_thoughts_closed(prompt: str) -> str:
     """A prompt in which thoughts that it opens are closed, since an answer is asked for and no thoughts."""
     opened = prompt.rstrip()
-    for start, end in _THOUGHTS:
+    for start, end in THOUGHTS:
         if opened.endswith(start):
             return f"{opened}\n\n{end}\n\n"
     return prompt
