@@ -47,7 +47,8 @@ class OptimizationSettings(Settings):
         warmup_ratio: share of the steps in which the rate rises from zero.
         schedule: course of the rate after the warm-up; by "warmup_stable_decay" it is constant, and falls to
             zero in the last steps.
-        decay_ratio: share of the steps in which "warmup_stable_decay" lets the rate fall.
+        decay_ratio: share of the steps in which "warmup_stable_decay" lets the rate fall; at most what
+            ``warmup_ratio`` leaves of them.
         max_grad_norm: gradients are clipped to this norm; 0 for no clipping.
         optimizer: an optimizer of transformers.Trainer, or "muon" (see ``optimizers``).
         precision: "auto" computes in bfloat16 where the hardware does, else in float32.
@@ -69,7 +70,7 @@ class OptimizationSettings(Settings):
     weight_decay: float = Field(default=0.0, ge=0)
     warmup_ratio: float = Field(default=0.0, ge=0, lt=1)
     schedule: Schedule = "linear"
-    decay_ratio: float = Field(default=0.1, ge=0, le=1)
+    decay_ratio: float = Field(default=0.1, ge=0, le=1, validate_default=True)
     max_grad_norm: float = Field(default=1.0, ge=0)
     optimizer: Literal["adamw_torch_fused", "adamw_torch", "adafactor", "sgd", "muon"] = "adamw_torch_fused"
     precision: Precision = "auto"
@@ -85,6 +86,15 @@ class OptimizationSettings(Settings):
         batch_size = info.data.get("batch_size", value)
         if value > batch_size:
             raise ValueError(f"should be at most 'batch_size', which is {batch_size}")
+        return value
+
+    @field_validator("decay_ratio")
+    @classmethod
+    def _follow_the_warmup(cls, value: float, info: ValidationInfo) -> float:
+        warmup = info.data.get("warmup_ratio", 0.0)
+        # Sums such as that of 0.9 and 0.1 are rounded.
+        if info.data.get("schedule") == "warmup_stable_decay" and warmup + value > 1 + 1e-9:
+            raise ValueError(f"should be at most {1 - warmup:.6g}, as 'warmup_ratio' is {warmup:g}")
         return value
 
     @field_validator("frozen_weights")

@@ -9,7 +9,8 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 
-from mllmu.training import TrainingSettings, training_arguments
+from mllmu.errors import UserError
+from mllmu.training import TrainingSettings, parse_settings, training_arguments
 
 
 @pytest.fixture
@@ -35,3 +36,21 @@ def test_a_model_stays_on_its_gpu(current: list[torch.device], name: str, tmp_pa
 def test_beside_gpus_a_model_stays_on_the_cpu(current: list[torch.device], tmp_path: Path) -> None:
     arguments = training_arguments(TrainingSettings(), 1, 0, torch.device("cpu"), tmp_path)
     assert arguments.device == torch.device("cpu") and not current
+
+
+@pytest.mark.parametrize(("warmup", "decay"), [(0.85, 0.15), (0.9, 0.1), (0.0, 1.0), (0.25, 0.5)])
+def test_warmup_and_decay_do_not_overlap(warmup: float, decay: float, tmp_path: Path) -> None:
+    """Of ten steps, 0.85 and 0.15 are rounded to nine and two."""
+    settings = TrainingSettings(warmup_ratio=warmup, decay_ratio=decay, schedule="warmup_stable_decay")
+    arguments = training_arguments(settings, 10, 0, torch.device("cpu"), tmp_path)
+    falls = arguments.lr_scheduler_kwargs["num_decay_steps"]  # type: ignore[index]
+    assert 0 < falls <= 10 - arguments.get_warmup_steps(10)
+
+
+@pytest.mark.parametrize("settings", [{"warmup_ratio": 0.95}, {"warmup_ratio": 0.95, "decay_ratio": 0.1}])
+def test_ratios_that_overlap_are_refused(settings: dict[str, float]) -> None:
+    """The rate would jump from the middle of the warm-up into the decay, and never be what is set."""
+    said = "'decay_ratio' is 0.1, but should be at most 0.05, as 'warmup_ratio' is 0.95"
+    with pytest.raises(UserError, match=said):
+        parse_settings("x", TrainingSettings, {"schedule": "warmup_stable_decay", **settings})
+    parse_settings("x", TrainingSettings, settings)  # other schedules do not read it

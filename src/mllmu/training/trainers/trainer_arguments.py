@@ -38,6 +38,9 @@ def training_arguments(
         tracking: who is told of each step; None for nobody.
     """
     decays = settings.schedule == "warmup_stable_decay"
+    warmup = math.ceil(settings.warmup_ratio * steps)
+    # Both are rounded, and would overlap where they leave no step between them.
+    decay = min(round(settings.decay_ratio * steps), steps - warmup)
     arguments = TrainingArguments(
         output_dir=str(folder),
         max_steps=steps,
@@ -45,9 +48,9 @@ def training_arguments(
         gradient_accumulation_steps=settings.gradient_accumulation,
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
-        warmup_steps=settings.warmup_ratio,
+        warmup_steps=warmup,
         lr_scheduler_type=settings.schedule,
-        lr_scheduler_kwargs={"num_decay_steps": round(settings.decay_ratio * steps)} if decays else {},
+        lr_scheduler_kwargs={"num_decay_steps": decay} if decays else {},
         max_grad_norm=settings.max_grad_norm,
         # Of "muon" the trainer knows nothing; it is handed the optimizer itself.
         optim="adamw_torch_fused" if settings.optimizer == "muon" else settings.optimizer,
