@@ -96,3 +96,13 @@ def test_mistakes_in_settings_are_named() -> None:
         parse_settings("Training", TrainingSettings, {"epoch": 3})
     with pytest.raises(UserError, match=r"'batch_size' is 0, but should be greater.*'lora.r' is -1, but"):
         parse_settings("Training", TrainingSettings, {"batch_size": 0, "lora": {"r": -1}})
+
+
+def test_a_part_of_an_epoch_has_as_many_steps_as_a_person_works_out(monkeypatch):
+    """As a product of floats, 0.07 of 100 steps are 7.000000000000001."""
+    monkeypatch.setattr("mllmu.training.fine_tuning.steps_of_a_pass", lambda samples, settings: 100)
+    steps = []
+    settings = QUICK.model_copy(update={"epochs": 0.07, "batch_size": 1})
+    samples = training_samples(people(), ["001"], "text")
+    fine_tune(small_model(), samples, settings, 0, lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (7, 7)

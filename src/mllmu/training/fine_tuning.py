@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,6 +10,7 @@ from tempfile import TemporaryDirectory
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
+from mllmu.rounding import rounded_up
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.data.dataset import EncodedItems, SampleDataset, require_own_processor
@@ -89,7 +89,7 @@ def train_items(
     """Train a model in place on items that are encoded already; see ``fine_tune``."""
     require_shares(settings)
     upkeep = upkeep or Upkeep()
-    steps = settings.max_steps or math.ceil(settings.epochs * steps_of_a_pass(len(items), settings))
+    steps = settings.max_steps or rounded_up(settings.epochs, steps_of_a_pass(len(items), settings))
     with (
         kept_random_state(),
         TemporaryDirectory() as folder,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mllmu.evaluation.metrics.values import mean_nll, per_row
+from mllmu.rounding import rounded_up
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def lowest_mean(values: Sequence[float], share: float = SHARE) -> float:
     """
     if not len(values):
         return float("nan")
-    count = max(1, math.ceil(share * len(values)))
+    count = max(1, rounded_up(share, len(values)))
     return float(np.sort(np.asarray(values, dtype=np.float64))[:count].mean())
 
 

@@ -9,6 +9,7 @@ import torch
 from transformers import TrainingArguments
 
 from mllmu.processes import process_count
+from mllmu.rounding import rounded_up
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.upkeep.tracking import PROJECT, Tracking
 
@@ -38,7 +39,7 @@ def training_arguments(
         tracking: who is told of each step; None for nobody.
     """
     decays = settings.schedule == "warmup_stable_decay"
-    warmup = math.ceil(settings.warmup_ratio * steps)
+    warmup = rounded_up(settings.warmup_ratio, steps)
     # Both are rounded, and would overlap where they leave no step between them.
     decay = min(round(settings.decay_ratio * steps), steps - warmup)
     arguments = TrainingArguments(

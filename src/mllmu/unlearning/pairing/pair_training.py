@@ -13,6 +13,7 @@ from typing import Any
 
 from mllmu.models import module_map
 from mllmu.models.model_parts import layer_of_every_input
+from mllmu.rounding import rounded_up
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
@@ -73,7 +74,7 @@ def train_on_pairs(
     if job.watch is not None:
         require_whole("looking at a model while it is made to forget")
     halves = halves_of(needs)
-    count = max(1, math.ceil(settings.passes * job.samples_of_a_pass))
+    count = max(1, rounded_up(settings.passes, job.samples_of_a_pass))
     pairs = draw_pairs(
         [sample.image for sample in job.forget],
         [sample.image for sample in job.retain] if Half.RETAIN in halves else (),
@@ -139,7 +140,7 @@ def _steps_of(
 ) -> dict[int, float]:
     """The optimizer step in which each of some passes ends, but for the last step and those after it."""
     samples = settings.batch_size * settings.gradient_accumulation
-    ends = {math.ceil(done * samples_of_a_pass / samples): done for done in passes}
+    ends = {math.ceil(rounded_up(done, samples_of_a_pass) / samples): done for done in passes}
     return {step: done for step, done in ends.items() if step < steps}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from mllmu.errors import UserError
+from mllmu.rounding import rounded_up
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -66,6 +66,6 @@ def with_assistants(
     refuse_settings(settings, of_weights, who)
     if any(isinstance(one, LogitAssistants) for one in job.loaded.wrappers):
         raise UserError(f"{who} got a model that has assistants already; expected one without.")
-    layers = math.ceil(settings.depth * len(module_map(job.loaded.model).layers))
+    layers = rounded_up(settings.depth, len(module_map(job.loaded.model).layers))
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)
     return job.loaded.with_wrapper(wrapper), wrapper
