@@ -40,6 +40,7 @@ CELLAR = (
     "processes",
     "progress",
     "registry",
+    "rounded_products",
     "settings_base",
     "source_digest",
     "suggest",

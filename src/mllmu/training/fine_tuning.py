@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.rounding import rounded_up
+from mllmu.rounded_products import rounded_up
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.data.dataset import EncodedItems, SampleDataset, require_own_processor

@@ -13,7 +13,7 @@ from typing import Any
 
 from mllmu.models import module_map
 from mllmu.models.model_parts import layer_of_every_input
-from mllmu.rounding import rounded_up
+from mllmu.rounded_products import rounded_up
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
