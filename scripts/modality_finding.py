@@ -147,8 +147,13 @@ def compare_runs(first: pd.DataFrame, second: pd.DataFrame, loss: float) -> Iter
             people = list(rows.index.get_level_values("profile_id"))
             values = rows["second"], rows["first"]
             one = paired_difference(*values, people, _BOOTSTRAP_SEED, bounds=(-100, 100))
-            shown.append(f"{one.value:+.1f} [{one.low:+.1f}, {one.high:+.1f}]")
+            shown.append(with_ends(one))
         yield [f"{task} {ASKED[str(asked)]}", *shown]
+
+
+def with_ends(difference: Difference) -> str:
+    """A difference with its 95 % interval, as in all tables."""
+    return f"{difference.value:+.1f} [{difference.low:+.1f}, {difference.high:+.1f}]"
 
 
 def verdict(asked: str, task: str, difference: Difference, p_value: float) -> str:
@@ -166,12 +171,11 @@ def rows_of(table: Table, adjusted: dict[tuple[str, str], float]) -> Iterator[li
     for cell, difference in table.differences.items():
         known = table.accuracy.loc[cell]
         numbers = [f"{known[name]:.0f}" for name in ("vanilla", "retrained", *WAYS) if name in known]
-        interval = f"{difference.value:+.1f} [{difference.low:+.1f}, {difference.high:+.1f}]"
         asked, task = cell
         yield [
             f"{task} {ASKED[asked]}",
             *numbers,
-            interval,
+            with_ends(difference),
             f"{adjusted[cell]:.3g}",
             verdict(asked, task, difference, adjusted[cell]),
         ]

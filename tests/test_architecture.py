@@ -40,8 +40,6 @@ CELLAR = (
     "processes",
     "progress",
     "registry",
-    "rounded_products",
-    "settings_base",
     "source_digest",
     "suggest",
     "memory_sizes",

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.rounded_products import rounded_up
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.data.dataset import EncodedItems, SampleDataset, require_own_processor
 from mllmu.training.data.replay import Lessons, ReplayDataset
 from mllmu.training.data.samples import Sample
 from mllmu.training.packing.packing_trial import row_packer
+from mllmu.training.rounded_products import rounded_up
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.settings import TrainingSettings
 from mllmu.training.sharding.sharded_copy import sharded

@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from mllmu.errors import UserError
-from mllmu.settings_base import Settings
 from mllmu.suggest import suggestion
+from mllmu.training.settings_base import Settings
 from mllmu.visible_text import brief
 
 Precision = Literal["auto", "float32", "bfloat16"]

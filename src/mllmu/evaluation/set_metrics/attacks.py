@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mllmu.evaluation.metrics.values import mean_nll, per_row
-from mllmu.rounded_products import rounded_up
+from mllmu.training.rounded_products import rounded_up
 
 if TYPE_CHECKING:
     import pandas as pd

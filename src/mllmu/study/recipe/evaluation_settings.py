@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, field_validator
 
 from mllmu.evaluation import get_extras
-from mllmu.settings_base import Settings
 from mllmu.training import Precision
+from mllmu.training.settings_base import Settings
 
 SettingSeed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A seed as 64-bit columns of result files hold it."""

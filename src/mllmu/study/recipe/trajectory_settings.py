@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, field_validator
 
-from mllmu.settings_base import Settings
+from mllmu.training.settings_base import Settings
 
 _Passes = Annotated[float, Field(gt=0, le=1000)]
 

@@ -9,7 +9,7 @@ import torch
 from transformers import TrainingArguments
 
 from mllmu.processes import process_count
-from mllmu.rounded_products import rounded_up
+from mllmu.training.rounded_products import rounded_up
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.upkeep.tracking import PROJECT, Tracking
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict
 
-from mllmu.settings_base import Settings
+from mllmu.training.settings_base import Settings
 from mllmu.unlearning.method import FurtherStep, Job
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import Any
 
 from mllmu.models import module_map
 from mllmu.models.model_parts import layer_of_every_input
-from mllmu.rounded_products import rounded_up
 from mllmu.training import OptimizationSettings, Sample, training_arguments
 from mllmu.training.added_adapters import adapter_noted
 from mllmu.training.checkpointing import checkpointed
 from mllmu.training.data.answer_collator import AnswerCollator
 from mllmu.training.packing.packing_trial import row_packer
+from mllmu.training.rounded_products import rounded_up
 from mllmu.training.seeds import kept_random_state, part_seed
 from mllmu.training.sharding.shardable import require_whole
 from mllmu.training.sharding.sharded_copy import sharded

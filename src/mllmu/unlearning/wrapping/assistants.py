@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from mllmu.errors import UserError
-from mllmu.rounded_products import rounded_up
+from mllmu.training.rounded_products import rounded_up
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 

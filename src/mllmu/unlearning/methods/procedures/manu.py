@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from mllmu.settings_base import Settings
+from mllmu.training.settings_base import Settings
 from mllmu.unlearning.method import Job, Method
 
 if TYPE_CHECKING:

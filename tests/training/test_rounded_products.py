@@ -2,7 +2,7 @@
 
 import pytest
 
-from mllmu.rounded_products import rounded_up
+from mllmu.training.rounded_products import rounded_up
 
 
 @pytest.mark.parametrize(

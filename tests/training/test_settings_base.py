@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from mllmu.errors import UserError
-from mllmu.settings_base import Settings
 from mllmu.study.recipe.presets import make_recipe
+from mllmu.training.settings_base import Settings
 from mllmu.unlearning.method_registry import METHODS
 
 METHODS.all()  # whose settings are known once they are imported
