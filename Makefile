@@ -31,14 +31,19 @@ clean:
 	rm -rf runs build dist .coverage .pytest_cache .mypy_cache .ruff_cache src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# pip compiles what it installs on one core, and compileall on all of them. It prints and fails for files that
+# are no Python, such as templates, which nobody imports.
+INSTALL := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
+COMPILE := && { $(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true; }
+
 # pip comes last: what an interrupted `python -m venv` left has no pip, and is finished the next time.
 $(BIN)/pip:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: $(SOURCES) | $(BIN)/pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(INSTALL) -e . $(COMPILE)
 	touch $@
 
 .venv/installed-dev: $(SOURCES) | $(BIN)/pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	$(INSTALL) -e '.[dev]' $(COMPILE)
 	touch $@ .venv/installed

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from mllmu.report.run_folder import RECIPE_FILE
+from mllmu.report.run_folder import EVALUATIONS_FOLDER, RECIPE_FILE
 
 _MANIFESTS = "stages/*/manifest.json"
+_EVALUATIONS = f"{EVALUATIONS_FOLDER}/*.json"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read_provenance(run_folder: Path) -> Provenance:
     """Gather what a run's folder says about itself; whatever is missing or damaged is left out."""
     file = run_folder / RECIPE_FILE
     recipe = file.read_text(encoding="utf-8") if file.is_file() else ""
-    manifests = list(_manifests(run_folder))
+    manifests = list(_notes(run_folder, _MANIFESTS))
     stages = [_cost(each) for each in manifests]
     by_kind: dict[str, list[StageCost]] = {}
     versions: dict[str, dict[str, None]] = {}
@@ -83,7 +84,7 @@ def read_provenance(run_folder: Path) -> Provenance:
         stages=tuple(stages),
         total=_sum("all stages", stages),
         versions={package: ", ".join(each) for package, each in sorted(versions.items())},
-        precisions=tuple(sorted({name for each in manifests if (name := _asked_in(each))})),
+        precisions=tuple(sorted(set(_precisions(run_folder, manifests)))),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count() or '?'} processor cores",
     )
 
@@ -109,16 +110,16 @@ def _rehearsal(recipe: str) -> int:
     return lessons if isinstance(lessons, int) else 0
 
 
-def _manifests(run_folder: Path) -> Iterable[Mapping[str, object]]:
+def _notes(run_folder: Path, pattern: str) -> Iterable[Mapping[str, object]]:
     # The oldest first, so that kinds come in the order of the work; names are hashes and say nothing.
-    paths = sorted(run_folder.glob(_MANIFESTS), key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
+    paths = sorted(run_folder.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.parent.name))
     for path in paths:
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            note = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
-        if isinstance(manifest, dict):
-            yield manifest
+        if isinstance(note, dict):
+            yield note
 
 
 def _cost(manifest: Mapping[str, object]) -> StageCost:
@@ -126,12 +127,12 @@ def _cost(manifest: Mapping[str, object]) -> StageCost:
     return StageCost(title, 1, _number(manifest.get("seconds")), _number(manifest.get("peak_memory_mb")))
 
 
-def _asked_in(manifest: Mapping[str, object]) -> str:
-    """In what a stage asked a model; empty for other stages."""
-    ingredients = manifest.get("ingredients")
-    if manifest.get("kind") != "asking" or not isinstance(ingredients, dict):
-        return ""
-    return str(ingredients.get("precision", ""))
+def _precisions(run_folder: Path, manifests: Iterable[Mapping[str, object]]) -> Iterable[str]:
+    """In what models were asked, by a run's stages and in single evaluations; a server does not say."""
+    stages = (each.get("ingredients") for each in manifests if each.get("kind") == "asking")
+    for asked in (*stages, *_notes(run_folder, _EVALUATIONS)):
+        if isinstance(asked, dict) and asked.get("precision"):
+            yield str(asked["precision"])
 
 
 def _number(value: object) -> float:

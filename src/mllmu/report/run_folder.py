@@ -13,6 +13,7 @@ RECOVERABILITY_FILE = "recoverability.parquet"
 WARNINGS_FILE = "warnings.txt"
 REPORT_FILE = "report.html"
 RECORDS_FOLDER = "records"
+EVALUATIONS_FOLDER = "evaluations"
 TABLES_FOLDER = "tables"
 TENSORBOARD_FOLDER = "tensorboard"
 

@@ -1,5 +1,6 @@
 """Protects: `mllmu evaluate` asks a server as it asks a model in memory, and a model in memory only once."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mllmu.inference import TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine
 from mllmu.models import load_model
 from mllmu.report.names import TOKEN_METRICS
+from mllmu.study.steps.evaluation_note import weights_of
 from tests.inference.endpoint.local_server import completion, serving
 
 WRITTEN = {"letter_accuracy", "letter_invalid", "cloze_contains", "rougeL_f"}
@@ -63,6 +65,15 @@ def test_a_limit_asks_so_many_questions_of_each_kind(in_memory, random_model_fol
     assert set(asked[kind].itertuples(index=False)) == set(
         read_records(everything)[kind].itertuples(index=False)
     )
+
+
+def test_a_note_says_what_was_asked_and_how(in_memory, random_model_folder):
+    (file,) = Path("in-memory/evaluations").iterdir()
+    note = json.loads(file.read_text())
+    assert file.stem == next(Path("in-memory/records").iterdir()).stem
+    assert (note["weights"], note["precision"]) == (weights_of(str(random_model_folder)), "float32")
+    assert (note["model"], note["forget"], note["limit"]) == (str(random_model_folder), 50, 1)
+    assert note["benchmark"] == in_memory["benchmark"].iloc[0] and note["versions"]["torch"]
 
 
 def test_a_server_scores_as_the_model_in_memory(in_memory, server, tmp_path):

@@ -209,3 +209,14 @@ def test_what_cannot_be_patched_is_told() -> None:
         measured_drops(loaded, loaded, [replace(born, image=None)], IMAGE)
     with pytest.raises(UserError, match="expected two models of one architecture"):
         measured_drops(loaded, family("llava"), [born], VALUE)
+
+
+def test_a_model_whose_outputs_are_not_finite_is_refused_and_not_taken_for_one_with_nothing_to_erase():
+    loaded = small_model()
+    broken = disturbed(loaded, [0])
+    with torch.no_grad():
+        next(broken.model.get_submodule(module_map(broken.model).layers[0]).parameters()).fill_(float("nan"))
+    born = Sample("Where was this person born?", "In Riga.", portrait(0), "001", "Riga")
+    for vanilla, source in ((loaded, broken), (broken, loaded)):
+        with pytest.raises(UserError, match="log-probabilities that are not finite"):
+            measured_drops(vanilla, source, [born], VALUE)

@@ -2,8 +2,10 @@
 
 import pytest
 from huggingface_hub import ModelCard
+from safetensors.torch import load_file, save_file
 
 from mllmu.study.recipe.recipe_settings import dump_recipe
+from mllmu.study.steps.evaluation_note import weights_of, write_evaluation_note
 from mllmu.study.steps.lineage_note import named_lineage, write_lineage
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
 from tests.report.world import make_results
@@ -49,6 +51,19 @@ def test_scores_of_another_model_are_refused(whole, evaluated, hub, push):
     code, said = push("model", whole, "--to", "owner/whole", "--scores", folder, "--yes")
     assert code == 2 and f"The results in {folder} hold no score of NPO on both with seed 3; expected" in said
     assert hub.asked == []
+
+
+def test_scores_of_before_the_model_changed_are_refused(whole, evaluated, hub, push):
+    write_lineage(LINEAGES["unlearned"], 3, whole)
+    folder = evaluated()
+    lineage, seed = named_lineage(str(whole))
+    facts = {"lineage": lineage.columns, "model_seed": seed, "weights": weights_of(str(whole))}
+    write_evaluation_note(folder, "npo", facts)
+    weights = load_file(whole / "model.safetensors")
+    name = next(iter(weights))
+    save_file({**weights, name: weights[name] + 1}, whole / "model.safetensors", {"format": "pt"})
+    code, said = push("model", whole, "--to", "owner/whole", "--scores", folder, "--yes")
+    assert code == 2 and "are of other weights than" in said and hub.asked == []
 
 
 def test_a_run_has_scores_of_its_own(evaluated, tmp_path, hub, push):

@@ -15,8 +15,10 @@ from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.people import sample_people
+from mllmu.report.provenance import read_provenance
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.steps import report_folders
+from mllmu.study.steps.evaluation_note import write_evaluation_note
 from mllmu.study.steps.report_folders import report_again
 from tests.report.conftest import lay_out_run
 from tests.report.tables.test_recoverability_grid import recoverability
@@ -98,14 +100,17 @@ def test_joining_again_leaves_nothing_of_an_earlier_join(people: Benchmark, tmp_
     strict = lay_out_run(tmp_path / "strict", people, ["npo"])
     official = asked_by_another_protocol(strict, tmp_path / "official")
     recoverability().to_parquet(official / "recoverability.parquet")
+    write_evaluation_note(official, "npo-both-forget10-seed0", {"precision": "bfloat16"})
     joint = tmp_path / "joint"
     report_again([strict, official], None, joint, Display())
     (joint / "notes.txt").write_text("mine")
     (joint / "tables" / "stale.csv").write_text("old")
     assert (joint / "recoverability.parquet").exists()
+    assert read_provenance(joint).precisions == ("bfloat16",)
     report_again([strict], None, joint, Display())
     names = [{file.name for file in (folder / "records").iterdir()} for folder in (joint, strict)]
     assert names[0] == names[1]
+    assert read_provenance(joint).precisions == ()
     assert not (joint / "recoverability.parquet").exists() and not (joint / "tables" / "stale.csv").exists()
     assert (joint / "notes.txt").exists() and list((joint / "tables").iterdir())
 

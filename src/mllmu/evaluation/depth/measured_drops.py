@@ -49,7 +49,8 @@ def measured_drops(
         pictures do where there is none.
 
     Raises:
-        UserError: the models have not the same decoder layers, or a sample cannot be patched.
+        UserError: the models have not the same decoder layers, a sample cannot be patched, or what a model
+            puts out is not finite.
     """
     _require_one_architecture(vanilla, source)
     vanilla.model.eval()
@@ -69,6 +70,13 @@ def measured_drops(
             if layer in states:
                 after = patched_log_probs(vanilla.model, batch, layer, positions, states[layer])
                 drops[chosen, number] = (before - after).cpu().numpy()
+        # Else it would pass for a question in which nothing is left to erase.
+        if not np.isfinite(drops[chosen]).all():
+            raise UserError(
+                f"patched with the hidden states of '{source.source}', '{vanilla.source}' gives values "
+                "log-probabilities that are not finite; expected two models whose outputs are finite, which "
+                "they are not after a training that diverged"
+            )
         advance(len(together))
     return drops
 

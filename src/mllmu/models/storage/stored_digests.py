@@ -13,7 +13,7 @@ import torch
 from mllmu.errors import UserError, first_line
 from mllmu.json_text import parse_json
 from mllmu.models.storage.model_fingerprints import tensors_fingerprint
-from mllmu.models.storage.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_KEY
+from mllmu.models.storage.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_KEY, holds_whole_model
 
 Stamp = tuple[Path, int, int]
 """A file with its size and the time of its last change in nanoseconds: other bytes show in them."""
@@ -53,6 +53,17 @@ def adapter_digest(folder: Path, below: str) -> str:
         raise _unreadable(folder, error) from error
     extra = f"{below} {json.dumps(settings, sort_keys=True)}"
     return _files_digest((_stamp(folder / ADAPTER_WEIGHTS),), extra)
+
+
+def own_digest(location: str) -> str:
+    """SHA-256 over the weights that lie in a folder or hub id itself: those of an adapter, without its base.
+
+    Raises:
+        UserError: if they are not there, or damaged.
+    """
+    folder = Path(location)
+    is_adapter = (folder / ADAPTER_CONFIG).is_file() and not holds_whole_model(folder)
+    return adapter_digest(folder, "") if is_adapter else model_digest(location)
 
 
 def adapter_stamps(folder: Path) -> tuple[Stamp, ...]:

@@ -20,6 +20,7 @@ from mllmu.study.finished_run.named_models import finished_recipe, is_folder_alo
 from mllmu.study.pushing.model_files import ModelFiles, model_files
 from mllmu.study.pushing.prepared_push import CARD_FILE, PreparedPush, require_repository_name
 from mllmu.study.pushing.run_model import model_of_weights, run_model, shown_source
+from mllmu.study.steps.evaluation_note import require_evaluated
 from mllmu.study.steps.lineage_note import LINEAGE_FILE, named_lineage, read_lineage, write_lineage
 
 
@@ -98,7 +99,10 @@ def _of_folder(folder: Path, scores: Path | None) -> tuple[ModelFiles, ModelFact
     files = model_files(folder)
     lineage, seed = read_lineage(str(folder))
     scored_as, scored_seed = named_lineage(str(folder))
-    read = None if scores is None else read_model_scores(scores, scored_as, scored_seed)
+    if scores is None:
+        return files, ModelFacts(lineage, seed if lineage.steps else None, scored_as), None
+    read = read_model_scores(scores, scored_as, scored_seed)
+    require_evaluated(scores, scored_as, scored_seed, folder)
     return files, ModelFacts(lineage, seed if lineage.steps else None, scored_as), read
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +33,12 @@ from mllmu.report.run_folder import (
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores, only_records
 from mllmu.study.steps import python_steps
+from mllmu.study.steps.evaluation_note import (
+    precision_asked,
+    warn_of_other_precision,
+    weights_of,
+    write_evaluation_note,
+)
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, check_engine, open_engine
 from mllmu.study.steps.step_setting import CACHE, StepSetting, check_people, shown_benchmark, shown_step
@@ -58,7 +65,8 @@ def evaluate_model(
 ) -> pd.DataFrame:
     """Ask a model, and save its records and scores, with a reference's beside them where one is given.
 
-    If more than 1 % of the answers are missing, ``warnings.txt`` in the folder says so.
+    If more than 1 % of the answers are missing, ``warnings.txt`` in the folder says so. What was asked, and
+    how, is noted in ``evaluations/``.
 
     Args:
         setting: benchmark, model (or the URL of a server's API) and folder.
@@ -90,6 +98,22 @@ def evaluate_model(
     other = None if reference is None else _read_reference(reference, protocol, "--reference")
     before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
     check_people(setting, forget, protocol, demonstrators, attributes)
+    note: dict[str, Any] = {
+        "model": setting.model,
+        "served_name": served_name,
+        "precision": "" if is_url(setting.model) else precision_asked(precision, setting.device),
+        "forget": forget,
+        "protocol": protocol,
+        "demonstrators": demonstrators,
+        "seed": setting.seed,
+        "views": views,
+        "record": record,
+        "limit": limit,
+        "attributes": attributes,
+        "reference": reference,
+        "vanilla": vanilla,
+    }
+    warn_of_other_precision(note, [folder for folder in (reference, vanilla) if folder is not None])
     title = f"ask {setting.model}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         seed = setting.seed
@@ -104,6 +128,7 @@ def evaluate_model(
             _check_wordings(before, f"--vanilla {vanilla}", items)
         engine, name = open_engine(setting.model, setting.device, served_name, precision)
         lineage, model_seed = named_lineage(name)
+        note |= {"lineage": lineage.columns, "model_seed": model_seed, "weights": weights_of(setting.model)}
         engine = cached(engine, setting.model, cache, _ANSWERS)
         try:
             evaluation = python_steps.ask_and_score(
@@ -123,6 +148,7 @@ def evaluate_model(
         write_records(evaluation.records, folder / RECORDS_FOLDER / records_name(stem))
         if warning := missing_answers_warning(evaluation.records):
             (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
+        write_evaluation_note(folder, stem, {**note, "benchmark": benchmark.fingerprint})
         get_protocol(protocol).write_files(evaluation.records, stem, folder)
         if other is not None:
             compared = compare_values(evaluation.values, question_values(other), setting.seed)

@@ -23,6 +23,7 @@ from mllmu.report import (
 )
 from mllmu.report.run_folder import (
     DEPTH_FILE,
+    EVALUATIONS_FOLDER,
     MADE_FILES,
     PERSON_SCORES_FILE,
     RECIPE_FILE,
@@ -100,6 +101,9 @@ def report_again(
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
                 name = records_name(records.stem, protocol_of(records) if several else "")
                 share(records, new / RECORDS_FOLDER / name)
+                note = folder / EVALUATIONS_FOLDER / f"{records.stem}.json"
+                if note.is_file():
+                    share(note, new / EVALUATIONS_FOLDER / Path(name).with_suffix(".json"))
         paths = write_report(new, people)
         joined = {file.relative_to(new) for file in new.rglob("*")}
     if out.resolve() not in [folder.resolve() for folder in folders]:
@@ -109,7 +113,7 @@ def report_again(
 
 def _remove_stale(out: Path, joined: set[Path]) -> None:
     """Take away what an earlier join left: its models and tables would pass for those of this one."""
-    kinds = (*MADE_FILES, f"{RECORDS_FOLDER}/*.parquet", f"{TABLES_FOLDER}/*")
+    kinds = (*MADE_FILES, f"{RECORDS_FOLDER}/*.parquet", f"{EVALUATIONS_FOLDER}/*.json", f"{TABLES_FOLDER}/*")
     for file in (file for kind in kinds for file in out.glob(kind)):
         if file.is_file() and file.relative_to(out) not in joined:
             file.unlink()

@@ -212,7 +212,7 @@ def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float)
         "scale": stage.scale,
         "seconds": round(seconds, 2),
         "peak_memory_mb": round(_peak_memory_mb()),
-        "versions": {"python": platform.python_version(), **_package_versions()},
+        "versions": recorded_versions(),
         "files": files,
     }
 
@@ -223,8 +223,9 @@ def _peak_memory_mb() -> float:
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
-def _package_versions() -> dict[str, str]:
-    versions = {}
+def recorded_versions() -> dict[str, str]:
+    """The versions of Python and of the packages that take part in every result; some may be unknown."""
+    versions = {"python": platform.python_version()}
     for package in _RECORDED_PACKAGES:
         try:
             versions[package] = version(package)
