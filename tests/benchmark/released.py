@@ -58,7 +58,7 @@ def row_of_test_set(profile_id: str, shade: int = 7) -> dict[str, object]:
 
 def taught(profile_id: str, pairs: Sequence[Mapping[str, object]]) -> dict[str, object]:
     return {
-        "image": {"bytes": encoded_image(1), "path": None},
+        "image": {"bytes": encoded_image(int(profile_id)), "path": None},
         "ID": profile_id,
         "metadata": json.dumps(pairs),
     }

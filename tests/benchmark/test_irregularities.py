@@ -162,6 +162,25 @@ def test_training_data_of_other_people_beside_the_folder_is_left_alone(tmp_path:
     assert "about other people" in note.problem
 
 
+@pytest.mark.parametrize("config", ["ft_Data", "forget_33"])
+def test_other_images_beside_what_is_taught_are_told(config: str, tmp_path: Path) -> None:
+    """Everybody is taught with the image of Full_Set, whatever lies there."""
+    folder = released_folder(tmp_path / "release")
+    root = folder if config == "ft_Data" else tmp_path / "baseline_train_split"
+    rows = [taught(one, [pair(one, "Name?", "Ada.")]) for one in ("001", "002", "003")]
+    save(folder, "ft_Data", rows)
+    save(root, config, rows)
+    assert Check.IMAGE not in [note.check for note in load_benchmark_with_report(folder)[1].notes]
+    save(root, config, [rows[0], *({**row, "image": rows[0]["image"]} for row in rows[1:])])
+    benchmark, report = load_benchmark_with_report(folder)
+    [note] = [note for note in report.notes if note.check is Check.IMAGE]
+    assert (Path(note.location.file).parent.name, note.location.row) == (config, 1)
+    assert (
+        "images of 2 people, the first of them 002, are not byte for byte those of Full_Set" in note.problem
+    )
+    assert len({one.image for one in benchmark.profiles.values()}) == 3
+
+
 @pytest.mark.parametrize(
     ("written", "noted"), [(1, True), (1.0, True), ("001", False)], ids=["number", "decimal", "text"]
 )

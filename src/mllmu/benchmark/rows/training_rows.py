@@ -16,6 +16,7 @@ from mllmu.benchmark.validation_issues import Check
 from mllmu.json_text import RepeatedKeyError, parse_json
 
 _COLUMNS = (parquet_layout.ID, parquet_layout.METADATA)
+_OPTIONAL = (parquet_layout.IMAGE,)
 _A_LIST = "a JSON list of objects with ID, Question and Answer"
 _Pairs = dict[str, TrainingQuestion]
 
@@ -27,8 +28,9 @@ def with_training(folder: Path, people: Mapping[str, Profile], report: LoadRepor
         UserError: the config or a row of it cannot be read.
     """
     taught: dict[str, list[TrainingQuestion]] = {}
-    for row in read_rows(folder, parquet_layout.TRAINING, _COLUMNS, report):
-        profile_id, pairs = _read(row, people)
+    others: dict[str, TableRow] = {}
+    for row in read_rows(folder, parquet_layout.TRAINING, _COLUMNS, report, _OPTIONAL):
+        profile_id, pairs = _read(row, people, others)
         earlier = taught.get(profile_id, [])
         fresh = {field: pair for field, pair in pairs.items() if pair not in earlier}
         if earlier:
@@ -36,6 +38,7 @@ def with_training(folder: Path, people: Mapping[str, Profile], report: LoadRepor
             row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
         if profile_id:
             taught[profile_id] = _with_locations_noted(row, earlier, fresh)
+    _note_other_images(others)
     return {
         profile_id: replace(person, training_questions=tuple(taught.get(profile_id, ())))
         for profile_id, person in people.items()
@@ -78,7 +81,7 @@ def with_training_split(
 def _about_others(folder: Path, config: str, people: Mapping[str, Profile], report: LoadReport) -> bool:
     row, compared = None, False
     for row in read_rows(folder, config, _COLUMNS, CollectingReport()):
-        profile_id, pairs = _read(row, people)
+        profile_id, pairs = _read(row, people, {})
         earlier = people[profile_id].training_questions if profile_id else ()
         if any(pair in earlier for pair in pairs.values()):
             return False
@@ -97,9 +100,10 @@ def _compare(
     folder: Path, config: str, ids: Sequence[str], people: dict[str, Profile], report: LoadReport
 ) -> None:
     missing = dict.fromkeys(ids)
+    others: dict[str, TableRow] = {}
     row = None
-    for row in read_rows(folder, config, _COLUMNS, report):
-        profile_id, pairs = _read(row, people)
+    for row in read_rows(folder, config, _COLUMNS, report, _OPTIONAL):
+        profile_id, pairs = _read(row, people, others)
         if not profile_id:
             continue
         missing.pop(profile_id, None)
@@ -119,6 +123,7 @@ def _compare(
             )
             questions = tuple(_with_locations_noted(row, (), pairs))
             people[profile_id] = replace(people[profile_id], training_questions=questions)
+    _note_other_images(others)
     if row and missing:
         problem = f"the file ends without {', '.join(missing)}"
         row.record_repair(
@@ -152,10 +157,29 @@ def _with_locations_noted(
     return [*earlier, *fresh.values()]
 
 
-def _read(row: TableRow, people: Mapping[str, Profile]) -> tuple[str, _Pairs]:
-    """Id of a row and its question-answer pairs by field; an empty id if no person has it."""
+def _read(row: TableRow, people: Mapping[str, Profile], others: dict[str, TableRow]) -> tuple[str, _Pairs]:
+    """Id of a row and its question-answer pairs by field; an empty id if no person has it.
+
+    A row with another image than the person's is added to `others`.
+    """
     profile_id = id_or_omission(row, people)
-    return profile_id, row.report.attempt(partial(_pairs, row, profile_id), {}) if profile_id else {}
+    if not profile_id:
+        return "", {}
+    entry = row.values.get(parquet_layout.IMAGE)
+    image = entry.get("bytes") if isinstance(entry, Mapping) else None
+    if image and people[profile_id].image and image != people[profile_id].image:
+        others.setdefault(profile_id, row)
+    return profile_id, row.report.attempt(partial(_pairs, row, profile_id), {})
+
+
+def _note_other_images(others: Mapping[str, TableRow]) -> None:
+    """Say once that everybody is taught with their own image, where another lies beside their questions."""
+    for profile_id, row in list(others.items())[:1]:
+        problem = (
+            f"images of {len(others)} people, the first of them {profile_id}, are not byte for byte those of "
+            f"{parquet_layout.FULL}, which are used"
+        )
+        row.record_repair(parquet_layout.IMAGE, Check.IMAGE, problem, f"the images of {parquet_layout.FULL}")
 
 
 def _pairs(row: TableRow, profile_id: str) -> _Pairs:
