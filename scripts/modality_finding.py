@@ -9,16 +9,17 @@ leaves more than the first is shown as well.
 
 MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in generation and cloze, and
 unlearning on image + text in classification with images. Here models are compared where they have lost
-equally much utility, 5 and 15 points below vanilla, and not after equal steps. A person's difference is the
-mean over methods, seeds and all forget ratios under which the person is forgotten; people's differences are
-tested by turning their signs around, or from 25 people on by resampling them, and all p-values of all tables
-are adjusted together (Holm).
+equally much utility, and not after equal steps: 5 and 15 points below vanilla, or as much as all ways have
+lost in the end, if one has lost less; how much that is, is shown. A person's number is the mean over methods,
+seeds and all forget ratios under which the person is forgotten; people's differences are tested by turning
+their signs around, or from 25 people on by resampling them, and all p-values of all tables are adjusted
+together (Holm).
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ import pandas as pd
 from mllmu.errors import UserError
 from mllmu.evaluation import Difference, accuracy_metrics, get_protocol, holm
 from mllmu.evaluation.scoring.comparison import paired_difference
-from mllmu.evaluation.scoring.matched_utility import at_position, position_at_loss
+from mllmu.evaluation.scoring.matched_utility import at_position, common_loss, position_at_loss
 from mllmu.report.names import UTILITY_SETS
 from mllmu.report.tables.equal_utility_table import LOSSES
 
@@ -43,11 +44,15 @@ class Table:
 
     Attributes:
         title: what was run, and the loss.
+        loss: points of utility below vanilla.
+        losses: points that every way has lost where it is read, one for each method, ratio and seed.
         accuracy: asked, task -> per cent of right answers of vanilla, retrained, and unlearned on each way.
         differences: (asked, task) -> text minus image + text.
     """
 
     title: str
+    loss: float
+    losses: list[float]
     accuracy: pd.DataFrame
     differences: dict[tuple[str, str], Difference]
 
@@ -94,35 +99,90 @@ def forget_of(rows: pd.DataFrame) -> pd.DataFrame:
     return about.pivot_table(values="value", index=["asked", "task", "profile_id"], columns="passes")
 
 
-def people_at_loss(frame: pd.DataFrame, loss: float) -> Iterator[pd.DataFrame]:
-    """Accuracy about every person where a model has lost so much utility, for each unlearned model."""
+@dataclass(frozen=True)
+class Trajectory:
+    """What one method left on its way, vanilla first.
+
+    Attributes:
+        utility: [states] in points.
+        forget: accuracy about each person to forget in each cell, a column per state.
+    """
+
+    utility: np.ndarray
+    forget: pd.DataFrame
+
+    def people_at(self, loss: float) -> pd.DataFrame:
+        """Accuracy about each person in each cell where so much was lost for the last time."""
+        values = at_position(self.forget.to_numpy().T, position_at_loss(self.utility, loss))
+        return pd.Series(values, index=self.forget.index, name="value").reset_index()
+
+
+Model = tuple[str, int, int]
+"""A method, a forget ratio and a seed."""
+Run = Mapping[Model, Mapping[str, Trajectory]]
+"""All trajectories, by what was unlearned on."""
+
+
+def trajectories(frame: pd.DataFrame) -> dict[Model, dict[str, Trajectory]]:
+    """The trajectories of every method, ratio and seed, by what was unlearned on.
+
+    Raises:
+        UserError: if a method was not unlearned in every way, under every ratio and with every seed.
+    """
     # What does not train has one state, after no number of passes.
     trained = frame[(frame["model"] == "unlearned") & frame["passes"].notna()]
-    models = trained.groupby(["method", "unlearn_modality"])
-    for (method, way), _ in models:
+    ways = [way for way in WAYS if way in set(trained["unlearn_modality"])]
+    every: dict[Model, dict[str, Trajectory]] = {}
+    for method in sorted(set(trained["method"])):
         for (ratio, seed), own in frame.groupby(["forget_ratio", "seed"]):
             vanilla = own[own["model"] == "vanilla"].assign(passes=0.0)
-            unlearned = own[(own["method"] == method) & (own["unlearn_modality"] == way)]
-            states = pd.concat([vanilla, unlearned])
-            position = position_at_loss(utility_of(states), loss)
-            forget = forget_of(states)
-            values = pd.Series(at_position(forget.to_numpy().T, position), index=forget.index, name="value")
-            yield values.reset_index().assign(method=method, way=way, forget_ratio=ratio, seed=seed)
+            for way in ways:
+                unlearned = own[(own["method"] == method) & (own["unlearn_modality"] == way)]
+                if unlearned.empty or vanilla.empty:
+                    raise UserError(
+                        f"{method} on {way} has no trajectory at {ratio} % with seed {seed}; expected every "
+                        "method on every way, under every ratio and with every seed"
+                    )
+                states = pd.concat([vanilla, unlearned])
+                one = Trajectory(utility_of(states), forget_of(states))
+                every.setdefault((method, int(ratio), int(seed)), {})[way] = one
+    return every
+
+
+def common_losses(runs: Sequence[Run], loss: float) -> dict[Model, float]:
+    """How much is lost on every way of all runs where they are compared: `loss`, or less."""
+    shared = sorted(set.intersection(*(set(run) for run in runs)))
+    return {
+        model: common_loss([one.utility for run in runs for one in run[model].values()], loss)
+        for model in shared
+    }
+
+
+def people_at(run: Run, losses: Mapping[Model, float]) -> pd.DataFrame:
+    """Accuracy about each person in each cell, a row per unlearned model."""
+    ways = [(way, one, loss) for model, loss in losses.items() for way, one in run[model].items()]
+    return pd.concat([one.people_at(loss).assign(way=way) for way, one, loss in ways], ignore_index=True)
 
 
 def reference(frame: pd.DataFrame, model: str) -> pd.Series:
-    """Accuracy of a model that did not unlearn, in each cell."""
+    """Accuracy of a model that did not unlearn, in each cell: the mean over people."""
     rows = frame[(frame["model"] == model) & (frame["eval_set"] == "forget")]
-    return rows.groupby(["asked", "task"])["value"].mean()
+    of_person = rows.groupby(["asked", "task", "profile_id"])["value"].mean()
+    return of_person.groupby(["asked", "task"]).mean()
 
 
 def make_table(frame: pd.DataFrame, title: str, loss: float) -> Table:
     """Compare the ways at one loss of utility."""
-    people = pd.concat(people_at_loss(frame, loss), ignore_index=True)
-    by_way = people.groupby(["asked", "task", "way"])["value"].mean().unstack()
+    run = trajectories(frame)
+    losses = common_losses([run], loss)
+    people = people_at(run, losses)
+    of_person = people.groupby(["asked", "task", "way", "profile_id"])["value"].mean()
+    by_way = of_person.groupby(["asked", "task", "way"]).mean().unstack()
     accuracy = pd.DataFrame({name: reference(frame, name) for name in ("vanilla", "retrained")}).join(by_way)
     differences = {cell: compare_ways(rows) for cell, rows in people.groupby(["asked", "task"])}
-    return Table(f"{title}, {loss:.0f} points below vanilla", accuracy, differences)
+    return Table(
+        f"{title}, {loss:.0f} points below vanilla", loss, list(losses.values()), accuracy, differences
+    )
 
 
 def compare_ways(rows: pd.DataFrame) -> Difference:
@@ -132,13 +192,21 @@ def compare_ways(rows: pd.DataFrame) -> Difference:
     return paired_difference(*sides, list(of_person.index), _BOOTSTRAP_SEED, bounds=(-100, 100))
 
 
+def said_of_losses(losses: Sequence[float], loss: float) -> str:
+    """How much is lost where the ways are compared."""
+    whole = sum(one >= loss for one in losses)
+    return (
+        f"Every way has lost {loss:.0f} points for {whole} of {len(losses)} methods, ratios and seeds, and for "
+        f"the others as much as the way that lost least in the end: on average {np.mean(losses):.1f} points."
+    )
+
+
 def compare_runs(first: pd.DataFrame, second: pd.DataFrame, loss: float) -> Iterator[list[str]]:
     """The second run minus the first, paired by person: a row for each cell, a column for each way."""
     keys = ["asked", "task", "profile_id", "way"]
-    sides = [
-        pd.concat(people_at_loss(frame, loss), ignore_index=True).groupby(keys)["value"].mean()
-        for frame in (first, second)
-    ]
+    runs = [trajectories(first), trajectories(second)]
+    losses = common_losses(runs, loss)
+    sides = [people_at(run, losses).groupby(keys)["value"].mean() for run in runs]
     paired = pd.concat(sides, axis=1, keys=["first", "second"]).dropna()
     for (asked, task), cell in paired.groupby(["asked", "task"]):
         shown = []
@@ -209,6 +277,7 @@ def main() -> None:
         adjusted = {cell: next(p_values) for cell in table.differences}
         people = {each.n_people for each in table.differences.values()}
         print(f"\n## {table.title}: right answers about {max(people)} people to forget, in per cent\n")
+        print(f"{said_of_losses(table.losses, table.loss)}\n")
         columns = [*heads, "text − image + text [95 %]", "p (Holm)", "the paper's claim"]
         print(markdown([columns, *rows_of(table, adjusted)]))
     if len(frames) == 2:

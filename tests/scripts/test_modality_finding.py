@@ -51,7 +51,7 @@ def unlearned(way: str) -> dict[str, Any]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """On text 5 points of utility are lost half way from 60 to 20; on image + text they never are."""
+    """On text 5 points of utility are lost half way from 60 to 20; on image + text 2 are in the end."""
     alone = {"method": "", "unlearn_modality": ""}
     rows = [
         *model_rows({"model": "vanilla", **alone}, {float("nan"): (100, 90)}),
@@ -64,19 +64,38 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_models_are_compared_where_utility_is_equal(finding: ModuleType, folder: Path) -> None:
-    """At 5 points: 40 on text against 70 on image + text; at 15 points: 20 against 70."""
+    """2 points are lost a fifth of the way from 60 to 20: 52 on text against 70 on image + text."""
     frame = finding.read_accuracies(folder)
-    for loss, on_text in ((5.0, 40), (15.0, 20)):
+    for loss, on_text in ((1.0, 56), (5.0, 52), (15.0, 52)):
         table = finding.make_table(frame, "run", loss)
-        assert table.accuracy.loc[("text", "cloze")].to_dict() == {
-            "vanilla": 100,
-            "retrained": 10,
-            "text": on_text,
-            "image_text": 70,
-        }
+        assert table.losses == [min(loss, 2)]
+        expected = {"vanilla": 100, "retrained": 10, "text": on_text, "image_text": 75 if loss == 1 else 70}
+        assert table.accuracy.loc[("text", "cloze")].to_dict() == pytest.approx(expected)
         for difference in table.differences.values():
-            assert (difference.value, difference.n_people) == (on_text - 70, 7)
+            assert difference.value == pytest.approx(expected["text"] - expected["image_text"])
+            assert difference.n_people == 7
             assert difference.p_value == 2**-6  # seven people who agree
+
+
+def test_columns_and_difference_are_of_the_same_people(finding: ModuleType, folder: Path) -> None:
+    """Who is forgotten under two ratios counts once in all of them: 100 x 1/7 + 0 x 6/7 either way."""
+    frame = finding.read_accuracies(folder)
+    right = frame["value"].where(frame["profile_id"] == "a", 0.0)
+    frame = frame.assign(value=frame["value"].where(frame["eval_set"] != "forget", right))
+    under_two = frame[(frame["profile_id"] == "a") | (frame["eval_set"] != "forget")].assign(forget_ratio=5)
+    table = finding.make_table(pd.concat([frame, under_two]), "run", 5.0)
+    for cell, difference in table.differences.items():
+        columns = table.accuracy.loc[cell]
+        assert columns["text"] - columns["image_text"] == pytest.approx(difference.value)
+        assert columns["vanilla"] == pytest.approx(100 / 7)
+
+
+def test_a_run_that_lacks_a_model_is_refused(finding: ModuleType, folder: Path) -> None:
+    """What vanilla knows would stand for what is left after unlearning."""
+    frame = finding.read_accuracies(folder)
+    other = frame[frame["unlearn_modality"] != "text"].assign(seed=1)
+    with pytest.raises(UserError, match="npo on text has no trajectory at 10 % with seed 1"):
+        finding.make_table(pd.concat([frame, other]), "run", 5.0)
 
 
 def test_a_person_counts_once_however_many_seeds_there_are(finding: ModuleType, folder: Path) -> None:
@@ -98,7 +117,7 @@ def test_one_ratio_and_seed_may_be_looked_at_alone(finding: ModuleType, folder: 
 
 
 def test_a_second_run_is_read_against_the_first(finding: ModuleType, folder: Path) -> None:
-    """Where 5 points are lost, 40 on text and 70 on image + text; in the second run 12 more on text."""
+    """Where 2 points are lost, 52 on text and 70 on image + text; in the second run 12 more on text."""
     frame = finding.read_accuracies(folder)
     is_more = (frame["unlearn_modality"] == "text") & (frame["eval_set"] == "forget")
     second = frame.assign(value=frame["value"] + 12 * is_more)

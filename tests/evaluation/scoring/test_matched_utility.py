@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mllmu.evaluation.scoring.matched_utility import at_position, position_at_loss
+from mllmu.evaluation.scoring.matched_utility import at_position, common_loss, position_at_loss
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,22 @@ from mllmu.evaluation.scoring.matched_utility import at_position, position_at_lo
 )
 def test_the_last_loss_of_five_points_is_found(utility: list[float], expected: float) -> None:
     assert position_at_loss(utility, 5) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("ways", "expected"),
+    [
+        ([[90, 80], [90, 70]], 5),
+        ([[90, 80], [90, 87]], 3),  # never more than 3 on the second way
+        ([[90, 80, 88], [90, 70]], 2),  # what counts is the end, as where the last loss is looked for
+        ([[90, 80], [90, 91]], 0),
+    ],
+)
+def test_all_have_lost_as_much_as_the_one_that_lost_least(ways: list[list[float]], expected: float) -> None:
+    assert common_loss(ways, 5) == expected
+    for utility in ways:
+        lost = utility[0] - at_position(np.array(utility, dtype=float), position_at_loss(utility, expected))
+        assert lost == pytest.approx(expected) or utility[-1] > utility[0]
 
 
 def test_between_two_states_the_way_is_straight() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -31,6 +31,23 @@ def position_at_loss(utility: Sequence[float] | Floats, loss: float) -> float:
         return float(last)
     before, after = values[last], values[last + 1]
     return float(last + (before - limit) / (before - after))
+
+
+def common_loss(ways: Iterable[Sequence[float] | Floats], loss: float) -> float:
+    """How much all of some models have lost where each has lost equally much.
+
+    Args:
+        ways: of each model, the utility of its states in points, vanilla first.
+        loss: points below vanilla, at least 0.
+
+    Returns:
+        `loss`, or what the model that lost least has lost in the end; at least 0.
+
+    Example:
+        >>> common_loss([[90, 89, 81], [90, 87]], 5)
+        3.0
+    """
+    return max(0.0, min(loss, *(float(utility[0] - utility[-1]) for utility in ways)))
 
 
 def at_position(states: Floats, position: float) -> Floats:
