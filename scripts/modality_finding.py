@@ -197,7 +197,7 @@ def said_of_losses(losses: Sequence[float], loss: float) -> str:
     whole = sum(one >= loss for one in losses)
     return (
         f"Every way has lost {loss:.0f} points for {whole} of {len(losses)} methods, ratios and seeds, and for "
-        f"the others as much as the way that lost least in the end: on average {np.mean(losses):.1f} points."
+        f"others as much as the way that lost least in the end: on average {np.mean(losses):.1f} points."
     )
 
 
