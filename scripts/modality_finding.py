@@ -194,10 +194,10 @@ def compare_ways(rows: pd.DataFrame) -> Difference:
 
 def said_of_losses(losses: Sequence[float], loss: float) -> str:
     """How much is lost where the ways are compared."""
-    whole = sum(one >= loss for one in losses)
+    whole = f"{sum(one >= loss for one in losses)} of {len(losses)} methods, ratios and seeds"
     return (
-        f"Every way has lost {loss:.0f} points for {whole} of {len(losses)} methods, ratios and seeds, and for "
-        f"others as much as the way that lost least in the end: on average {np.mean(losses):.1f} points."
+        f"Every way has lost {loss:.0f} points for {whole}, and for others as much as the way that lost "
+        f"least has in the end: on average {np.mean(losses):.1f} points."
     )
 
 

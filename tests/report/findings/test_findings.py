@@ -121,13 +121,13 @@ def test_rewording_is_judged_by_its_interval():
     """3 + 3.5 of 60 + 3.5 points are left on forget, 10 %; on test 26.5, or 4 more for half of the people."""
     forget, retain = {"npo:both": _moved(3)}, {"npo:both": [88] * 8}
     up = _found(forget, retain, test={"npo:both": _moved(23)})
-    assert "have 10 % as it was taught" in up["Rewording brings some of it back"]
-    assert "42 % in other words" in up["Rewording brings some of it back"]
-    assert "+31.5 [" in up["Rewording brings some of it back"]
+    assert "have 10 % in the words of forget" in up["Other words and portraits bring some of it back"]
+    assert "42 % in those of test" in up["Other words and portraits bring some of it back"]
+    assert "+31.5 [" in up["Other words and portraits bring some of it back"]
     unclear = [value + (4 if index < 4 else -3) for index, value in enumerate(_moved(3))]
     flat = _found(forget, retain, test={"npo:both": unclear})
-    assert "Rewording changes nothing that can be shown" in flat
-    assert not [title for title in _found(forget, retain) if title.startswith("Rewording")]
+    assert "Other words and portraits change nothing that can be shown" in flat
+    assert not [title for title in _found(forget, retain) if title.startswith("Other words")]
 
 
 def test_a_harder_test_set_is_not_taken_for_forgetting():
@@ -140,9 +140,9 @@ def test_a_harder_test_set_is_not_taken_for_forgetting():
         forget = {"vanilla": above(60), "npo:both": above(left)}
         harder = {"vanilla": above(30), "npo:both": above(on_test)}
         found = _found(forget, {"npo:both": [88] * 8}, test=harder)
-        assert "Rewording changes nothing that can be shown" in found
+        assert "Other words and portraits change nothing that can be shown" in found
         share = f"{100 * left / 60:.0f} %"
-        assert found["Rewording changes nothing that can be shown"].count(share) == 2
+        assert found["Other words and portraits change nothing that can be shown"].count(share) == 2
 
 
 def test_where_vanilla_knows_nothing_in_other_words_nothing_is_said_of_it():

@@ -86,13 +86,14 @@ def test_five_people_tell_no_method_from_another():
     few = {"vanilla": [100] * 5, "retrained": [0] * 5, "npo:both": [10] * 5, "ga:both": [90] * 5}
     assert not any(each.best for each in _ranks(few).values())
     scores = joined(frames(few))
-    assert "5 people to forget can give no p-value below 0.0625" in few_people_note(
-        scores, scores.conditions[0]
+    assert "5 people to forget can give no p-value below 0.0625, so no" in few_people_note(
+        scores, scores.conditions[0], 1
     )
     six = joined(frames({name: [*values, values[0]] for name, values in few.items()}))
-    assert few_people_note(six, six.conditions[0]) == ""
+    assert few_people_note(six, six.conditions[0], 1) == ""
+    assert "0.03125, 0.062 once 2 are adjusted together" in few_people_note(six, six.conditions[0], 2)
     alone = joined(frames({"vanilla": [100], "retrained": [0]}))
-    assert few_people_note(alone, alone.conditions[0]).startswith("1 person to forget")
+    assert few_people_note(alone, alone.conditions[0], 0).startswith("1 person to forget")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,13 @@ def drawn_p_value(values: Floats, people: int) -> float:
     return max(of_draws, smallest_p_value(people))
 
 
+def drawn_reach(values: Floats, people: int) -> float:
+    """How far the 95 % interval that goes with `drawn_p_value` reaches to either side; NaN for one person."""
+    if people < 2:
+        return math.nan
+    return float(stats.t.ppf((1 + LEVEL) / 2, people - 1)) * math.sqrt(_variance(values, people))
+
+
 def _variance(values: Floats, people: int) -> float:
     """The variance of the first value: draws of n people vary by (n - 1) / n of it."""
     return float(np.nanvar(values[1:])) * people / max(people - 1, 1)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mllmu.evaluation.scoring.bootstrap import DRAWS, Estimate, Floats
-from mllmu.evaluation.scoring.drawn import drawn_difference, drawn_p_value, drawn_proportion
+from mllmu.evaluation.scoring.drawn import drawn_difference, drawn_p_value, drawn_proportion, drawn_reach
 from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 
 
@@ -140,8 +140,8 @@ def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: fl
     excess = np.asarray([np.abs(mine[seed]) - np.abs(theirs[seed]) for seed in mine if seed in theirs])
     if not len(excess):
         return 1.0
-    p_value = drawn_p_value(excess.mean(axis=0), result.distance[loss].n_people)
-    return p_value_with_seeds(p_value, excess[:, 0].tolist())
+    mean, people = excess.mean(axis=0), result.distance[loss].n_people
+    return p_value_with_seeds(drawn_p_value(mean, people), drawn_reach(mean, people), excess[:, 0].tolist())
 
 
 @dataclass(frozen=True)

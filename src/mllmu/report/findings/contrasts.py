@@ -117,7 +117,7 @@ def contrast_note(scores: Scores, condition: Condition) -> str:
     parts = [
         "What there is nothing to forget of is left out.",
         f"{', '.join(map(method_title, same))} {verb} the same on both and {verb} not count." if same else "",
-        few_people_note(scores, condition),
+        few_people_note(scores, condition, len(contrast_modalities(scores, condition))),
     ]
     return " ".join(part for part in parts if part)
 

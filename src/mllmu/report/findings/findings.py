@@ -11,8 +11,8 @@ from mllmu.report.findings.generality import other_door, reworded
 from mllmu.report.names import (
     TOLERATED_LOSS,
     UTILITY_SETS,
+    accuracies,
     full_title,
-    headline,
     question_title,
 )
 from mllmu.report.numbers.comparisons import Measured
@@ -43,7 +43,7 @@ def find(scores: Scores, condition: Condition) -> list[Finding]:
 def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
     gaps: list[tuple[Difference, bool, str]] = []
     for modality in scores.modalities(condition):
-        for metric in headline(condition.protocol):
+        for metric in accuracies(condition.protocol):  # by which all that follows judges
             cell = Measured("forget", modality, metric)
             gap = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
             if gap is not None:

@@ -39,14 +39,16 @@ def reworded(scores: Scores, condition: Condition) -> Finding | None:
     shares = [f"{each.per_cent:.0f} %" for each in left if each]
     text = (
         "Of what Vanilla knows about the people to forget and Retrained does not, the unlearned models have "
-        f"{shares[0]} as it was taught (forget), and {shares[1]} in other words and with another portrait "
-        f"(test), on average: {points(change)} points."
+        f"{shares[0]} in the words of forget, and {shares[1]} in those of test, where faces have another "
+        f"portrait, on average: {points(change)} points."
     )
     if change.p_value >= LEVEL:
-        return Finding("Rewording changes nothing that can be shown", text, Tone.NEUTRAL)
+        return Finding("Other words and portraits change nothing that can be shown", text, Tone.NEUTRAL)
     if change.value > 0:
-        return Finding("Rewording brings some of it back", text, Tone.BAD)
-    return Finding("What is forgotten stays forgotten when reworded", text, Tone.GOOD)
+        return Finding("Other words and portraits bring some of it back", text, Tone.BAD)
+    return Finding(
+        "What is forgotten stays forgotten in other words and with other portraits", text, Tone.GOOD
+    )
 
 
 @dataclass(frozen=True)

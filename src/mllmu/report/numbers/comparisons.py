@@ -230,6 +230,8 @@ def _bounds(terms: Iterable[Term]) -> tuple[float, float]:
 
 def _with_spread(pooled: Difference, values: Sequence[float], bounds: tuple[float, float]) -> Difference:
     """A difference that holds for further seeds as well as for further people, within its bounds."""
+    reach = pooled.value - pooled.low if pooled.value > 0 else pooled.high - pooled.value
+    p_value = p_value_with_seeds(pooled.p_value, reach, values)
     low, high = widened_by_seeds(pooled.value, pooled.low, pooled.high, values)
     low, high = max(low, bounds[0]), min(high, bounds[1])
-    return replace(pooled, low=low, high=high, p_value=p_value_with_seeds(pooled.p_value, values))
+    return replace(pooled, low=low, high=high, p_value=p_value)

@@ -162,7 +162,10 @@ def _of_each(rows: pd.DataFrame, eval_sets: Sequence[str]) -> tuple[Totals, ...]
 
 
 def _totals(rows: pd.DataFrame) -> Totals | None:
-    """What people gave, state after state; None where nobody was asked."""
+    """What people gave, state after state; None where nobody was asked.
+
+    Where a state has no number for some of a person's questions, the others stand for all of them.
+    """
     if rows.empty:
         return None
     cells = rows["eval_set"] + "/" + rows["modality"] + "/" + rows["task"]
@@ -173,4 +176,5 @@ def _totals(rows: pd.DataFrame) -> Totals | None:
     asked = rows["n"].to_numpy(dtype=np.float64)
     np.add.at(values, index, rows["value"].to_numpy(dtype=np.float64) * asked)
     np.add.at(counts, index, asked)
+    values *= np.divide(counts[0], counts, out=np.zeros(shape), where=counts > 0)
     return Totals(values, counts[0])

@@ -41,21 +41,31 @@ def ranking_notes(scores: Scores, condition: Condition, metrics: Sequence[ShownM
     """
     if not scores.comparisons.has_retrained(condition):
         return f"{NO_RANKING} {_DAMAGE}"
+    rivals = max(len(scores.methods(condition, way)) for way in scores.unlearn_modalities(condition)) - 1
     noise = noise_note(noise_floor(scores, condition, metrics), "Forget and Test")
-    parts = [_RANKING, _DAMAGE, few_people_note(scores, condition), noise]
+    parts = [_RANKING, _DAMAGE, few_people_note(scores, condition, rivals), noise]
     return " ".join(part for part in parts if part)
 
 
-def few_people_note(scores: Scores, condition: Condition) -> str:
-    """Return that the people to forget are too few for anything to be significant; empty if they are not."""
+def few_people_note(scores: Scores, condition: Condition, family: int) -> str:
+    """Return that the people to forget are too few for anything to be significant; empty if they are not.
+
+    Args:
+        scores: everything measured.
+        condition: ratio and protocol.
+        family: how many comparisons are adjusted together (Holm): the smallest p-value counts so many times.
+    """
     people = scores.comparisons.people(condition, "forget")
     smallest = smallest_p_value(people)
-    if not people or smallest < LEVEL:
+    if not people or smallest * max(family, 1) < LEVEL:
         return ""
     whom = "1 person" if people == 1 else f"{people} people"
+    adjusted = (
+        f", {min(1.0, smallest * family):.2g} once {family} are adjusted together" if family > 1 else ""
+    )
     return (
-        f"{whom} to forget can give no p-value below {smallest:.4g}, so no two methods can be told apart on "
-        "Forget and Test."
+        f"{whom} to forget can give no p-value below {smallest:.4g}{adjusted}, so no two methods can be told "
+        "apart on Forget and Test."
     )
 
 
