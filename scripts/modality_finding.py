@@ -285,6 +285,8 @@ def main() -> None:
             print(
                 f"\n## The second run minus the first, {loss:.0f} points below vanilla [95 %, unadjusted]\n"
             )
+            losses = common_losses([trajectories(frame) for frame in frames.values()], loss)
+            print(f"{said_of_losses(list(losses.values()), loss)}\n")
             ways = [f"on {way}" for way in WAYS]
             print(markdown([["asked", *ways], *compare_runs(*frames.values(), loss)]))
 
