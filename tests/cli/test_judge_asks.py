@@ -169,6 +169,13 @@ def test_brackets_in_a_reply_are_no_markup(server, tmp_path):
     assert "[/INST]" in result.output and ":cook:" in result.output  # a narrow table breaks the line
 
 
+def test_options_of_a_server_without_one_are_refused():
+    """The rules' agreement would pass for the named judge's."""
+    for option in (("--model-name", "x"), ("--price-in", 1)):
+        result = invoke("judge", "calibrate", *option)
+        assert result.exit_code == 2 and "expected --url beside them" in " ".join(result.output.split())
+
+
 def test_an_unknown_half_is_refused():
     result = invoke("judge", "calibrate", "--half", "better")
     assert result.exit_code == 2 and "'better' is no half" in " ".join(result.output.split())

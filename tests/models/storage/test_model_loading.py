@@ -69,6 +69,16 @@ def test_damaged_weights_get_one_sentence(loaded, tmp_path):
         load_model(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "name", ["tokenizer.json", "tokenizer_config.json", "processor_config.json", "generation_config.json"]
+)
+def test_a_list_in_place_of_settings_gets_one_sentence(name, loaded, tmp_path):
+    save_model(loaded, tmp_path)
+    (tmp_path / name).write_text("[]")
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_model(tmp_path)
+
+
 def test_damaged_settings_file_is_named(loaded, tmp_path):
     save_model(loaded, tmp_path)
     (tmp_path / "mllmu.json").write_text("{", encoding="utf-8")

@@ -122,6 +122,11 @@ def calibrate(
 
     examples = [one for wanted in _halves(half) for one in calibration_pairs(wanted)]
     judge: RuleJudge | AskedJudge = RuleJudge()
+    if not url and any(given is not None for given in (model_name, price_in, price_out, cache)):
+        raise UserError(
+            "--model-name, prices and --cache are of a judge on a server, and the rules are none; expected "
+            "--url beside them."
+        )
     if url:
         check_prices(price_in, price_out)
         judge = connected_judge(url, model_name, cache, concurrency)

@@ -201,7 +201,16 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
                 # Such weights are refused below by name; transformers' own error only points to its log.
                 ignore_mismatched_sizes=True,
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        ImportError,
+        RuntimeError,
+        SafetensorError,
+        AttributeError,  # this and the next where a settings file holds other JSON than it should
+        TypeError,
+    ) as error:
         raise UserError(
             f"{named} could not be loaded ({first_line(error)}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
