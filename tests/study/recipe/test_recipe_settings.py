@@ -53,13 +53,13 @@ def test_settings_that_are_edited_where_methods_stand_take_effect(tmp_path):
     file = tmp_path / "recipe.yaml"
     file.write_text(dump_recipe(make_recipe("quick")))
     assert make_recipe("quick").by_modality and not load_recipe(file).by_modality
-    edited = make_recipe("quick", file, ["methods.npo.beta=0.77"])
+    edited = make_recipe(None, file, ["methods.npo.beta=0.77"])
     assert edited.method_settings("npo", "both")["beta"] == 0.77
     file.write_text(dump_recipe(make_recipe("finding")))
     for assignment in ("methods.npo.beta=0.77", "methods.npo.learning_rate=1e-5"):
         with pytest.raises(UserError, match=r"would change nothing on \w+, .* expected --set by_modality\."):
-            make_recipe("finding", file, [assignment])
-    own = make_recipe("finding", file, ["by_modality.text.npo.beta=0.77"])
+            make_recipe(None, file, [assignment])
+    own = make_recipe(None, file, ["by_modality.text.npo.beta=0.77"])
     assert own.method_settings("npo", "text")["beta"] == 0.77
 
 

@@ -22,8 +22,9 @@ class ExecutorKind(str, Enum):
 
 def run(
     preset: Annotated[
-        str, typer.Option("--preset", help="quick or paper; see: mllmu list presets.")
-    ] = "quick",
+        str | None,
+        typer.Option("--preset", help="quick, which is the default, or paper; see: mllmu list presets."),
+    ] = None,
     recipe: Annotated[
         Path | None,
         path_option("--recipe", "A recipe file instead of a preset."),
@@ -67,12 +68,16 @@ def run(
     cluster = (address or "auto") if executor is ExecutorKind.RAY else None
     from mllmu.models import model_location
     from mllmu.study import make_display, make_recipe
+    from mllmu.study.recipe.presets import DEFAULT_PRESET
 
+    for option, key, given in (("--seed", "seeds", seed), ("--limit", "evaluation.limit", limit)):
+        if given is not None and any(each.split("=")[0].strip() == key for each in assignments or []):
+            raise UserError(f"{option} and --set {key} say the same twice; expected one of them")
     changes = [*(assignments or []), *([] if seed is None else [f"seeds=[{seed}]"])]
     changes += [] if limit is None else [f"evaluation.limit={limit}"]
     wanted = make_recipe(preset, recipe, changes)
     model_location(wanted.model)
-    folder = out or Path("runs") / (recipe.stem if recipe else preset)
+    folder = out or Path("runs") / (recipe.stem if recipe else preset or DEFAULT_PRESET)
     # Torch is imported from here on, after every name that may be mistyped.
     from mllmu.cli.forecast_view import forecast_table
     from mllmu.report import read_person_scores, read_trajectories, terminal_table

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def tune(
     method: Annotated[str, typer.Argument(help="A method that trains; see: mllmu list methods.")],
     preset: Annotated[
-        str, typer.Option("--preset", help="Whose base, teaching and number of people.")
-    ] = "quick",
+        str | None,
+        typer.Option("--preset", help="Whose base, teaching and number of people; quick's by default."),
+    ] = None,
     recipe: Annotated[Path | None, path_option("--recipe", "A recipe file instead of a preset.")] = None,
     assignments: Assignments = None,
     modality: Annotated[
