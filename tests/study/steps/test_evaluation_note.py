@@ -60,7 +60,7 @@ def test_a_reference_in_another_precision_is_told(
     with caplog.at_level(logging.WARNING, "mllmu.study.steps.evaluation_note"):
         warn_of_other_precision({"precision": "float32"}, [reference, tmp_path / "without a note"])
     assert len(caplog.records) == warned
-    assert not warned or "bfloat16, and this one is in float32" in caplog.text
+    assert not warned or "bfloat16, this one in float32" in caplog.text
 
 
 def test_the_report_says_in_what_was_asked(tmp_path: Path) -> None:
