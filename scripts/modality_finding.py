@@ -171,9 +171,8 @@ def reference(frame: pd.DataFrame, model: str) -> pd.Series:
     return of_person.groupby(["asked", "task"]).mean()
 
 
-def make_table(frame: pd.DataFrame, title: str, loss: float) -> Table:
-    """Compare the ways at one loss of utility."""
-    run = trajectories(frame)
+def make_table(frame: pd.DataFrame, run: Run, title: str, loss: float) -> Table:
+    """Compare the ways at one loss of utility; the run's trajectories are those of the frame."""
     losses = common_losses([run], loss)
     people = people_at(run, losses)
     of_person = people.groupby(["asked", "task", "way", "profile_id"])["value"].mean()
@@ -201,11 +200,9 @@ def said_of_losses(losses: Sequence[float], loss: float) -> str:
     )
 
 
-def compare_runs(first: pd.DataFrame, second: pd.DataFrame, loss: float) -> Iterator[list[str]]:
+def compare_runs(runs: Sequence[Run], losses: Mapping[Model, float]) -> Iterator[list[str]]:
     """The second run minus the first, paired by person: a row for each cell, a column for each way."""
     keys = ["asked", "task", "profile_id", "way"]
-    runs = [trajectories(first), trajectories(second)]
-    losses = common_losses(runs, loss)
     sides = [people_at(run, losses).groupby(keys)["value"].mean() for run in runs]
     paired = pd.concat(sides, axis=1, keys=["first", "second"]).dropna()
     for (asked, task), cell in paired.groupby(["asked", "task"]):
@@ -268,9 +265,14 @@ def main() -> None:
         frames = {
             folder: read_accuracies(folder, arguments.ratio, arguments.seed) for folder in arguments.runs
         }
+        runs = {folder: trajectories(frame) for folder, frame in frames.items()}
     except UserError as error:
         parser.exit(2, f"{error}\n")
-    tables = [make_table(frame, str(folder), loss) for folder, frame in frames.items() for loss in LOSSES]
+    tables = [
+        make_table(frame, runs[folder], str(folder), loss)
+        for folder, frame in frames.items()
+        for loss in LOSSES
+    ]
     p_values = iter(holm([each.p_value for table in tables for each in table.differences.values()]))
     heads = ["asked", "vanilla", "retrained", *(f"on {way}" for way in WAYS)]
     for table in tables:
@@ -285,10 +287,10 @@ def main() -> None:
             print(
                 f"\n## The second run minus the first, {loss:.0f} points below vanilla [95 %, unadjusted]\n"
             )
-            losses = common_losses([trajectories(frame) for frame in frames.values()], loss)
+            losses = common_losses(list(runs.values()), loss)
             print(f"{said_of_losses(list(losses.values()), loss)}\n")
             ways = [f"on {way}" for way in WAYS]
-            print(markdown([["asked", *ways], *compare_runs(*frames.values(), loss)]))
+            print(markdown([["asked", *ways], *compare_runs(list(runs.values()), losses)]))
 
 
 if __name__ == "__main__":

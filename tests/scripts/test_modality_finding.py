@@ -67,7 +67,7 @@ def test_models_are_compared_where_utility_is_equal(finding: ModuleType, folder:
     """2 points are lost a fifth of the way from 60 to 20: 52 on text against 70 on image + text."""
     frame = finding.read_accuracies(folder)
     for loss, on_text in ((1.0, 56), (5.0, 52), (15.0, 52)):
-        table = finding.make_table(frame, "run", loss)
+        table = finding.make_table(frame, finding.trajectories(frame), "run", loss)
         assert table.losses == [min(loss, 2)]
         expected = {"vanilla": 100, "retrained": 10, "text": on_text, "image_text": 75 if loss == 1 else 70}
         assert table.accuracy.loc[("text", "cloze")].to_dict() == pytest.approx(expected)
@@ -83,7 +83,8 @@ def test_columns_and_difference_are_of_the_same_people(finding: ModuleType, fold
     right = frame["value"].where(frame["profile_id"] == "a", 0.0)
     frame = frame.assign(value=frame["value"].where(frame["eval_set"] != "forget", right))
     under_two = frame[(frame["profile_id"] == "a") | (frame["eval_set"] != "forget")].assign(forget_ratio=5)
-    table = finding.make_table(pd.concat([frame, under_two]), "run", 5.0)
+    frame = pd.concat([frame, under_two])
+    table = finding.make_table(frame, finding.trajectories(frame), "run", 5.0)
     for cell, difference in table.differences.items():
         columns = table.accuracy.loc[cell]
         assert columns["text"] - columns["image_text"] == pytest.approx(difference.value)
@@ -95,14 +96,16 @@ def test_a_run_that_lacks_a_model_is_refused(finding: ModuleType, folder: Path) 
     frame = finding.read_accuracies(folder)
     other = frame[frame["unlearn_modality"] != "text"].assign(seed=1)
     with pytest.raises(UserError, match="npo on text has no trajectory at 10 % with seed 1"):
-        finding.make_table(pd.concat([frame, other]), "run", 5.0)
+        finding.trajectories(pd.concat([frame, other]))
 
 
 def test_a_person_counts_once_however_many_seeds_there_are(finding: ModuleType, folder: Path) -> None:
     """Two equal seeds show no more than one."""
     frame = finding.read_accuracies(folder)
     twice = pd.concat([frame, frame.assign(seed=1)])
-    once, again = (finding.make_table(each, "run", 5.0) for each in (frame, twice))
+    once, again = (
+        finding.make_table(each, finding.trajectories(each), "run", 5.0) for each in (frame, twice)
+    )
     assert once.differences == again.differences
 
 
@@ -121,7 +124,8 @@ def test_a_second_run_is_read_against_the_first(finding: ModuleType, folder: Pat
     frame = finding.read_accuracies(folder)
     is_more = (frame["unlearn_modality"] == "text") & (frame["eval_set"] == "forget")
     second = frame.assign(value=frame["value"] + 12 * is_more)
-    rows = {row[0]: row[1:] for row in finding.compare_runs(both(frame), both(second), 5.0)}
+    runs = [finding.trajectories(both(each)) for each in (frame, second)]
+    rows = {row[0]: row[1:] for row in finding.compare_runs(runs, finding.common_losses(runs, 5.0))}
     assert len(rows) == 6
     assert [each.split()[0] for each in rows["cloze by name"]] == ["+0.0", "+12.0", "+12.0"]
 

@@ -174,7 +174,8 @@ def _read(row: TableRow, people: Mapping[str, Profile], others: dict[str, TableR
 
 def _note_other_images(others: Mapping[str, TableRow]) -> None:
     """Say once that everybody is taught with their own image, where another lies beside their questions."""
-    for profile_id, row in list(others.items())[:1]:
+    if others:
+        profile_id, row = next(iter(others.items()))
         problem = (
             f"images of {len(others)} people, the first of them {profile_id}, are not byte for byte those of "
             f"{parquet_layout.FULL}, which are used"

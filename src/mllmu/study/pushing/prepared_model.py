@@ -99,10 +99,10 @@ def _of_folder(folder: Path, scores: Path | None) -> tuple[ModelFiles, ModelFact
     files = model_files(folder)
     lineage, seed = read_lineage(str(folder))
     scored_as, scored_seed = named_lineage(str(folder))
-    if scores is None:
-        return files, ModelFacts(lineage, seed if lineage.steps else None, scored_as), None
-    read = read_model_scores(scores, scored_as, scored_seed)
-    require_evaluated(scores, scored_as, scored_seed, folder)
+    read = None
+    if scores is not None:
+        read = read_model_scores(scores, scored_as, scored_seed)
+        require_evaluated(scores, scored_as, scored_seed, folder)
     return files, ModelFacts(lineage, seed if lineage.steps else None, scored_as), read
 
 
