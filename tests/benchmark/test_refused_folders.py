@@ -28,6 +28,16 @@ def _without_shard(folder: Path) -> None:
     (folder / "Test_Set" / "train-00000-of-00002.parquet").unlink()
 
 
+def _with_copy(folder: Path) -> None:
+    path = folder / "Full_Set" / "train-00000-of-00001.parquet"
+    shutil.copy(path, path.with_name("copy.parquet"))
+
+
+def _of_two_uploads(folder: Path) -> None:
+    path = folder / "Test_Set" / "train-00000-of-00002.parquet"
+    shutil.copy(path, path.with_name("train-00000-of-00001.parquet"))
+
+
 def _cut_file(folder: Path) -> None:
     path = folder / "ft_Data" / "train-00000-of-00001.parquet"
     path.write_bytes(path.read_bytes()[:-100])
@@ -69,6 +79,11 @@ def _metadata(text: str) -> Callable[[Path], None]:
     [
         (_without_config, r"Retain_Set has no Parquet file; expected train-00000-of-00001.parquet"),
         (_without_shard, r"Test_Set.train-00000-of-00002.parquet is missing"),
+        (
+            _with_copy,
+            r"Full_Set holds copy.parquet beside train-00000-of-00001.parquet; .* one series",
+        ),
+        (_of_two_uploads, r"Test_Set holds train-0000\d-of-0000\d.parquet beside .*; expected .* one series"),
         (_cut_file, r"ft_Data.train-00000-of-00001.parquet is damaged or no Parquet file"),
         (_text_file, r"forget_33.train-00000-of-00001.parquet is damaged or no Parquet file"),
         (_without_column, r"Full_Set.train-00000-of-00001.parquet has no column Mask_Task"),

@@ -120,8 +120,20 @@ def test_progress_counts_portraits() -> None:
     assert calls == [(done, 6) for done in range(1, 7)]
 
 
-@pytest.mark.parametrize("wrong", [{"profiles": 1}, {"celebrities": -1}, {"image_size": 4}])
-def test_wrong_numbers_are_said(wrong: dict[str, int]) -> None:
-    """A number that makes no benchmark is named before anything is drawn."""
-    with pytest.raises(UserError, match=next(iter(wrong))):
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"profiles": 1}, "profiles is 1; expected at least 2"),
+        ({"celebrities": -1}, "celebrities is -1; expected at least 0"),
+        ({"image_size": 4}, "image_size is 4; expected at least 16"),
+        (
+            {"profiles": 10**11},
+            "100000000203 people are more than .*; expected at most 30000",
+        ),
+        ({"test_image_size": 9000}, "more than 50 megapixels"),
+    ],
+)
+def test_wrong_numbers_are_said(wrong: dict[str, int], message: str) -> None:
+    """A number that makes no benchmark is named before anybody is invented."""
+    with pytest.raises(UserError, match=message):
         synthesize(**wrong)

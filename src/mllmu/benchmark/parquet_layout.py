@@ -131,17 +131,26 @@ def parquet_files(folder: Path, config: str) -> list[Path]:
     """List the Parquet files of a config in order.
 
     Raises:
-        UserError: the config has no Parquet file, or one of several numbered ones is missing.
+        UserError: the config has no Parquet file, one of several numbered ones is missing, or there are
+            others beside them, whose rows are as a rule the same again.
     """
     files = sorted((folder / config).glob("*.parquet"))
     if not files:
         raise UserError(
             f"{folder / config} has no Parquet file; expected {shard_name(0, 1)} there, as in the release."
         )
+    numbered = [match for file in files if (match := _SHARD.fullmatch(file.name))]
+    if not numbered:
+        return files
+    stem, count = numbered[0]["stem"], int(numbered[0]["count"])
+    series = [folder / config / f"{stem}-{index:05d}-of-{count:05d}.parquet" for index in range(count)]
     for file in files:
-        match = _SHARD.fullmatch(file.name)
-        for index in range(int(match["count"]) if match else 0):
-            sibling = file.with_name(_SHARD.sub(rf"\g<stem>-{index:05d}-of-\g<count>.parquet", file.name))
-            if not sibling.exists():
-                raise UserError(f"{sibling} is missing; expected it next to {file.name}.")
-    return files
+        if file not in series:
+            raise UserError(
+                f"{folder / config} holds {file.name} beside {numbered[0][0]}; expected Parquet files of one "
+                "series only."
+            )
+    for file in series:
+        if file not in files:
+            raise UserError(f"{file} is missing; expected it next to {files[0].name}.")
+    return series

@@ -15,6 +15,17 @@ from mllmu.errors import UserError
 from mllmu.processes import PeerEndedError, is_main_process
 
 _SECONDS_TO_BE_ENDED = 10.0  # a process that ends takes some seconds to let go of its libraries
+_TRAINING = "; a long training goes on from its last state when it is run again"
+_STAGES = "; it goes on from its last finished stage when it is run again"
+_GOES_ON = {
+    "run": "; it goes on from its last finished stage, and a long training from its last state, when it is "
+    "run again",
+    "train": _TRAINING,
+    "unlearn": _TRAINING,
+    "tune": "; it goes on after its last finished trial when it is run again",
+    "depth": _STAGES,
+    "recoverability": _STAGES,
+}
 
 
 class PoliteGroup(TyperGroup):
@@ -38,10 +49,7 @@ class PoliteGroup(TyperGroup):
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
             if is_main_process():
-                _say(
-                    "stopped; mllmu run goes on from its last finished stage, and a long training from its "
-                    "last state, when it is run again"
-                )
+                _say(f"stopped{_GOES_ON.get(ctx.invoked_subcommand, '')}")
             raise typer.Exit(INTERRUPTED) from None
 
 

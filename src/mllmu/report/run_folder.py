@@ -16,6 +16,8 @@ RECORDS_FOLDER = "records"
 EVALUATIONS_FOLDER = "evaluations"
 TABLES_FOLDER = "tables"
 TENSORBOARD_FOLDER = "tensorboard"
+STAGES_FOLDER = "stages"
+JOINED_FILE = "report_of.txt"
 
 #: What a run makes beside its stages, its records and its tables, and what is made of it afterwards.
 MADE_FILES = (

@@ -1,6 +1,7 @@
 from .alternatives import counterfactuals as counterfactuals
 from .benchmark_synthesis import CELEBRITIES as CELEBRITIES
 from .benchmark_synthesis import CELEBRITY_SEED as CELEBRITY_SEED
+from .benchmark_synthesis import check_sizes as check_sizes
 from .benchmark_synthesis import describe as describe
 from .benchmark_synthesis import describe_fictitious as describe_fictitious
 from .benchmark_synthesis import synthesize as synthesize
@@ -19,6 +20,7 @@ __all__ = [
     "CelebrityLessons",
     "Lesson",
     "Person",
+    "check_sizes",
     "counterfactuals",
     "describe",
     "describe_fictitious",

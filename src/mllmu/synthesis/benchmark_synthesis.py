@@ -25,6 +25,9 @@ CELEBRITY_SIZE = (178, 218)
 TEST_VIEWS = 2
 """Test portraits per fictitious person, unless another number is asked for."""
 
+MAX_PEOPLE = 30_000
+"""People of a benchmark, of all kinds: with more, over half the names of one heritage would be taken."""
+
 CELEBRITIES = 153
 """Celebrities of the release, and those the built-in base model knows."""
 
@@ -63,19 +66,14 @@ def synthesize(
         progress: called with the portraits drawn and the portraits there will be.
 
     Raises:
-        UserError: a number is too small, a portrait too large, or a ratio cannot be split off.
+        UserError: a number is too small or too large, a portrait too large, or a ratio cannot be split off.
 
     Example:
         >>> benchmark = synthesize(profiles=20, celebrities=5, holdout=0, image_size=64, test_image_size=64)
         >>> len(benchmark.profiles), sorted(benchmark.splits)
         (20, [5, 10, 15])
     """
-    _check(
-        profiles=(profiles, 2), celebrities=(celebrities, 0), holdout=(holdout, 0), test_views=(test_views, 0)
-    )
-    _check(image_size=(image_size, 16), test_image_size=(test_image_size, 16))
-    if max(image_size, test_image_size) ** 2 > MAX_PIXELS:
-        raise UserError("synthesize: portraits of more than 50 megapixels are refused by whoever reads them.")
+    check_sizes(profiles, celebrities, holdout, image_size, test_image_size, test_views)
     read_of = people_of_the_base()
     names = {person.name for person in read_of}
     strangers = names - {person.name for person in read_of[:CELEBRITIES]}
@@ -180,7 +178,33 @@ def _by_id(profiles: Sequence[Profile]) -> Mapping[str, Profile]:
     return {profile.profile_id: profile for profile in profiles}
 
 
-def _check(**numbers: tuple[int, int]) -> None:
-    for name, (number, least) in numbers.items():
-        if number < least:
-            raise UserError(f"synthesize: {name} is {number}; expected at least {least}.")
+def check_sizes(
+    profiles: int,
+    celebrities: int,
+    holdout: int,
+    image_size: int,
+    test_image_size: int,
+    test_views: int = TEST_VIEWS,
+) -> None:
+    """Refuse what `synthesize` cannot make, before anybody is invented; see there for the arguments.
+
+    Raises:
+        UserError: a number is too small, there are more people than names, or a portrait is too large.
+    """
+    least = {
+        "profiles": (profiles, 2),
+        "celebrities": (celebrities, 0),
+        "holdout": (holdout, 0),
+        "test_views": (test_views, 0),
+        "image_size": (image_size, 16),
+        "test_image_size": (test_image_size, 16),
+    }
+    for name, (number, bound) in least.items():
+        if number < bound:
+            raise UserError(f"synthesize: {name} is {number}; expected at least {bound}.")
+    if (people := profiles + celebrities + holdout) > MAX_PEOPLE:
+        raise UserError(
+            f"synthesize: {people} people are more than there are names for; expected at most {MAX_PEOPLE}."
+        )
+    if max(image_size, test_image_size) ** 2 > MAX_PIXELS:
+        raise UserError("synthesize: portraits of more than 50 megapixels are refused by whoever reads them.")

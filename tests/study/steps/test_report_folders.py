@@ -168,3 +168,17 @@ def test_what_a_report_lacks_is_told_before_anything_is_made(
     assert result.exit_code == 2 and sentence in " ".join(result.stderr.split())
     left = sorted(str(path) for path in Path().rglob("*"))
     assert left == sorted([*folders, *(f"{folder}/results.parquet" for folder in folders)])
+
+
+def test_an_evaluation_is_not_written_over(people: Benchmark, tmp_path: Path) -> None:
+    """Its answers would be gone; a folder that joined others before is taken, and says which."""
+    first = lay_out_run(tmp_path / "npo", people, ["npo"])
+    second = asked_by_another_protocol(first, tmp_path / "official")
+    third = lay_out_run(tmp_path / "kl_min", people, ["kl_min"])
+    before = sorted(third.rglob("*"))
+    with pytest.raises(UserError, match="which such a report would write over"):
+        report_again([first, second], None, third, Display())
+    assert sorted(third.rglob("*")) == before
+    for _ in range(2):
+        report_again([first, second], None, tmp_path / "both", Display())
+    assert (tmp_path / "both" / "report_of.txt").read_text(encoding="utf-8") == f"{first}\n{second}\n"

@@ -32,8 +32,10 @@ def synthesize(
     from mllmu.benchmark import write_benchmark
     from mllmu.files import require_new_folder
     from mllmu.study import make_display
+    from mllmu.synthesis import check_sizes
     from mllmu.synthesis import synthesize as make
 
+    check_sizes(profiles, celebrities, holdout, image_size, test_image_size)
     require_new_folder(out)
     title = f"make {profiles + celebrities + holdout} people"
     with make_display(errors) as display:

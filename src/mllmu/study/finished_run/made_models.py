@@ -10,7 +10,7 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.report import read_depth, read_recoverability
-from mllmu.report.run_folder import DEPTH_FILE, RECIPE_FILE, RECOVERABILITY_FILE
+from mllmu.report.run_folder import DEPTH_FILE, RECIPE_FILE, RECOVERABILITY_FILE, STAGES_FOLDER
 from mllmu.study.finished_run.named_models import model_name
 from mllmu.study.pipeline.carry_out import Judged
 from mllmu.study.pipeline.execution.stage_store import Made, Store
@@ -51,7 +51,7 @@ def made_models(
     planner = Planner(opened.recipe, opened.device, len(opened.benchmark.profiles), 0)
     stages, results = planner.models(), dict[PlannedStage, Made]()
     for model in wanted:
-        perform(stages[model], opened, Store(folder / "stages").find, results)
+        perform(stages[model], opened, Store(folder / STAGES_FOLDER).find, results)
     return {model: results[stages[model]] for model in wanted if stages[model] in results}
 
 

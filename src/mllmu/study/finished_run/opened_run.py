@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mllmu.report.run_folder import STAGES_FOLDER
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.folder_lock import locked
@@ -34,7 +35,7 @@ def opened_run(
         UserError: the people cannot be opened, or something else works in the folder.
     """
     with locked(folder), display or Display() as shown:
-        executor = Executor(Store(folder / "stages"), shown)
+        executor = Executor(Store(folder / STAGES_FOLDER), shown)
         executor.expect(int(recipe.benchmark == SYNTHETIC))
         benchmark = open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
         yield OpenedRecipe(recipe, benchmark, device), executor

@@ -18,6 +18,7 @@ from mllmu.study.pipeline.forecast.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, SyntheticSettings, check_rehearsal
+from mllmu.synthesis import check_sizes
 from mllmu.synthesis.benchmark_synthesis import TEST_VIEWS
 from mllmu.synthesis.celebrity_lessons import CELEBRITIES
 from mllmu.synthesis.person import ATTRIBUTES
@@ -123,9 +124,11 @@ def check_people_to_come(
         attributes: what of the people to forget is to be forgotten; everything where there are none.
 
     Raises:
-        UserError: so many cannot be forgotten, the demonstrators do not fit, or there is no such attribute.
+        UserError: such people cannot be made, so many cannot be forgotten, the demonstrators do not fit, or
+            there is no such attribute.
     """
     require_attributes(attributes, ATTRIBUTES)
+    check_sizes(**synthetic.model_dump(exclude={"seed"}))
     benchmark = _not_made_yet(synthetic)
     splits = [
         replace(choose_split(benchmark, ratio, split_seed), attributes=tuple(attributes))

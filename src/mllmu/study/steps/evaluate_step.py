@@ -10,13 +10,11 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.evaluation import (
-    Item,
     compare_values,
     get_extras,
     get_protocol,
     missing_answers_warning,
     question_values,
-    read_records,
     require_extras,
     require_scored_answers,
     write_records,
@@ -31,7 +29,7 @@ from mllmu.report.run_folder import (
     records_name,
 )
 from mllmu.study.pipeline.tables.parquet_table import write_table
-from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores, only_records
+from mllmu.study.pipeline.tables.results_table import label_person_scores, label_scores
 from mllmu.study.steps import python_steps
 from mllmu.study.steps.evaluation_note import (
     precision_asked,
@@ -41,6 +39,7 @@ from mllmu.study.steps.evaluation_note import (
 )
 from mllmu.study.steps.lineage_note import named_lineage
 from mllmu.study.steps.open_engine import cached, check_engine, open_engine
+from mllmu.study.steps.other_evaluation import common_records, read_other
 from mllmu.study.steps.step_setting import CACHE, StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.training import Precision
 
@@ -95,8 +94,8 @@ def evaluate_model(
     check_engine(setting.model, served_name, precision)
     if is_url(setting.model):
         require_extras(get_extras(record), EndpointEngine.extras)
-    other = None if reference is None else _read_reference(reference, protocol, "--reference")
-    before = None if vanilla is None else _read_reference(vanilla, protocol, "--vanilla")
+    other = None if reference is None else read_other(reference, protocol, "--reference")
+    before = None if vanilla is None else read_other(vanilla, protocol, "--vanilla")
     check_people(setting, forget, protocol, demonstrators, attributes)
     note: dict[str, Any] = {
         "model": setting.model,
@@ -123,9 +122,9 @@ def evaluate_model(
         # Before a model is loaded and asked: a mistake should not cost the answers.
         require_scored_answers(get_extras(record), get_protocol(protocol), items)
         if other is not None:
-            _check_wordings(other, f"--reference {reference}", items)
+            other = common_records(other, f"--reference {reference}", items)
         if before is not None:
-            _check_wordings(before, f"--vanilla {vanilla}", items)
+            before = common_records(before, f"--vanilla {vanilla}", items, same_sets=False)
         engine, name = open_engine(setting.model, setting.device, served_name, precision)
         lineage, model_seed = named_lineage(name)
         note |= {"lineage": lineage.columns, "model_seed": model_seed, "weights": weights_of(setting.model)}
@@ -154,20 +153,3 @@ def evaluate_model(
             compared = compare_values(evaluation.values, question_values(other), setting.seed)
             write_table(compared, folder / _COMPARISON_FILE)
     return results
-
-
-def _read_reference(folder: Path, protocol: str, option: str) -> pd.DataFrame:
-    records = read_records(only_records(folder))
-    asked_with = ", ".join(sorted(set(records["protocol"])))
-    if asked_with != protocol:
-        raise UserError(f"{option} {folder} was asked with protocol {asked_with}; expected {protocol}")
-    return records
-
-
-def _check_wordings(records: pd.DataFrame, name: str, items: Sequence[Item]) -> None:
-    """Ids are alike in all benchmarks of fictitious people, so wordings have to tell whose they are."""
-    asked = {item.question.question_id: item.question.text for item in items}
-    before = dict(zip(records["question_id"], records["question"], strict=True))
-    shared = asked.keys() & before.keys()
-    if not shared or any(asked[one] != before[one] for one in shared):
-        raise UserError(f"{name} asked other questions; expected an evaluation on the same benchmark")

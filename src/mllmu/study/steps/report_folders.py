@@ -30,6 +30,7 @@ from mllmu.report.run_folder import (
     RECORDS_FOLDER,
     RECOVERABILITY_FILE,
     RESULTS_FILE,
+    STAGES_FOLDER,
     TABLES_FOLDER,
     TRAINING_LOG_FILE,
     TRAJECTORY_FILE,
@@ -39,12 +40,14 @@ from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.pipeline.execution.stage_store import Store
+from mllmu.study.pipeline.output_folders import note_joined, require_report_folder
 from mllmu.study.pipeline.stages.report_stage import write_comparisons
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import join_results, share, sort_person_scores
-from mllmu.study.recipe.recipe_settings import SyntheticSettings, load_recipe
+from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings, load_recipe
 from mllmu.study.steps.joined_questions import require_same_questions
 
+_TITLE = "write the report"
 _FURTHER_TABLES = {
     TRAJECTORY_FILE: read_trajectories,
     TRAINING_LOG_FILE: read_training_log,
@@ -67,7 +70,8 @@ def report_again(
     Raises:
         UserError: if results are missing, two folders hold the same model's, are about different people or
             were asked different questions, or it is not said whom they are about or where to put the report,
-            or the people that are named are not those of the results.
+            or that folder holds files of something else, or the people that are named are not those of the
+            results.
     """
     if out is None and len(folders) > 1:
         raise UserError("a report on several folders needs --out, a folder to put it in")
@@ -76,14 +80,28 @@ def report_again(
         raise UserError(
             f"--out {out} is one of the folders to report on; expected another, or it would be lost"
         )
+    joins = out is not None and out.resolve() not in [folder.resolve() for folder in folders]
+    if out is not None and joins:
+        require_report_folder(out)
     if len(folders) > 1:
         require_same_questions(folders)
     with display:
         people = _open(folders[0], benchmark, display)
-    _require_same_people(folders[0], results, people)
-    if out is None:
-        write_comparisons(folders[0])
-        return write_report(folders[0], people)
+        _require_same_people(folders[0], results, people)
+        display.begin(_TITLE)
+        if out is None:
+            write_comparisons(folders[0])
+            paths = write_report(folders[0], people)
+        else:
+            paths = _join(folders, results, people, out, joins)
+        display.end(_TITLE)
+    return paths
+
+
+def _join(
+    folders: Sequence[Path], results: pd.DataFrame, people: Benchmark, out: Path, joins: bool
+) -> ReportPaths:
+    """Put what folders hold together into a further one, or one's own again, with a report on all."""
     with updated_folder(out) as new:
         write_table(results, new / RESULTS_FILE)
         # Models of folders without are in the tables, and in no comparison.
@@ -104,9 +122,11 @@ def report_again(
                 note = folder / EVALUATIONS_FOLDER / f"{records.stem}.json"
                 if note.is_file():
                     share(note, new / EVALUATIONS_FOLDER / Path(name).with_suffix(".json"))
+        if joins:
+            note_joined(new, folders)
         paths = write_report(new, people)
         joined = {file.relative_to(new) for file in new.rglob("*")}
-    if out.resolve() not in [folder.resolve() for folder in folders]:
+    if joins:
         _remove_stale(out, joined)
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
 
@@ -131,10 +151,12 @@ def _require_same_people(folder: Path, results: pd.DataFrame, people: Benchmark)
 
 def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
     file = folder / RECIPE_FILE
-    executor = Executor(Store(folder / "stages"), display)
-    if benchmark is not None:
-        return open_benchmark(benchmark, SyntheticSettings(), executor.do)
-    if not file.is_file():
-        raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
-    recipe = load_recipe(file)
-    return open_benchmark(recipe.benchmark, recipe.synthetic, executor.do)
+    synthetic = SyntheticSettings()
+    if benchmark is None:
+        if not file.is_file():
+            raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
+        recipe = load_recipe(file)
+        benchmark, synthetic = recipe.benchmark, recipe.synthetic
+    executor = Executor(Store(folder / STAGES_FOLDER), display)
+    executor.expect(int(benchmark == SYNTHETIC) + 1)  # making people, and the report
+    return open_benchmark(benchmark, synthetic, executor.do)

@@ -22,6 +22,7 @@ from mllmu.report.run_folder import (
     RECORDS_FOLDER,
     REPORT_FILE,
     RESULTS_FILE,
+    STAGES_FOLDER,
     TABLES_FOLDER,
     TENSORBOARD_FOLDER,
 )
@@ -37,6 +38,7 @@ from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
 from mllmu.study.pipeline.execution.workers.worker_pool import WorkerPool
 from mllmu.study.pipeline.execution.workers.worker_process import Workplan
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.output_folders import require_run_folder
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.stages.report_stage import publish_report, report_stage
 from mllmu.study.pipeline.tables.results_table import gather_person_scores, gather_results, write_results
@@ -96,8 +98,9 @@ def run(
 
     Raises:
         UserError: if the recipe's benchmark, model or settings are at fault, another recipe is run in the
-            folder, there is no memory for so many workers, processes cannot share the work, there is no such
-            cluster or it cannot see the folder, a tracker's package is not installed, or the disk is full.
+            folder, or it holds files of other things, there is no memory for so many workers, processes
+            cannot share the work, there is no such cluster or it cannot see the folder, a tracker's package
+            is not installed, or the disk is full.
 
     Example:
         ::
@@ -113,13 +116,14 @@ def run(
     require_trackers(log_to)
     if cluster is not None:
         check_cluster(workers, device)
+    folder = Path(out)
+    require_run_folder(folder)
     checked = check_recipe(recipe, device)
     join_processes(device_of(device))
-    folder = Path(out)
     if workers > 1:
         check_memory(workers, folder, recipe.model)
     if not is_main_process():
-        carry_out(recipe, JointExecutor(Store(folder / "stages"), Display()), device, checked)
+        carry_out(recipe, JointExecutor(Store(folder / STAGES_FOLDER), Display()), device, checked)
     tracking = Tracking(tuple(log_to), folder / TENSORBOARD_FOLDER) if log_to else None
     lead = partial(_lead, recipe, folder, device, display or Display(), workers, cluster, checked, tracking)
     return FinishedRun(folder, from_main(lead))
@@ -136,12 +140,14 @@ def _lead(
     tracking: Tracking | None,
 ) -> pd.DataFrame:
     """Carry a recipe out in a folder, beside others who do the same; one at a time writes results."""
-    store, text = Store(folder / "stages", tracking), dump_recipe(recipe).encode()
+    store, text = Store(folder / STAGES_FOLDER, tracking), dump_recipe(recipe).encode()
     with ExitStack() as stack:
         if cluster is not None:  # before anything is written, and an earlier run's results are taken away
             stack.enter_context(connected(cluster))
         with locked(folder, waits=True):
             stack.enter_context(joined(folder, text))
+            require_run_folder(folder)
+            (folder / STAGES_FOLDER).mkdir(exist_ok=True)  # from here on the folder is a run's
             store.sweep()
             _sweep(folder)
             _note(text, folder)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mllmu.benchmark import load_benchmark
-from mllmu.report.run_folder import REPORT_FILE
+from mllmu.report.run_folder import REPORT_FILE, STAGES_FOLDER
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.forecast.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.forecast.time_estimate import Pace, measure_pace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.output_folders import require_run_folder
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner, fingerprints, in_order, perform
 from mllmu.study.pipeline.stage_orders import ModelOrder
@@ -55,16 +56,17 @@ def forecast_run(recipe: Recipe, out: Path, device: str) -> list[Forecast]:
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
     Raises:
-        UserError: if the recipe's benchmark, model or settings are at fault, or a stage does not fit into
-            memory.
+        UserError: if the recipe's benchmark, model or settings are at fault, the folder holds files of other
+            things, or a stage does not fit into memory.
 
     Example:
         ::
 
             [stage.title for stage in forecast_run(make_recipe("paper"), Path("runs/paper"), "cpu")]
     """
+    require_run_folder(out)
     opened = check_recipe(recipe, device)
-    store = Store(out / "stages")
+    store = Store(out / STAGES_FOLDER)
     pace = measure_pace(out)
     forecasts = []
     if recipe.benchmark == SYNTHETIC:
