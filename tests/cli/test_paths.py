@@ -65,6 +65,7 @@ def test_a_report_that_fails_leaves_nothing_behind(out, tmp_path, monkeypatch):
     asked.to_parquet(tmp_path / "run" / "results.parquet")
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "results.parquet").write_text("of before")
+    (tmp_path / "old" / "report_of.txt").write_text("run\n")
     before = everything_in(tmp_path)
     result = CliRunner().invoke(app, ["report", "run", "--benchmark", "people", *out])
     assert result.exit_code == 2, result.output

@@ -124,6 +124,7 @@ def test_a_recipe_at_fault_leaves_what_an_earlier_one_gave(tmp_path):
     out.mkdir()
     (out / "recipe.yaml").write_text("benchmark: people\n")
     (out / "results.parquet").write_bytes(b"scores")
+    (out / "stages").touch()
     before = {path: path.read_bytes() for path in out.iterdir()}
     assert_refused(invoke("run", "--set", "benchmark=/nowhere", "--out", out), "/nowhere")
     assert {path: path.read_bytes() for path in out.iterdir()} == before

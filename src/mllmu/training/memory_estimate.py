@@ -8,6 +8,7 @@ not keep that one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,7 @@ class MemoryNeed:
     """What a stage holds at its peak, in bytes on its device.
 
     Attributes:
-        weights: of the model, and of adapters.
+        weights: of the model, and of adapters; and what else is held of either.
         gradients: of what learns.
         optimizer: what the optimizer remembers.
         activations: what a forward pass keeps for the backward pass.
@@ -70,6 +71,23 @@ class MemoryNeed:
         return max(self.weights + self.gradients + self.optimizer + self.activations, self.loading)
 
 
+@dataclass(frozen=True)
+class HeldWeights:
+    """What a way of changing a model holds beside it and its training, in numbers of weights.
+
+    Attributes:
+        learned: weights that learn, where these are others than the settings name.
+        per_learned: float32 numbers kept for each weight that learns: copies, saliencies, masks.
+        beside: further float32 numbers.
+        cast: weights that are float32 meanwhile, though adapters learn in their place.
+    """
+
+    learned: int | None = None
+    per_learned: float = 0.0
+    beside: float = 0.0
+    cast: int = 0
+
+
 def loaded_need(model: nn.Module, dtype: torch.dtype) -> MemoryNeed:
     """A model loaded in a number format, which is the least that anything needs that is done with it."""
     return MemoryNeed(weights=_count(model) * dtype.itemsize)
@@ -81,6 +99,7 @@ def training_need(
     question: QuestionSize,
     device: torch.device,
     halves: int = 1,
+    held: HeldWeights | None = None,
 ) -> MemoryNeed:
     """What a training holds at its peak.
 
@@ -90,21 +109,27 @@ def training_need(
         question: the longest that it learns from.
         device: where it is trained.
         halves: how many batches a step sees at once: forget, retain, ...
+        held: what is held besides; nothing by default.
     """
+    held = held or HeldWeights()
     parts = module_map(model)
     casts = uses_bfloat16(settings.precision, device)
     stored = usual_dtype(device).itemsize if casts else _FLOAT32
     adapted = {f"{name}.weight" for name in parts.linear} if settings.lora else set()
-    whole = learned_parameters(model, settings) - adapted
+    whole = learned_parameters(model, settings) - adapted if held.learned is None else frozenset()
     sizes = {name: weight.numel() for name, weight in model.named_parameters()}
-    trained = sum(sizes[name] for name in whole) + _adapter_weights(model, parts, settings)
+    trained = held.learned
+    if trained is None:
+        trained = sum(sizes[name] for name in whole) + _adapter_weights(model, parts, settings)
     rounded = sum(sizes[name] for name in adapted) if settings.frozen_weights else 0
     frozen = sum(sizes.values()) - sum(sizes[name] for name in whole) - rounded
     return MemoryNeed(
         weights=frozen * stored
         + rounded * _ROUNDED_BYTES.get(settings.frozen_weights or "", 0.0)
         # Casting keeps a second, shorter copy of what learns until the pass is over.
-        + trained * (_FLOAT32 + (2 if casts else 0)),
+        + trained * (_FLOAT32 + (2 if casts else 0))
+        + (trained * held.per_learned + held.beside) * _FLOAT32
+        + held.cast * (_FLOAT32 - stored),
         gradients=trained * _FLOAT32,
         optimizer=trained * _OPTIMIZER_BYTES[settings.optimizer],
         activations=halves * _activations(model, parts, settings, question, casts),
@@ -168,8 +193,12 @@ def _linear(module: nn.Module) -> list[nn.Linear]:
 def _adapter_weights(model: nn.Module, parts: ModuleMap, settings: OptimizationSettings) -> int:
     if settings.lora is None:
         return 0
-    adapted = [model.get_parameter(f"{name}.weight") for name in parts.linear]
-    return settings.lora.r * sum(sum(weight.shape) for weight in adapted)
+    return low_rank_weights(model, parts.linear, settings.lora.r)
+
+
+def low_rank_weights(model: nn.Module, layers: Iterable[str], rank: int) -> int:
+    """How many weights low-rank differences of some linear layers have: rank x (inputs + outputs) each."""
+    return rank * sum(sum(model.get_parameter(f"{name}.weight").shape) for name in layers)
 
 
 def _count(model: nn.Module) -> int:

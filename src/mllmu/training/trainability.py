@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,9 @@ from mllmu.training.settings import LoraSettings, OptimizationSettings
 
 
 @contextmanager
-def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> Iterator[Any]:
+def trainable(
+    model: nn.Module, settings: OptimizationSettings, seed: int, only: Collection[str] | None = None
+) -> Iterator[Any]:
     """The model as it is to be trained; afterwards adapters are merged and all weights have their old type.
 
     Weights that learn are float32 meanwhile: a bfloat16 weight swallows updates below a 256th of itself. So
@@ -28,6 +30,8 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
         model: what to train.
         settings: which parts learn, and whether through adapters.
         seed: draws the adapters; the caller keeps the global random state.
+        only: names of the weights that learn at most, where no adapters are asked for; None for all that the
+            settings name.
 
     Yields:
         The model itself, or its PEFT wrapper where adapters are asked for.
@@ -40,6 +44,9 @@ def trainable(model: nn.Module, settings: OptimizationSettings, seed: int) -> It
     before = {name: (p, p.requires_grad, p.dtype) for name, p in model.named_parameters()}
     torch.manual_seed(seed)
     _choose(model, settings)
+    for name, parameter in model.named_parameters():
+        if only is not None and name not in only:
+            parameter.requires_grad_(False)
     learner: Any = model if settings.lora is None else _with_adapters(model, settings.lora, settings)
     device = next(model.parameters()).device
     casts = uses_bfloat16(settings.precision, device)

@@ -17,6 +17,7 @@ from mllmu.unlearning.pairing.watch import Watch
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
     from mllmu.training import Sample, TrainingModality
+    from mllmu.training.memory_estimate import HeldWeights
 
 Kind = Literal["loss", "procedure", "inference"]
 Fidelity = Literal["paper", "code", "adapted"]
@@ -98,6 +99,21 @@ class Procedure(ABC):
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """Names of the parameters that may change; all others stay as they are, to the last bit."""
         return frozenset(name for name, _ in loaded.model.named_parameters())
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """What it holds beside a model and the training that its settings describe, for forecasts of memory.
+
+        Args:
+            loaded: the model; its weights may be on the meta device.
+        """
+        from mllmu.training.memory_estimate import HeldWeights
+
+        return HeldWeights()
+
+    def changed_weights(self, loaded: LoadedModel) -> int:
+        """How many weights may change."""
+        changes = self.changes(loaded)
+        return sum(weight.numel() for name, weight in loaded.model.named_parameters() if name in changes)
 
 
 class Method(Procedure):

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.pairing.pair_trainer import Loss, Prepared
+    from mllmu.unlearning.pairing.pair_training import Learns
     from mllmu.unlearning.pairing.step import Step
     from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -69,8 +71,14 @@ class TrainedMethod(Method):
             return replace(prepared, loss=self._with_options(prepared.loss))
 
         title = f"Method '{self.name}'"
-        train_on_pairs(job, self.settings, needs, prepare, title, self.state_layer)
+        train_on_pairs(job, self.settings, needs, prepare, title, self.state_layer, self.learns(job.loaded))
         return job.loaded
+
+    def learns(self, loaded: LoadedModel) -> Learns:
+        """What lets weights learn; by default all that the settings name."""
+        from mllmu.training.trainability import trainable
+
+        return trainable
 
     def require_readable(self, job: Job) -> None:
         """Refuse samples of which the loss would read nothing; for methods that leave out tokens themselves.
@@ -103,3 +111,13 @@ class TrainedMethod(Method):
         from mllmu.unlearning.weights.trained_parameters import trained_parameters
 
         return trained_parameters(loaded.model, self.settings)
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """With ``l1``, where the weights were; what adapters change, as whole matrices."""
+        from mllmu.training.memory_estimate import HeldWeights
+
+        if self.settings.l1 == 0:
+            return HeldWeights()
+        if self.settings.lora is None:
+            return HeldWeights(per_learned=1.0)
+        return HeldWeights(beside=1.25 * self.changed_weights(loaded))

@@ -27,6 +27,22 @@ def test_everything_is_everything_and_equals_are_taken_in_order() -> None:
     assert lists(top_share({"a": torch.ones(4)}, 0.5)) == {"a": [True, True, False, False]}
 
 
+@pytest.mark.parametrize("share", [0.001, 0.3, 0.5, 0.999, 1.0])
+@pytest.mark.parametrize("exponent", [-140, -40, 0, 30])
+def test_the_selection_is_that_of_sorting_all(share: float, exponent: int) -> None:
+    """Whatever the size of the numbers, with many equal ones, zeros among them, and none joined."""
+    draw = torch.Generator().manual_seed(0)
+    shapes = {"a": (30, 40), "b": (7,), "c": (2, 3, 50)}
+    rough = {name: torch.randint(0, 50, shape, generator=draw) for name, shape in shapes.items()}
+    fine = {name: torch.rand(shape, generator=draw) for name, shape in shapes.items()}
+    saliency = {name: (rough[name] + (fine[name] > 0.5) * fine[name]) * 2.0**exponent for name in shapes}
+    joined = torch.cat([values.flatten() for values in saliency.values()])
+    wanted = torch.zeros(len(joined), dtype=torch.bool)
+    wanted[joined.argsort(descending=True, stable=True)[: round(share * len(joined))]] = True
+    masks = top_share(saliency, share)
+    assert torch.equal(torch.cat([mask.flatten() for mask in masks.values()]), wanted)
+
+
 def test_parameters_without_saliency_take_no_part() -> None:
     """As A of fresh adapters: half of B's four weights are two, not four of eight with A."""
     masks = top_share({"lora_A": torch.zeros(4), "lora_B": torch.tensor([0.0, 2.0, 1.0, 0.0])}, 0.5)

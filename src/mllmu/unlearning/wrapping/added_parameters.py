@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.training import OptimizationSettings
 from mllmu.training.attention_kernels import fast_attention
@@ -18,25 +17,6 @@ from mllmu.training.precision import uses_bfloat16
 from mllmu.unlearning.pairing.watch import Watch
 
 _NAME = "added"
-
-
-def refuse_settings(settings: OptimizationSettings, names: Sequence[str], who: str) -> None:
-    """Refuse settings that are for the parameters of a model, which do not learn here.
-
-    Args:
-        settings: how is to be trained.
-        names: of settings that would do nothing.
-        who: whose they are, as the sentence about a mistake begins.
-
-    Raises:
-        UserError: if one of them is not at its default.
-    """
-    fields = type(settings).model_fields
-    if chosen := [name for name in names if getattr(settings, name) != fields[name].default]:
-        raise UserError(
-            f"{who} trains what it adds to the model, and nothing else; expected no setting "
-            f"{' or '.join(map(repr, chosen))}."
-        )
 
 
 def watched_within(watch: Watch | None, state: Callable[[], AbstractContextManager[None]]) -> Watch | None:

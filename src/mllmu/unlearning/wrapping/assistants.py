@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from mllmu.errors import UserError
 from mllmu.training.rounded_products import rounded_up
 from mllmu.unlearning.method import Job
-from mllmu.unlearning.unlearning_settings import UnlearningSettings
+from mllmu.unlearning.wrapping.added_settings import AddedSettings
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
     from mllmu.models.wrappers import LogitAssistants
+    from mllmu.training.memory_estimate import HeldWeights
 
 
-class AssistantSettings(UnlearningSettings):
+class AssistantSettings(AddedSettings):
     """Settings of methods with assistants.
 
     Attributes:
         depth: share of the decoder's layers that an assistant has, at least one.
         weight: by how much its logits count.
+        lora: must be null, as an assistant is trained whole.
+        gradient_checkpointing: must be false, as an assistant runs beside the decoder.
     """
 
     depth: float = Field(default=0.25, gt=0, le=1)
     weight: float = Field(default=1.0, gt=0)
+    lora: None = None
+    gradient_checkpointing: Literal[False] = False
 
 
 def with_assistants(
@@ -42,30 +47,39 @@ def with_assistants(
         who: who asks for it, as the sentence about a mistake begins.
 
     Raises:
-        UserError: if something to forget or to retain is lacking, a setting is for the model's weights, or
-            there are assistants around the model.
+        UserError: if something to forget or to retain is lacking, or there are assistants around the model.
     """
-    from mllmu.models import module_map
     from mllmu.models.wrappers import LogitAssistants
-    from mllmu.unlearning.wrapping.added_parameters import refuse_settings
 
     if not job.forget or not job.retain:
         raise UserError(
             f"{who} got {len(job.forget)} questions to forget and {len(job.retain)} to retain; expected at "
             "least one of each."
         )
-    of_weights = (
-        "lora",
-        "decouple",
-        "train_vision",
-        "train_projector",
-        "sine_projector",
-        "gradient_checkpointing",
-        "frozen_weights",
-    )
-    refuse_settings(settings, of_weights, who)
     if any(isinstance(one, LogitAssistants) for one in job.loaded.wrappers):
         raise UserError(f"{who} got a model that has assistants already; expected one without.")
-    layers = rounded_up(settings.depth, len(module_map(job.loaded.model).layers))
+    layers = _layers(job.loaded, settings)
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)
     return job.loaded.with_wrapper(wrapper), wrapper
+
+
+def held_assistants(loaded: LoadedModel, settings: AssistantSettings, count: int) -> HeldWeights:
+    """What assistants of a model hold, of which the first learns.
+
+    Args:
+        loaded: the model; its weights may be on the meta device.
+        settings: how large they are.
+        count: how many there are.
+    """
+    from mllmu.models import module_map
+    from mllmu.training.memory_estimate import HeldWeights
+
+    layers = module_map(loaded.model).layers[: _layers(loaded, settings)]
+    own = sum(weight.numel() for name in layers for weight in loaded.model.get_submodule(name).parameters())
+    return HeldWeights(own, beside=own * (count - 1))
+
+
+def _layers(loaded: LoadedModel, settings: AssistantSettings) -> int:
+    from mllmu.models import module_map
+
+    return rounded_up(settings.depth, len(module_map(loaded.model).layers))

@@ -15,6 +15,9 @@ from mllmu.study import Recipe, forecast_run, make_recipe, run
 from mllmu.study.pipeline.forecast import memory_forecast
 from mllmu.study.pipeline.forecast.memory_forecast import MemoryForecast
 from mllmu.study.pipeline.plan import plan_models
+from mllmu.training import LoraSettings
+from mllmu.unlearning import make_method, method_names
+from mllmu.unlearning.lineage import UNLEARN
 from tests.study.small_runs import recipe
 
 GIB = 2**30
@@ -67,6 +70,25 @@ def test_what_is_advised_fits_and_less_is_not_advised(seven_billion: LoadedModel
         forecast(seven_billion, 24, **unchecked).require()
     with pytest.raises(UserError, match="a smaller model or more memory"):
         forecast(seven_billion, 8).require()
+
+
+@pytest.mark.parametrize("name", method_names())
+def test_every_method_is_forecast_and_what_is_advised_is_accepted(
+    seven_billion: LoadedModel, name: str
+) -> None:
+    """From shapes alone; adapters are no advice to a method that has its own."""
+    recipe = make_recipe("llava-1.5-7b", None, [f"methods={{{name}: {{}}}}"])
+    made = MemoryForecast(recipe, "cuda", None)
+    vars(made).update(_outline=seven_billion, _where=torch.device("cuda"), _free=999 * GIB)
+    planned = next(model for model in plan_models(recipe) if model.step.kind == UNLEARN)
+    need = made.of_model(planned)
+    assert need.total >= made.of_asking().total
+    vars(made).update(_free=1.0)
+    settings = make_method(name, planned.settings).settings
+    assert made._advice(planned, settings).startswith("a smaller model or more memory")
+    if name in ("null_space", "uld", "offset"):
+        with pytest.raises(UserError, match="'lora' is"):
+            made._work(planned, {"lora": LoraSettings()})
 
 
 def test_a_run_and_its_dry_run_are_refused_alike_and_write_nothing(

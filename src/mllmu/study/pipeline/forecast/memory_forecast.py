@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -23,6 +23,7 @@ from mllmu.study.pipeline.plan import PlannedModel, plan_models
 from mllmu.study.recipe.recipe_settings import Recipe
 from mllmu.training import LoraSettings, OptimizationSettings
 from mllmu.training.memory_estimate import (
+    HeldWeights,
     MemoryNeed,
     QuestionSize,
     loaded_need,
@@ -36,6 +37,23 @@ from mllmu.unlearning.need import Frozen, halves_of
 from mllmu.unlearning.trained_method import TrainedMethod
 
 _FLOAT32 = 4
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What making a model does.
+
+    Attributes:
+        settings: of its last step.
+        halves: how many batches a step of the training sees at once.
+        stored: bytes of predictions that are stored before it.
+        held: what else is held.
+    """
+
+    settings: Any
+    halves: int = 1
+    stored: float = 0.0
+    held: HeldWeights | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,7 @@ class MemoryForecast:
 
     def of_model(self, planned: PlannedModel) -> MemoryNeed:
         """What making a model takes: its training, or no more than the model where nothing is trained."""
-        return self._need(*self._work(planned))
+        return self._need(self._work(planned))
 
     def of_asking(self) -> MemoryNeed:
         """What asking and scoring take at least; batches are made as large as what is free then allows."""
@@ -63,7 +81,7 @@ class MemoryForecast:
 
     def precision_of(self, planned: PlannedModel) -> str:
         """In which number formats a model is trained, in words; empty where nothing is trained."""
-        settings, _, _ = self._work(planned)
+        settings = self._work(planned).settings
         is_trained = isinstance(settings, OptimizationSettings)
         return trained_precision(settings, self._where) if is_trained else ""
 
@@ -75,52 +93,57 @@ class MemoryForecast:
         """
         checked: set[str] = set()
         for planned in plan_models(self.recipe):
-            settings, halves, stored = self._work(planned)
+            work = self._work(planned)
             # Stages of the same settings need the same.
-            if (same := repr((type(settings), settings, halves, stored))) in checked:
+            if (same := repr((type(work.settings), work))) in checked:
                 continue
             checked.add(same)
-            need = self._need(settings, halves, stored)
+            need = self._need(work)
             if not self._fits(need):
                 raise UserError(
                     f"To {planned.title} takes about {self._told(need)}, and {self._free_told}; expected "
-                    f"{self._advice(settings, halves, stored)}."
+                    f"{self._advice(planned, work.settings)}."
                 )
 
-    def _advice(self, settings: Any, halves: int, stored: float) -> str:
+    def _advice(self, planned: PlannedModel, settings: Any) -> str:
         """Settings of the training with which it fits, as few other ones as possible."""
         if isinstance(settings, OptimizationSettings):
             for changes in _changes(settings, self._where):
-                changed = settings.model_copy(update=changes)
-                if self._fits(whole := self._need(changed, halves, stored)):
+                try:
+                    changed = self._work(planned, changes)
+                except UserError:  # this one cannot be trained so
+                    continue
+                if self._fits(whole := self._need(changed)):
                     names = ", ".join(f"{name}: {_as_yaml(value)}" for name, value in changes.items())
                     return f"{names}, with which it takes about {self._told(whole)}"
-        return (
-            "a smaller model or more memory, because neither adapters nor fewer questions at once make it fit"
-        )
+        return "a smaller model or more memory, because no settings that save memory make it fit"
 
-    def _need(self, settings: Any, halves: int, stored: float) -> MemoryNeed:
+    def _need(self, work: _Work) -> MemoryNeed:
+        settings = work.settings
         if not isinstance(settings, OptimizationSettings):
             return loaded_need(self._model, usual_dtype(self._where))
         if self._outline.encoder.has_cross_attention:  # behind which nothing is packed
             settings = settings.model_copy(update={"questions_per_image": 1})
-        need = training_need(self._model, settings, self._question, self._where, halves)
-        return replace(need, beside=need.beside + stored)
+        need = training_need(self._model, settings, self._question, self._where, work.halves, work.held)
+        return replace(need, beside=need.beside + work.stored)
 
-    def _work(self, planned: PlannedModel) -> tuple[Any, int, float]:
-        """Settings of a model's last step, batches that it sees at once, and bytes of stored predictions."""
-        kind, given = planned.step.kind, planned.settings
+    def _work(self, planned: PlannedModel, changes: Mapping[str, Any] | None = None) -> _Work:
+        """What a model's last step does, with some other settings."""
+        kind, given = planned.step.kind, {**planned.settings, **(changes or {})}
         if kind == TEACH:
-            return self.recipe.fine_tuning, 1, 0.0
+            return _Work(self.recipe.fine_tuning.model_copy(update=dict(changes or {})))
         if kind != UNLEARN:
-            return make_further_step(kind, given).settings, 1, 0.0
+            step = make_further_step(kind, given)
+            return _Work(step.settings, held=step.holds(self._outline))
         method = make_method(planned.step.variant, given)
+        held = method.holds(self._outline)
         if not isinstance(method, TrainedMethod):
-            return method.settings, 2, 0.0
+            return _Work(method.settings, 2, held=held)
         needs, settings = method.needs(), method.settings
         halves = len(halves_of(needs)) + int(settings.decouple > 0)
         whole = sum(need.frozen is Frozen.DISTRIBUTIONS for need in needs)
-        return settings, halves, whole * self._distributions(settings, planned.forget_ratio or 0)
+        stored = whole * self._distributions(settings, planned.forget_ratio or 0)
+        return _Work(settings, halves, stored, held)
 
     def _distributions(self, settings: UnlearningSettings, forget_ratio: int) -> float:
         """Bytes of what a frozen model predicts at the answers of a half, over the whole vocabulary."""

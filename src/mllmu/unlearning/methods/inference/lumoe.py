@@ -13,7 +13,7 @@ from mllmu.training import LoraSettings
 from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.search_space import SearchRange
-from mllmu.unlearning.unlearning_settings import UnlearningSettings
+from mllmu.unlearning.wrapping.added_settings import AddedSettings
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
 
@@ -21,20 +21,23 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.pairing.step import Step
 
 
-class LUMoESettings(UnlearningSettings, RecognitionSettings):
+class LUMoESettings(AddedSettings, RecognitionSettings):
     """Settings of LUMoE.
 
     Attributes:
         lora: the adapter.
+        l1: must be 0, as the adapter is all that there is of it.
         forget_tokens: of a refusal all is learned.
     """
 
     learning_rate: float = Field(default=1e-4, gt=0, lt=1)
     passes: float = Field(default=3.0, gt=0, le=1000)
     lora: LoraSettings = LoraSettings(r=16, alpha=32, dropout=0.05)
+    l1: float = Field(default=0.0, ge=0, le=0)
     forget_tokens: ForgetTokens = "answer"
 
 
@@ -71,11 +74,9 @@ class LUMoE(InferenceMethod):
         from mllmu.unlearning.halves.other_answers import refusals
         from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.pairing.pair_training import train_on_pairs
-        from mllmu.unlearning.wrapping.added_parameters import only_added, refuse_settings, watched_within
+        from mllmu.unlearning.wrapping.added_parameters import only_added, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"
-        of_weights = ("decouple", "train_vision", "train_projector", "sine_projector", "l1", "frozen_weights")
-        refuse_settings(settings, of_weights, who)
         self.require_questions(job, "forget")
         recognises, model = recogniser(job, settings, who), job.loaded.model
         seed, lora = part_seed(job.seed, "adapters"), settings.lora
@@ -93,3 +94,11 @@ class LUMoE(InferenceMethod):
     def loss(self, step: Step) -> Tensor:
         """Cross-entropy of the refusals."""
         return step.forget.nll
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """The adapter, which alone learns."""
+        from mllmu.models import module_map
+        from mllmu.training.memory_estimate import HeldWeights, low_rank_weights
+
+        linear = module_map(loaded.model).linear
+        return HeldWeights(low_rank_weights(loaded.model, linear, self.settings.lora.r))

@@ -10,11 +10,12 @@ from pydantic import Field
 
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.methods.npo import NPO, NPOSettings
-from mllmu.unlearning.wrapping.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.wrapping.assistants import AssistantSettings, held_assistants, with_assistants
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
 
 
 class OffsetSettings(AssistantSettings, NPOSettings):
@@ -64,3 +65,7 @@ class Offset(InferenceMethod):
         work = replace(job, loaded=loaded)
         train_on_pairs(work, settings, npo.needs(), lambda learner: Prepared(npo.loss), who, learns=learns)
         return loaded
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """Two assistants, one of which learns."""
+        return held_assistants(loaded, self.settings, 2)

@@ -15,13 +15,14 @@ from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.search_space import SearchRange
-from mllmu.unlearning.wrapping.assistants import AssistantSettings, with_assistants
+from mllmu.unlearning.wrapping.assistants import AssistantSettings, held_assistants, with_assistants
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.pairing.step import Step
 
 
@@ -96,3 +97,7 @@ class LogitDifference(InferenceMethod):
         retain = step.retain
         unsure = uniform_divergence(retain.answers.all_log_probs(), retain.tokens)
         return step.forget.nll + self.settings.retain_weight * unsure
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """One assistant, which learns."""
+        return held_assistants(loaded, self.settings, 1)

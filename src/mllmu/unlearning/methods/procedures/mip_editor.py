@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.neurons.mlp_neurons import Mlp
     from mllmu.unlearning.pairing.pair_trainer import Prepared
+    from mllmu.unlearning.pairing.pair_training import Learns
     from mllmu.unlearning.pairing.step import Step
 
 
@@ -102,6 +106,12 @@ class MIPEditor(TrainedMethod):
         step.tell(forget_distance=led, retain_distance=held)
         return led + settings.alpha * held
 
+    def learns(self, loaded: LoadedModel) -> Learns:
+        """Lets none but the weights whose rows may be chosen learn: all others keep their number format."""
+        from mllmu.training.trainability import trainable
+
+        return partial(trainable, only=self.changes(loaded))
+
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the neurons, and let nothing learn but the rows before them."""
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
@@ -131,6 +141,11 @@ class MIPEditor(TrainedMethod):
             for mlp in mlps
             for name in (f"{layer}.weight" for layer in mlp.inputs)
         )
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """Learning is left to the weights before neurons, with masks and where those were that stay."""
+        more = super().holds(loaded)
+        return replace(more, learned=self.changed_weights(loaded), per_learned=more.per_learned + 1.0)
 
     def _mlps(self, loaded: LoadedModel) -> tuple[list[Mlp], list[Mlp]]:
         from mllmu.models.model_parts import cross_attention_layers, layer_of_every_input

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -15,6 +16,8 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.pairing.pair_trainer import Prepared
     from mllmu.unlearning.pairing.step import Step
@@ -88,6 +91,11 @@ class MMUnlearner(TrainedMethod):
             return gradient_difference(forget_nll, step.retain.nll, self.settings.gamma, self.settings.alpha)
 
         return Prepared(masked_loss)
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """The masks, and in each step the gradients of the forget half, as they are and masked."""
+        more = super().holds(loaded)
+        return replace(more, per_learned=more.per_learned + 2.25)
 
     def _masks(self, job: Job, learner: Any) -> WeightMasks:
         from mllmu.training import SampleDataset

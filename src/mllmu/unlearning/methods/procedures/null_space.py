@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.pairing.step import Step
 
 
@@ -74,6 +76,7 @@ class NullSpace(Method):
         import torch
 
         from mllmu.training.seeds import part_seed
+        from mllmu.training.trainability import trainable
         from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.pairing.pair_training import train_on_pairs
         from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
@@ -92,7 +95,6 @@ class NullSpace(Method):
         ):
 
             def prepare(learner: Any) -> Prepared:
-                learner.requires_grad_(False)
                 for adapter in adapters.values():
                     adapter.requires_grad_(True)
                 return Prepared(loss)
@@ -105,12 +107,20 @@ class NullSpace(Method):
                 return settings.balance * gap + (1 - settings.balance) * answers
 
             # Unwatched: on the way, the model knows more than before.
-            train_on_pairs(replace(job, watch=None), settings, frozenset(), prepare, what)
+            unwatched, nothing = replace(job, watch=None), partial(trainable, only=())
+            train_on_pairs(unwatched, settings, frozenset(), prepare, what, learns=nothing)
         return job.loaded
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """The weights of the decoder's MLPs."""
         return frozenset(f"{name}.weight" for name in self._layers(loaded))
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """Adapters learn, each with its layer's weight as it is with it."""
+        from mllmu.training.memory_estimate import HeldWeights, low_rank_weights
+
+        learned = low_rank_weights(loaded.model, self._layers(loaded), self.settings.rank)
+        return HeldWeights(learned, beside=self.changed_weights(loaded))
 
     def _layers(self, loaded: LoadedModel) -> list[str]:
         from mllmu.unlearning.neurons.mlp_neurons import language_mlps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -14,6 +15,8 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.pairing.pair_trainer import Prepared
     from mllmu.unlearning.pairing.step import Step
@@ -82,3 +85,8 @@ class SalUn(TrainedMethod):
         pad_id = job.loaded.encoder.pad_id
         saliency = gradient_sums(learner, items, pad_id, settings.saliency_batch, settings.precision)
         return Prepared(self.loss, [MaskedUpdates(learner, top_share(saliency, settings.share))])
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """The masks, and where the weights were that stay."""
+        more = super().holds(loaded)
+        return replace(more, per_learned=more.per_learned + 1.0)

@@ -15,6 +15,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
     from mllmu.progress import Progress
+    from mllmu.training.memory_estimate import HeldWeights
 
 
 class SMFASettings(UnlearningSettings):
@@ -100,6 +101,15 @@ class SMFA(Method):
         from mllmu.unlearning.weights.trained_parameters import trained_parameters
 
         return trained_parameters(loaded.model, self.settings)
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """Where the weights were, and the differences; those of adapters as whole matrices."""
+        from mllmu.training.memory_estimate import HeldWeights
+
+        weights = self.changed_weights(loaded)
+        if self.settings.lora is None:
+            return HeldWeights(beside=2.0 * weights)
+        return HeldWeights(beside=4.0 * weights, cast=weights)
 
 
 def _half(progress: Progress | None, index: int) -> Progress | None:

@@ -12,6 +12,7 @@ from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
+    from mllmu.training.memory_estimate import HeldWeights
 
 
 class TaskVectorSettings(UnlearningSettings):
@@ -62,3 +63,12 @@ class TaskVector(Method):
         from mllmu.unlearning.weights.trained_parameters import trained_parameters
 
         return trained_parameters(loaded.model, self.settings)
+
+    def holds(self, loaded: LoadedModel) -> HeldWeights:
+        """Where the weights were; at the end, what adapters changed as whole matrices."""
+        from mllmu.training.memory_estimate import HeldWeights
+
+        weights = self.changed_weights(loaded)
+        if self.settings.lora is None:
+            return HeldWeights(beside=1.0 * weights)
+        return HeldWeights(beside=2.0 * weights, cast=weights)

@@ -35,7 +35,7 @@ def test_a_cluster_that_does_not_answer_leaves_everything_as_it_was(refused, tmp
     assert refused(ray, tmp_path / "new") == said
     assert not (tmp_path / "new").exists()
     earlier = tmp_path / "earlier"
-    earlier.mkdir()
+    (earlier / "stages").mkdir(parents=True)
     (earlier / "recipe.yaml").write_text("methods: [ga]")
     (earlier / "results.parquet").write_bytes(b"results")
     before = contents(earlier)
@@ -47,7 +47,8 @@ def test_a_machine_that_cannot_run_the_package_is_named(refused, tmp_path):
     ray = FakeRay("alpha", failures={"sees": RayError("No module named 'mllmu'")})
     said = refused(ray, tmp_path / "run")
     assert said == "alpha cannot run mllmu: No module named 'mllmu'; expected it installed there too"
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["recipe.yaml"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["recipe.yaml", "stages"]
+    assert not list((tmp_path / "run" / "stages").iterdir())
 
 
 def test_a_stage_that_no_machine_can_make_is_named(refused, brief_run, tmp_path):
