@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,17 @@ from mllmu.training.upkeep.tracking import join_trackers, leave_trackers
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 _LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def _kept_config(model: Any) -> Iterator[None]:
+    """Leaves a model's config, which is stored with its weights: the Trainer switches caches off in it."""
+    # Models of a test need not have one.
+    values: dict[str, Any] = vars(model.config) if hasattr(model, "config") else {}
+    before = dict(values)
+    yield
+    values.clear()
+    values.update(before)
 
 
 class QuietTrainer(Trainer):
@@ -56,13 +68,14 @@ class QuietTrainer(Trainer):
         progress: Progress | None,
     ) -> None:
         """Prepare a training; ``training_arguments`` made ``arguments`` of ``settings``."""
-        super().__init__(
-            model=model,
-            args=arguments,
-            train_dataset=dataset,
-            data_collator=list,  # type: ignore[arg-type]  # every process is to see the samples of all
-            optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
-        )
+        with _kept_config(model):
+            super().__init__(
+                model=model,
+                args=arguments,
+                train_dataset=dataset,
+                data_collator=list,  # type: ignore[arg-type]  # every process is to see the samples of all
+                optimizers=own_optimizer(model, settings),  # type: ignore[arg-type]
+            )
         self.learner = model
         self.precision = settings.precision
         self.parts = 1
