@@ -61,6 +61,20 @@ def test_the_caption_says_why_numbers_are_missing():
     assert "– in Privacy leakage: no holdout people." in grids()["forget_10-both-sets"].caption
 
 
+def test_no_mean_over_the_seeds_that_have_a_number():
+    """In one seed there is none: which the others are was chosen by their answers."""
+    again = results().assign(seed=1)
+    is_normalised = again["metric"].str.startswith("normalised")
+    lost = is_normalised & (again["method"] == "npo")
+    again.loc[lost, ["value", "missing"]] = [math.nan, "vanilla is as far as retrained"]
+    scores = Scores(pd.concat([results(), again], ignore_index=True))
+    (grid,) = (g for g in set_metric_grids(scores, scores.conditions[0], "both") if "normalised" in g.name)
+    (line,) = grid.blocks[0].methods
+    assert [cell.text for cell in line.cells] == ["0.00", "0.50", "–"]
+    assert "vanilla is as far as retrained" in grid.caption
+    assert "1 of 2 seeds have no number, and a mean of the others would be of chosen ones" in grid.caption
+
+
 def test_set_metrics_leave_all_other_tables_alone():
     """Modality ``all`` is none that questions are asked in."""
     scores = Scores(results())

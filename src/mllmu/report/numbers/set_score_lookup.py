@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from mllmu.evaluation import SET_METRICS, SetMetric, split_name
@@ -41,7 +42,7 @@ class Quantity:
 
 
 class SetScores:
-    """The numbers of set metrics.
+    """The numbers of set metrics, averaged over seeds where each has one.
 
     Args:
         frame: their rows of ``results.parquet``, with texts that are never missing.
@@ -54,10 +55,16 @@ class SetScores:
         for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY]):
             lineage, condition, *cell = named(key)
             quantity = Quantity(*cell[:4])
-            score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
-            if math.isfinite(score.value):
-                self._scores[lineage, condition, quantity] = score
             reasons = set(missing[rows]) - {""}
+            lacking = int(np.isnan(numbers[rows, 0]).sum())
+            score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
+            if 0 < lacking < len(rows):
+                reasons.add(
+                    f"{lacking} of {len(rows)} seeds have no number, and a mean of the others would be of "
+                    "chosen ones"
+                )
+            elif math.isfinite(score.value):
+                self._scores[lineage, condition, quantity] = score
             self._reasons.setdefault((condition, quantity.metric.name), set()).update(reasons)
 
     def quantities(self, condition: Condition) -> list[Quantity]:
