@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 from mllmu.visible_text import visible
+
+_WIDTH_OF_FILES = 160  # what goes to a file or another program, which has no width of its own
 
 
 class VisibleText(Text):
@@ -36,7 +39,13 @@ class VisibleConsole(Console):
 
 # With several processes (torchrun) only the first one prints, so that results appear once.
 # Names and answers are somebody else's words, whose brackets are no markup and whose colons no emoji.
-output = VisibleConsole(soft_wrap=False, quiet=os.environ.get("RANK", "0") != "0", markup=False, emoji=False)
+output = VisibleConsole(
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OF_FILES,
+    soft_wrap=False,
+    quiet=os.environ.get("RANK", "0") != "0",
+    markup=False,
+    emoji=False,
+)
 errors = VisibleConsole(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 

@@ -106,5 +106,5 @@ class AnswerStore:
         except (sqlite3.Error, ValueError, OSError) as error:
             raise UserError(
                 f"The answer cache {self._path} cannot be used ({error}); expected a file that mllmu wrote "
-                "and may write. It may be deleted at any time, and --no-cache does without it."
+                "and may write. It may be deleted at any time."
             ) from error

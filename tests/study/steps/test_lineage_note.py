@@ -5,8 +5,13 @@ import json
 import pytest
 
 from mllmu.errors import UserError
-from mllmu.study.steps.lineage_note import named_lineage, read_lineage, write_lineage
-from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage, LineageStep
+from mllmu.study.steps.lineage_note import (
+    named_lineage,
+    read_lineage,
+    warn_of_nothing_to_forget,
+    write_lineage,
+)
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage, LineageStep
 
 NOTE = "mllmu_lineage.json"
 
@@ -46,6 +51,23 @@ def test_a_step_that_is_none_is_refused(tmp_path, damage):
     (tmp_path / NOTE).write_text(json.dumps({"seed": 0, "steps": [step]}), encoding="utf-8")
     with pytest.raises(UserError, match=NOTE):
         read_lineage(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("source", "lineage", "warning"),
+    [
+        ("tiny", Lineage(), "tiny was never taught about these people"),
+        ("retrained", RETRAINED_LINEAGE, "was taught about those to retain alone"),
+        ("vanilla", VANILLA_LINEAGE, ""),
+        ("npo", VANILLA_LINEAGE.unlearned("npo", "both"), ""),
+        ("somebody/their-model", Lineage(), ""),
+    ],
+)
+def test_who_makes_a_model_forget_what_it_never_knew_is_told(source, lineage, warning, caplog):
+    """A second request, and a model that was taught elsewhere, are nothing to warn of."""
+    warn_of_nothing_to_forget(source, lineage)
+    assert bool(caplog.records) == bool(warning)
+    assert warning in caplog.text
 
 
 def test_a_note_with_two_seeds_is_refused(tmp_path):

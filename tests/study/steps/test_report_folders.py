@@ -182,3 +182,15 @@ def test_an_evaluation_is_not_written_over(people: Benchmark, tmp_path: Path) ->
     for _ in range(2):
         report_again([first, second], None, tmp_path / "both", Display())
     assert (tmp_path / "both" / "report_of.txt").read_text(encoding="utf-8") == f"{first}\n{second}\n"
+
+
+def test_damaged_answers_are_named_by_where_they_lie(people: Benchmark, tmp_path: Path) -> None:
+    """Not by the folder in which the report was made, which is gone."""
+    run = lay_out_run(tmp_path / "run", people, ["npo"])
+    damaged = run / "records" / "npo-both-forget10-seed0.parquet"
+    damaged.write_bytes(b"damaged")
+    with pytest.raises(UserError) as told:
+        report_again([run], None, tmp_path / "out", Display())
+    assert str(damaged) in str(told.value)
+    assert ".tmp-" not in str(told.value)
+    assert not (tmp_path / "out").exists()

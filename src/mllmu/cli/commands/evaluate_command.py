@@ -97,7 +97,7 @@ def evaluate(
         model_location(model)
     get_protocol(protocol)
     # Torch is imported from here on, after every name that may be mistyped.
-    from mllmu.report import terminal_table
+    from mllmu.report import read_person_scores, terminal_table
     from mllmu.report.run_folder import WARNINGS_FILE
     from mllmu.study import StepSetting, evaluate_model, make_display
 
@@ -120,7 +120,7 @@ def evaluate(
     )
     if (out / WARNINGS_FILE).is_file():
         print_warning((out / WARNINGS_FILE).read_text(encoding="utf-8"))
-    output.print(terminal_table(results))
+    output.print(terminal_table(results, read_person_scores(out)))
     print_location("results", out / "results.parquet")
     if reference is not None:
         print_location("comparison", out / "comparison.parquet")

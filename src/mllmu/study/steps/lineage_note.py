@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from dataclasses import asdict
 from os.path import abspath, basename
@@ -14,11 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from mllmu.errors import UserError
 from mllmu.json_text import RepeatedKeyError, parse_json
 from mllmu.models import LoadedModel, store_model
+from mllmu.models.storage.built_in_models import built_in_model
 from mllmu.processes import is_main_process
 from mllmu.study.recipe.evaluation_settings import SettingSeed
-from mllmu.unlearning.lineage import Lineage, LineageStep
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage, LineageStep
 
 LINEAGE_FILE = "mllmu_lineage.json"
+_LOG = logging.getLogger(__name__)
 # Files are named after a lineage, and a note may come with a model from elsewhere: no separators, no folders.
 _NAME = re.compile(r"[\w.-]*")
 _SEED: TypeAdapter[int] = TypeAdapter(SettingSeed)
@@ -64,6 +67,16 @@ def read_lineage(source: str) -> tuple[Lineage, int]:
         raise UserError(
             f"{file} does not say what was done to the model; expected what mllmu wrote, or no such file"
         ) from None
+
+
+def warn_of_nothing_to_forget(source: str, lineage: Lineage) -> None:
+    """Say so where a model that is to forget people is known not to have been taught about them."""
+    if not lineage.steps and built_in_model(source):
+        _LOG.warning("Model %s was never taught about these people; mllmu train teaches it.", source)
+    elif lineage == RETRAINED_LINEAGE:
+        _LOG.warning(
+            "Model %s was taught about those to retain alone: there may be nothing to forget.", source
+        )
 
 
 def named_lineage(source: str) -> tuple[Lineage, int]:

@@ -114,17 +114,25 @@ def _join(
             if tables:
                 write_table(pd.concat(tables, ignore_index=True), new / file)
         write_comparisons(new)
+        sources: dict[str, str] = {}
         several = results["protocol"].nunique() > 1
         for folder in folders:
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
                 name = records_name(records.stem, protocol_of(records) if several else "")
                 share(records, new / RECORDS_FOLDER / name)
+                sources[str(new / RECORDS_FOLDER / name)] = str(records)
                 note = folder / EVALUATIONS_FOLDER / f"{records.stem}.json"
                 if note.is_file():
                     share(note, new / EVALUATIONS_FOLDER / Path(name).with_suffix(".json"))
         if joins:
             note_joined(new, folders)
-        paths = write_report(new, people)
+        try:
+            paths = write_report(new, people)
+        except UserError as error:  # a damaged file is named by where it will not have been
+            told = str(error)
+            for shared, source in sources.items():
+                told = told.replace(shared, source)
+            raise UserError(told) from error
         joined = {file.relative_to(new) for file in new.rglob("*")}
     if joins:
         _remove_stale(out, joined)

@@ -10,7 +10,7 @@ from mllmu.source_digest import plugin_digest
 from mllmu.study.pipeline.stages.model_stages import METHODS_PACKAGE
 from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.steps import python_steps
-from mllmu.study.steps.lineage_note import read_lineage, save_descendant
+from mllmu.study.steps.lineage_note import read_lineage, save_descendant, warn_of_nothing_to_forget
 from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benchmark, shown_step
 from mllmu.study.steps.unfinished_training import upkeep_beside
 from mllmu.training import TrainingModality, require_trackers
@@ -47,6 +47,7 @@ def unlearn_model(
     require_trackers(setting.log_to)
     check_people(setting, forget, attributes=attributes)
     lineage, _ = read_lineage(setting.model)
+    warn_of_nothing_to_forget(setting.model, lineage)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
         loaded = load_model(setting.model, setting.device).with_origin()
