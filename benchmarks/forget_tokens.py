@@ -1,6 +1,7 @@
 """What becomes of a model when all of an answer is unlearned, what is new in it, or its value alone.
 
     python benchmarks/forget_tokens.py --out runs/forget_tokens
+    python benchmarks/forget_tokens.py --out runs/all --preset all-methods --set 'seeds=[0]' --modality both
 
 Every method that trains on forget answers unlearns on faces, on names and on both, with each choice of
 ``forget_tokens``; vanilla and retrained are the same for all. Prints what is left of the people to forget and
@@ -27,17 +28,27 @@ from mllmu.unlearning.forget_tokens import ForgetTokens
 CHOICES: tuple[str, ...] = get_args(ForgetTokens)
 ACCURACIES = ("option_likelihood_accuracy", "cloze_contains", "generation_contains")
 TOKENS = ("echo_log_prob", "template_log_prob", "value_log_prob")
+MODALITIES = ("image_text", "text", "both")
 FORMS = {"image_text": "by face", "text": "by name"}
 
 
-def run_all(preset: str, assignments: Sequence[str], out: Path, device: str) -> dict[str, pd.DataFrame]:
+def run_all(
+    preset: str,
+    assignments: Sequence[str],
+    modalities: Sequence[str],
+    out: Path,
+    device: str,
+    workers: int,
+) -> dict[str, pd.DataFrame]:
     """The results for each choice; what does not depend on the choice is made once.
 
     Args:
         preset: whose people, teaching and settings.
         assignments: single settings that differ, as of ``mllmu run --set``.
+        modalities: what is unlearned on.
         out: a folder; one run for each choice lies in it, and running again goes on.
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        workers: how many stages are made at once.
     """
     results = {}
     for choice in CHOICES:
@@ -47,13 +58,11 @@ def run_all(preset: str, assignments: Sequence[str], out: Path, device: str) -> 
             for name, settings in recipe.methods.items()
             if issubclass(METHODS.get(name), TrainedMethod) and _chooses(METHODS.get(name))
         }
-        wanted = recipe.model_copy(
-            update={"methods": methods, "modalities": ["image_text", "text", "both"], "trajectory": None}
-        )
+        wanted = recipe.model_copy(update={"methods": methods, "modalities": modalities, "trajectory": None})
         folder = out / choice
         if results and not (folder / "stages").is_dir():
             shutil.copytree(out / CHOICES[0] / "stages", folder / "stages", copy_function=os.link)
-        results[choice] = run(wanted, folder, device, make_display(errors)).results
+        results[choice] = run(wanted, folder, device, make_display(errors), workers).results
     return results
 
 
@@ -106,10 +115,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--preset", default="quick", help="whose people, teaching and settings")
     parser.add_argument("--set", action="append", default=[], dest="assignments", metavar="KEY=VALUE")
+    parser.add_argument("--modality", action="append", choices=MODALITIES, help="repeatable; all by default")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--workers", type=int, default=1, help="how many stages are made at once")
     arguments = parser.parse_args()
     prepare_libraries()
-    results = run_all(arguments.preset, arguments.assignments, arguments.out, arguments.device)
+    modalities = arguments.modality or MODALITIES
+    how = (arguments.out, arguments.device, arguments.workers)
+    results = run_all(arguments.preset, arguments.assignments, modalities, *how)
     for eval_set in ("forget", "test", "retain", "celebrity"):
         print(f"\n## {eval_set}: right answers in per cent\n\n{table(results, eval_set, ACCURACIES, 0)}")
     for eval_set in ("trained", "retain"):
