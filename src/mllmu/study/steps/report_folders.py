@@ -129,10 +129,10 @@ def _join(
         try:
             paths = write_report(new, people)
         except UserError as error:  # a damaged file is named by where it will not have been
-            told = str(error)
+            sentence = str(error)
             for shared, source in sources.items():
-                told = told.replace(shared, source)
-            raise UserError(told) from error
+                sentence = sentence.replace(shared, source)
+            raise UserError(sentence) from error
         joined = {file.relative_to(new) for file in new.rglob("*")}
     if joins:
         _remove_stale(out, joined)

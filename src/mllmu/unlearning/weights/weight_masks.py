@@ -61,9 +61,9 @@ def _ranked_number(parts: Sequence[Tensor], rank: int) -> float:
             within = bits >> shift if shift else bits[bits >> 16 == first] & 0xFFFF
             counts += torch.bincount(within, minlength=1 << 16).cpu()
         above = counts.flip(0).cumsum(0)
-        place = int((above < rank).sum())  # how many bins from the top lie wholly before that rank
-        rank -= int(above[place - 1]) if place else 0
-        first = (first << 16) + (1 << 16) - 1 - place
+        bins_above = int((above < rank).sum())  # how many bins from the top lie wholly before that rank
+        rank -= int(above[bins_above - 1]) if bins_above else 0
+        first = (first << 16) + (1 << 16) - 1 - bins_above
     return float(torch.tensor(first, dtype=torch.int32).view(torch.float32))
 
 
