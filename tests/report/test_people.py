@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from mllmu.errors import UserError
+from mllmu.evaluation.metrics.cloze import generation_contains
+from mllmu.report.names import accuracies
 from mllmu.report.numbers.scores import Scores
-from mllmu.report.people import protocol_of, sample_people
+from mllmu.report.people import _CONTEXT, _judged, protocol_of, sample_people
+from tests.evaluation.rows import frame
 from tests.report.world import make_results
 
 
@@ -86,3 +89,36 @@ def test_damaged_records_are_named(tmp_path):
     file.write_bytes(b"PAR1")
     with pytest.raises(UserError, match=f"The records file {file} is damaged: expected a Parquet file"):
         protocol_of(file)
+
+
+def test_an_answer_is_judged_as_it_is_scored():
+    """What people say who are not shown decides here, too, whether an answer names a longer value."""
+
+    def asked(person, value, response):
+        whose = {"profile_id": person, "question_id": person, "question": f"What does {person} do?"}
+        what = {"task": "generation", "modality": "text", "attribute": "profession", "protocol": "strict"}
+        return {**whose, **what, "eval_set": "forget", "value": value, "answer": value, "response": response}
+
+    everybody = frame(
+        asked("shown", "nurse", "a veterinary nurse"),
+        asked("other", "veterinary nurse", "a veterinary nurse"),
+    )
+    shown_rows = everybody[everybody["profile_id"] == "shown"]
+    (judged,) = _judged(shown_rows, everybody[_CONTEXT], accuracies("strict")).values()
+    assert generation_contains(everybody)[0] == 0
+    assert judged["is_right"] is False
+    (alone,) = _judged(shown_rows, shown_rows[_CONTEXT], accuracies("strict")).values()
+    assert alone["is_right"] is True
+
+
+def test_records_outside_the_folder_are_not_read(run_folder, benchmark, tmp_path):
+    """The name of a method in a table may be anybody's."""
+    (npo,) = (run_folder / "records").glob("npo-both-forget10-seed0*")
+    secret = pd.read_parquet(npo).assign(response="a secret")
+    secret.to_parquet(run_folder / "npo-both-forget10-seed0.parquet")
+    results = make_results(ratios=(10,), unlearned_on=("both",), methods=("npo",))
+    results.loc[results["method"] == "npo", "method"] = "../npo"
+    scores = Scores(results)
+    samples = sample_people(run_folder / "records", scores, scores.conditions[0], benchmark)
+    answers = {answer.text for card in samples.cards for one in card.exchanges for answer in one.answers}
+    assert answers and "a secret" not in answers

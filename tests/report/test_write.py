@@ -88,7 +88,9 @@ def test_report_is_written_and_loads_nothing(written):
     assert "url(" not in style[1]
     assert "@import" not in style[1]
     assert paths.page.stat().st_size < 8_000_000
-    assert sorted(path.name for path in paths.tables) == ["forget_10-both.md", "forget_10-both.tex"]
+    tables = {"forget_10-both", "forget_10-both-metrics"}
+    assert {path.stem for path in paths.tables} == tables
+    assert len(paths.tables) == 2 * len(tables)
     assert not list(written.folder.glob(".tmp-*"))
 
 

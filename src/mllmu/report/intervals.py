@@ -24,7 +24,7 @@ def bracketed(score: Score | None, decimals: int) -> str:
     """
     if score is None:
         return ""
-    if math.isnan(score.low) or math.isnan(score.high):
+    if not (math.isfinite(score.low) and math.isfinite(score.high)):
         return UNKNOWN
     digits = max(decimals - 1, 0)
     unit = 10.0**digits

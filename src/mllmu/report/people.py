@@ -38,6 +38,7 @@ from mllmu.unlearning.lineage import UNLEARNED, Lineage
 _SHOWN = {"forget": 2, "test": 1, "retain": 2, "celebrity": 2}
 _THUMBNAIL = 200
 _LONGEST = 400
+_CONTEXT = ["task", "attribute", "answer", "value"]
 # A row of the records by its columns' names.
 _Record = Mapping[Hashable, Any]
 
@@ -131,7 +132,8 @@ def sample_people(folder: Path, scores: Scores, condition: Condition, benchmark:
     ids = sorted({each for people in chosen.values() for each in people})
     metrics = accuracies(condition.protocol)
     records = {
-        lineage: _judged(read_some_records(path, None, ids), metrics) for lineage, path in files.items()
+        lineage: _judged(read_some_records(path, None, ids), read_some_records(path, _CONTEXT), metrics)
+        for lineage, path in files.items()
     }
     cards = [
         _card(profile_id, eval_set, turn, records, metrics, benchmark)
@@ -175,14 +177,27 @@ def _choose(people: pd.DataFrame) -> dict[str, list[str]]:
     return chosen
 
 
-def _judged(records: pd.DataFrame, metrics: Sequence[ShownMetric]) -> dict[Key, _Record]:
-    """Return every record of a usual view under its key, with ``is_right`` by its task's own metric."""
+def _judged(
+    records: pd.DataFrame, context: pd.DataFrame, metrics: Sequence[ShownMetric]
+) -> dict[Key, _Record]:
+    """Return every record of a usual view under its key, with ``is_right`` by its task's own metric.
+
+    Args:
+        records: of the people shown.
+        context: what is true of everybody, see `_CONTEXT`: it decides whether an answer names a value or a
+            longer one, as it does in the scores.
+        metrics: of the tasks.
+    """
+    context = context.drop_duplicates()
     usual = records["view"].map(name_of_view).isin(("", ORIGINAL, TEST))
     records = records[usual].assign(is_right=False)
     for metric in metrics:
         asked = records["task"] == metric.task
         if asked.any():
-            values = get_metric(metric.key).compute(records[asked])
+            others = context[context["task"] == metric.task]
+            whole = pd.concat([records[asked], others.assign(response="")], ignore_index=True)
+            rows = whole if metric.task != "classification" else records[asked]
+            values = get_metric(metric.key).compute(rows)[: int(asked.sum())]
             records.loc[asked, "is_right"] = [value == 100 for value in values]
     return dict(zip(record_keys(records), records.to_dict("records"), strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from collections.abc import Iterable, Mapping
@@ -67,7 +68,7 @@ class Provenance:
 def read_provenance(run_folder: Path) -> Provenance:
     """Gather what a run's folder says about itself; whatever is missing or damaged is left out."""
     file = run_folder / RECIPE_FILE
-    recipe = file.read_text(encoding="utf-8") if file.is_file() else ""
+    recipe = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     manifests = list(_notes(run_folder, _MANIFESTS))
     stages = [_cost(each) for each in manifests]
     by_kind: dict[str, list[StageCost]] = {}
@@ -136,7 +137,8 @@ def _precisions(run_folder: Path, manifests: Iterable[Mapping[str, object]]) -> 
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    is_number = isinstance(value, (int, float)) and math.isfinite(value)
+    return float(value) if is_number else 0.0  # type: ignore[arg-type]
 
 
 def _sum(title: str, costs: list[StageCost]) -> StageCost:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_NO_PART_OF_NAMES = re.compile(r"[^\w.-]")
+
 RECIPE_FILE = "recipe.yaml"
 RESULTS_FILE = "results.parquet"
 PERSON_SCORES_FILE = "person_scores.parquet"
@@ -33,10 +37,11 @@ MADE_FILES = (
 
 
 def records_name(model: str, protocol: str = "") -> str:
-    """What the file of a model's records is called.
+    """What the file of a model's records is called; it lies in one folder, whatever the model is called.
 
     Args:
-        model: as `Lineage.file_stem` gives it.
+        model: as `Lineage.file_stem` gives it; parts of it come from tables that others may have written.
         protocol: how it was asked, where the folder holds answers to several protocols.
     """
-    return f"{model}-{protocol}.parquet" if protocol else f"{model}.parquet"
+    name = f"{model}-{protocol}" if protocol else model
+    return f"{_NO_PART_OF_NAMES.sub('_', name)}.parquet"

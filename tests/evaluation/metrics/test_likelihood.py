@@ -133,3 +133,9 @@ def test_the_log_probability_of_each_part_is_the_mean_over_its_tokens():
     np.testing.assert_equal(ECHO_LOG_PROB.compute(records), [-4.0, unknown, unknown, unknown])
     np.testing.assert_equal(VALUE_LOG_PROB.compute(records), [-4.0, unknown, unknown, unknown])
     np.testing.assert_equal(TEMPLATE_LOG_PROB.compute(records), [-1.0, -1.0, unknown, unknown])
+
+
+def test_where_no_option_is_possible_none_is_preferred():
+    """In a model whose weights overflowed the first of equals would be right by luck."""
+    assert options.likeliest_option([-math.inf] * 4, [1] * 4, "ABCD") == ""
+    assert options.likeliest_option([-math.inf, -1.0], [1, 1], "AB") == "B"

@@ -159,7 +159,7 @@ def test_person_scores_give_the_same_difference_as_questions():
 def test_person_scores_of_nothing_have_their_columns():
     empty = person_scores(frame())
     assert isinstance(empty, pd.DataFrame)
-    assert list(empty.columns)[-3:] == ["profile_id", "value", "n"]
+    assert list(empty.columns)[-4:] == ["profile_id", "value", "n", "questions"]
 
 
 def cloze(person, place, response):

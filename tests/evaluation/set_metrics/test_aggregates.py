@@ -29,11 +29,19 @@ def cloze(person, response, modality="text", attribute="birthplace", eval_set="f
 
 
 def test_harmonic_mean_worked_out_by_hand():
-    """Means .5 (of .25 and .75) and 1: 2 / (2 + 1); a part that is 0 decides, one without value has none."""
-    assert harmonic_mean_of_parts(np.array([0.25, 0.75, 1]), np.array([0.0, 0, 1])) == pytest.approx(2 / 3)
-    assert harmonic_mean_of_parts(np.array([0.0, 1]), np.array([0.0, 1])) == 0
-    assert math.isnan(harmonic_mean_of_parts(np.array([1.0, 1]), np.array([0.0, 2])))
-    assert math.isnan(harmonic_mean_of_parts(np.empty(0), np.empty(0)))
+    """Means .5 (of .25 and .75) and 1: 2 / (2 + 1); a part that is 0 decides, one without value has none.
+
+    Whichever part that is: a resample may lack any.
+    """
+
+    def mean(values, parts, count):
+        return harmonic_mean_of_parts(np.array(values), np.array(parts, float), np.full(len(values), count))
+
+    assert mean([0.25, 0.75, 1], [0, 0, 1], 2.0) == pytest.approx(2 / 3)
+    assert mean([0.0, 1], [0, 1], 2.0) == 0
+    for parts in ([0, 1], [0, 2], [1, 2]):
+        assert math.isnan(mean([1.0, 1], parts, 3.0))
+    assert math.isnan(mean([], [], 2.0))
 
 
 def test_perplexity_weighs_tokens():

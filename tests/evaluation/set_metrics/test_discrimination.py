@@ -47,3 +47,10 @@ def test_groups_that_are_empty_or_constant():
         assert math.isnan(rate(np.empty(0), np.empty(0)))
     assert area_under_curve(np.ones(4), np.array([1.0, 0, 1, 0])) == 0.5
     assert true_positive_rate(np.ones(4), np.array([1.0, 0, 1, 0])) == 0
+
+
+def test_a_score_that_is_none_ranks_nowhere():
+    """Sorted, NaN is above all numbers: an equal model would look like a perfect attack."""
+    scores, is_member = np.array([math.nan, math.nan, 0, 0, 0]), np.array([1.0, 1, 0, 0, 0])
+    assert math.isnan(area_under_curve(scores, is_member))
+    assert math.isnan(true_positive_rate(scores, is_member))

@@ -75,6 +75,25 @@ def test_no_mean_over_the_seeds_that_have_a_number():
     assert "1 of 2 seeds have no number, and a mean of the others would be of chosen ones" in grid.caption
 
 
+def test_a_seed_without_any_row_of_a_number_has_none_either():
+    """Where a reference is missing, one row says so in place of those of all numbers."""
+    again = results().query("metric != 'rougeL_f' and not metric.str.startswith('normalised')").assign(seed=1)
+    why = [row(*whose, "normalised", math.nan, "all", "all", "no records of vanilla") for whose in MODELS]
+    scores = Scores(pd.concat([results(), again, pd.DataFrame(why).assign(seed=1)], ignore_index=True))
+    grids = {grid.name: grid for grid in set_metric_grids(scores, scores.conditions[0], "both")}
+    assert "forget_10-both-normalised" not in grids
+    assert "forget_10-both-sets" in grids
+
+
+def test_a_number_that_is_infinite_has_a_reason():
+    frame = results()
+    frame.loc[frame["metric"].str.startswith("membership"), "value"] = math.inf
+    scores = Scores(frame)
+    assert scores.sets.reasons(scores.conditions[0], "membership_auc") == [
+        "the number is beyond what a computer holds"
+    ]
+
+
 def test_set_metrics_leave_all_other_tables_alone():
     """Modality ``all`` is none that questions are asked in."""
     scores = Scores(results())

@@ -13,9 +13,11 @@ from typer.testing import CliRunner
 from mllmu.benchmark.types import Benchmark
 from mllmu.cli import app
 from mllmu.errors import UserError
+from mllmu.report.figures.training_figure import COLUMNS
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.people import sample_people
 from mllmu.report.provenance import read_provenance
+from mllmu.report.run_folder import TRAINING_LOG_FILE
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.steps import report_folders
 from mllmu.study.steps.evaluation_note import write_evaluation_note
@@ -194,3 +196,23 @@ def test_damaged_answers_are_named_by_where_they_lie(people: Benchmark, tmp_path
     assert str(damaged) in str(told.value)
     assert ".tmp-" not in str(told.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_trainings_of_one_name_stay_apart_and_one_of_both_folders_is_one(
+    people: Benchmark, tmp_path: Path
+) -> None:
+    """Two models called alike were trained otherwise; vanilla was trained once, and both have its log."""
+    first = lay_out_run(tmp_path / "first", people, ["npo"])
+    second = asked_by_another_protocol(first, tmp_path / "second")
+    columns = dict.fromkeys(COLUMNS, 0.1)
+    for folder, losses in ((first, [4.0, 3.0]), (second, [9.0, 8.0])):
+        same = [{**columns, "model": "vanilla", "training": "", "passes": n / 2, "loss": 1.0} for n in (1, 2)]
+        own = [
+            {**columns, "model": "npo", "training": "", "passes": n / 2, "loss": loss}
+            for n, loss in enumerate(losses, 1)
+        ]
+        pd.DataFrame([*same, *own]).to_parquet(folder / TRAINING_LOG_FILE)
+    report_again([first, second], None, tmp_path / "both", Display())
+    log = pd.read_parquet(tmp_path / "both" / TRAINING_LOG_FILE)
+    steps = {model: list(part["loss"]) for model, part in log.groupby("model", sort=False)}
+    assert steps == {"vanilla": [1.0, 1.0], "npo": [4.0, 3.0], f"npo ({second})": [9.0, 8.0]}

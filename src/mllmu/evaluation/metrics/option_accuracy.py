@@ -28,9 +28,9 @@ def likeliest_option(log_probs: Sequence[float], lengths: Sequence[int], letters
     """Letter of the option whose text has the largest log-likelihood per token.
 
     Empty if none was scored, or one has no likelihood (NaN), as of a model whose weights overflowed: it is
-    neither more nor less than that of another.
+    neither more nor less than that of another. Empty, too, if none is possible (all -inf).
     """
-    if not len(log_probs) or any(map(math.isnan, log_probs)):
+    if not len(log_probs) or any(map(math.isnan, log_probs)) or max(log_probs) == -math.inf:
         return ""
     return letters[likeliest(log_probs, lengths)]
 

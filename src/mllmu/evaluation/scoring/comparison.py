@@ -22,7 +22,9 @@ from mllmu.evaluation.scoring.score import CELL, question_values
 from mllmu.evaluation.scoring.sign_flip import sign_flip_test
 
 COMPARISON_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people", "p_value")
-PERSON_COLUMNS = (*CELL, "profile_id", "value", "n")
+QUESTIONS = "questions"
+"""The column that tells which questions a person's score is of."""
+PERSON_COLUMNS = (*CELL, "profile_id", "value", "n", QUESTIONS)
 
 #: From so many people on the bootstrap takes over.
 MANY_PEOPLE = 25
@@ -203,7 +205,8 @@ def person_scores(records: pd.DataFrame, metrics: Iterable[Metric] | None = None
 
     Returns:
         Columns eval_set, modality, task, metric, view, profile_id, value (mean over the person's questions,
-        in the metric's unit), n (questions).
+        in the metric's unit), n (questions), questions (a sum of 64-bit hashes of which these are, so that
+        scores of the same questions have the same).
     """
     return person_scores_of_values(question_values(records, metrics))
 
@@ -212,8 +215,12 @@ def person_scores_of_values(values: pd.DataFrame) -> pd.DataFrame:
     """As `person_scores`, where the metrics of the questions are computed already (`question_values`)."""
     if not len(values):
         return pd.DataFrame({name: [] for name in PERSON_COLUMNS})
-    grouped = values.groupby([*CELL, "profile_id"], sort=True)["value"]
-    return grouped.agg(value="mean", n="size").reset_index()[list(PERSON_COLUMNS)]
+    codes, keys = pd.factorize(values["record"])
+    # The same on every machine; a sum that overflows begins again at zero.
+    hashes = pd.util.hash_array(np.array([repr(key) for key in keys], dtype=object)).view(np.int64)
+    grouped = values.assign(**{QUESTIONS: hashes[codes]}).groupby([*CELL, "profile_id"], sort=True)
+    counted = grouped.agg(value=("value", "mean"), n=("value", "size"), **{QUESTIONS: (QUESTIONS, "sum")})
+    return counted.reset_index()[list(PERSON_COLUMNS)]
 
 
 @lru_cache(maxsize=4)

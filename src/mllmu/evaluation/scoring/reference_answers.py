@@ -34,9 +34,16 @@ class ReferenceAnswers:
         keys, sets = record_keys(records), list(records["eval_set"])
         questions = tuple(zip(keys, sets, strict=True))
         if questions not in self._asked:
-            same = self._records.iloc[[self._row_of[key] for key in keys]]
-            same = same.assign(eval_set=sets).reset_index(drop=True)
-            self._asked[questions] = Asked(same, question_values(same))
+            rows = [self._row_of[key] for key in keys]
+            # Scored with all else that it was asked, as the model is: what is true of others decides whether
+            # an answer names the value or a longer one.
+            others = [row for row in range(len(self._records)) if row not in set(rows)]
+            whole = self._records.iloc[[*rows, *others]].reset_index(drop=True)
+            whole["eval_set"] = [*sets, *whole["eval_set"].iloc[len(rows) :]]
+            values = question_values(whole)
+            same = whole.iloc[: len(rows)]
+            asked = values[values["record"].isin(set(keys))].reset_index(drop=True)
+            self._asked[questions] = Asked(same, asked)
         return self._asked[questions]
 
     @cached_property

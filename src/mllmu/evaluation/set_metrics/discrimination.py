@@ -20,8 +20,11 @@ def area_under_curve(scores: Floats, is_member: Floats) -> float:
         is_member: 1 or 0 [n].
 
     Returns:
-        The area under the ROC curve; 0.5 where all scores are equal, NaN where a group is empty.
+        The area under the ROC curve; 0.5 where all scores are equal, NaN where a group is empty or a score is
+        none.
     """
+    if np.isnan(scores).any():
+        return float("nan")
     members, others = scores[is_member > 0], np.sort(scores[is_member <= 0])
     if not members.size or not others.size:
         return float("nan")
@@ -33,8 +36,10 @@ def area_under_curve(scores: Floats, is_member: Floats) -> float:
 def true_positive_rate(scores: Floats, is_member: Floats, at: float = FALSE_POSITIVES) -> float:
     """Largest share of members above a threshold that at most a share `at` of the others are above, in 0..1.
 
-    With fewer than 1 / `at` others not one of them may be. NaN where a group is empty.
+    With fewer than 1 / `at` others not one of them may be. NaN where a group is empty or a score is none.
     """
+    if np.isnan(scores).any():
+        return float("nan")
     members, others = scores[is_member > 0], scores[is_member <= 0]
     if not members.size or not others.size:
         return float("nan")

@@ -45,7 +45,8 @@ def _samples(models: Models) -> Iterator[SetSample]:
         if rows["part"].nunique() < len(MEASURES):
             yield SetSample(*cell, missing="there are no paraphrased or no wrong answers")
             continue
-        columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64")
+        whole = np.full(len(rows), float(len(MEASURES)))
+        columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64"), whole
         yield SetSample(*cell, columns, list(rows["profile_id"]))
 
 

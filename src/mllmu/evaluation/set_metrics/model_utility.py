@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import CELEBRITY, RETAIN, of_metric
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
@@ -30,7 +32,8 @@ def _samples(models: Models) -> Iterator[SetSample]:
             lacking = next(one for one in (f"{s}/{m}" for s in _SETS for m in MEASURES) if one not in names)
             yield SetSample(OVER_ALL, modality, Task.GENERATION.value, missing=f"there is no {lacking}")
             continue
-        columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64")
+        whole = np.full(len(parts), float(len(taken)))
+        columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64"), whole
         people, groups = list(chosen["profile_id"]), list(chosen["eval_set"])
         yield SetSample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups)
 

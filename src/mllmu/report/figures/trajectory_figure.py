@@ -29,7 +29,9 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     figure = make_subplots(
         rows=1,
         cols=len(ways),
-        subplot_titles=[f"Unlearned on {unlearn_title(way).lower()}" if way else "Unlearned" for way in ways],
+        subplot_titles=[
+            label(f"Unlearned on {unlearn_title(way).lower()}") if way else "Unlearned" for way in ways
+        ],
         shared_yaxes=True,
         horizontal_spacing=0.035,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from mllmu.evaluation import Difference, holm
@@ -14,11 +15,11 @@ from mllmu.report.names import (
     headline,
     method_title,
 )
-from mllmu.report.numbers.comparisons import Measured, Term
+from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.ranking import LEVEL, has_something_to_forget
-from mllmu.report.numbers.scores import Condition, Score, Scores
+from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.tables.ranking_notes import few_people_note
-from mllmu.unlearning.lineage import VANILLA_LINEAGE, Lineage
+from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 
 class Verdict(Enum):
@@ -90,18 +91,18 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     for cell in asked:
         if has_something_to_forget(scores.comparisons, condition, cell) is False:
             continue
-        pairs = {method: pair for method in methods if (pair := _pair(scores, condition, method, cell))}
-        if not pairs:
+        both = [method for method in methods if _is_in_both(scores, condition, method, cell)]
+        if not both:
             continue
-        share = 1 / len(pairs)
+        share = 1 / len(both)
         terms = [
             Term(weight * share, VANILLA_LINEAGE.unlearned(method, way), (cell,))
-            for method in pairs
+            for method in both
             for way, weight in (("text", 1), ("image_text", -1))
         ]
         difference = scores.comparisons.combine(condition, terms)
         if difference is not None:
-            text, image_text = (sum(pair[side].value for pair in pairs.values()) * share for side in (0, 1))
+            text, image_text = _means_of_ways(scores.comparisons, condition, terms)
             measured.append((cell, text, image_text, difference))
     adjusted = holm([difference.p_value for *_, difference in measured])
     return [
@@ -129,14 +130,23 @@ def _in_both_ways(scores: Scores, condition: Condition) -> list[str]:
     return [method for method, on in ways.items() if {"text", "image_text"} <= on]
 
 
-def _pair(scores: Scores, condition: Condition, method: str, cell: Measured) -> tuple[Score, Score] | None:
-    def score(lineage: Lineage) -> Score | None:
-        return scores.find(lineage, condition, cell.eval_set, cell.modality, cell.metric)
+def _is_in_both(scores: Scores, condition: Condition, method: str, cell: Measured) -> bool:
+    lineages = (VANILLA_LINEAGE.unlearned(method, way) for way in ("text", "image_text"))
+    cells = (scores.find(each, condition, cell.eval_set, cell.modality, cell.metric) for each in lineages)
+    return all(score is not None for score in cells)
 
-    first, second = (score(VANILLA_LINEAGE.unlearned(method, way)) for way in ("text", "image_text"))
-    if first is None or second is None:
-        return None
-    return first.scaled(cell.metric.scale), second.scaled(cell.metric.scale)
+
+def _means_of_ways(
+    comparisons: Comparisons, condition: Condition, terms: Sequence[Term]
+) -> tuple[float, float]:
+    """What is added and what is taken away, each for itself, over the seeds that the difference is of."""
+    seeds = [each for each in comparisons.seeds if comparisons.combine(condition, terms, [each]) is not None]
+    means = []
+    for sign in (1, -1):
+        own = [replace(term, weight=sign * term.weight) for term in terms if sign * term.weight > 0]
+        mean = comparisons.combine(condition, own, seeds)
+        means.append(0.0 if mean is None else mean.value)
+    return means[0], means[1]
 
 
 def _has_claim(modality: str, metric: ShownMetric) -> bool:

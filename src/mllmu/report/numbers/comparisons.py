@@ -12,6 +12,7 @@ import pandas as pd
 
 from mllmu.evaluation import Difference, difference_of_people
 from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
+from mllmu.evaluation.scoring.comparison import QUESTIONS
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.scoring.seed_spread import p_value_with_seeds, widened_by_seeds
 from mllmu.report.names import ShownMetric
@@ -43,11 +44,14 @@ class Term:
 class Comparisons:
     """Differences of a run's models, all in points of 100 and paired by person.
 
-    People count who were asked equally many questions in a cell, which are the same ones as long as no answer
-    is missing.
+    People count of whom scores of the same questions are there in a cell; where the frame does not say which
+    these are, as in folders of before, of equally many.
 
     With several seeds a model is compared with others of its seed; the interval is widened by the spread of
     seeds (Student's t), and p is the larger of the people's and of the seeds' (t-test against zero).
+
+    Attributes:
+        seeds: of all models, in order.
 
     Args:
         person_scores: the frame of ``person_scores.parquet``; None where there is none.
@@ -59,6 +63,8 @@ class Comparisons:
     def __init__(self, person_scores: pd.DataFrame | None) -> None:
         frame = pd.DataFrame({name: [] for name in COLUMNS}) if person_scores is None else person_scores
         require_columns(frame, COLUMNS, "The scores of people")
+        questions = frame.get(QUESTIONS, pd.Series(0, frame.index))
+        self._questions = questions.fillna(0).to_numpy(dtype=np.int64)
         frame = tidied(frame.loc[:, list(COLUMNS)])
         self._people = pd.factorize(frame["profile_id"])[0]
         self._counts = frame["n"].to_numpy(dtype=np.float64)
@@ -66,7 +72,7 @@ class Comparisons:
         self._width = int(self._people.max()) + 1 if len(frame) else 0
         groups = frame.groupby([*KEYS, "seed", *QUANTITY], sort=False).indices
         self._rows = {named(key): np.asarray(rows) for key, rows in groups.items()}
-        self._seeds = tuple(sorted({key[2] for key in self._rows}))
+        self.seeds = tuple(sorted({key[2] for key in self._rows}))
         self._done: dict[tuple[object, ...], Difference | None] = {}
 
     def has_retrained(self, condition: Condition) -> bool:
@@ -103,7 +109,7 @@ class Comparisons:
         """The same difference in each seed that has one, with intervals and p-values over people alone."""
         chosen = tuple(cells)
         terms = (Term(1, first, chosen), Term(-1, second, chosen))
-        each = (self.combine(condition, terms, [seed]) for seed in self._seeds)
+        each = (self.combine(condition, terms, [seed]) for seed in self.seeds)
         return [difference for difference in each if difference is not None]
 
     def combine(
@@ -111,8 +117,8 @@ class Comparisons:
     ) -> Difference | None:
         """A weighted sum of models' means, e.g. a difference of two or a mean of such differences.
 
-        People of whom two models were not asked equally many questions do not count, nor do cells that were
-        not measured of all models they are asked of.
+        People of whom two models were not asked the same questions do not count, nor do cells that were not
+        measured of all models they are asked of.
 
         Args:
             condition: ratio and protocol.
@@ -124,7 +130,7 @@ class Comparisons:
         """
         key = (condition, tuple(terms), seeds if seeds is None else tuple(seeds))
         if key not in self._done:
-            self._done[key] = self._combine(condition, terms, self._seeds if seeds is None else seeds)
+            self._done[key] = self._combine(condition, terms, self.seeds if seeds is None else seeds)
         return self._done[key]
 
     def mean(self, condition: Condition, lineage: Lineage, cells: Sequence[Measured]) -> list[Estimate]:
@@ -138,7 +144,7 @@ class Comparisons:
             cells: accuracies in per cent; those that were not measured do not count.
         """
         estimates = []
-        for seed in self._seeds:
+        for seed in self.seeds:
             measured = [
                 (number, rows)
                 for number, cell in enumerate(cells)
@@ -192,11 +198,22 @@ class Comparisons:
     def _asked(
         self, condition: Condition, terms: Sequence[Term], seed: int, cell: Measured
     ) -> npt.NDArray[np.bool_]:
-        """Whom all models that are asked a cell were asked equally often."""
+        """About whom scores of the same questions are there of all models that are asked a cell."""
         lineages = dict.fromkeys(term.lineage for term in terms if cell in term.cells)
-        counts = [self._dense(condition, lineage, seed, cell)[1] for lineage in lineages]
-        is_equal = reduce(np.logical_and, (each == counts[0] for each in counts))
-        return is_equal & (counts[0] > 0)
+        asked = [self._dense_questions(condition, lineage, seed, cell) for lineage in lineages]
+        counts, questions = asked[0]
+        is_equal = [(each[0] == counts) & (each[1] == questions) for each in asked]
+        return reduce(np.logical_and, is_equal) & (counts > 0)
+
+    def _dense_questions(
+        self, condition: Condition, lineage: Lineage, seed: int, cell: Measured
+    ) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """How many questions of one model's cell about everybody have a score, and which they are."""
+        rows = self._rows.get((lineage, condition, seed, *_name(cell)))
+        questions = np.zeros(self._width, dtype=np.int64)
+        if rows is not None:
+            np.add.at(questions, self._people[rows], self._questions[rows])
+        return self._dense(condition, lineage, seed, cell)[1], questions
 
     def _dense(
         self, condition: Condition, lineage: Lineage, seed: int, cell: Measured

@@ -52,3 +52,8 @@ def _of_letters(
         for metric in letter_metrics()[:2]
         if (score := scores.find(lineage, condition, eval_set, modality, metric)) is not None
     ]
+
+
+def letters_are_shown(scores: Scores, condition: Condition) -> bool:
+    """Whether there is a table of them: others than vanilla were asked, and vanilla's beat chance."""
+    return letters_beat_chance(scores, condition) and asked_for_letters(scores, condition) > {VANILLA_LINEAGE}

@@ -121,8 +121,14 @@ def _nearest(
     others = [index for index in values if index != best]
     excesses = [comparisons.combine(condition, [*lengths[index], *shorter]) for index in others]
     adjusted = holm([float("nan") if each is None else each.p_value for each in excesses])
-    tied = {index for index, p in zip(others, adjusted, strict=True) if not p < LEVEL}
-    return set() if len(tied) == len(others) else {best, *tied}
+    # Who has no seed or no question in common with the best is not told from it, nor known to be as good.
+    tied = {
+        index
+        for index, excess, p in zip(others, excesses, adjusted, strict=True)
+        if excess is not None and not p < LEVEL
+    }
+    compared = sum(excess is not None for excess in excesses)
+    return set() if len(tied) == compared else {best, *tied}
 
 
 def _is_to_be_forgotten(cell: Measured) -> bool:

@@ -235,9 +235,11 @@ class Scores:
         return score if score is not None and math.isfinite(score.value) else None
 
     def _lineages(self, condition: Condition) -> Iterator[Lineage]:
-        """The models of the tables' rows; what was done to them later stands in tables of its own."""
+        """The models of the tables' rows; what was done to these later stands in tables of its own."""
         lineages = dict.fromkeys(key[0] for key in self._keys.get(condition, ()))
-        yield from (each for each in lineages if not each.further_steps)
+        yield from (
+            each for each in lineages if not each.further_steps or each.without_further_steps not in lineages
+        )
 
 
 def _row_order(lineage: Lineage) -> tuple[object, ...]:

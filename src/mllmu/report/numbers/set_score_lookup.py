@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,18 +51,24 @@ class SetScores:
         self._scores: dict[tuple[Lineage, Condition, Quantity], Score] = {}
         self._reasons: dict[tuple[Condition, str], set[str]] = {}
         numbers, missing = numbers_of(frame), frame["missing"].to_numpy()
+        seeds = {
+            named(key)[:2]: frame["seed"].iloc[rows].nunique() for key, rows in grouped_rows(frame, KEYS)
+        }
         for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY]):
             lineage, condition, *cell = named(key)
             quantity = Quantity(*cell[:4])
             reasons = set(missing[rows]) - {""}
-            lacking = int(np.isnan(numbers[rows, 0]).sum())
-            score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
-            if 0 < lacking < len(rows):
+            if np.isinf(numbers[rows, 0]).any():
+                reasons.add("the number is beyond what a computer holds")
+            expected = seeds[lineage, condition]
+            lacking = expected - int(np.isfinite(numbers[rows, 0]).sum())
+            if 0 < lacking < expected:
                 reasons.add(
-                    f"{lacking} of {len(rows)} seeds have no number, and a mean of the others would be of "
+                    f"{lacking} of {expected} seeds have no number, and a mean of the others would be of "
                     "chosen ones"
                 )
-            elif math.isfinite(score.value):
+            elif not lacking:
+                score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
                 self._scores[lineage, condition, quantity] = score
             self._reasons.setdefault((condition, quantity.metric.name), set()).update(reasons)
 

@@ -136,5 +136,10 @@ def _utility(scores: Scores, condition: Condition, lineage: Lineage) -> dict[str
 def _loss(scores: Scores, condition: Condition, lineage: Lineage) -> float | None:
     before = _utility(scores, condition, VANILLA_LINEAGE)
     after = _utility(scores, condition, lineage)
-    losses = [before[name].value - after[name].value for name in before if name in after]
+    losses = []
+    for name in before.keys() & after.keys():
+        cells = _cells(scores, condition, name)
+        # On the same questions of the same seeds, where these are known.
+        paired = scores.comparisons.difference(condition, VANILLA_LINEAGE, lineage, cells)
+        losses.append(before[name].value - after[name].value if paired is None else paired.value)
     return max(losses, default=None)

@@ -65,7 +65,9 @@ class Trajectories:
         parts = self._parts(lineage, condition)
         if parts is None:
             return None
-        return _trajectory([_mean_over_seeds(part) for part in parts], modality, left_out)
+        seeds = set.intersection(*(set(part["seed"]) for part in parts))
+        of_seeds = [part[part["seed"].isin(seeds)] for part in parts]
+        return _trajectory([_mean_over_seeds(part) for part in of_seeds], modality, left_out)
 
     def of_seeds(
         self,

@@ -13,11 +13,13 @@ from mllmu.report.names import (
     TABLE_SETS,
     TASK_TITLES,
     TOKEN_METRICS,
+    ShownMetric,
     letter_metrics,
     lineage_title,
     shown,
     table_metrics,
 )
+from mllmu.report.numbers.letters_asked import letters_are_shown
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.tables.cells import make_cell
 from mllmu.report.tables.depth_grid import make_depth_grid
@@ -165,25 +167,28 @@ def make_view_grid(scores: Scores, condition: Condition, unlearn_modality: str) 
 def make_metric_grid(scores: Scores, condition: Condition, unlearn_modality: str) -> Grid:
     """Return every metric that no other table shows, one row for each metric, task and set."""
     lineages = [*scores.references(condition), *scores.methods(condition, unlearn_modality)]
-    elsewhere = {each.key for each in (*table_metrics(condition.protocol), *letter_metrics())}
-    elsewhere |= set(TOKEN_METRICS)
+    elsewhere = {(name, each.key) for each in table_metrics(condition.protocol) for name in TABLE_SETS}
+    if letters_are_shown(scores, condition):
+        elsewhere |= {(name, each.key) for each in letter_metrics() for name in TABLE_SETS}
     metrics = [
         shown(name, Task(task))
         for task, name in scores.metrics(condition)
-        if name in METRICS.names() and name not in elsewhere
+        if name in METRICS.names() and name not in TOKEN_METRICS
     ]
     blocks = []
+    shown_metrics: list[ShownMetric] = []
     for modality in (each for each in MODALITY_TITLES if each in scores.modalities(condition)):
         rows = []
         for eval_set, metric in ((name, metric) for metric in metrics for name in SET_TITLES):
             cells = tuple(
                 make_cell(scores, condition, lineage, eval_set, modality, metric) for lineage in lineages
             )
-            if any(cell.score is not None for cell in cells):
+            if (eval_set, metric.key) not in elsewhere and any(cell.score is not None for cell in cells):
                 title = f"{metric.metric.title}, {TASK_TITLES[metric.task].lower()}, {SET_TITLES[eval_set]}"
                 rows.append(Row(title, cells))
+                shown_metrics.append(metric)
         blocks.append(Block(f"{MODALITY_TITLES[modality]} questions", ("",) * len(lineages), (), tuple(rows)))
-    measured = {metric.key: metric.metric for metric in metrics}.values()
+    measured = {metric.key: metric.metric for metric in shown_metrics}.values()
     cannot_tell = " ".join(
         f"{each.title}: {each.meaning}; {each.direction.value}; it cannot tell {each.blind_spot}."
         for each in measured

@@ -18,7 +18,7 @@ from mllmu.report.names import (
     table_metrics,
 )
 from mllmu.report.numbers.comparisons import Measured
-from mllmu.report.numbers.letters_asked import asked_for_letters, letters_beat_chance
+from mllmu.report.numbers.letters_asked import letters_are_shown
 from mllmu.report.numbers.ranking import rank
 from mllmu.report.numbers.scores import Condition, Score, Scores
 from mllmu.report.tables.cells import make_cell
@@ -29,7 +29,7 @@ from mllmu.report.tables.ranking_notes import ranking_notes
 from mllmu.report.tables.set_metric_table import set_metric_grids
 from mllmu.report.tables.table_columns import Column, column_groups, measured_columns
 from mllmu.report.tables.table_titles import file_name, notes, table_title
-from mllmu.unlearning.lineage import VANILLA, VANILLA_LINEAGE, Lineage
+from mllmu.unlearning.lineage import VANILLA, Lineage
 
 
 def make_grids(
@@ -81,10 +81,7 @@ def make_letter_grid(scores: Scores, condition: Condition, unlearn_modality: str
     """
     name = f"{file_name(condition, unlearn_modality, scores)}-letters"
     title = f"{table_title(condition, unlearn_modality, scores)}: classification by letter"
-    tells = letters_beat_chance(scores, condition) and asked_for_letters(scores, condition) > {
-        VANILLA_LINEAGE
-    }
-    metrics = letter_metrics() if tells else ()
+    metrics = letter_metrics() if letters_are_shown(scores, condition) else ()
     return _grid(scores, condition, unlearn_modality, metrics, name, title)
 
 

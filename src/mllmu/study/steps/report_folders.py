@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -110,9 +110,10 @@ def _join(
             of_people = sort_person_scores(pd.concat(parts, ignore_index=True))
             write_table(of_people, new / PERSON_SCORES_FILE)
         for file, read in _FURTHER_TABLES.items():
-            tables = [table for folder in folders if (table := read(folder)) is not None]
+            tables = {str(folder): table for folder in folders if (table := read(folder)) is not None}
             if tables:
-                write_table(pd.concat(tables, ignore_index=True), new / file)
+                joined_table = _join_logs(tables) if file == TRAINING_LOG_FILE else pd.concat(tables.values())
+                write_table(joined_table.reset_index(drop=True), new / file)
         write_comparisons(new)
         sources: dict[str, str] = {}
         several = results["protocol"].nunique() > 1
@@ -137,6 +138,22 @@ def _join(
     if joins:
         _remove_stale(out, joined)
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
+
+
+def _join_logs(logs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The steps of all trainings; where two folders have another training of one name, with the folder's."""
+    parts: dict[str, pd.DataFrame] = {}
+    for folder, log in logs.items():
+        for model, steps in log.groupby("model", sort=False):
+            name = str(model)
+            if name in parts and not _are_equal(parts[name], steps):
+                name = f"{name} ({folder})"
+            parts.setdefault(name, steps.assign(model=name))
+    return pd.concat(parts.values())
+
+
+def _are_equal(first: pd.DataFrame, second: pd.DataFrame) -> bool:
+    return first.reset_index(drop=True).equals(second.reset_index(drop=True)[list(first.columns)])
 
 
 def _remove_stale(out: Path, joined: set[Path]) -> None:

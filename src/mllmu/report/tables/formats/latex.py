@@ -3,6 +3,7 @@ r"""A table in LaTeX; needs the packages ``booktabs`` and ``graphicx``."""
 from __future__ import annotations
 
 from mllmu.report.tables.grid import DASH, Cell, Grid, Mark, Row
+from mllmu.visible_text import visible
 
 _WRAPS = {Mark.PLAIN: "{}", Mark.BEST: r"\textbf{{{}}}"}
 
@@ -58,8 +59,8 @@ def to_latex(grid: Grid) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that LaTeX prints as it is."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    """Return text that LaTeX prints as it is, on one line: an empty one would end a caption."""
+    return "".join(_SPECIAL.get(letter, letter) for letter in " ".join(visible(text).split()))
 
 
 def _rules(grid: Grid) -> str:

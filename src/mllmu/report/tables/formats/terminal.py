@@ -25,13 +25,13 @@ class TerminalGrid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the title, the parts that fit the console's width, and the caption."""
-        yield Text(self.grid.title, style="bold")
+        yield Text(visible(self.grid.title), style="bold")
         count = len(self.grid.groups)
         sizes = [math.ceil(count / parts) for parts in range(1, count)]
         per_part = next((size for size in sizes if self._fits(size, console, options)), 1)
         for first in range(0, count, per_part):
             yield _table(self.grid.slice(first, first + per_part))
-        yield Text(self.grid.caption, style="dim")
+        yield Text(visible(self.grid.caption), style="dim")
 
     def _fits(self, per_part: int, console: Console, options: ConsoleOptions) -> bool:
         """Whether every part of so many groups can be shown without wrapping."""
@@ -49,13 +49,13 @@ def _table(grid: Grid) -> Table:
     columns = [(group, name) for group in grid.groups for name in group.columns]
     for group, name in columns:
         heading = group.title if name is group.columns[0] else ""
-        table.add_column(Text(f"{heading}\n{name}"), justify="right", no_wrap=True)
+        table.add_column(Text(visible(f"{heading}\n{name}")), justify="right", no_wrap=True)
     for block in grid.blocks:
         # One below the other, as value and interval are: a line of them would be wider than its numbers.
         counts = [
             Text(f"n={count}".replace(", ", "\n") if count else "", style="dim") for count in block.counts
         ]
-        table.add_row(Text(block.title, style="italic"), *counts)
+        table.add_row(Text(visible(block.title), style="italic"), *counts)
         for row in block.references:
             table.add_row(*_texts(row))
         table.add_section()

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mllmu.errors import UserError
+from mllmu.evaluation.scoring.comparison import QUESTIONS
 from mllmu.evaluation.scoring.score import CELL
 from mllmu.files import atomic_file
 from mllmu.report.run_folder import PERSON_SCORES_FILE, RECORDS_FOLDER, RESULTS_FILE, records_name
@@ -30,7 +31,7 @@ KEYS = [
 ]
 _VALUES = ["value", "ci_low", "ci_high", "n", "n_people", "missing"]
 _PERSON = ["profile_id"]
-_PERSON_VALUES = ["value", "n"]
+_PERSON_VALUES = ["value", "n", QUESTIONS]
 
 
 def label_scores(scores: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
