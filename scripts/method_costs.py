@@ -3,15 +3,17 @@
     python scripts/method_costs.py runs/all-methods
 
 Time of unlearning, of which the looks at the trajectory are a part; weights that moved, in per cent of
-all; and how long all questions took, as a multiple of what they took the vanilla model.
+all; and how long all questions took, as a multiple of what they took the vanilla model. Medians over seeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -20,6 +22,7 @@ from safetensors import safe_open
 from mllmu.report.names import method_order, method_title
 from mllmu.report.provenance import duration
 
+HEADS = ("method", "unlearning", "weights that moved, %", "asking, times vanilla")
 Manifest = Mapping[str, Any]
 
 
@@ -47,19 +50,27 @@ def share_of_moved_weights(model: Path, parent: Path) -> float:
 
 
 def costs(run: Path) -> Iterator[tuple[str, str, str, str]]:
-    """Method, time of unlearning, weights that moved and asking as a multiple of vanilla's, in order."""
+    """Method, time of unlearning, weights that moved and asking as a multiple of vanilla's, in order.
+
+    Medians over seeds.
+    """
     stages = manifests(run)
     folders = {str(each["facts"].get("fingerprint")): folder for folder, each in stages}
     asking = {each["ingredients"]["model"]: each["seconds"] for _, each in of_kind(stages, "asking")}
-    unlearned = of_kind(stages, "unlearning")
-    for folder, each in sorted(unlearned, key=lambda one: method_order(one[1]["ingredients"]["method"])):
-        made_of = each["ingredients"]["parent"]
+    seconds, moved, ratios = (defaultdict[str, list[float]](list) for _ in range(3))
+    for folder, each in of_kind(stages, "unlearning"):
+        method, made_of = each["ingredients"]["method"], each["ingredients"]["parent"]
+        seconds[method].append(each["seconds"])
         model, parent = folder / "model", folders[made_of] / "model"
-        has_weights = (model / "model.safetensors").is_file()
-        moved = f"{share_of_moved_weights(model, parent):.1f}" if has_weights else "–"
+        if (model / "model.safetensors").is_file():
+            moved[method].append(share_of_moved_weights(model, parent))
         own, vanilla = asking.get(each["facts"]["fingerprint"]), asking.get(made_of)
-        ratio = f"{own / vanilla:.2f}" if own and vanilla else "–"
-        yield method_title(each["ingredients"]["method"]), duration(each["seconds"]), moved, ratio
+        if own and vanilla:
+            ratios[method].append(own / vanilla)
+    for method in sorted(seconds, key=method_order):
+        share = f"{median(moved[method]):.1f}" if moved[method] else "–"
+        ratio = f"{median(ratios[method]):.2f}" if ratios[method] else "–"
+        yield method_title(method), duration(median(seconds[method])), share, ratio
 
 
 def of_kind(stages: list[tuple[Path, Manifest]], kind: str) -> list[tuple[Path, Manifest]]:
@@ -72,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Print what each method of a run costs.")
     parser.add_argument("run", type=Path, help="a finished run's folder, unlearned on one modality")
     run: Path = parser.parse_args().run
-    print("| method | unlearning | weights that moved, % | asking, times vanilla |")
+    print(f"| {' | '.join(HEADS)} |")
     print("| --- | ---: | ---: | ---: |")
     for row in costs(run):
         print(f"| {' | '.join(row)} |")

@@ -43,7 +43,8 @@ def test_methods_stand_in_their_usual_order_with_time_and_asking(tmp_path: Path)
     weights = {"a": torch.zeros(4)}
     stage(tmp_path, "vanilla", "fine_tuning", 400, weights)
     stage(tmp_path, "1", "unlearning", 0.4, {}, method="prompting", parent="vanilla")
-    stage(tmp_path, "2", "unlearning", 70, {"a": torch.ones(4)}, method="npo", parent="vanilla")
+    for name, seconds in (("2", 70), ("3", 90), ("4", 20)):  # three seeds
+        stage(tmp_path, name, "unlearning", seconds, {"a": torch.ones(4)}, method="npo", parent="vanilla")
     for name, (model, seconds) in enumerate([("vanilla", 20), ("1", 30), ("2", 21)]):
         stage(tmp_path, f"ask{name}", "asking", seconds, {}, model=model)
     assert list(costs.costs(tmp_path)) == [
