@@ -79,14 +79,14 @@ class MuonWithAdamW(Optimizer):
 
         Args:
             matrices: two-dimensional weights of hidden layers, at least one.
-            others: embeddings, norms, biases, at least one; not decayed.
+            others: embeddings, norms, biases, if any; not decayed.
             lr: learning rate of both.
             weight_decay: decoupled decay of the matrices.
             precision: in which Muon orthogonalises, as everything else is computed.
         """
         kind = Muon if uses_bfloat16(precision, matrices[0].device) else Float32Muon
         self._muon = kind(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-        self._adamw = AdamW(others, lr=lr, weight_decay=0.0, fused=True)
+        self._adamw = AdamW([{"params": others}], lr=lr, weight_decay=0.0, fused=True)
         super().__init__([*matrices, *others], {"lr": lr})
         self.param_groups = [*self._muon.param_groups, *self._adamw.param_groups]
 
@@ -110,7 +110,7 @@ def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float, precision:
     """The optimizer for what can be trained in a model; embeddings and output layer go to AdamW.
 
     Raises:
-        UserError: if nothing that learns is left for one of the two.
+        UserError: if no hidden matrix learns.
     """
     tables = {
         id(parameter)
@@ -126,9 +126,8 @@ def muon_with_adamw(model: nn.Module, lr: float, weight_decay: float, precision:
     matrices = [p for p in learning if p.ndim == 2 and id(p) not in tables]
     chosen = {id(p) for p in matrices}
     others = [p for p in learning if id(p) not in chosen]
-    if not matrices or not others:
+    if not matrices:
         raise UserError(
-            "Optimizer 'muon' needs hidden matrices and other weights that learn, and got only one kind; "
-            "expected another optimizer, or more weights that learn (e.g. train_projector=true)."
+            "Optimizer 'muon' is for hidden matrices, and none learns; expected another optimizer."
         )
     return MuonWithAdamW(matrices, others, lr, weight_decay, precision)

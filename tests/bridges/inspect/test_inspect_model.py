@@ -37,6 +37,34 @@ def test_concurrent_requests_get_the_engines_answers(random_model_folder):
     assert [answers[text] for text in QUESTIONS] == own and any(own)
 
 
+def test_a_question_that_cannot_be_asked_fails_alone(random_model_folder):
+    """Those that are answered together with it are not to blame."""
+    model = models.get_model(f"mllmu/{random_model_folder}", device="cpu")
+    outcomes = {}
+
+    async def ask(text):
+        try:
+            outcomes[text] = (await model.generate(asked(text))).completion
+        except UserError as error:
+            outcomes[text] = error
+
+    async def ask_all():
+        async with anyio.create_task_group() as group:
+            for text in (*QUESTIONS, "Who is <image>?"):
+                group.start_soon(ask, text)
+
+    anyio.run(ask_all)
+    assert all(isinstance(outcomes[text], str) for text in QUESTIONS)
+    assert "<image>" in str(outcomes["Who is <image>?"])
+
+
+@pytest.mark.parametrize("wanted", [{"stop_seqs": ["T"]}, {"num_choices": 2}])
+def test_what_no_model_here_does_is_refused(wanted, random_model_folder):
+    model = models.get_model(f"mllmu/{random_model_folder}", device="cpu")
+    with pytest.raises(UserError, match="take no stop words"):
+        anyio.run(lambda: model.generate(asked("Who?"), config=models.GenerateConfig(**wanted)))
+
+
 def test_turns_and_images_are_handed_on():
     from mllmu.bridges.inspect.inspect_model import to_conversation
 

@@ -96,3 +96,12 @@ def test_what_was_demonstrated_otherwise_is_asked_again():
     )
     assert set(records_of_split(records, shown)["response"]) == {"('2',)"}
     assert set(records_of_split(records, plain)["response"]) == {"()"}
+
+
+@pytest.mark.parametrize("splits", [[FIRST, SECOND], [SECOND, FIRST]])
+def test_whoever_is_to_be_forgotten_under_one_ratio_is_asked_as_such(splits):
+    """Membership attacks read more of their answers, of vanilla under every ratio."""
+    items = STRICT.items(BENCHMARK, splits)
+    sets = {item.question.question_id: item.eval_set for item in distinct_items(items.values())}
+    assert sets["1/original"] == sets["2/original"] == EvaluationSet.FORGET
+    assert sets["3/original"] == EvaluationSet.RETAIN

@@ -4,12 +4,12 @@ import json
 import shutil
 
 import pytest
-from tokenizers import Tokenizer, models, normalizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers
 from transformers import PreTrainedTokenizerFast
 
 from mllmu.errors import UserError
 from mllmu.models import Conversation, Message, load_model, render, user_turn
-from mllmu.models.prompts.answer_form import answer_tokens
+from mllmu.models.prompts.answer_form import answer_form, answer_tokens
 
 
 def test_answers_follow_prompts_as_the_chat_template_writes_them(family):
@@ -68,3 +68,17 @@ def test_no_space_is_doubled():
     assert prompt + answer == whole
     assert tokenizer.convert_ids_to_tokens(answer) == ["▁Riga"]
     assert tokenizer.tokenize(" Riga") == ["▁", "▁Riga"]
+
+
+def test_an_end_of_turn_that_no_role_names_ends_an_answer(random_model_folder, tmp_path):
+    """As in Gemma 3, whose end of text is another: it would be taught, and never written, as the end."""
+    folder = shutil.copytree(random_model_folder, tmp_path / "turns")
+    loaded = load_model(folder, "cpu")
+    loaded.processor.tokenizer.add_tokens(AddedToken("<turn_end>", special=True), special_tokens=True)
+    loaded.processor.chat_template = (
+        "{% for message in messages %}{{ message.role }}: {% for part in message.content %}"
+        "{{ '<image>' if part.type == 'image' else part.text }}{% endfor %}<turn_end>\\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant: {% endif %}"
+    )
+    form = answer_form(loaded.processor)
+    assert loaded.processor.tokenizer.decode([form.end_id]) == "<turn_end>"

@@ -84,3 +84,22 @@ def test_weights_that_are_not_there_or_damaged_are_told(base, spoil, told):
     spoil(base)
     with pytest.raises(UserError, match=told):
         model_digest(str(base))
+
+
+@pytest.mark.parametrize("is_adapter", [True, False])
+def test_an_adapter_from_a_hub_leads_to_no_folder_here(is_adapter, tmp_path, monkeypatch):
+    """Neither as its base, nor as an adapter between it and another hub's model."""
+    hub, private = tmp_path / "cache", tmp_path / "private"
+    for folder, below in ((hub, str(private)), (private, "owner/base")):
+        folder.mkdir()
+        (folder / "adapter_model.safetensors").touch()
+        (folder / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": below}))
+    if not is_adapter:
+        (private / "adapter_config.json").unlink()
+    module = "mllmu.models.storage.model_chain"
+    monkeypatch.setattr(
+        f"{module}.adapter_folder", lambda name, cached: str(hub) if name == "owner/it" else name
+    )
+    monkeypatch.setattr(f"{module}.only_in_cache", lambda name: True)
+    with pytest.raises(UserError, match=f"'owner/it' comes from a hub and names a folder here, {private}"):
+        model_chain("owner/it")

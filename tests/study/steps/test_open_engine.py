@@ -4,6 +4,8 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.inference import CachedEngine
+from mllmu.inference.endpoint import Server
+from mllmu.study.steps import open_engine as open_engine_module
 from mllmu.study.steps.open_engine import cached, check_engine, open_engine
 
 ENGINE = object()
@@ -50,3 +52,15 @@ def test_a_server_is_asked_by_one_process(monkeypatch):
     check_engine("tiny", None, "auto")
     monkeypatch.setenv("WORLD_SIZE", "1")
     check_engine(SERVER, None, "auto")
+
+
+def test_a_served_folder_is_asked_with_the_instruction_that_lies_there(tmp_path, monkeypatch):
+    """The server does not know of it, and a prompted model would be asked as vanilla."""
+    (tmp_path / "mllmu.json").write_text('{"system_prompt": "Say nothing about Ada."}')
+    monkeypatch.setattr(open_engine_module, "connect", lambda url, name: Server(url, str(tmp_path), None))
+    seen = []
+    monkeypatch.setattr(
+        open_engine_module, "EndpointEngine", lambda server, **more: seen.append((server.model, more))
+    )
+    open_engine(SERVER, "cpu")
+    assert seen == [(str(tmp_path), {"system_prompt": "Say nothing about Ada."})]

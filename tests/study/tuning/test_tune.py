@@ -251,3 +251,15 @@ def test_other_people_than_the_generators_are_not_tuned_on(random_model_folder: 
     wanted.recipe.benchmark = "hub/people"
     with pytest.raises(UserError, match="benchmark is 'hub/people'; expected 'synthetic'"):
         tune(wanted, tmp_path / "new", "cpu", Display())
+
+
+@pytest.mark.parametrize("settings", [{"schedule": "linear"}, {"schedule": "cosine"}, {"warmup_ratio": 0.1}])
+def test_rates_that_depend_on_the_length_are_not_tuned(
+    random_model_folder: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    """A state after two of ten passes is not what two passes make."""
+    wanted = search(random_model_folder)
+    wanted.recipe.methods[wanted.method].update(settings)
+    with pytest.raises(UserError, match="its rates depend on how long it trains"):
+        tune(wanted, tmp_path / "new", "cpu", Display())
+    assert not (tmp_path / "new").exists()

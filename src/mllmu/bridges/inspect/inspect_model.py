@@ -74,10 +74,15 @@ class InspectModel(ModelAPI):
             config: of which ``max_tokens`` is heeded.
 
         Raises:
-            UserError: tools, drawn answers, or content that no model here reads are asked for.
+            UserError: tools, drawn or several answers, stop words, or content that no model here reads are
+                asked for.
         """
         if tools or config.temperature:
             raise UserError("Models here use no tools and draw no answers; expected a temperature of 0.")
+        if config.stop_seqs or (config.num_choices or 1) > 1:
+            raise UserError(
+                "Models here stop at their own end alone; expected no stop words, and one choice."
+            )
         request = Request(to_conversation(input), max_new_tokens=config.max_tokens or _MAX_NEW_TOKENS)
         return ModelOutput.from_content(self.model_name, await self._answer(request))
 
@@ -97,13 +102,22 @@ class InspectModel(ModelAPI):
             async with self._lock:
                 if own.answer is None:
                     asked = list(self._waiting)
-                    requests = [one.request for one in asked]
-                    answers = await anyio.to_thread.run_sync(self._engine.generate, requests)
+                    try:
+                        answers = await self._generate(asked)
+                    except UserError:
+                        # Another's request may be at fault: each then hears of its own.
+                        asked = [own]
+                        answers = await self._generate(asked)
                     for one, answer in zip(asked, answers, strict=True):
                         one.answer = answer
                 return own.answer or ""
         finally:
             self._waiting.remove(own)
+
+    async def _generate(self, asked: Sequence[_Waiting]) -> list[str]:
+        requests = [one.request for one in asked]
+        answers: list[str] = await anyio.to_thread.run_sync(self._engine.generate, requests)
+        return answers
 
 
 @modelapi(name="mllmu")

@@ -74,7 +74,8 @@ def distinct_items(splits: Iterable[Iterable[Item]]) -> list[Item]:
     """What one model has to be asked for several splits, each item once.
 
     A person to forget under one ratio is to be retained under another, and celebrities belong to every
-    ratio; what is shown and asked stays the same, so its answer is taken once.
+    ratio; what is shown and asked stays the same, so its answer is taken once, of people to forget under any
+    ratio as of such.
 
     Args:
         splits: the items of each split.
@@ -87,6 +88,8 @@ def distinct_items(splits: Iterable[Iterable[Item]]) -> list[Item]:
     for split in splits:
         for item in split:
             first = items.setdefault(item.key, item)
+            if item.eval_set is EvaluationSet.FORGET:
+                items[item.key] = item  # whoever is to be forgotten under one ratio is attacked there
             if first is not item and replace(first, eval_set=item.eval_set) != item:
                 raise ValueError(
                     f"question {item.question.question_id!r} is asked twice under view {item.view!r} in the "

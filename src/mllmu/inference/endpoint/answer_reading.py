@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from mllmu.models.prompts.thoughts import without_thoughts
 
+_BROKEN_OFF = frozenset({"error", "abort", "insufficient_system_resource", "tool_calls", "function_call"})
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _TEXTS = ("text", "output_text", None)
 
@@ -79,6 +80,9 @@ def read_answer(response: Any) -> WrittenAnswer | None:
     text = without_thoughts(said).strip()
     thought = text != said.strip() or bool(message.reasoning_content or message.reasoning)
     thought = thought or any(part.is_thought for part in parts)
+    if choice.finish_reason in _BROKEN_OFF:
+        why = f"broken off by the server ({choice.finish_reason})"
+        return WrittenAnswer(None, why, has_reasoning=thought)
     if choice.finish_reason == "content_filter":
         return WrittenAnswer(None, "withheld by the server's content filter", has_reasoning=thought)
     if text:

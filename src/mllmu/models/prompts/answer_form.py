@@ -60,7 +60,9 @@ def answer_form(processor: Any) -> AnswerForm:
             # The template does not show what precedes an answer: a space unless the prompt ends with one.
             lead = "" if prompt[-1:].isspace() else lead
             tail = finished.rpartition(_ANSWER)[2] if _ANSWER in finished else tail
-    special = set(tokenizer.all_special_ids)
+    # Those that no role names are special as well, such as an end of turn that is not the end of text.
+    added = tokenizer.added_tokens_decoder.items()
+    special = {*tokenizer.all_special_ids, *(number for number, token in added if token.special)}
     ends = [token for token in tokenizer(tail, add_special_tokens=False)["input_ids"] if token in special]
     end = next(iter(ends), tokenizer.eos_token_id)
     if end is None:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mllmu.errors import UserError, first_line
+from mllmu.models.storage.model_settings import settings_folder
 from mllmu.models.storage.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
 
@@ -34,6 +35,7 @@ def adapter_folder(location: str, only_in_cache: bool = False) -> str:
         return location
     try:
         weights = cached_file(location, ADAPTER_WEIGHTS, local_files_only=only_in_cache)
+        settings_folder(location, only_in_cache)
     except (OSError, ValueError) as error:
         raise UserError(
             f"The adapter '{location}' could not be loaded ({first_line(error)}); expected its weights as "

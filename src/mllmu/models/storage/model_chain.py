@@ -105,10 +105,11 @@ def model_chain(source: str | Path) -> ModelChain:
         folder = adapter_folder(location, only_in_cache(location))
         more, base = adapters_of(folder)
         adapters += more
-        is_ours = any(base == model.path for model in BUILT_IN_MODELS)
-        if more and folder != location and base != folder and Path(base).is_dir() and not is_ours:
+        ours = {model.path for model in BUILT_IN_MODELS}
+        below = [str(one) for one in (*more[1:], base) if str(one) != folder and str(one) not in ours]
+        if more and folder != location and (here := [one for one in below if Path(one).is_dir()]):
             raise UserError(
-                f"The adapter '{location}' comes from a hub and names a folder here, {base}, as its base; "
+                f"The adapter '{location}' comes from a hub and names a folder here, {here[0]}, as its base; "
                 "expected a hub id."
             )
         location = base

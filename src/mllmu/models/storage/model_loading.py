@@ -18,7 +18,7 @@ from mllmu.models.storage.hub_models import only_in_cache
 from mllmu.models.storage.model_chain import model_chain
 from mllmu.models.storage.model_fingerprints import weights_fingerprint
 from mllmu.models.storage.model_origin import Origin
-from mllmu.models.storage.model_settings import read_settings
+from mllmu.models.storage.model_settings import read_settings, settings_folder
 from mllmu.models.storage.weight_check import require_finite_weights
 from mllmu.models.wrappers.wrapper import Wrapper
 from mllmu.models.wrappers.wrapper_store import load_wrappers
@@ -77,6 +77,16 @@ class LoadedModel:
             UserError: if the model's chat template refuses the instruction or leaves it out.
         """
         return replace(self, system_prompt=system_prompt)
+
+    def with_instruction(self, instruction: str) -> LoadedModel:
+        """The same model, not copied, with an instruction behind those that it has; none is said twice.
+
+        Raises:
+            UserError: as `with_system_prompt`.
+        """
+        said = [part for part in (self.system_prompt, instruction) if part]
+        is_said = instruction in self.system_prompt
+        return self.with_system_prompt(self.system_prompt if is_said else "\n".join(said))
 
     def with_wrapper(self, wrapper: Wrapper) -> LoadedModel:
         """The model with one more wrapper around it.
@@ -227,10 +237,17 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         model = merge_adapter(model, folder)
     require_finite_weights(model, str(source))
     model.eval()
-    own, settings = next(((one, read) for one in folders if (read := read_settings(one))), (base, {}))
-    whole = wrap_model(model, processor, str(source), str(settings.get("system_prompt", "")))
+    with_settings = (*folders[:-1], settings_folder(base, cached))
+    own, settings = next(((one, read) for one in with_settings if (read := read_settings(one))), (base, {}))
+    whole = wrap_model(model, processor, str(source), settings.get("system_prompt", ""))
     for wrapper in load_wrappers(Path(own), settings.get("wrappers", [])):
-        whole = whole.with_wrapper(wrapper)
+        try:
+            whole = whole.with_wrapper(wrapper)
+        except (LookupError, AttributeError, RuntimeError, TypeError) as error:
+            raise UserError(
+                f"The wrapper {wrapper.name} in {own} does not fit {named[0].lower()}{named[1:]} "
+                f"({first_line(error)}); expected one that save_model wrote beside it."
+            ) from error
     return whole
 
 

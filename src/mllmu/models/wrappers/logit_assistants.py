@@ -70,6 +70,7 @@ class LogitAssistants(Wrapper):
         self.stacks: Any = nn.ModuleList()
         self._stored = stored
         self._states: tuple[Tensor, ...] = ()
+        self._hooks: list[Any] = []
         self._is_alone = False
 
     def attach(self, model: Any) -> None:
@@ -82,10 +83,23 @@ class LogitAssistants(Wrapper):
             self.stacks.append(stack.to(device).eval().requires_grad_(False))
         head = model.get_output_embeddings()
         decoder = decoder_of(model)
-        decoder.register_forward_pre_hook(self._read, with_kwargs=True)
-        decoder.register_forward_hook(self._side_by_side)
-        head.register_forward_pre_hook(self._apart)
-        head.register_forward_hook(self._combine)
+        self._hooks = [
+            decoder.register_forward_pre_hook(self._read, with_kwargs=True),
+            decoder.register_forward_hook(self._side_by_side),
+            head.register_forward_pre_hook(self._apart),
+            head.register_forward_hook(self._combine),
+        ]
+
+    def detach(self) -> None:
+        """Take part no longer; the model is what it was."""
+        for hook in self._hooks:
+            hook.remove()
+
+    @staticmethod
+    def stand_around(model: Any) -> bool:
+        """Whether there are assistants of a model, whoever holds it."""
+        hooks = decoder_of(model)._forward_pre_hooks.values()
+        return any(isinstance(getattr(hook, "__self__", None), LogitAssistants) for hook in hooks)
 
     @contextmanager
     def heard(self, alone: bool) -> Iterator[None]:

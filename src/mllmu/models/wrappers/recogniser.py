@@ -61,7 +61,10 @@ class Recogniser:
         if "threshold" in settings:
             numbers = (float(settings[name]) for name in ("threshold", "wanted_rate", "measured_rate"))
             faces = FaceMatch(tensors["faces"], tensors["centre"], *numbers)
-        return cls(tuple(settings["names"]), faces)
+        names = settings["names"]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("names are no list of texts")
+        return cls(tuple(names), faces)
 
 
 def _text(prompt: Conversation | Prompt) -> str:

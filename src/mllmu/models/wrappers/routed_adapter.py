@@ -105,7 +105,10 @@ class RoutedAdapter(Wrapper):
         """Be there to be switched on."""
         self.weights.to(model.get_input_embeddings().weight.device)
         for target, down, up in zip(self.targets, self.weights["down"], self.weights["up"], strict=True):
-            model.get_submodule(target).register_forward_hook(self._adding(down, up))
+            layer = model.get_submodule(target)
+            if (down.shape[1], up.shape[0]) != (layer.in_features, layer.out_features):
+                raise ValueError(f"{target} has other widths than its adapter")
+            layer.register_forward_hook(self._adding(down, up))
 
     def _adding(self, down: Tensor, up: Tensor) -> Any:
         def add(module: Any, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:

@@ -40,7 +40,8 @@ class SteeredLayer(Wrapper):
             UserError: if the model lacks the layer, or has another width.
         """
         layers, width = module_map(model).layers, model.config.get_text_config().hidden_size
-        if not 0 <= self.layer < len(layers) or len(self.gate) != width:
+        widths = {len(self.gate), self.direction.shape[-1]}
+        if not 0 <= self.layer < len(layers) or widths != {width}:
             raise UserError(
                 f"layer {self.layer} of width {len(self.gate)} was to be steered in a model of "
                 f"{len(layers)} decoder layers of width {width}; expected one that is there"

@@ -12,11 +12,12 @@ from safetensors.torch import load_file, save_file
 
 from mllmu.errors import UserError, first_line
 from mllmu.json_text import parse_json
+from mllmu.models.storage.model_settings import WRAPPERS_FOLDER
 from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 from mllmu.registry import Registry
 from mllmu.visible_text import brief
 
-_FOLDER = "wrappers"
+_FOLDER = WRAPPERS_FOLDER
 _SETTINGS_FILE = "wrapper.json"
 _TENSORS_FILE = "wrapper.safetensors"
 
@@ -63,8 +64,18 @@ def load_wrappers(folder: Path, names: Sequence[object]) -> list[Wrapper]:
         UserError: if one is missing, of an unknown kind, damaged, or not in the model's folder.
     """
     for name in names:
-        if Path(str(name)).name != name:  # a model's folder may come from anywhere
+        # A model's folder may come from anywhere, and lead anywhere.
+        is_inside = Path(str(name)).name == name and (folder / _FOLDER / str(name)).resolve().parent == (
+            (folder / _FOLDER).resolve()
+        )
+        if not is_inside:
             raise UserError(f"{folder} names a wrapper {brief(name)}; expected the name of a folder in it.")
+    there = [one.name for one in sorted((folder / _FOLDER).glob("*/")) if (one / _SETTINGS_FILE).is_file()]
+    if lost := [name for name in there if name not in names]:
+        raise UserError(
+            f"{folder / _FOLDER} holds {lost[0]}, which the model's settings do not name; expected what "
+            "save_model wrote, or no such folder."
+        )
     return [_load(folder / _FOLDER / str(name)) for name in names]
 
 
@@ -75,7 +86,7 @@ def _load(own: Path) -> Wrapper:
         kind, settings = stored["kind"], stored["settings"]
         tensors = load_file(own / _TENSORS_FILE) if (own / _TENSORS_FILE).is_file() else {}
         return WRAPPERS.get(str(kind)).of_parts(WrapperParts(settings, tensors))
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         raise UserError(
             f"{own} cannot be read ({first_line(error)}); expected a wrapper as save_model wrote it."
         ) from error

@@ -9,6 +9,7 @@ from mllmu.evaluation import asked_in, warn_of_emulation
 from mllmu.inference import AnswerStore, CachedEngine, Engine, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect, is_url
 from mllmu.models import device_of, load_model
+from mllmu.models.storage.model_settings import read_settings
 from mllmu.processes import process_count
 from mllmu.training import Precision
 
@@ -33,7 +34,9 @@ def open_engine(
     check_engine(model, served_name, precision)
     if is_url(model):
         server = connect(model, served_name)
-        return EndpointEngine(server), server.model
+        # A server that names the model by its folder does not know of the instruction that lies there.
+        system_prompt = read_settings(server.model).get("system_prompt", "")
+        return EndpointEngine(server, system_prompt=system_prompt), server.model
     picked = device_of(device)
     warn_of_emulation(precision, picked)
     return TransformersEngine(load_model(model, device, asked_in(precision, picked))), model

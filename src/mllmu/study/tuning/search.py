@@ -11,6 +11,8 @@ from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.unlearning import METHODS, TrainedMethod, get_method, require_modality
 
 # Whom and when trials ask: few enough that asking takes no longer than unlearning.
+# By these, what a model is after some passes does not depend on how many will follow, the last few apart.
+_FOR_ANY_LENGTH = ("constant_with_warmup", "warmup_stable_decay")
 _LOOKS = TrajectorySettings(passes=[1, 2, 3, 5, 7, 10, 14], people=25, questions=1)
 
 
@@ -48,13 +50,21 @@ class Search:
         """The recipe on other people of the same number.
 
         Raises:
-            UserError: if it is about people who are not made here, or these are the ones that are scored.
+            UserError: if it is about people who are not made here, or these are the ones that are scored, or
+                rates of learning depend on how long is trained.
         """
         recipe = self.recipe
         if recipe.benchmark != SYNTHETIC:
             raise UserError(
                 f"Settings are chosen on people who are made for it, and the recipe's benchmark is "
                 f"'{recipe.benchmark}'; expected 'synthetic'."
+            )
+        start = self.start()
+        if start.get("schedule") not in _FOR_ANY_LENGTH or start.get("warmup_ratio"):
+            raise UserError(
+                f"Method '{self.method}' is tuned by its states on the way, and its rates depend on how long "
+                f"it trains (schedule: {start.get('schedule')}, warmup_ratio: {start.get('warmup_ratio')}); "
+                f"expected a schedule of {' or '.join(_FOR_ANY_LENGTH)}, and a warmup_ratio of 0."
             )
         if self.people_seed == recipe.synthetic.seed:
             raise UserError(

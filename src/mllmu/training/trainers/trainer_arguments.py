@@ -39,7 +39,8 @@ def training_arguments(
         tracking: who is told of each step; None for nobody.
     """
     decays = settings.schedule == "warmup_stable_decay"
-    warmup = rounded_up(settings.warmup_ratio, steps)
+    # The first step of a warm-up has a rate of zero: a training of one step would change nothing.
+    warmup = min(rounded_up(settings.warmup_ratio, steps), steps - 1)
     # Both are rounded, and would overlap where they leave no step between them.
     decay = min(round(settings.decay_ratio * steps), steps - warmup)
     arguments = TrainingArguments(

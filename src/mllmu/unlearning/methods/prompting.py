@@ -52,4 +52,4 @@ class Prompting(InferenceMethod):
         Raises:
             UserError: if the model's chat template refuses the instruction or leaves it out.
         """
-        return job.loaded.with_system_prompt(self.settings.instruction)
+        return job.loaded.with_instruction(self.settings.instruction)

@@ -64,4 +64,4 @@ class NamedPrompting(InferenceMethod):
                 f"Method '{self.name}' got nobody with a name; expected people to forget who have one."
             )
         instruction = self.settings.instruction.replace(_NAMES, ", ".join(job.forget_names))
-        return job.loaded.with_system_prompt(instruction)
+        return job.loaded.with_instruction(instruction)

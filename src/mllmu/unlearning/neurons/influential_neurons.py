@@ -55,7 +55,7 @@ def influential_by_name(
         for mlp, mask in zip(mlps, chosen, strict=True):
             path = activation_path(loaded.model, mlp.output, batch, _always(turned), steps, precision)
             before = torch.zeros(len(path.activations)).to(path.activations) + earlier
-            best = integrated_gradients(path, before).topk(min(count, mlp.neurons)).indices
+            best = _largest(integrated_gradients(path, before), count)
             earlier = before + path.gradients.mean(dim=0)[:, best].sum(dim=1)
             mask[best.cpu()] = True
     return [mask.nonzero().flatten() for mask in chosen]
@@ -81,9 +81,18 @@ def influential_by_sight(
     for batch, _ in _single(loaded, samples, choice):
         for mlp, mask in zip(mlps, chosen, strict=True):
             path = activation_path(loaded.model, mlp.output, batch, turned, steps, precision)
-            best = integrated_squared_gradients(path).topk(min(count, mlp.neurons)).indices
+            best = _largest(integrated_squared_gradients(path), count)
             mask[best.cpu()] = True
     return [mask.nonzero().flatten() for mask in chosen]
+
+
+def _largest(influence: Tensor, count: int) -> Tensor:
+    """Which neurons have the largest influence, but none that has none.
+
+    In a layer whose first row nobody reads, as that of a class token, no neuron of that row has any.
+    """
+    best = influence.topk(min(count, len(influence)))
+    return best.indices[best.values != 0]
 
 
 def _single(

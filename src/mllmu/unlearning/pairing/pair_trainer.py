@@ -102,6 +102,7 @@ class UnlearningTrainer(QuietTrainer):
         super().__init__(model, pairs, collator, settings, arguments, progress)
         self.loss = loss
         self._passes_of_a_step = settings.batch_size * settings.gradient_accumulation / samples_of_a_pass
+        self._passes = len(pairs) / samples_of_a_pass
         self._seed = seed
         self._state_layer = state_layer
         self._sums: dict[str, Tensor | float] = {}
@@ -142,7 +143,8 @@ class UnlearningTrainer(QuietTrainer):
 
     def passes_done(self) -> float:
         """Passes over the forget set."""
-        return self.state.global_step * self._passes_of_a_step
+        whole = self.state.global_step * self._passes_of_a_step
+        return min(whole, self._passes)  # the last step may hold fewer samples
 
     def compute_loss(
         self,

@@ -130,7 +130,11 @@ def train_on_pairs(
                 passes_at = _steps_of(job.watch.passes, steps, job.samples_of_a_pass, settings)
                 watcher = PassWatcher(job.watch, job.loaded, passes_at, settings.precision, upkeep)
                 trainer.add_callback(watcher)
-            trainer.train_on(upkeep)
+            try:
+                trainer.train_on(upkeep)
+            finally:
+                for callback in prepared.callbacks:  # transformers calls them at a good end alone
+                    callback.on_train_end(arguments, trainer.state, trainer.control)
         require_finite(job.loaded.model, title)
         note(learner)
 

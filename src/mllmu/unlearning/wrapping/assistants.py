@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -56,11 +57,21 @@ def with_assistants(
             f"{who} got {len(job.forget)} questions to forget and {len(job.retain)} to retain; expected at "
             "least one of each."
         )
-    if any(isinstance(one, LogitAssistants) for one in job.loaded.wrappers):
+    if LogitAssistants.stand_around(job.loaded.model):
         raise UserError(f"{who} got a model that has assistants already; expected one without.")
     layers = _layers(job.loaded, settings)
     wrapper = LogitAssistants(layers, [sign * settings.weight for sign in signs], floor)
     return job.loaded.with_wrapper(wrapper), wrapper
+
+
+@contextmanager
+def detached_on_failure(assistants: LogitAssistants) -> Iterator[None]:
+    """Leaves the model without the assistants if they cannot be trained."""
+    try:
+        yield
+    except BaseException:
+        assistants.detach()
+        raise
 
 
 def held_assistants(loaded: LoadedModel, settings: AssistantSettings, count: int) -> HeldWeights:

@@ -61,6 +61,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif trouble == "broken":
             self.answer(200, b'{"choices": [{"mess')
+        elif isinstance(trouble, dict):
+            self.answer(200, trouble)
         elif trouble == "empty":
             self.answer(200, completion(""))
         else:

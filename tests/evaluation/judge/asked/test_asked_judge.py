@@ -9,7 +9,7 @@ from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import connect
 
-from .judging_server import judging
+from .judging_server import completion, judging
 
 PAIRS = [AnswerPair("What?", "A baker.", "baker", f"A baker, {number}.") for number in range(4)]
 SEVEN = JudgeVerdict(7, "mostly right")
@@ -117,3 +117,16 @@ def test_the_estimate_counts_tokens_and_their_price():
     usual, most = estimate_cost([]).price(1, 1)
     assert usual == most == 0
     assert short.price(0, 1_000_000) == (40, 200)
+
+
+@pytest.mark.parametrize("start", ['{"reason": "right", "score": 1', "Score: 1"])
+def test_the_beginning_of_a_number_is_no_score(server, tmp_path, start):
+    """A reply that breaks off behind the 1 of 10 is asked for again, and not kept."""
+    server.troubles = [completion(start, "length"), '{"reason": "right", "score": 10}']
+    assert judge_at(server, tmp_path).judge(PAIRS[:1]) == [JudgeVerdict(10, "right")]
+
+
+def test_a_score_before_the_cut_counts(server, tmp_path):
+    server.troubles = [completion('{"score": 8, "reason": "nearly', "length")]
+    (verdict,) = judge_at(server, tmp_path).judge(PAIRS[:1])
+    assert verdict.score == 8

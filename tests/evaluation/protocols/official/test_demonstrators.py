@@ -117,3 +117,12 @@ def test_a_file_that_does_not_fit_is_named(tmp_path, content, message):
 def test_somebody_unknown_is_named():
     with pytest.raises(UserError, match="unknown demonstrator 'zz'"):
         items("a,zz")
+
+
+@pytest.mark.parametrize(
+    ("said", "protocol", "warnings"), [("d", OFFICIAL, 1), ("d,a", OFFICIAL, 0), ("d", OFFICIAL_IDEFICS2, 0)]
+)
+def test_fewer_people_than_a_task_has_are_told(said, protocol, warnings, caplog):
+    """One demonstration in place of two is another evaluation than the published one."""
+    items(said, protocol=protocol)
+    assert len([one for one in caplog.records if "named to demonstrate" in one.message]) == warnings

@@ -132,7 +132,9 @@ class AskedJudge:
                 why = written.missing_because if written else "no chat completion"
                 missing = NoVerdict(why, replied=True)
                 continue
-            if verdict := read_verdict(written.text):
+            # A number at which a reply breaks off may be the beginning of a larger one.
+            reply = written.text.rstrip("0123456789") if written.was_cut else written.text
+            if verdict := read_verdict(reply):
                 return verdict
             missing = NoVerdict("no score from 1 to 10 in the reply", replied=True)
         return missing

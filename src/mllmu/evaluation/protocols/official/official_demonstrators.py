@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from mllmu.evaluation.views.test_portraits import portrait_index
 from mllmu.files import atomic_file
 from mllmu.json_text import parse_json
 from mllmu.suggest import unknown
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +61,12 @@ def settled(drawn: Draw, said: str, benchmark: Benchmark, counts: Mapping[Task, 
     if not said.endswith(".json"):
         ids = list(dict.fromkeys(one.strip() for one in said.split(",")))
         _check_people(ids, benchmark)
+        if len(ids) < (most := max(counts.values())):
+            _LOG.warning(
+                "%d people are named to demonstrate, and the published evaluation shows up to %d for a task.",
+                len(ids),
+                most,
+            )
         people = {(each, task): tuple(ids[: counts[task]]) for task in counts for each in DEMONSTRATED[task]}
         return Draw(people, drawn.images)
     people, images = dict(drawn.people), dict(drawn.images)

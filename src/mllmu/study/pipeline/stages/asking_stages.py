@@ -28,6 +28,7 @@ from mllmu.evaluation import (
     score_model,
     write_records,
 )
+from mllmu.evaluation.recorded_extras import ATTACKED_SETS
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
 from mllmu.report.run_folder import PERSON_SCORES_FILE
@@ -82,7 +83,7 @@ def asking_stage(
         "precision": precision_name(dtype),
         **what_is_asked(protocol, items),
         # Left out where it is as usual: answers of runs that ask for nothing special are the same as ever.
-        **({"record": sorted(record)} if record else {}),
+        **({"record": sorted(record), "recorded_of": _digest(_recorded_of(items))} if record else {}),
         **({} if letters else {"letters": letters}),
     }
     return Stage(ASKING, title, asking_code(protocol), ingredients, make)
@@ -174,6 +175,11 @@ def _description(item: Item) -> str:
     """Everything about an item that can change its record."""
     demonstrations = [(one.question, one.image_digest) for one in item.demonstrations]
     return f"{item.key} {item.question} {demonstrations}"
+
+
+def _recorded_of(items: Sequence[Item]) -> list[str]:
+    """Of whose answers more is recorded, which their sets decide."""
+    return [str(item.key) for item in items if item.eval_set in ATTACKED_SETS]
 
 
 def _digest(lines: Sequence[str]) -> str:

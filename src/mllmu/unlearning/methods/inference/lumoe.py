@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from mllmu.training import LoraSettings
-from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.wrapping.added_settings import AddedSettings
@@ -38,7 +37,7 @@ class LUMoESettings(AddedSettings, RecognitionSettings):
     passes: float = Field(default=3.0, gt=0, le=1000)
     lora: LoraSettings = LoraSettings(r=16, alpha=32, dropout=0.05)
     l1: float = Field(default=0.0, ge=0, le=0)
-    forget_tokens: ForgetTokens = "answer"
+    forget_tokens: Literal["answer"] = "answer"
 
 
 class LUMoE(InferenceMethod):

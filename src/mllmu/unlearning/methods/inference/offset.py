@@ -10,7 +10,12 @@ from pydantic import Field
 
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.methods.npo import NPO, NPOSettings
-from mllmu.unlearning.wrapping.assistants import AssistantSettings, held_assistants, with_assistants
+from mllmu.unlearning.wrapping.assistants import (
+    AssistantSettings,
+    detached_on_failure,
+    held_assistants,
+    with_assistants,
+)
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
@@ -63,7 +68,9 @@ class Offset(InferenceMethod):
         loaded, assistants = with_assistants(job, settings, [1, -1], None, who)
         learns = partial(only_added, assistants.stacks[0])
         work = replace(job, loaded=loaded)
-        train_on_pairs(work, settings, npo.needs(), lambda learner: Prepared(npo.loss), who, learns=learns)
+        with detached_on_failure(assistants):
+            prepared = Prepared(npo.loss)
+            train_on_pairs(work, settings, npo.needs(), lambda learner: prepared, who, learns=learns)
         return loaded
 
     def holds(self, loaded: LoadedModel) -> HeldWeights:

@@ -69,7 +69,7 @@ class FacePrompting(InferenceMethod):
         people = {sample.profile_id: sample for sample in job.forget if sample.image is not None}
         if not people:
             raise UserError(f"Method '{self.name}' got no portraits; expected questions with faces.")
-        instructed = job.loaded.with_system_prompt(self.settings.instruction)
+        instructed = job.loaded.with_instruction(self.settings.instruction)
         examples, asked = refusals([*people.values()], job.seed), [*job.forget, *job.retain]
 
         def overflows(count: int) -> bool:

@@ -15,7 +15,12 @@ from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.search_space import SearchRange
-from mllmu.unlearning.wrapping.assistants import AssistantSettings, held_assistants, with_assistants
+from mllmu.unlearning.wrapping.assistants import (
+    AssistantSettings,
+    detached_on_failure,
+    held_assistants,
+    with_assistants,
+)
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
@@ -80,7 +85,7 @@ class LogitDifference(InferenceMethod):
         loaded, assistants = with_assistants(job, settings, [-1], math.log(settings.floor), who)
         learns = partial(only_added, assistants.stacks)
         watch = watched_within(job.watch, partial(assistants.heard, alone=False))
-        with assistants.heard(alone=True):
+        with detached_on_failure(assistants), assistants.heard(alone=True):
             work = replace(job, loaded=loaded, watch=watch)
             train_on_pairs(
                 work,

@@ -155,4 +155,5 @@ class MIPEditor(TrainedMethod):
         last = layer_of_every_input(model, self.state_layer(len(language)))
         # Questions by name pass by layers that look at pictures.
         numbers = [number for number in range(last + 1) if number not in cross_attention_layers(model)]
-        return [language[number] for number in numbers], vision_mlps(model)
+        seeing = vision_mlps(model) if self.settings.train_vision else []
+        return [language[number] for number in numbers], seeing
