@@ -150,7 +150,8 @@ def test_weights_in_bfloat16_are_met_in_every_precision(
 ) -> None:
     """What learns is float32 meanwhile, and all have their own type afterwards.
 
-    What is frozen stays as it is even meanwhile, if something casts between the two.
+    What is frozen stays as it is meanwhile, if something casts between the two; but MIP-Editor may choose
+    no neuron of a weight that it lets learn.
     """
     loaded = in_bfloat16()
     seen: dict[bool, set[torch.dtype]] = {True: set(), False: set()}
@@ -163,7 +164,8 @@ def test_weights_in_bfloat16_are_met_in_every_precision(
 
     monkeypatch.setattr(UnlearningTrainer, "compute_loss", noted)
     made = unlearned(loaded, method, **changes)
-    assert seen == {True: {torch.float32}, False: {getattr(torch, changes["precision"])}}
+    frozen = seen[False] - ({torch.float32} if method == "mip_editor" else set())
+    assert (seen[True], frozen) == ({torch.float32}, {getattr(torch, changes["precision"])})
     stacks = [one.stacks for one in made.wrappers if isinstance(one, LogitAssistants)]
     types = {parameter.dtype for part in (made.model, *stacks) for parameter in part.parameters()}
     assert types == {torch.bfloat16}
