@@ -88,6 +88,16 @@ def test_a_path_begins_at_vanilla_of_its_own_seeds() -> None:
     assert path.forget.of_everybody().tolist() == alone.forget.of_everybody().tolist()
 
 
+def test_without_a_common_seed_there_is_no_path() -> None:
+    frame = trajectory_frame(seeds=(0, 1))
+    is_npo = frame["method"] == "npo"
+    frame = frame[(is_npo & (frame["seed"] == 1)) | (~is_npo & (frame["seed"] == 0))]
+    results = make_results((10,), ("both",), ("npo", "ga"), seeds=(0, 1))
+    trajectories = Scores(results, make_person_scores(results), frame).trajectories
+    assert trajectories.find(NPO, CONDITION) is None
+    assert trajectories.find(GA, CONDITION) is not None
+
+
 def person_scores(model: str, method: str, questions: list[int]) -> pd.DataFrame:
     _, people = frames({f"{method}:both" if method else model: [50.0] * 8})
     return people.assign(n=1, **{QUESTIONS: questions})

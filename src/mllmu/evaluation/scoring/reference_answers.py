@@ -35,9 +35,10 @@ class ReferenceAnswers:
         questions = tuple(zip(keys, sets, strict=True))
         if questions not in self._asked:
             rows = [self._row_of[key] for key in keys]
+            chosen = set(rows)
             # Scored with all else that it was asked, as the model is: what is true of others decides whether
             # an answer names the value or a longer one.
-            others = [row for row in range(len(self._records)) if row not in set(rows)]
+            others = [row for row in range(len(self._records)) if row not in chosen]
             whole = self._records.iloc[[*rows, *others]].reset_index(drop=True)
             whole["eval_set"] = [*sets, *whole["eval_set"].iloc[len(rows) :]]
             values = question_values(whole)
