@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from mllmu.errors import UserError
-from mllmu.models import LoadedModel, load_model, save_model
+from mllmu.models import LoadedModel, load_model, module_map, save_model
 from mllmu.models.storage.model_settings import read_settings
-from mllmu.models.wrappers import RefusalGate
+from mllmu.models.wrappers import RefusalGate, RoutedAdapter
 from mllmu.models.wrappers.recogniser import Recogniser
+from mllmu.models.wrappers.wrapper_store import save_wrappers
 from tests.fake_hub import FakeHub, Repository, serving_hub
 
 INSTRUCTION = "Say nothing about Ada Berg."
@@ -92,6 +94,20 @@ def test_a_wrapper_leads_to_no_other_folder(guarded: LoadedModel, tmp_path: Path
     (folder / "wrappers" / "0-refusal_gate").rename(tmp_path / "elsewhere")
     (folder / "wrappers" / "0-refusal_gate").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UserError, match="names a wrapper '0-refusal_gate'; expected the name of a folder in"):
+        load_model(folder, "cpu")
+
+
+def test_a_wrapper_of_another_model_is_refused(guarded: LoadedModel, tmp_path: Path) -> None:
+    """Its tensors would be added where they do not belong, or end in a traceback."""
+    width = guarded.model.config.get_text_config().hidden_size
+    target = module_map(guarded.model).linear[0]
+    recognises = Recogniser(("Ada Berg",), None)
+    wrong = RoutedAdapter(recognises, [target], [torch.zeros(2, width + 1)], [torch.zeros(width, 2)], 1.0)
+    folder = tmp_path / "model"
+    save_model(guarded, folder)
+    save_wrappers([wrong], folder)
+    (folder / "mllmu.json").write_text(json.dumps({"wrappers": [f"0-{wrong.name}"]}), encoding="utf-8")
+    with pytest.raises(UserError, match=r"The wrapper routed_adapter in .* does not fit model .*; expected"):
         load_model(folder, "cpu")
 
 

@@ -80,9 +80,7 @@ class InspectModel(ModelAPI):
         if tools or config.temperature:
             raise UserError("Models here use no tools and draw no answers; expected a temperature of 0.")
         if config.stop_seqs or (config.num_choices or 1) > 1:
-            raise UserError(
-                "Models here stop at their own end alone; expected no stop words, and one choice."
-            )
+            raise UserError("Models here take no stop words; expected none, and one choice.")
         request = Request(to_conversation(input), max_new_tokens=config.max_tokens or _MAX_NEW_TOKENS)
         return ModelOutput.from_content(self.model_name, await self._answer(request))
 

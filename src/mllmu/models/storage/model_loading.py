@@ -243,7 +243,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     for wrapper in load_wrappers(Path(own), settings.get("wrappers", [])):
         try:
             whole = whole.with_wrapper(wrapper)
-        except (LookupError, AttributeError, RuntimeError, TypeError) as error:
+        except (LookupError, AttributeError, RuntimeError, TypeError, ValueError) as error:
             raise UserError(
                 f"The wrapper {wrapper.name} in {own} does not fit {named[0].lower()}{named[1:]} "
                 f"({first_line(error)}); expected one that save_model wrote beside it."
