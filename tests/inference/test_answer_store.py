@@ -102,5 +102,5 @@ def test_another_file_is_refused_and_left_alone(path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="--no-cache"):
+    with pytest.raises(UserError, match="expected a file that mllmu wrote and may write"):
         AnswerStore(tmp_path / "file" / "answers.sqlite")
