@@ -36,10 +36,8 @@ def origin(recipe: Recipe, method: str, modality: str) -> str:
     """Where a method's settings come from."""
     if method in read_tuned(TUNED).get(modality, {}):
         return "tuned"
-    chosen = recipe.method_settings(method, modality)
-    return (
-        "defaults" if make_method(method, chosen).settings == make_method(method, {}).settings else "by hand"
-    )
+    chosen = make_method(method, recipe.method_settings(method, modality)).settings
+    return "defaults" if chosen == make_method(method, {}).settings else "by hand"
 
 
 def rows(run: Path) -> Iterator[tuple[str, ...]]:

@@ -79,7 +79,7 @@ def require_new_folder(path: Path) -> None:
         UserError: it is a file or holds files, or cannot be made or read.
     """
     with writing_to(path):
-        _refuse(path.exists() and not path.is_dir(), path, "is a file; expected the name of a folder")
+        refuse_file(path)
         _refuse(
             path.is_dir() and any(path.iterdir()),
             path,
@@ -125,9 +125,7 @@ def updated_folder(path: str | Path) -> Iterator[Path]:
     made = [folder for folder in (target, *target.absolute().parents) if not folder.exists()]
     try:
         with writing_to(target):
-            _refuse(
-                target.exists() and not target.is_dir(), target, "is a file; expected the name of a folder"
-            )
+            refuse_file(target)
             temporary = _sibling(target)
             temporary.mkdir()
         with _removed_on_failure(target, temporary):
@@ -180,6 +178,15 @@ def sweep(folder: Path, name: str = "*") -> None:
         else:
             with suppress(OSError):  # it is in nobody's way
                 leftover.unlink()
+
+
+def refuse_file(path: Path) -> None:
+    """Refuse a file where a folder is meant.
+
+    Raises:
+        UserError: it is one.
+    """
+    _refuse(path.exists() and not path.is_dir(), path, "is a file; expected the name of a folder")
 
 
 def _refuse(condition: bool, path: Path, reason: str) -> None:

@@ -32,6 +32,21 @@ def frame(*records):
     return pd.DataFrame([record(**one) for one in records], columns=list(COLUMNS))
 
 
+def answered(items, said):
+    """The records of text items, of which `said` tells the answer of each."""
+    return frame(
+        *(
+            {
+                "question_id": item.question.question_id,
+                "question": item.question.text,
+                "eval_set": item.eval_set.value,
+                "response": said(item),
+            }
+            for item in items
+        )
+    )
+
+
 def means(scores):
     """Those rows of scores that are means over questions, without metrics of whole sets."""
     names = scores["metric"].str.split("(", regex=False).str[0]

@@ -122,9 +122,9 @@ def _numbered(folder: Path, kind: str) -> dict[int, str]:
     return names
 
 
-def shard_name(index: int, count: int) -> str:
+def shard_name(index: int, count: int, stem: str = "train") -> str:
     """Name one of the ``count`` Parquet files of a config, as the hub does; ``index`` starts at 0."""
-    return f"train-{index:05d}-of-{count:05d}.parquet"
+    return f"{stem}-{index:05d}-of-{count:05d}.parquet"
 
 
 def parquet_files(folder: Path, config: str) -> list[Path]:
@@ -143,7 +143,7 @@ def parquet_files(folder: Path, config: str) -> list[Path]:
     if not numbered:
         return files
     stem, count = numbered[0]["stem"], int(numbered[0]["count"])
-    series = [folder / config / f"{stem}-{index:05d}-of-{count:05d}.parquet" for index in range(count)]
+    series = [folder / config / shard_name(index, count, stem) for index in range(count)]
     for file in files:
         if file not in series:
             raise UserError(

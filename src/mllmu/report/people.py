@@ -194,9 +194,10 @@ def _judged(
     for metric in metrics:
         asked = records["task"] == metric.task
         if asked.any():
-            others = context[context["task"] == metric.task]
-            whole = pd.concat([records[asked], others.assign(response="")], ignore_index=True)
-            rows = whole if metric.task != "classification" else records[asked]
+            rows = records[asked]
+            if metric.task != "classification":
+                others = context[context["task"] == metric.task]
+                rows = pd.concat([rows, others.assign(response="")], ignore_index=True)
             values = get_metric(metric.key).compute(rows)[: int(asked.sum())]
             records.loc[asked, "is_right"] = [value == 100 for value in values]
     return dict(zip(record_keys(records), records.to_dict("records"), strict=True))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from mllmu.report.run_folder import EVALUATIONS_FOLDER, RECIPE_FILE
+from mllmu.report.run_folder import EVALUATIONS_FOLDER, RECIPE_FILE, STAGES_FOLDER
 
-_MANIFESTS = "stages/*/manifest.json"
+_MANIFESTS = f"{STAGES_FOLDER}/*/manifest.json"
 _EVALUATIONS = f"{EVALUATIONS_FOLDER}/*.json"
 
 

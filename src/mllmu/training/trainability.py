@@ -44,9 +44,9 @@ def trainable(
     before = {name: (p, p.requires_grad, p.dtype) for name, p in model.named_parameters()}
     torch.manual_seed(seed)
     _choose(model, settings)
-    for name, parameter in model.named_parameters():
-        if only is not None and name not in only:
-            parameter.requires_grad_(False)
+    if only is not None:
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(parameter.requires_grad and name in only)
     learner: Any = model if settings.lora is None else _with_adapters(model, settings.lora, settings)
     device = next(model.parameters()).device
     casts = uses_bfloat16(settings.precision, device)

@@ -7,6 +7,7 @@ import pytest
 
 from mllmu.benchmark import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
 from mllmu.evaluation import STRICT, Demonstration, Item, ask, distinct_items, records_of_split
+from tests.evaluation.rows import answered
 
 
 def person(profile_id):
@@ -57,17 +58,7 @@ class Never:
 
 def test_one_answer_counts_in_the_set_of_each_split():
     asked = distinct_items(ITEMS.values())
-    records = pd.DataFrame(
-        {
-            "question_id": [item.question.question_id for item in asked],
-            "question": [item.question.text for item in asked],
-            "view": "",
-            "image_digest": "",
-            "demonstrators": [[] for _ in asked],
-            "eval_set": [item.eval_set.value for item in asked],
-            "response": [f"about {item.question.question_id}" for item in asked],
-        }
-    )
+    records = answered(asked, lambda item: f"about {item.question.question_id}")
     found = {
         ratio: records_of_split(records, items).set_index("question_id") for ratio, items in ITEMS.items()
     }

@@ -35,13 +35,13 @@ def test_harmonic_mean_worked_out_by_hand():
     """
 
     def mean(values, parts, count):
-        return harmonic_mean_of_parts(np.array(values), np.array(parts, float), np.full(len(values), count))
+        return harmonic_mean_of_parts(np.array(values), np.array(parts, float), count)
 
-    assert mean([0.25, 0.75, 1], [0, 0, 1], 2.0) == pytest.approx(2 / 3)
-    assert mean([0.0, 1], [0, 1], 2.0) == 0
+    assert mean([0.25, 0.75, 1], [0, 0, 1], 2) == pytest.approx(2 / 3)
+    assert mean([0.0, 1], [0, 1], 2) == 0
     for parts in ([0, 1], [0, 2], [1, 2]):
-        assert math.isnan(mean([1.0, 1], parts, 3.0))
-    assert math.isnan(mean([], [], 2.0))
+        assert math.isnan(mean([1.0, 1], parts, 3))
+    assert math.isnan(mean([], [], 2))
 
 
 def test_perplexity_weighs_tokens():

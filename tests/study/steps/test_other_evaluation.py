@@ -13,6 +13,7 @@ from mllmu.benchmark import EvaluationSet, Modality, Question, Task
 from mllmu.errors import UserError
 from mllmu.evaluation import Item
 from mllmu.study.steps.other_evaluation import common_records, read_other
+from tests.evaluation import rows
 
 FORGET, RETAIN = EvaluationSet.FORGET, EvaluationSet.RETAIN
 
@@ -26,17 +27,7 @@ def asked(text: str = "Born in __.", **sets: EvaluationSet) -> list[Item]:
 
 
 def answered(items: Sequence[Item]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "question_id": [item.question.question_id for item in items],
-            "question": [item.question.text for item in items],
-            "view": "",
-            "image_digest": "",
-            "demonstrators": [[] for _ in items],
-            "eval_set": [item.eval_set.value for item in items],
-            "response": [f"about {item.question.profile_id}" for item in items],
-        }
-    )
+    return rows.answered(items, lambda item: f"about {item.question.profile_id}")
 
 
 def test_other_people_to_forget_are_refused_of_the_retrained_model() -> None:

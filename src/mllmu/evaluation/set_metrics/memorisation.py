@@ -14,7 +14,7 @@ from mllmu.evaluation.metrics.truth_ratio import raw_truth_ratio
 from mllmu.evaluation.metrics.values import mean_nll, per_row
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, of_records
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
-from mllmu.evaluation.set_metrics.set_metric import Goal, Models, SetMetric, SetSample
+from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, SetMetric, SetSample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,16 +45,19 @@ def _samples(models: Models) -> Iterator[SetSample]:
         if rows["part"].nunique() < len(MEASURES):
             yield SetSample(*cell, missing="there are no paraphrased or no wrong answers")
             continue
-        whole = np.full(len(rows), float(len(MEASURES)))
-        columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64"), whole
+        columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64")
         yield SetSample(*cell, columns, list(rows["profile_id"]))
+
+
+def _statistic(values: Floats, parts: Floats) -> float:
+    return harmonic_mean_of_parts(values, parts, len(MEASURES))
 
 
 MEMORISATION = SetMetric(
     "not_memorised",
     "Not memorised",
     _samples,
-    harmonic_mean_of_parts,
+    _statistic,
     Goal.RETRAINED,
     meaning=(
         "harmonic mean of 1 - extraction strength, 1 - exact memorisation, 1 - probability of the paraphrase "

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import CELEBRITY, RETAIN, of_metric
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
-from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Goal, Models, SetMetric, SetSample
+from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Floats, Goal, Models, SetMetric, SetSample
 
 MEASURES = ("answer_probability", "rougeL_recall", "truth_ratio")
 _SETS = (RETAIN, CELEBRITY)
@@ -32,17 +30,20 @@ def _samples(models: Models) -> Iterator[SetSample]:
             lacking = next(one for one in (f"{s}/{m}" for s in _SETS for m in MEASURES) if one not in names)
             yield SetSample(OVER_ALL, modality, Task.GENERATION.value, missing=f"there is no {lacking}")
             continue
-        whole = np.full(len(parts), float(len(taken)))
-        columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64"), whole
+        columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64")
         people, groups = list(chosen["profile_id"]), list(chosen["eval_set"])
         yield SetSample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups)
+
+
+def _statistic(values: Floats, parts: Floats) -> float:
+    return harmonic_mean_of_parts(values, parts, len(_SETS) * len(MEASURES))
 
 
 MODEL_UTILITY = SetMetric(
     "model_utility",
     "Model utility",
     _samples,
-    harmonic_mean_of_parts,
+    _statistic,
     Goal.HIGH,
     meaning=(
         "harmonic mean over retain and celebrity of the answer's probability, ROUGE-L recall and truth "

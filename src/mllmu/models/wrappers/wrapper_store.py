@@ -17,7 +17,6 @@ from mllmu.models.wrappers.wrapper import Wrapper, WrapperParts
 from mllmu.registry import Registry
 from mllmu.visible_text import brief
 
-_FOLDER = WRAPPERS_FOLDER
 _SETTINGS_FILE = "wrapper.json"
 _TENSORS_FILE = "wrapper.safetensors"
 
@@ -39,10 +38,10 @@ def save_wrappers(wrappers: Sequence[Wrapper], folder: Path) -> list[str]:
     Returns:
         The names of these folders, the innermost first, for `load_wrappers`.
     """
-    shutil.rmtree(folder / _FOLDER, ignore_errors=True)
+    shutil.rmtree(folder / WRAPPERS_FOLDER, ignore_errors=True)
     names = [f"{position}-{wrapper.name}" for position, wrapper in enumerate(wrappers)]
     for name, wrapper in zip(names, wrappers, strict=True):
-        own, parts = folder / _FOLDER / name, wrapper.parts()
+        own, parts = folder / WRAPPERS_FOLDER / name, wrapper.parts()
         own.mkdir(parents=True)
         text = json.dumps({"kind": wrapper.name, "settings": dict(parts.settings)}, indent=2)
         (own / _SETTINGS_FILE).write_text(text + "\n", encoding="utf-8")
@@ -63,20 +62,19 @@ def load_wrappers(folder: Path, names: Sequence[object]) -> list[Wrapper]:
     Raises:
         UserError: if one is missing, of an unknown kind, damaged, or not in the model's folder.
     """
+    inside = folder / WRAPPERS_FOLDER
     for name in names:
         # A model's folder may come from anywhere, and lead anywhere.
-        is_inside = Path(str(name)).name == name and (folder / _FOLDER / str(name)).resolve().parent == (
-            (folder / _FOLDER).resolve()
-        )
-        if not is_inside:
+        leads = (inside / str(name)).resolve().parent
+        if Path(str(name)).name != name or leads != inside.resolve():
             raise UserError(f"{folder} names a wrapper {brief(name)}; expected the name of a folder in it.")
-    there = [one.name for one in sorted((folder / _FOLDER).glob("*/")) if (one / _SETTINGS_FILE).is_file()]
+    there = [one.name for one in sorted(inside.glob("*/")) if (one / _SETTINGS_FILE).is_file()]
     if lost := [name for name in there if name not in names]:
         raise UserError(
-            f"{folder / _FOLDER} holds {lost[0]}, which the model's settings do not name; expected what "
-            "save_model wrote, or no such folder."
+            f"{inside} holds {lost[0]}, which the model's settings do not name; expected what save_model "
+            "wrote, or no such folder."
         )
-    return [_load(folder / _FOLDER / str(name)) for name in names]
+    return [_load(inside / str(name)) for name in names]
 
 
 def _load(own: Path) -> Wrapper:

@@ -185,7 +185,7 @@ class Comparisons:
             if not cells:
                 return None
             for cell in cells:
-                totals, counts = self._dense(condition, term.lineage, seed, cell)
+                totals, counts, _ = self._dense(condition, term.lineage, seed, cell)
                 size = float(counts[asked[cell]].sum()) * len(cells)
                 gaps[asked[cell]] += term.weight * cell.metric.scale * totals[asked[cell]] / size
                 shares[asked[cell]] += abs(term.weight) / whole * counts[asked[cell]] / size
@@ -200,32 +200,25 @@ class Comparisons:
     ) -> npt.NDArray[np.bool_]:
         """About whom scores of the same questions are there of all models that are asked a cell."""
         lineages = dict.fromkeys(term.lineage for term in terms if cell in term.cells)
-        asked = [self._dense_questions(condition, lineage, seed, cell) for lineage in lineages]
-        counts, questions = asked[0]
-        is_equal = [(each[0] == counts) & (each[1] == questions) for each in asked]
-        return reduce(np.logical_and, is_equal) & (counts > 0)
-
-    def _dense_questions(
-        self, condition: Condition, lineage: Lineage, seed: int, cell: Measured
-    ) -> tuple[Floats, npt.NDArray[np.int64]]:
-        """How many questions of one model's cell about everybody have a score, and which they are."""
-        rows = self._rows.get((lineage, condition, seed, *_name(cell)))
-        questions = np.zeros(self._width, dtype=np.int64)
-        if rows is not None:
-            np.add.at(questions, self._people[rows], self._questions[rows])
-        return self._dense(condition, lineage, seed, cell)[1], questions
+        (_, counts, questions), *others = (
+            self._dense(condition, lineage, seed, cell) for lineage in lineages
+        )
+        is_equal = [(each[1] == counts) & (each[2] == questions) for each in others]
+        return reduce(np.logical_and, is_equal, counts > 0)
 
     def _dense(
         self, condition: Condition, lineage: Lineage, seed: int, cell: Measured
-    ) -> tuple[Floats, Floats]:
-        """Sums and counts of one model's cell for everybody; zeros for people who were not asked about."""
+    ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
+        """Of one model's cell for everybody: sums, counts and which questions; zeros for others."""
         rows = self._rows.get((lineage, condition, seed, *_name(cell)))
         totals, counts = np.zeros(self._width), np.zeros(self._width)
+        questions = np.zeros(self._width, dtype=np.int64)
         if rows is not None:
             # A set may have several views of its own: test portraits are one set.
             np.add.at(totals, self._people[rows], self._totals[rows])
             np.add.at(counts, self._people[rows], self._counts[rows])
-        return totals, counts
+            np.add.at(questions, self._people[rows], self._questions[rows])
+        return totals, counts, questions
 
 
 def _name(cell: Measured) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mllmu.errors import UserError
-from mllmu.files import writing_to
+from mllmu.files import refuse_file, writing_to
 from mllmu.report.run_folder import (
     EVALUATIONS_FOLDER,
     JOINED_FILE,
@@ -47,8 +47,7 @@ def note_joined(folder: Path, joined: Iterable[Path]) -> None:
 
 def _require_own(folder: Path, mark: str, written: Iterable[str], kind: str) -> None:
     with writing_to(folder):
-        if folder.exists() and not folder.is_dir():
-            raise UserError(f"{folder} is a file; expected the name of a folder")
+        refuse_file(folder)
         if (folder / mark).exists():
             return
         if lost := [name for name in written if (folder / name).exists()]:

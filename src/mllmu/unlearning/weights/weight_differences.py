@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from mllmu.training.memory_estimate import HeldWeights
+
 WeightDifference = Mapping[str, Tensor]
 """Name of a parameter -> what was added to it, float32."""
 
@@ -32,6 +34,20 @@ def float32_weights(model: nn.Module, names: Collection[str]) -> Iterator[dict[s
     finally:
         for name, parameter in chosen.items():
             parameter.data = parameter.data.to(types[name])
+
+
+def held_differences(count: int, copies: int, adapters: bool) -> HeldWeights:
+    """What copies of weights and their differences take while a model is trained, for forecasts of memory.
+
+    Args:
+        count: how many weights change.
+        copies: how many float32 numbers are kept of each besides its training.
+        adapters: whether adapters learn: then the weights are cast, and what they change, as whole matrices,
+            is at the end as many numbers again.
+    """
+    if adapters:
+        return HeldWeights(beside=2 * copies * count, cast=count)
+    return HeldWeights(beside=copies * count)
 
 
 @torch.no_grad()

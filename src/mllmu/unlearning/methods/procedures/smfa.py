@@ -104,12 +104,9 @@ class SMFA(Method):
 
     def holds(self, loaded: LoadedModel) -> HeldWeights:
         """Where the weights were, and the differences; those of adapters as whole matrices."""
-        from mllmu.training.memory_estimate import HeldWeights
+        from mllmu.unlearning.weights.weight_differences import held_differences
 
-        weights = self.changed_weights(loaded)
-        if self.settings.lora is None:
-            return HeldWeights(beside=2.0 * weights)
-        return HeldWeights(beside=4.0 * weights, cast=weights)
+        return held_differences(self.changed_weights(loaded), 2, self.settings.lora is not None)
 
 
 def _half(progress: Progress | None, index: int) -> Progress | None:

@@ -66,9 +66,6 @@ class TaskVector(Method):
 
     def holds(self, loaded: LoadedModel) -> HeldWeights:
         """Where the weights were; at the end, what adapters changed as whole matrices."""
-        from mllmu.training.memory_estimate import HeldWeights
+        from mllmu.unlearning.weights.weight_differences import held_differences
 
-        weights = self.changed_weights(loaded)
-        if self.settings.lora is None:
-            return HeldWeights(beside=1.0 * weights)
-        return HeldWeights(beside=2.0 * weights, cast=weights)
+        return held_differences(self.changed_weights(loaded), 1, self.settings.lora is not None)
