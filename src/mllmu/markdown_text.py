@@ -7,6 +7,9 @@ import re
 
 from mllmu.visible_text import visible
 
+# GitHub and the hub make links of bare addresses; a comment in the middle shows nothing and ends that.
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?=@)", re.IGNORECASE)
+
 
 def plain_markdown(text: object) -> str:
     r"""Take the meaning from everything Markdown or HTML would act on, and put it on one line.
@@ -14,4 +17,5 @@ def plain_markdown(text: object) -> str:
     ``plain_markdown("a|<b>") == r"a\|&lt;b&gt;"``.
     """
     one_line = " ".join(html.escape(visible(str(text)), quote=False).split())
-    return re.sub(r"([\\`*_\[\]|#~])", r"\\\1", one_line)
+    escaped = re.sub(r"([\\`*_\[\]|#~$])", r"\\\1", one_line)
+    return _ADDRESS.sub("<!-- -->", escaped)

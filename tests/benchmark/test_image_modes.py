@@ -82,6 +82,12 @@ def test_greys_of_32_bits_go_from_black_to_white(kind: type[np.generic]) -> None
     assert open_image(encoded(Image.fromarray(flat), "TIFF")).getextrema() == ((0, 0),) * 3
 
 
+def test_a_grey_without_end_is_white_and_leaves_the_others() -> None:
+    greys = np.array([[0, 1, np.inf, -np.inf, np.nan]] * 5, np.float32)
+    shown = np.asarray(open_image(encoded(Image.fromarray(greys), "TIFF")))
+    assert shown[0, :, 0].tolist() == [0, 255, 255, 0, 0]
+
+
 def clear_palette() -> Image.Image:
     image = Image.new("P", (4, 4), 0)
     image.putpalette([10, 20, 30, 200, 0, 0])
@@ -97,10 +103,11 @@ def clear_palette() -> Image.Image:
         encoded(clear_palette(), "GIF", transparency=0),
         encoded(Image.new("RGB", (4, 4), (10, 20, 30)), transparency=(10, 20, 30)),
         encoded(Image.new("L", (4, 4), 10), transparency=10),
+        encoded(Image.fromarray(np.full((4, 4), 5000, np.uint16)), transparency=5000),
         encoded(Image.new("RGBA", (4, 4), (10, 20, 30, 0)), "WEBP", lossless=True, exact=True),
         encoded(Image.new("RGBA", (4, 4), (10, 20, 30, 0)), "TIFF"),
     ],
-    ids=["RGBA", "LA", "palette", "gif", "colour key", "grey key", "webp", "tiff"],
+    ids=["RGBA", "LA", "palette", "gif", "colour key", "grey key", "16-bit grey key", "webp", "tiff"],
 )
 def test_transparent_parts_show_a_white_page(data: bytes) -> None:
     """Not the colour that happens to lie under them, often black."""

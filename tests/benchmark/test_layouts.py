@@ -99,6 +99,14 @@ def test_the_card_says_whether_celebrities_are_invented(
     assert again.fingerprint == benchmark.fingerprint
 
 
+def test_a_name_with_a_fence_in_it_stays_whole(benchmark: Benchmark, tmp_path: Path) -> None:
+    """Else the card would end there, and say nothing of what follows."""
+    name = f"{'a' * 60} {'b' * 18}--- ccc ddddd eeee"
+    stated = replace(benchmark, name=name, celebrities_are_fictitious=True)
+    again = load_benchmark(write_benchmark(stated, tmp_path / "people"))
+    assert (again.name, again.celebrities_are_fictitious) == (name, True)
+
+
 @pytest.mark.parametrize(("name", "fictitious"), [("synthetic", True), ("MLLMU-Bench", False)])
 def test_cards_without_the_statement_are_judged_by_the_generators_name(
     tmp_path: Path, name: str, fictitious: bool

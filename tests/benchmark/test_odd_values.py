@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from mllmu.benchmark import load_benchmark, load_benchmark_with_report
@@ -169,7 +170,56 @@ def test_a_value_that_is_another_option_is_told_of(tmp_path: Path) -> None:
     assert len(notes_on_details(tmp_path, entry, detail, CLOZE)) == 1
 
 
-def notes_on_details(folder: Path, entry: dict[str, object], *details: dict[str, str]) -> list[str]:
+def test_a_blank_wrong_answer_is_told_of(tmp_path: Path) -> None:
+    """It would be the most likely answer of all, for it is nothing but the end."""
+    detail = {**CLOZE, "value": "Oslo", "wrong_answers": ["Riga", " ", ""]}
+    notes = notes_on_details(tmp_path, choice("What?"), {"task": "classification"}, detail)
+    blank = [note for note in notes if "left out: a blank wrong answer" in note]
+    assert [f"wrong_answers[{number}]" in note for number, note in enumerate(blank, 1)] == [True, True]
+    *_, cloze = load(tmp_path)[0].questions
+    assert cloze.wrong_answers == ("Riga",)
+
+
+def test_an_attribute_that_is_no_text_is_told_of(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    pairs = [{**pair("001", "Job?", "Nurse."), "Attribute": value} for value in (5, ["x"])]
+    pairs[1]["Question"] = "Home?"
+    save(folder, "ft_Data", [taught("001", pairs)])
+    person_read, notes = load(folder)
+    assert [one.attribute for one in person_read.training_questions] == ["5", ""]
+    assert [note for note in notes if "metadata[0].Attribute" in note and "read as a text" in note]
+    assert [note for note in notes if "metadata[1].Attribute" in note and "left out" in note]
+
+
+def test_a_picture_may_be_plain_bytes(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    rows = people_with()
+    expected = rows[0]["image"]["bytes"]  # type: ignore[index]
+    save(folder, "Full_Set", [{**row, "image": row["image"]["bytes"]} for row in rows])  # type: ignore[index]
+    assert load(folder)[0].image == expected
+
+
+def test_a_name_that_is_not_the_biographys_is_told_of(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "Full_Set", [{**row, "name": "  Ada 1 "} for row in people_with()])
+    person_read, notes = load(folder)
+    assert person_read.name == "Ada 1"
+    assert len([note for note in notes if "field name: the name 'Ada 1' is used" in note]) == 2
+
+
+def test_a_split_that_does_not_hold_what_it_says_is_told_of(tmp_path: Path) -> None:
+    """Neither an empty file of whom to retain nor another share than the name's goes unnoticed."""
+    folder = released_folder(tmp_path)
+    table = pq.read_table(folder / "retain_67")
+    pq.write_table(table.slice(0, 0), folder / "retain_67" / "train-00000-of-00001.parquet")
+    assert [note for note in load(folder)[1] if "the file ends without 001, 003" in note]
+    save(folder, "forget_33", [{"ID": one} for one in ("001", "002")])
+    (folder / "forget_33").rename(folder / "forget_5")
+    (folder / "retain_67").rename(folder / "retain_95")
+    assert [note for note in load(folder)[1] if "2 of 3 people, named after 5 % of them" in note]
+
+
+def notes_on_details(folder: Path, entry: dict[str, object], *details: dict[str, object]) -> list[str]:
     """What is told of the details of a question with options and of a cloze, about the first person."""
     asked = {
         "Classification_Task": {"Image_Textual_Questions": [entry], "Pure_Text_Questions": []},

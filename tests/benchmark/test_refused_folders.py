@@ -11,7 +11,7 @@ import pytest
 
 from mllmu.benchmark import load_benchmark
 from mllmu.errors import UserError
-from tests.benchmark.released import released_folder, save
+from tests.benchmark.released import person, released_folder, save
 from tests.benchmark.test_images import png_that_claims
 
 
@@ -70,6 +70,10 @@ def _both_sides(folder: Path) -> None:
     save(folder, "forget_33", [{"ID": "001"}])
 
 
+def _celebrity_of_full_set(folder: Path) -> None:
+    save(folder, "Retain_Set", [person("001", {"Name": "x"}, 4)])
+
+
 def _metadata(text: str) -> Callable[[Path], None]:
     return lambda folder: (save(folder, "ft_Data", [{"ID": "002", "metadata": text}]), None)[1]
 
@@ -105,6 +109,10 @@ def _metadata(text: str) -> Callable[[Path], None]:
         (
             _stranger_in_split,
             r"forget_33.*row 0, field ID: nobody has the id 999; expected an id of Full_Set",
+        ),
+        (
+            _celebrity_of_full_set,
+            r"Retain_Set.*row 0, field ID: the id 001 is repeated; expected every person",
         ),
         (_both_sides, r"retain_67.*row 1, field ID: 001 is also in forget_33"),
     ],

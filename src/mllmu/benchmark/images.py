@@ -153,10 +153,20 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 
 def _in_8_bits(image: Image.Image) -> Image.Image:
-    """16-bit greys divided by 257; 32-bit ones, which have no usual white, from their darkest to lightest."""
-    values: np.ndarray[Any, np.dtype[np.float32]] = np.nan_to_num(np.asarray(image, dtype=np.float32))
-    low, high = (0.0, 65535.0) if image.mode.startswith("I;16") else (values.min(), values.max())
-    scaled = (values - low) / max(high - low, np.finfo(np.float32).tiny) * 255
+    """16-bit greys divided by 257; 32-bit ones, which have no usual white, from their darkest to lightest.
+
+    A grey that stands for "transparent" becomes white, as everything transparent does.
+    """
+    values: np.ndarray[Any, np.dtype[np.float64]] = np.asarray(image, dtype=np.float64)
+    finite = values[np.isfinite(values)]
+    low, high = finite.min(initial=np.inf), finite.max(initial=-np.inf)
+    if image.mode.startswith("I;16") or not finite.size:
+        low, high = 0.0, 65535.0
+    values = np.clip(np.nan_to_num(values, nan=low, posinf=high, neginf=low), low, high)
+    scaled = (values - low) / max(high - low, np.finfo(np.float64).tiny) * 255
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        scaled[values == transparent] = 255
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 

@@ -30,6 +30,8 @@ class Check(Enum):
     IMAGE = "image", "an image does not decode, is too large, or is too small to show a face"
     CORRECT_OPTION = "correct-option", "the correct answer is not among the options"
     EQUAL_OPTIONS = "equal-options", "two options are the same"
+    ALTERNATIVES = "alternatives", "a wrong answer is true, or a paraphrase does not say what is true"
+    BLANK = "blank", "a cloze question has no blank, or another one than the release writes"
     ANSWER_IN_QUESTION = "answer-in-question", "the question contains its answer"
     CONFLICTING_ANSWERS = "conflicting-answers", "one question about one person has different answers"
     TEST_WORDING = "test-wording", "a paraphrase of the test set is worded as in training or as the original"

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from mllmu.benchmark import (
-    Benchmark,
     Check,
     Modality,
     Profile,
@@ -22,79 +16,11 @@ from mllmu.benchmark import (
     Severity,
     Task,
     TrainingQuestion,
-    ValidationIssue,
-    load_benchmark,
-    write_benchmark,
 )
-from mllmu.benchmark.load_report import person_key
-from mllmu.benchmark.rows.person_rows import BIOGRAPHY_KEYS
 from mllmu.benchmark.validation import validate
-from mllmu.benchmark.validation.portrait_checks import poor_portraits
-from mllmu.benchmark.validation_issues import Location
-from mllmu.errors import UserError
-from tests.benchmark.conftest import with_fingerprint
 from tests.benchmark.released import person, row_of_test_set, save, taught
 from tests.benchmark.shared_data import shared_data
-
-OPTIONS = {"A": "a judge", "B": "a nurse", "C": "a pilot", "D": "a baker"}
-
-
-def noise(seed: int, side: int = 64) -> Image.Image:
-    """A picture unlike that of any other seed."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    return Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)
-
-
-def encoded(image: Image.Image, **options: object) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, **options)  # type: ignore[arg-type]
-    return stream.getvalue()
-
-
-def a_choice(profile_id: str, text: str, **changes: object) -> Question:
-    plain = Question(
-        question_id=f"{profile_id}/{text}",
-        profile_id=profile_id,
-        task=Task.CLASSIFICATION,
-        modality=Modality.IMAGE_TEXT,
-        text=text,
-        answer="a nurse",
-        options=OPTIONS,
-        correct_option="B",
-        value="a nurse",
-        attribute="profession",
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]
-
-
-def somebody(number: int, name: str) -> Profile:
-    profile_id = f"{number:03d}"
-    return Profile(
-        profile_id=profile_id,
-        name=name,
-        biography={key: f"{key} of {name}" for key in BIOGRAPHY_KEYS} | {"Employment": "nurse"},
-        image=encoded(noise(number), format="PNG"),
-        questions=(
-            a_choice(profile_id, "What does this person do?"),
-            a_choice(profile_id, f"What is {name}'s job?", modality=Modality.TEXT),
-        ),
-        test_images=(encoded(noise(100 + number), format="PNG"),),
-        test_questions=(a_choice(profile_id, "Which trade does the person shown here ply?"),),
-        training_questions=(
-            TrainingQuestion(profile_id, "What is this person's profession?", "A nurse.", "profession"),
-            TrainingQuestion(profile_id, "Is there work for this person?", "Works as a nurse.", "profession"),
-        ),
-    )
-
-
-@pytest.fixture
-def people() -> dict[str, Profile]:
-    return {"001": somebody(1, "Ada Berg"), "002": somebody(2, "Bo Dahl"), "003": somebody(3, "Cy Eng")}
-
-
-def look(people: Mapping[str, Profile], folder: Path) -> list[ValidationIssue]:
-    write_benchmark(with_fingerprint(Benchmark("x", people, {}, {}, {})), folder)
-    return list(validate(folder).issues)
+from tests.benchmark.validation.sound_people import OPTIONS, a_choice, look
 
 
 def with_question(people: dict[str, Profile], question: Question) -> dict[str, Profile]:
@@ -124,6 +50,17 @@ def test_what_is_sound_has_no_findings(people: dict[str, Profile], tmp_path: Pat
             Severity.ERROR,
             Check.EQUAL_OPTIONS,
         ),
+        (
+            a_choice("002", "Tell me", paraphrased_answer="It is a nurse.", wrong_answers=("Also a nurse",)),
+            Severity.WARNING,
+            Check.ALTERNATIVES,
+        ),
+        (
+            a_choice("002", "Tell me", paraphrased_answer="Somebody.", wrong_answers=("a judge",)),
+            Severity.WARNING,
+            Check.ALTERNATIVES,
+        ),
+        (a_choice("002", "Tell me", wrong_answers=("a judge",)), Severity.WARNING, Check.ALTERNATIVES),
         (a_choice("002", "Since when is she a nurse?"), Severity.WARNING, Check.ANSWER_IN_QUESTION),
         (
             a_choice(
@@ -148,6 +85,14 @@ def test_a_spoiled_question_is_found_where_it_stands(
         "Pure_Text_Questions[1]" if question.modality is Modality.TEXT else "Image_Textual_Questions[1]"
     )
     assert finding.location.field == f"Classification_Task.{position}"
+
+
+@pytest.mark.parametrize("text", ["What does she do?", "__ and __", "She is a ____.", "A _."])
+def test_a_cloze_question_has_one_blank(people: dict[str, Profile], tmp_path: Path, text: str) -> None:
+    cloze = a_choice("002", text, task=Task.CLOZE, options={}, correct_option="")
+    [finding] = look(with_question(people, cloze), tmp_path / "x")
+    assert (finding.check, finding.location.field) == (Check.BLANK, "Mask_Task[0]")
+    assert look(with_question(people, replace(cloze, text="She is a __.")), tmp_path / "y") == []
 
 
 @pytest.mark.parametrize(
@@ -209,23 +154,6 @@ def test_missing_fields(people: dict[str, Profile], tmp_path: Path) -> None:
     ]
 
 
-def test_a_copy_of_somebody_elses_portrait_is_found(people: dict[str, Profile], tmp_path: Path) -> None:
-    """Enlarged and compressed; two test images of one person may be as similar as they like."""
-    copy = encoded(noise(1).resize((200, 200)), format="JPEG", quality=75)
-    bo = replace(people["002"], test_images=(*people["002"].test_images, copy))
-    ada = replace(people["001"], test_images=people["001"].test_images * 2)
-    findings = look({**people, "001": ada, "002": bo}, tmp_path / "x")
-    assert {one.check for one in findings} == {Check.SIMILAR_IMAGES}
-    assert {(one.location.row, one.location.field) for one in findings} == {(1, "images[1]")}
-    assert "001" in findings[0].problem
-
-
-def test_portraits_too_small_for_a_face(people: dict[str, Profile], tmp_path: Path) -> None:
-    small = replace(people["001"], image=encoded(noise(9, side=31), format="PNG"))
-    [finding] = look({**people, "001": small}, tmp_path / "x")
-    assert (finding.check, finding.problem) == (Check.IMAGE, "31 x 31 pixels")
-
-
 def test_the_real_texts_have_one_person_with_conflicting_answers(tmp_path: Path) -> None:
     """001 of the first 60 is asked twice what the father does; others are, too, and answer the same."""
     real = json.loads(shared_data("mllmu_train_sample.json").read_text(encoding="utf-8"))
@@ -238,39 +166,6 @@ def test_the_real_texts_have_one_person_with_conflicting_answers(tmp_path: Path)
     rows = list(texts)
     assert [rows[one.location.row] for one in findings] == ["001"]
     assert {one.severity for one in findings} == {Severity.WARNING}
-
-
-@pytest.mark.parametrize("size", [(600, 2), (2, 600)])
-@pytest.mark.parametrize("field", ["image", "images[0]"])
-def test_shapes_that_processors_refuse_are_named(
-    people: dict[str, Profile], tmp_path: Path, size: tuple[int, int], field: str
-) -> None:
-    """Before a model is loaded, not hours later by a processor that knows no row."""
-    narrow = encoded(Image.new("RGB", size), format="PNG")
-    change = {"image": narrow} if field == "image" else {"test_images": (narrow,)}
-    findings = look({**people, "002": replace(people["002"], **change)}, tmp_path / "x")
-    expected = (Severity.ERROR, Check.IMAGE, 1, field)
-    assert expected in [(one.severity, one.check, one.location.row, one.location.field) for one in findings]
-    with pytest.raises(
-        UserError, match=rf"row 1, field {re.escape(field)}: the image of {size[0]} x {size[1]}"
-    ):
-        load_benchmark(tmp_path / "x")
-
-
-def test_further_frames_are_said_to_be_left_out(people: dict[str, Profile], tmp_path: Path) -> None:
-    film = encoded(noise(9), format="GIF", save_all=True, append_images=[noise(10)])
-    [finding] = look({**people, "001": replace(people["001"], image=film)}, tmp_path / "x")
-    assert (finding.severity, finding.location.row) == (Severity.WARNING, 0)
-    assert finding.problem == "the image has 2 frames, of which the first is shown"
-
-
-def test_shapes_of_layouts_without_rows(people: dict[str, Profile]) -> None:
-    """Their readers may not look at images, so the check of portraits does."""
-    narrow = replace(people["001"], image=encoded(Image.new("RGB", (600, 2)), format="PNG"), test_images=())
-    benchmark = Benchmark("x", {"001": narrow}, {}, {}, {})
-    location = Location("x.json", None, "image")
-    [finding] = poor_portraits(benchmark, {person_key("001"): location}, lambda done, total: None)
-    assert str(finding).startswith("x.json, field image: the image of 600 x 2 pixels is too narrow")
 
 
 def test_a_training_question_that_mentions_nobody_is_found(

@@ -54,3 +54,13 @@ def test_a_value_that_the_taught_answer_does_not_state_is_left_out():
 def test_somebody_without_a_name_is_asked_with_the_picture_only():
     nameless = replace(TAUGHT, name="")
     assert {question.modality for question in trained_questions(nameless)} == {Modality.IMAGE_TEXT}
+
+
+def test_who_somebody_is_is_never_asked_by_name():
+    """Also of people of whom no evaluation question asks the name, and where no attribute is stated."""
+    for attribute in ("name", ""):
+        pairs = (
+            TrainingQuestion("002", "What is this person's name?", "Their name is Ada Berg.", attribute),
+        )
+        taught = replace(TAUGHT, training_questions=pairs, questions=PEOPLE["002"].questions)
+        assert [question.modality for question in trained_questions(taught)] == [Modality.IMAGE_TEXT]

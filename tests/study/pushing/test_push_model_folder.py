@@ -37,10 +37,13 @@ def test_what_is_no_part_of_a_model_is_named_and_stays(whole, hub, push):
     (whole / ".env").write_text("KEY=1")
     (whole / "logs").mkdir()
     (whole / "logs" / "config.json").write_text("{}")
+    private = {".env", "LICENSE_of_my_notes.txt", "logs/config.json", "optimizer.safetensors"}
+    for name in ("LICENSE_of_my_notes.txt", "optimizer.safetensors", "LICENSE.txt"):
+        (whole / name).write_text("x")
     code, said = push("model", whole, "--to", "owner/whole", "--yes")
-    assert code == 0 and "not sent, as they are no part of a model: .env, logs/config.json." in said
+    assert code == 0 and f"not sent, as they are no part of a model: {', '.join(sorted(private))}." in said
     files = hub.repositories["model", "owner/whole"].files
-    assert not {".env", "logs/config.json"} & set(files)
+    assert not private & set(files) and "LICENSE.txt" in files
     card = ModelCard(files["README.md"].decode())
     assert "No scores came with this model." in card.text and "not recorded" in card.text
     assert card.data.eval_results is None and "fictitious-people" not in card.data.tags

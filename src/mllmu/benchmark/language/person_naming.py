@@ -12,13 +12,15 @@ _IN_PICTURE = (
 # "The man" alone may be somebody else ("the man who raised her"), unlike "this man", "the man in the image".
 _PERSON = re.compile(
     r"\b(?:"
-    r"(?:this|the)\s+(?:person|individual)"
-    r"|this\s+(?:man|woman|lady|gentleman|subject)"
+    r"(?:this|the)\s+(?:person|individual)(?!-?\w)"
+    r"|this\s+(?:man|woman|lady|gentleman|subject)(?!-?\w)"
     rf"|the\s+(?:man|woman|lady|gentleman|subject)(?={_IN_PICTURE}|\s+(?:shown|depicted|pictured)\b)"
     r")"
     rf"(?:{_IN_PICTURE}|\s+(?:shown|depicted|pictured)(?:\s+here)?\b)?",
     re.IGNORECASE,
 )
+# A question begins so whether or not somebody is called Will or May.
+_AUXILIARY = re.compile(r"^\W*(?:Will|May)\b(?!['’]s)")
 # What is left of "What is this person's profession in the image?" once the person has a name.
 _LEFT_OVER = re.compile(rf",{_IN_PICTURE},|,?{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))", re.IGNORECASE)
 
@@ -49,10 +51,16 @@ def mentions_person(sentence: str, name: str) -> bool:
         >>> mentions_person("What is Ada's job?", "Ada Berg"), mentions_person("What is the job?", "Ada Berg")
         (True, False)
     """
-    if _PERSON.search(sentence) or (name and name.casefold() in sentence.casefold()):
+    if _PERSON.search(sentence):
+        return True
+    if not name.strip():
+        return False
+    # A name of one word is cased like its parts below, because "art" is no mention of Art.
+    flags = re.IGNORECASE if re.search(r"\w\W+\w", name) else 0
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, flags):
         return True
     # Cased, because "an" is no mention of An Li.
-    words = set(re.findall(r"\w+", sentence))
+    words = set(re.findall(r"\w+", _AUXILIARY.sub("", sentence)))
     return any(part in words for part in re.findall(r"\w\w+", name))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing_extensions import override
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
+from mllmu.benchmark.language.comparable_text import comparable, without_accents
 from mllmu.benchmark.layout_registry import FolderLayout
-from mllmu.benchmark.load_report import LoadReport, person_key, test_key
+from mllmu.benchmark.load_report import LoadReport, RowError, person_key, test_key
 from mllmu.benchmark.rows.person_rows import (
     celebrity_name,
     fictitious_name,
@@ -71,15 +73,17 @@ class MllmuBenchLayout(FolderLayout):
             profiles = _with_perception(folder, profiles, report)
         holdout: dict[str, Profile] = {}
         if (folder / parquet_layout.HOLDOUT).is_dir():
-            holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name)
+            holdout = _read_people(folder, parquet_layout.HOLDOUT, report, fictitious_name, profiles)
         if (folder / parquet_layout.HOLDOUT_TEST).is_dir():
             holdout, _ = _with_test_data(
                 folder, parquet_layout.HOLDOUT_TEST, parquet_layout.HOLDOUT, holdout, report
             )
+        others = {*profiles, *holdout}
+        celebrities = _read_people(folder, parquet_layout.CELEBRITIES, report, _name_from_id, others)
         return Benchmark(
             name=card_name(folder),
             profiles=profiles,
-            celebrities=_read_people(folder, parquet_layout.CELEBRITIES, report, _name_from_id),
+            celebrities=celebrities,
             holdout=holdout,
             splits=splits,
             test_order=test_order,
@@ -102,13 +106,20 @@ def _name_from_id(row: TableRow, biography: Mapping[str, object]) -> str:
 
 
 def _read_people(
-    folder: Path, config: str, report: LoadReport, name: Callable[[TableRow, Mapping[str, object]], str]
+    folder: Path,
+    config: str,
+    report: LoadReport,
+    name: Callable[[TableRow, Mapping[str, object]], str],
+    others: Iterable[str] = (),
 ) -> dict[str, Profile]:
+    """The people of a config, none of whom has the id of one of the others: ids tell faces apart."""
     people: dict[str, Profile] = {}
+    seen = set(others)
     optional = (parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME, parquet_layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
-        profile_id = report.attempt(partial(new_id, row, people), "")
+        profile_id = report.attempt(partial(new_id, row, seen), "")
         if profile_id:
+            seen.add(profile_id)
             people[profile_id] = _read_person(row, profile_id, name)
             report.locations[person_key(profile_id)] = row.location(parquet_layout.IMAGE)
     return people
@@ -121,13 +132,26 @@ def _read_person(
     biography: dict[str, object] = attempt(partial(read_biography, row), {})
     return Profile(
         profile_id=profile_id,
-        name=row.text(parquet_layout.NAME) or attempt(partial(name, row, biography), ""),
+        name=attempt(partial(_name, row, partial(name, row, biography)), ""),
         biography=biography,
         image=attempt(partial(read_image, row, parquet_layout.IMAGE, row.values[parquet_layout.IMAGE]), b""),
         questions=attempt(partial(read_questions, row, profile_id, "original"), ()),
         prompt=row.text(parquet_layout.PROMPT),
         prose=row.text(parquet_layout.PROSE),
     )
+
+
+def _name(row: TableRow, otherwise: Callable[[], str]) -> str:
+    """What the column of names says, which counts before anything else; a difference is noted."""
+    stated = row.text(parquet_layout.NAME).strip()
+    if not stated:
+        return otherwise()
+    with suppress(RowError):
+        other = otherwise()
+        if without_accents(comparable(other)) != without_accents(comparable(stated)):
+            problem = f"the name {stated!r} is used, and another is {other!r}"
+            row.record_repair(parquet_layout.NAME, Check.CONFLICTING_ANSWERS, problem, "one name")
+    return stated
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,13 @@ _AN_OBJECT = "a JSON object with keys such as Name and Born"
 
 
 def read_image(row: TableRow, field: str, value: object) -> bytes:
-    """Read one image struct; a path without bytes is followed only inside the benchmark folder.
+    """Read one image struct, or plain bytes; a path without bytes is followed only inside the folder.
 
     Raises:
         UserError: there is no image, or it is as `check_image` refuses it.
     """
     entry = value if isinstance(value, Mapping) else {}
-    data = entry.get("bytes")
+    data = value if isinstance(value, bytes) else entry.get("bytes")
     if not isinstance(data, bytes) or not data:
         data = _from_path(row, field, entry.get("path"))
     try:

@@ -86,6 +86,14 @@ def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]])
         wrong = detail.get("wrong_answers") or []
         if not isinstance(wrong, list) or not all(isinstance(one, str) for one in wrong):
             raise row.error(f"{field}.wrong_answers", Check.WRONG_TYPE, described(wrong), "a list of texts")
+        for number, one in enumerate(wrong):
+            if is_blank(one):
+                row.record_omission(
+                    f"{field}.wrong_answers[{number}]",
+                    Check.MISSING_FIELD,
+                    "a blank wrong answer",
+                    "an answer",
+                )
         if entry.question is None:
             yield entry
         else:
@@ -96,7 +104,7 @@ def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]])
                 attribute=texts["attribute"],
                 value=texts["value"] or entry.question.value,
                 paraphrased_answer=texts["paraphrased_answer"],
-                wrong_answers=tuple(wrong),
+                wrong_answers=tuple(one for one in wrong if not is_blank(one)),
                 wording=texts["wording"],
             )
             _check_value(row, field, question)

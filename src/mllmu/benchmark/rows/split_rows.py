@@ -33,7 +33,17 @@ def read_splits(folder: Path, people: Mapping[str, Profile], report: LoadReport)
         split = _read_split(folder, ratio, names, people, report)
         if report.attempt(partial(_check, folder / names.forget, split), False):
             splits[ratio] = split
+            _note_share(folder / names.forget, split, len(people), report)
     return splits
+
+
+def _note_share(config: Path, split: Split, n_people: int, report: LoadReport) -> None:
+    """Warn where a split does not forget as many as its name says, give or take one person for rounding."""
+    if abs(len(split.forget) - n_people * split.forget_ratio / 100) > 1:
+        location = Location(str(config), None, parquet_layout.ID)
+        problem = f"{len(split.forget)} of {n_people} people, named after {split.forget_ratio} % of them"
+        expected = f"about {n_people * split.forget_ratio / 100:.0f}"
+        report.notes.append(ValidationIssue(Severity.WARNING, Check.SPLIT, location, problem, expected))
 
 
 def _note_spellings(
@@ -76,12 +86,14 @@ def _read_split(
         if profile_id in rows:
             report.attempt(lambda row=rows[profile_id]: _refuse(row, forget_config), None)  # type: ignore[misc]
     lacking = [profile_id for profile_id in people if profile_id not in rows and profile_id not in forget]
-    if lacking and rows:
-        last = list(rows.values())[-1]
+    if lacking:
+        whole = Location(str(folder / retain_config), None, parquet_layout.ID)
+        *_, last = [whole, *(row.location(parquet_layout.ID) for row in rows.values())]
         problem = (
             f"the file ends without {', '.join(lacking)}, counted as retained because not in {forget_config}"
         )
-        last.record_error(parquet_layout.ID, Check.SPLIT, problem, "everybody in one of the two")
+        expected = "everybody in one of the two"
+        report.notes.append(ValidationIssue(Severity.ERROR, Check.SPLIT, last, problem, expected))
     return Split(ratio, forget, (*(one for one in rows if one not in forget), *lacking))
 
 

@@ -212,8 +212,6 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
         if padded_id(entry.get("ID", profile_id)) != profile_id:
             problem = f"names the id {entry['ID']!r}; the row's id {profile_id} is used"
             row.record_repair(field, Check.UNKNOWN_ID, problem, profile_id)
-        attribute = entry.get("Attribute")
-        pairs[field] = TrainingQuestion(
-            profile_id, question, answer, attribute if isinstance(attribute, str) else ""
-        )
+        attribute = row.as_text(f"{field}.Attribute", entry.get("Attribute"))
+        pairs[field] = TrainingQuestion(profile_id, question, answer, attribute)
     return pairs

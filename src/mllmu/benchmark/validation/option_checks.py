@@ -1,4 +1,4 @@
-"""Checks of options and wrong answers: no two of a question are the same."""
+"""Checks of options and wrong answers: no two of a question are the same, and wrong ones are wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.types import Benchmark, Question
-from mllmu.benchmark.validation.text_comparison import plain
+from mllmu.benchmark.validation.text_comparison import contains, plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
@@ -22,6 +22,37 @@ def equal_options(benchmark: Benchmark, locations: Mapping[str, Location]) -> It
         yield from _duplicates(question.options, question.correct_option, location, "option")
         alternatives = _alternatives(question)
         yield from _duplicates(alternatives, "paraphrased_answer", location, "alternative")
+
+
+def mistaken_alternatives(
+    benchmark: Benchmark, locations: Mapping[str, Location]
+) -> Iterator[ValidationIssue]:
+    """Find what spoils the truth ratio: true "wrong" answers, and paraphrases that do not say what is true.
+
+    A question with wrong answers and no paraphrase has no truth ratio at all.
+    """
+    for _, question in asked(benchmark):
+        if not question.wrong_answers:
+            continue
+        for number, wrong in enumerate(question.wrong_answers):
+            if plain(wrong) == plain(question.paraphrased_answer):
+                continue  # as `equal_options` says
+            if plain(wrong) == plain(question.answer) or contains(wrong, question.value):
+                problem = f"wrong_answers[{number}] {wrong!r} gives the true answer {question.value!r}"
+                yield _mistaken(question, locations, problem, "another value")
+        if not question.paraphrased_answer:
+            problem = "wrong answers without a paraphrased answer: the truth ratio is not measured"
+            yield _mistaken(question, locations, problem, "a paraphrased answer")
+        elif not contains(question.paraphrased_answer, question.value):
+            problem = f"the paraphrase {question.paraphrased_answer!r} lacks the value {question.value!r}"
+            yield _mistaken(question, locations, problem, "a paraphrase with the true value")
+
+
+def _mistaken(
+    question: Question, locations: Mapping[str, Location], problem: str, expected: str
+) -> ValidationIssue:
+    location = locations[question.question_id]
+    return ValidationIssue(Severity.WARNING, Check.ALTERNATIVES, location, problem, expected)
 
 
 def _alternatives(question: Question) -> dict[str, str]:

@@ -12,9 +12,10 @@ from mllmu.benchmark.load_report import CollectingReport
 from mllmu.benchmark.types import Benchmark
 from mllmu.benchmark.validation.answer_checks import answers_in_questions, conflicting_answers
 from mllmu.benchmark.validation.biography_checks import missing_fields
+from mllmu.benchmark.validation.cloze_checks import blanks
 from mllmu.benchmark.validation.modality_checks import mismatched_modalities
 from mllmu.benchmark.validation.name_checks import shared_names
-from mllmu.benchmark.validation.option_checks import equal_options
+from mllmu.benchmark.validation.option_checks import equal_options, mistaken_alternatives
 from mllmu.benchmark.validation.paraphrase_checks import repeated_wordings
 from mllmu.benchmark.validation.portrait_checks import poor_portraits
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
@@ -24,6 +25,8 @@ TEXT_CHECKS: tuple[Callable[[Benchmark, Mapping[str, Location]], Iterator[Valida
     missing_fields,
     shared_names,
     equal_options,
+    mistaken_alternatives,
+    blanks,
     answers_in_questions,
     conflicting_answers,
     repeated_wordings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from mllmu.yaml_reading import parse_yaml
 
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
+_FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+# A value that goes on in a next line could begin it with a fence.
+_ONE_LINE = 10**6
 """Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
 
 _LONGEST_NAME = 200
@@ -87,7 +91,7 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str], source: str = "pa
         celebrities=len(benchmark.celebrities),
         holdout=len(benchmark.holdout),
     )
-    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{text}"
+    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=_ONE_LINE)}---\n{text}"
 
 
 def card_name(folder: Path) -> str:
@@ -112,7 +116,8 @@ def card_says_fictitious_celebrities(folder: Path) -> bool:
 def _card_header(folder: Path) -> Mapping[str, object]:
     """The card's YAML header; empty where there is no readable card."""
     try:
-        header = parse_yaml((folder / parquet_layout.CARD).read_text(encoding="utf-8").split("---\n")[1])
+        card = (folder / parquet_layout.CARD).read_text(encoding="utf-8")
+        header = parse_yaml(_FENCE.split(card)[1])
     except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
         return {}
     return header if isinstance(header, Mapping) else {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mllmu.benchmark import name_person
 from mllmu.benchmark.language.answer_parts import stated_value
+from mllmu.benchmark.language.attributes import asked_attribute
 from mllmu.benchmark.language.person_naming import name_in_question
 from mllmu.benchmark.types import Modality, Profile, Question, Task
 
@@ -16,7 +17,6 @@ def trained_questions(profile: Profile) -> Iterator[Question]:
     They are free answers, worded in each modality as fine-tuning words them. Where no value is known that an
     answer states (see ``stated_value``), only measures that compare whole answers apply.
     """
-    values = {question.attribute: question.value for question in profile.questions if question.attribute}
     for index, pair in enumerate(profile.training_questions):
         for modality in Modality:
             if modality is Modality.IMAGE_TEXT:
@@ -27,7 +27,7 @@ def trained_questions(profile: Profile) -> Iterator[Question]:
             else:
                 continue
             # Asked by name, a question for the name says its own answer.
-            if modality is Modality.TEXT and values.get(pair.attribute) == profile.name:
+            if modality is Modality.TEXT and asked_attribute(pair) == "name":
                 continue
             yield Question(
                 question_id=f"{profile.profile_id}/trained/{Task.GENERATION}/{modality}/{index}",

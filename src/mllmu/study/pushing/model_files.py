@@ -14,7 +14,8 @@ from mllmu.models.storage.model_source import ADAPTER_CONFIG, base_name, holds_w
 # What transformers, PEFT and this package write beside a model, and the papers of who made it. Whatever else
 # lies there (logs, states of optimizers, keys) was never meant for others.
 _SENT = (
-    "*.safetensors",
+    "model*.safetensors",
+    "adapter_model*.safetensors",
     "*.safetensors.index.json",
     "config.json",
     "generation_config.json",
@@ -39,8 +40,7 @@ _SENT = (
     "mllmu_lineage.json",
     "wrappers/*/wrapper.json",
     "wrappers/*/wrapper.safetensors",
-    "LICENSE*",
-    "NOTICE*",
+    *(f"{paper}{ending}" for paper in ("LICENSE", "NOTICE") for ending in ("", ".txt", ".md", ".rst")),
 )
 _CARD = "README.md"
 

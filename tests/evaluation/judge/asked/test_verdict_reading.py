@@ -23,6 +23,11 @@ from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
         (" 7 ", 7),
         ("7.0", 7),
         ("**7**", 7),
+        ("Score (1-10): 8", 8),
+        ("Score (1 to 10): 8", 8),
+        ("Rating [1–10]: 9", 9),
+        ("On a scale of 1 to 10, I give a score of 4.", 4),
+        ("Score: 10", 10),
     ],
 )
 def test_a_score_is_read(text, score):
@@ -53,6 +58,14 @@ def test_a_score_is_read(text, score):
         '{"score": 3} {"score": 9}',
         'The answer says {"score": 10}. My verdict: {"score": 2, "reason": "wrong year"}',
         '{"score": 3} {"score": "high"}',
+        "Score: -3",
+        "Score: 7-8",
+        "Score: 3 to 4",
+        "A rating of 3 or 4.",
+        "Score: 1/10 would be too low; Score: 9",
+        "Score: " + "9" * 5000,
+        '{"score": ' + "9" * 5000 + "}",
+        "9" * 5000,
     ],
 )
 def test_no_score_is_made_up(text):

@@ -61,6 +61,8 @@ def test_a_file_is_written_as_the_script_writes_it(tmp_path):
         (11, None),
         ("8/10", None),
         (7.5, None),
+        (8.0, 8),
+        ("9" * 5000, None),
         ([], None),
     ],
 )

@@ -9,10 +9,16 @@ from typing import Any
 
 from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, JudgeVerdict
 
-_BROKEN = re.compile(r'"score"\s*:\s*"?(\d+)"?(?![\d.])')
-_OUT_OF = re.compile(r"(?<![\d.])(\d+)(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
-_CALLED = re.compile(r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(\d+)(?![\d/]|\.\d)", re.IGNORECASE)
-_ALONE = re.compile(r"\s*\**(\d+)(?:\.0)?\**\s*\.?\s*")
+_BROKEN = re.compile(r'"score"\s*:\s*"?(\d{1,4})"?(?![\d.])')
+_SCALE = re.compile(rf"[(\[]?\b{LOWEST}\s*(?:[-–]|to|through)\s*{HIGHEST}\b(?!\s*/)[)\]]?", re.IGNORECASE)
+_OUT_OF = re.compile(r"(?<![\d.\-−])(\d{1,4})(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
+# "7-8" and "3 to 4" are no score, and "-3" is none that there is.
+_CALLED = re.compile(
+    r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(?<![-−\d.])(\d{1,4})"
+    r"(?![\d/]|\.\d|\s*(?:[-–]|to|or|out of)\s*\d)",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"\s*\**(\d{1,4})(?:\.0)?\**\s*\.?\s*")
 _REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)')
 
 
@@ -29,8 +35,9 @@ def read_verdict(text: str) -> JudgeVerdict | None:
         if score is None or any(_whole(entry["score"]) != score for entry in scored):
             return None
         return JudgeVerdict(score, str(scored[0].get("reason") or ""))
-    for pattern in (_BROKEN, _OUT_OF, _CALLED):
-        scores = {int(one) for one in pattern.findall(text)}
+    without_scale = _SCALE.sub("", text)
+    for patterns in ((_BROKEN,), (_OUT_OF, _CALLED)):
+        scores = {int(one) for pattern in patterns for one in pattern.findall(without_scale)}
         if scores:
             return _only(scores, text)
     alone = _ALONE.fullmatch(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +145,6 @@ def judged(records: pd.DataFrame, eval_set: EvaluationSet, judgements: Sequence[
 
 def _score(value: object) -> int | None:
     """A whole number from 1 to 10, also where it is written as a text; None for anything else."""
-    text = str(value).strip()
-    score = int(text) if text.isdecimal() else UNREAD
+    whole = re.fullmatch(r"\s*(\d{1,4})(?:\.0+)?\s*", str(value))
+    score = int(whole[1]) if whole else UNREAD
     return score if LOWEST <= score <= HIGHEST else None
