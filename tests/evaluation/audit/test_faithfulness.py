@@ -37,6 +37,33 @@ def test_robustness_takes_all_pairs_with_a_disturbed_model() -> None:
     assert (row["knowing"], row["others"]) == (2, 2)
 
 
+def test_pairs_count_alike_whatever_the_sizes_of_the_pools() -> None:
+    """Three plain models of each kind, one disturbed of each: 1 + 3 + 3 pairs.
+
+    Knowing 5, 5, 5 and others 1, 1, 1; disturbed 0 and 2. Disturbed pair: 0 against 2, wrong (0 of 1). Plain
+    5 against disturbed 2: 3 of 3. Disturbed 0 against plain 1: 0 of 3. So 3 of 7, where the mean of the three
+    areas would be 1/3.
+    """
+    plain = [(knows, f"{knows}{i}", "", 5.0 if knows else 1.0) for knows in (True, False) for i in range(3)]
+    rows = (*plain, (True, "True0", "int4", 0.0), (False, "False0", "int4", 2.0))
+    assert faithfulness(pool(*rows)).loc[0, "int4"] == pytest.approx(3 / 7)
+
+
+def test_a_model_that_is_read_of_several_ratios_is_one_model() -> None:
+    """Its readings count, and the interval is that of two models against two, not of four against four."""
+    twice = pool(*PLAIN, *PLAIN)
+    (row,), (once,) = (faithfulness(one).to_dict("records") for one in (twice, pool(*PLAIN)))
+    assert (row["knowing"], row["others"]) == (2, 2)
+    for name in ("faithfulness", "faithfulness_low", "faithfulness_high"):
+        assert row[name] == pytest.approx(once[name])
+
+
+def test_models_without_a_number_are_not_counted() -> None:
+    rows = (*PLAIN, (True, "e", "", math.nan), (False, "f", "", math.nan))
+    (row,) = faithfulness(pool(*rows)).to_dict("records")
+    assert (row["faithfulness"], row["knowing"], row["others"]) == (0.75, 2, 2)
+
+
 def test_overall_is_the_harmonic_mean_and_the_best_metric_comes_first() -> None:
     """Faithful 1, but undone by relearning (0 of 4, 0 of 4, 4 of 4): robustness 1/3, overall .5."""
     perfect = ((True, "a", "", 5.0), (True, "b", "", 4.0), (False, "c", "", 1.0), (False, "d", "", 0.0))

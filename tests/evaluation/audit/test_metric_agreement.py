@@ -35,6 +35,18 @@ def test_tau_is_scipys_with_ties() -> None:
     assert tau(table, "x", "y")["n_models"] == 6
 
 
+def test_models_without_a_number_take_no_part() -> None:
+    """Of the others the order is the same, so tau is 1 and not less; one alone orders nothing."""
+    models = {str(i): read(x=i, y=i) if i < 3 else read(x=i, y=float("nan")) for i in range(6)}
+    row = tau(agreement(models, dict.fromkeys(models, "g"), PEOPLE, seed=0, draws=20), "x", "y")
+    assert (row["tau"], row["n_models"]) == (1, 3)
+
+
+def test_any_seed_will_do() -> None:
+    models = {str(i): read(x=i, y=i) for i in range(3)}
+    assert len(agreement(models, dict.fromkeys(models, "g"), PEOPLE, seed=-1, draws=3)) == 1
+
+
 def test_models_of_different_groups_are_not_put_in_order() -> None:
     """Within both groups the metrics disagree; over all of them they would mostly agree."""
     models = {"1": read(x=1, y=2), "2": read(x=2, y=1), "3": read(x=11, y=12), "4": read(x=12, y=11)}

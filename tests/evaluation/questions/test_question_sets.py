@@ -87,8 +87,10 @@ def test_other_facts_of_the_people_to_forget_are_a_set_of_their_own():
     assert asked["trained"] == {"birthplace": 2}
     assert asked["same_person"] == {"profession": 2, "pet": 2}
     whole = question_sets(benchmark, SPLIT)
-    for name in (EvaluationSet.RETAIN, EvaluationSet.CELEBRITY, EvaluationSet.HOLDOUT):
+    for name in (EvaluationSet.RETAIN, EvaluationSet.CELEBRITY):
         assert sets[name] == whole[name]
+    # Who was never met is compared by the same facts: how likely an answer is depends on what is asked.
+    assert asked["holdout"] == {"birthplace": 2} and len(whole[EvaluationSet.HOLDOUT]) > 2
     assert EvaluationSet.SAME_PERSON not in whole
     both = [*sets[EvaluationSet.FORGET], *sets[EvaluationSet.SAME_PERSON]]
     assert {item.key for item in both} == {item.key for item in whole[EvaluationSet.FORGET]}

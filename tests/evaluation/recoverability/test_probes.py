@@ -102,5 +102,7 @@ def test_wordings_are_new_and_name_the_person(attribute):
             assert text.replace("{person}'s", "{person's}") not in str(wordings(pool))
 
 
-def test_every_attribute_of_generated_people_but_the_name_has_probes():
-    assert set(wordings("original")) - {"name"} <= set(probe_wordings())
+def test_every_attribute_of_generated_people_that_can_be_asked_otherwise_has_probes():
+    """Any wording about gender names both values, so that an echo would count as right."""
+    assert set(wordings("original")) - {"name", "gender"} <= set(probe_wordings())
+    assert "gender" not in probe_wordings()

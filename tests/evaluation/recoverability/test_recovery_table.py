@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from mllmu.evaluation import STRICT, ask
-from mllmu.evaluation.recoverability.probes import Probe, probe_items
+from mllmu.evaluation.recoverability.probes import Probe, probe_items, values_by_attribute
 from mllmu.evaluation.recoverability.recovery_table import answer_table, recovery, recovery_table
 from tests.evaluation.recoverability.test_probes import PEOPLE, forgetting
 from tests.evaluation.test_asking import KnowsRiga
@@ -73,9 +73,22 @@ def test_answers_are_right_that_contain_the_value():
     asked = list(probe_items(PEOPLE, forgetting("001", "002"), 2, 0))
     items = [item for _, probes in asked for item in probes.values()]
     records = ask(SaysNurse(), items, STRICT)
-    table = answer_table(asked, records)
+    table = answer_table(asked, records, values_by_attribute(PEOPLE))
     by_name = table[table["modality"] == "text"]
     assert by_name[by_name["profile_id"] == "001"]["right"].all()
     assert not by_name[by_name["profile_id"] == "002"]["right"].any()
     with pytest.raises(ValueError, match="records of all probes"):
-        answer_table(asked, records.iloc[::-1])
+        answer_table(asked, records.iloc[::-1], {})
+
+
+def test_an_answer_that_names_what_somebody_else_is_is_wrong_however_few_are_asked():
+    """As in the evaluation, whose records hold everybody's values: "A nurse, with a cat" may be a value."""
+    asked = list(probe_items(PEOPLE, forgetting("001", "002"), 2, 0))
+    items = [item for _, probes in asked for item in probes.values()]
+    records = ask(SaysNurse(), items, STRICT)
+    attribute = next(item.question.attribute for item in items if item.question.value.casefold() == "nurse")
+    names_longer = records["response"].str.contains("nurse") & (records["attribute"] == attribute)
+    assert names_longer.any()
+    records.loc[names_longer, "response"] = "A veterinary nurse."
+    for others, is_right in (({}, True), ({attribute: {"veterinary nurse"}}, False)):
+        assert answer_table(asked, records, others)["right"][names_longer.to_numpy()].eq(is_right).all()

@@ -76,15 +76,16 @@ def test_attacks_are_shown_where_there_are_any(run_folder):
     assert "None was measured." in without.split("## Attacks")[1]
     pd.concat([other, recoverability()]).to_parquet(run_folder / "recoverability.parquet")
     results = pd.read_parquet(run_folder / "results.parquet")
-    rounded = results[results["method"] == "npo"].assign(further_steps="int4")
+    is_rounded = (results["method"] == "npo") | (results["model"] == "retrained")
+    rounded = results[is_rounded].assign(further_steps="int4")
     pd.concat([results, rounded]).to_parquet(run_folder / "results.parquet")
     text = model_card("owner/npo", facts, read_model_scores(run_folder, NPO, 0)).text.split("## Attacks")[1]
     assert "None was measured." not in text
     assert "| NPO | 100.0" in text.split("recoverability")[1] and text.count("\n| NPO |") == 2
     further = text.split("after further steps")[1]
-    assert (
-        "| NPO + 4-bit weights |" in further and "Forget, cloze" in further and "Retain, cloze" not in further
-    )
+    # The retrained model stands beside it, before and after the same: rounding changes its answers, too.
+    assert "| NPO | Retrained | NPO + 4-bit weights | Retrained + 4-bit weights |" in further
+    assert "Forget, cloze" in further and "Retain, cloze" not in further
 
 
 def test_a_model_without_scores_there_is_refused(run_folder):

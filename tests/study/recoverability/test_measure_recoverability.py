@@ -40,8 +40,16 @@ def test_the_file_holds_three_probes_of_every_free_answer_question(run_copy, mea
 def test_what_was_asked_is_not_asked_again(run_copy, measured):
     diary = Diary()
     again = measure_recoverability(run_copy, ["npo"], people=1, device="cpu", display=diary)
-    assert diary.done == [] and set(again["method"]) == {"npo"}
-    pd.testing.assert_frame_equal(again, measured[0][measured[0]["method"] == "npo"].reset_index(drop=True))
+    assert diary.done == []
+    pd.testing.assert_frame_equal(again, measured[0])
+
+
+def test_models_that_were_asked_about_other_people_are_not_put_beside(run_copy, measured, tmp_path):
+    """Those that were asked about the same ones stay, whoever is asked for."""
+    folder = shutil.copytree(run_copy, tmp_path / "run")
+    other = measure_recoverability(folder, ["npo"], people=1, seed=5, device="cpu")
+    assert set(other["method"]) == {"npo"}
+    assert other[["drawn_people", "drawn_seed"]].drop_duplicates().values.tolist() == [[1, 5]]
 
 
 def test_the_command_prints_shares_and_the_report_shows_them(run_copy, measured):

@@ -102,8 +102,56 @@ def test_the_command_prints_metrics_and_leaves_tables(
 
 
 def test_several_folders_need_a_place_for_the_tables(pool: Path) -> None:
-    result = CliRunner().invoke(app, ["audit", str(pool), str(pool)])
+    result = CliRunner().invoke(app, ["audit", str(pool), str(pool)])  # before the folders are looked at
     assert (result.exit_code, "needs --out" in result.output) == (2, True)
+
+
+def test_one_folder_named_twice_is_refused(pool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its models would count twice, and intervals shrink."""
+    monkeypatch.chdir(pool.parent)
+    with pytest.raises(UserError, match="one folder, named twice"):
+        audit_runs([pool, Path(pool.name)], 0, lambda *_: None)
+
+
+def test_a_file_in_the_place_of_the_tables_is_told_at_once(pool: Path, tmp_path: Path) -> None:
+    (tmp_path / "audit").write_text("mine")
+    result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
+    assert (result.exit_code, "is a file; expected the name of a folder" in result.output) == (2, True)
+
+
+def test_a_model_without_those_it_is_read_against_is_told(tmp_path: Path) -> None:
+    methods = [VANILLA_LINEAGE.unlearned(name, "both") for name in ("ga", "npo", "kl_min")]
+    run = make_run(tmp_path, product([VANILLA_LINEAGE, *methods], [0]))
+    with pytest.raises(UserError, match="has no retrained model of seed 0 for 34 %, which ga-both"):
+        audit_runs([run], 0, lambda *_: None)
+
+
+def test_methods_of_different_people_are_not_put_in_order(tmp_path: Path) -> None:
+    """One method of each of three seeds is three models, and no two forget from the same vanilla."""
+    one = VANILLA_LINEAGE.unlearned("ga", "both")
+    run = make_run(tmp_path, [(each, seed) for each in (*TAUGHT, one) for seed in (0, 1)])
+    with pytest.raises(UserError, match="3 models unlearned from one"):
+        audit_runs([run], 0, lambda *_: None)
+
+
+def test_vanilla_is_one_model_whoever_is_to_forget(pool: Path, tmp_path: Path) -> None:
+    """Under two ratios there are two retrained models of a seed, and one vanilla."""
+    run = shutil.copytree(pool, tmp_path / "run")
+    for file in list((run / "records").iterdir()):
+        shutil.copy(file, file.with_name(file.name.replace("forget34", "forget50")))
+    results = pd.read_parquet(run / "results.parquet")
+    pd.concat([results, results.assign(forget_ratio=50)]).to_parquet(run / "results.parquet")
+    table = audit_runs([run], 0, lambda *_: None).faithfulness
+    assert (set(table["knowing"]), set(table["others"])) == ({2}, {4})
+
+
+def test_tables_of_an_earlier_audit_do_not_stay(
+    audited: tuple[Audit, list[tuple[int, int]]], tmp_path: Path
+) -> None:
+    (tmp_path / "agreement.csv").write_text("of other runs")
+    write_audit(audited[0], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["faithfulness.csv"]
+    assert set(pd.read_csv(tmp_path / "faithfulness.csv")["runs"]) == set(audited[0].faithfulness["runs"])
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

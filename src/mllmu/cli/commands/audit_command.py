@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _MEASURES = ("overall", "faithfulness", "robustness")
-_KEYS = ("metric", "modality", "knowing", "others")
+_KEYS = ("metric", "modality", "knowing", "others", "runs")
 
 
 def audit(
@@ -32,11 +32,13 @@ def audit(
     Example: [bold]mllmu run --preset audit --out runs/audit && mllmu audit runs/audit[/bold]
     """
     from mllmu.errors import UserError
+    from mllmu.files import refuse_file
     from mllmu.study import audit_runs, make_display, write_audit
 
     if out is None and len(folders) > 1:
         raise UserError("an audit of several folders needs --out, a folder to put it in")
     target = out or folders[0] / "audit"
+    refuse_file(target)
     display = make_display(errors)
     with display:
         display.expect(1)
@@ -58,8 +60,8 @@ def _faithfulness_table(audited: pd.DataFrame) -> Table:
     both = audited[audited["modality"] == "all"]
     ends = {f"{name}{end}" for name in _MEASURES for end in ("", "_low", "_high")}
     disturbances = [str(name) for name in audited if name not in {*_KEYS, *ends}]
-    counts = both.iloc[0]
-    title = f"{counts['knowing']} models that know the people, {counts['others']} that do not"
+    knowing, others = both[["knowing", "others"]].max()
+    title = f"{knowing} models that know the people, {others} that do not"
     table = Table(box=None, title=title, title_justify="left")
     table.add_column("metric", overflow="fold")
     for name in (*_MEASURES, *disturbances):
@@ -82,7 +84,7 @@ def _agreement_table(audited: pd.DataFrame) -> Table:
     turned = audited.rename(columns={"metric": "other_metric", "other_metric": "metric"})
     each = pd.concat([audited, turned]).dropna(subset="tau").groupby("metric")["tau"]
     table = Table(
-        box=None, title=f"Kendall's tau of {audited['n_models'].iloc[0]} models", title_justify="left"
+        box=None, title=f"Kendall's tau of {audited['n_models'].max()} models", title_justify="left"
     )
     for name in ("metric", "median", "least", "greatest"):
         table.add_column(name, justify="left" if name == "metric" else "right")

@@ -36,7 +36,8 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
 
     Faithfulness is the area under the ROC curve with which a metric tells models that were taught the people
     from models that were not (arXiv 2506.12618, section 4). Robustness to a disturbance is the same area over
-    all pairs of which one model at least is disturbed; robustness is its mean over disturbances, and overall
+    all pairs of which one model at least is disturbed: disturbed ones among themselves, and with undisturbed
+    ones on either side, each part by its number of pairs. Robustness is its mean over disturbances, overall
     the harmonic mean of faithfulness and robustness. Its interval, and that of robustness, has the mean of
     the lower ends as its lower end, and likewise above: wider than it need be, as errors are not independent.
     Where no model was disturbed, overall is faithfulness; where only a metric lacks robustness, it has none.
@@ -47,17 +48,17 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
     Returns:
         A row for each metric and modality, the best first: metric, modality, faithfulness, robustness,
         overall, each with ``_low`` and ``_high``, one column for each disturbance, and ``knowing`` and
-        ``others``, how many models were told apart.
+        ``others``, how many models were told apart: a model counts once, of how many people ever it was read,
+        and not at all where the metric has no number for it.
     """
     rows = []
     is_robustness_known = bool((pool["disturbance"] != "").any())
     for (metric, modality), part in pool.groupby(["metric", "modality"], sort=False):
+        part = part.dropna(subset="knowledge")
         own = part[part["disturbance"] == ""]
         faithful = _separation(own, own)
         disturbed = {
-            str(name): _mean(
-                [_separation(*pools) for pools in ((changed, changed), (own, changed), (changed, own))]
-            )
+            str(name): _pooled([(changed, changed), (own, changed), (changed, own)])
             for name, changed in part[part["disturbance"] != ""].groupby("disturbance")
         }
         robust = _mean(list(disturbed.values()))
@@ -67,7 +68,7 @@ def faithfulness(pool: pd.DataFrame) -> pd.DataFrame:
         for name, number in numbers.items():
             row |= {name: number.area, f"{name}_low": number.low, f"{name}_high": number.high}
         row |= {name: number.area for name, number in disturbed.items()}
-        rows.append({**row, "knowing": int(own["taught"].sum()), "others": int((~own["taught"]).sum())})
+        rows.append({**row, "knowing": _models(own, taught=True), "others": _models(own, taught=False)})
     table = pd.DataFrame(rows)
     return table.sort_values(["overall", "faithfulness"], ascending=False, kind="stable", ignore_index=True)
 
@@ -76,13 +77,26 @@ def _separation(knowing: pd.DataFrame, others: pd.DataFrame) -> Separation:
     return separation(
         knowing.loc[knowing["taught"], "knowledge"].tolist(),
         others.loc[~others["taught"], "knowledge"].tolist(),
+        (_models(knowing, taught=True), _models(others, taught=False)),
     )
 
 
-def _mean(numbers: Sequence[Separation]) -> Separation:
+def _models(part: pd.DataFrame, taught: bool) -> int:
+    return int(part.loc[part["taught"] == taught, "model"].nunique())
+
+
+def _pooled(pools: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Separation:
+    """The area over all pairs of a model that knows, of the first, and one that does not, of the second."""
+    pairs = [int(one["taught"].sum()) * int((~other["taught"]).sum()) for one, other in pools]
+    parts = [(_separation(*both), n) for both, n in zip(pools, pairs, strict=True) if n]
+    return _mean([one for one, _ in parts], [n for _, n in parts])
+
+
+def _mean(numbers: Sequence[Separation], weights: Sequence[float] | None = None) -> Separation:
     if not numbers:
         return Separation(float("nan"), float("nan"), float("nan"))
-    area, low, high = np.mean([(one.area, one.low, one.high) for one in numbers], axis=0)
+    each = [(one.area, one.low, one.high) for one in numbers]
+    area, low, high = np.average(each, axis=0, weights=weights)
     return Separation(float(area), float(low), float(high))
 
 

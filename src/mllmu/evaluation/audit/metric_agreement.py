@@ -41,13 +41,14 @@ def agreement(
 
     Returns:
         Columns metric, other_metric, tau in -1..1, ci_low, ci_high and n_models; tau is NaN where a metric
-        gives all models the same.
+        gives all models the same. Models for which one of the two has no number take no part, and are not
+        counted in ``n_models``.
     """
     keys = list(dict.fromkeys(one.metric for own in models.values() for one in own))
     pairs = [(a, b) for a, b in combinations(models, 2) if groups[a] == groups[b]]
     tau = _tau(_signs(models, keys, pairs, None))
     drawn = []
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed % 2**64)  # which takes none below 0
     for number in range(draws):
         counts = np.bincount(generator.integers(len(people), size=len(people)), minlength=len(people))
         counted = dict(zip(people, counts.tolist(), strict=True))
@@ -55,7 +56,7 @@ def agreement(
         if progress is not None:
             progress(number + 1, draws)
     low, high = _ends(np.stack(drawn), tau, len(people))
-    return pd.DataFrame(_rows(keys, tau, low, high, len(models)))
+    return pd.DataFrame(_rows(keys, tau, low, high, _n_models(models, keys, pairs)))
 
 
 def _signs(
@@ -64,18 +65,36 @@ def _signs(
     pairs: Sequence[tuple[str, str]],
     counted: Mapping[str, int] | None,
 ) -> Floats:
-    """Which model of a pair knows more by which metric: 1 the first, -1 the second, 0 neither [k, pairs]."""
+    """Which model of a pair knows more by which metric: 1 the first, -1 the second, 0 neither [k, pairs].
+
+    NaN where the metric has no number for one of them.
+    """
     read = {model: knowledge_by_metric(own, counted) for model, own in models.items()}
     nothing = float("nan")
     differences = [[read[a].get(key, nothing) - read[b].get(key, nothing) for a, b in pairs] for key in keys]
-    return np.nan_to_num(np.sign(np.asarray(differences, dtype=np.float64).reshape(len(keys), len(pairs))))
+    return np.sign(np.asarray(differences, dtype=np.float64).reshape(len(keys), len(pairs)))
 
 
 def _tau(signs: Floats) -> Floats:
-    """tau-b: concordant minus discordant pairs, over the geometric mean of the pairs each metric orders."""
-    ordered = np.abs(signs).sum(axis=1)
+    """tau-b: concordant minus discordant pairs, over the geometric mean of the pairs each metric orders.
+
+    Of two metrics, the pairs of models count for which both have numbers.
+    """
+    is_defined = np.isfinite(signs).astype(np.float64)
+    signs = np.nan_to_num(signs)
+    ordered = np.abs(signs) @ is_defined.T
     with np.errstate(invalid="ignore"):
-        return np.asarray(signs @ signs.T / np.sqrt(np.outer(ordered, ordered)))
+        return np.asarray(signs @ signs.T / np.sqrt(ordered * ordered.T))
+
+
+def _n_models(
+    models: Mapping[str, Sequence[Reading]], keys: Sequence[str], pairs: Sequence[tuple[str, str]]
+) -> Floats:
+    """How many models stand in a pair for which both of two metrics have numbers [k, k]."""
+    is_defined = np.isfinite(_signs(models, keys, pairs, None))
+    takes_part = np.array([[name in pair for name in models] for pair in pairs], dtype=np.float64)
+    counts = [((one & is_defined) @ takes_part > 0).sum(axis=1) for one in is_defined]
+    return np.asarray(counts)
 
 
 def _ends(drawn: Floats, tau: Floats, people: int) -> tuple[Floats, Floats]:
@@ -98,7 +117,7 @@ def _ends(drawn: Floats, tau: Floats, people: int) -> tuple[Floats, Floats]:
 
 
 def _rows(
-    keys: Sequence[str], tau: Floats, low: Floats, high: Floats, models: int
+    keys: Sequence[str], tau: Floats, low: Floats, high: Floats, models: Floats
 ) -> Iterator[dict[str, object]]:
     for (i, metric), (j, other) in combinations(enumerate(keys), 2):
         yield {
@@ -107,5 +126,5 @@ def _rows(
             "tau": float(tau[i, j]),
             "ci_low": float(low[i, j]),
             "ci_high": float(high[i, j]),
-            "n_models": models,
+            "n_models": int(models[i, j]),
         }

@@ -30,17 +30,21 @@ class Separation:
     high: float
 
 
-def separation(knowing: Sequence[float], others: Sequence[float]) -> Separation:
+def separation(
+    knowing: Sequence[float], others: Sequence[float], models: tuple[int, int] | None = None
+) -> Separation:
     """Tell pools apart.
 
     Args:
         knowing: what a metric reads off models that were taught the people; those that are NaN do not count.
         others: the same off models that were not.
+        models: how many models the numbers of each pool are read off, where one gives several; the interval
+            is that of so many.
     """
     with_people, without = (np.asarray([x for x in pool if x == x], float) for pool in (knowing, others))
     labels = np.repeat([1.0, 0.0], [with_people.size, without.size])
     area = area_under_curve(np.concatenate([with_people, without]), labels)
-    return Separation(area, *area_interval(area, with_people.size, without.size))
+    return Separation(area, *area_interval(area, *(models or (with_people.size, without.size))))
 
 
 def area_interval(area: float, knowing: int, others: int) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -53,14 +54,28 @@ def generation_contains(records: pd.DataFrame) -> Values:
     return _contained(records, "value")
 
 
-def _contained(records: pd.DataFrame, column: str) -> Values:
+def contains_among(records: pd.DataFrame, others: Mapping[str, Iterable[str]]) -> Values:
+    """As `generation_contains`, where records are of few of those whose values an answer may name.
+
+    Args:
+        records: columns value, response, attribute and protocol.
+        others: attribute -> what is true of anybody in it, besides what the records say.
+    """
+    return _contained(records, "value", others)
+
+
+def _contained(
+    records: pd.DataFrame, column: str, others: Mapping[str, Iterable[str]] | None = None
+) -> Values:
     """Of each row, whether the response contains the true value in `column`, in per cent.
 
-    What is true of others in the same attribute stands in the other rows: an answer that names one of those
-    does not name the part of it that is the value here. Rows without an attribute, as of the released
-    benchmark, are compared without.
+    What is true of others in the same attribute stands in the other rows, or in `others`: an answer that
+    names one of those does not name the part of it that is the value here. Rows without an attribute, as of
+    the released benchmark, are compared without.
     """
     values_of: dict[str, set[str]] = defaultdict(set)
+    for attribute, values in (others or {}).items():
+        values_of[attribute].update(values)
     for attribute, value in zip(records["attribute"], records[column], strict=True):
         if attribute and isinstance(value, str):
             values_of[attribute].add(value)

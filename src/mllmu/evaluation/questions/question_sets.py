@@ -20,9 +20,10 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     ``forget``, ``retain``, ``celebrity`` and ``holdout`` ask the original questions with the original
     portrait; ``test`` asks the paraphrased questions of the forget people, those about a picture once with
     each test portrait; ``trained`` asks the forget people's training questions. Where the split asks for some
-    attributes alone, these three ask for nothing else, and ``same_person`` asks the forget people's other
-    original questions. ``perception`` asks what can be seen in their original portraits. Nobody demonstrates,
-    and what has no right answer is not asked.
+    attributes alone, ``forget``, ``test``, ``trained`` and ``holdout`` ask for nothing else, so that people
+    are compared by the same facts, and ``same_person`` asks the forget people's other original questions.
+    ``perception`` asks what can be seen in their original portraits. Nobody demonstrates, and what has no
+    right answer is not asked.
 
     Raises:
         UserError: the split names a profile the benchmark lacks, a forget profile has test questions about a
@@ -36,6 +37,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
     """
     forget = _profiles(benchmark, split.forget, "forget")
     retain = _profiles(benchmark, split.retain, "retain")
+    holdout = benchmark.holdout.values()
     original = list(_original(forget, EvaluationSet.FORGET))
     if split.attributes and not _requested(original, split):
         raise UserError(
@@ -48,7 +50,7 @@ def question_sets(benchmark: Benchmark, split: Split) -> dict[EvaluationSet, lis
         EvaluationSet.TEST: _requested(_test(forget), split),
         EvaluationSet.RETAIN: list(_original(retain, EvaluationSet.RETAIN)),
         EvaluationSet.CELEBRITY: list(_original(benchmark.celebrities.values(), EvaluationSet.CELEBRITY)),
-        EvaluationSet.HOLDOUT: list(_original(benchmark.holdout.values(), EvaluationSet.HOLDOUT)),
+        EvaluationSet.HOLDOUT: _requested(_original(holdout, EvaluationSet.HOLDOUT), split),
         EvaluationSet.SAME_PERSON: [replace(item, eval_set=EvaluationSet.SAME_PERSON) for item in others],
         EvaluationSet.TRAINED: _requested(_trained(forget), split),
         EvaluationSet.PERCEPTION: list(_perception(forget)),

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import yaml
 
+from mllmu.benchmark.iteration import asked as asked_of
 from mllmu.benchmark.language.attributes import asked_attribute
 from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.benchmark.types import Benchmark, EvaluationSet, Modality, Profile, Question, Split, Task
@@ -67,6 +68,15 @@ def probe_items(
 
 def _is_probed(question: Question, split: Split) -> bool:
     return question.task in _FREE and bool(question.value) and split.forgets(asked_attribute(question))
+
+
+def values_by_attribute(benchmark: Benchmark) -> Mapping[str, set[str]]:
+    """Everything that is true of anybody in an attribute, as evaluation questions state it."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for _, question in asked_of(benchmark):
+        if question.attribute and question.value:
+            values[question.attribute].add(question.value)
+    return values
 
 
 def _values(benchmark: Benchmark) -> Mapping[str, Mapping[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mllmu.benchmark.types import Question
-from mllmu.evaluation.metrics.cloze import generation_contains
+from mllmu.evaluation.metrics.cloze import contains_among
 from mllmu.evaluation.questions.items import Item
 from mllmu.evaluation.recoverability.probes import PROBES, Probe
 from mllmu.evaluation.scoring.bootstrap import Estimate
@@ -43,15 +43,19 @@ class Recovery:
 
 
 def answer_table(
-    asked: Sequence[tuple[Question, Mapping[Probe, Item]]], records: pd.DataFrame
+    asked: Sequence[tuple[Question, Mapping[Probe, Item]]],
+    records: pd.DataFrame,
+    others: Mapping[str, Iterable[str]],
 ) -> pd.DataFrame:
     """Whether each probe of each question was answered right, columns `QUESTION`, `PROBE` and `RIGHT`.
 
-    An answer is right if it contains the true value, as `generation_contains` has it.
+    An answer is right if it contains the true value, as `contains_among` has it.
 
     Args:
         asked: questions and their probes, see `probe_items`.
         records: of all the items, in their order.
+        others: see `contains_among`; with everybody's values an answer counts as in the evaluation, however
+            few people are drawn.
 
     Raises:
         ValueError: the records are not of these items.
@@ -72,7 +76,7 @@ def answer_table(
     if ids != list(records["question_id"]):
         raise ValueError("expected the records of all probes, in the order of the questions")
     table = pd.DataFrame(rows, columns=[*QUESTION, PROBE])
-    table[RIGHT] = generation_contains(records) > 0
+    table[RIGHT] = contains_among(records, others) > 0
     return table
 
 

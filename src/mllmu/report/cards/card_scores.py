@@ -57,7 +57,8 @@ def read_model_scores(folder: Path, lineage: Lineage, seed: int, ratios: Sequenc
         texts = frame[list(LINEAGE)].fillna("").astype(str)
         names = [Lineage.of_columns(*each) for each in texts.itertuples(index=False, name=None)]
         wanted = [
-            one in (lineage, RETRAINED_LINEAGE, VANILLA_LINEAGE) or one.without_further_steps == lineage
+            one in (lineage, RETRAINED_LINEAGE, VANILLA_LINEAGE)
+            or one.without_further_steps in (lineage, RETRAINED_LINEAGE)
             for one in names
         ]
         is_judged = frame["forget_ratio"].isin(list(ratios) or frame["forget_ratio"])
@@ -118,7 +119,12 @@ def attack_grids(scores: Scores, condition: Condition, lineage: Lineage) -> Iter
     further = [one for one in scores.further(condition) if one.without_further_steps == lineage]
     if further and not lineage.further_steps:
         asked = [each for each in asked_of(scores, condition, lineage) if each[0] in FORGOTTEN_SETS]
-        yield _grid(scores, condition, [lineage, *further], asked, f"{title}: after further steps")
+        # Rounding or relearning changes the answers of who never met these people, too.
+        beside = [one for one in scores.further(condition) if one.without_further_steps == RETRAINED_LINEAGE]
+        treated = {one.further_steps: one for one in beside}
+        pairs = [(one, treated.get(one.further_steps)) for one in further]
+        columns = [lineage, RETRAINED_LINEAGE, *(one for pair in pairs for one in pair if one is not None)]
+        yield _grid(scores, condition, columns, asked, f"{title}: after further steps")
 
 
 def _grid(

@@ -20,7 +20,10 @@ from mllmu.study.pipeline.stages.model_family import model_folder
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 DROPS_FILE = "drops.parquet"
-_MEASURED_BY = ("mllmu.benchmark", "mllmu.models", "mllmu.training", "mllmu.evaluation.depth", __name__)
+_MEASURED_BY = (
+    *("mllmu.benchmark", "mllmu.models", "mllmu.training", "mllmu.evaluation.depth"),
+    *("mllmu.unlearning.neurons", __name__),
+)
 
 
 def depth_stage(

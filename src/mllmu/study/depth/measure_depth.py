@@ -12,18 +12,24 @@ from mllmu.errors import UserError
 from mllmu.evaluation.depth.depth_table import depth_table
 from mllmu.evaluation.depth.taught_sample import taught_sample
 from mllmu.models.storage.model_settings import read_settings
-from mllmu.report.run_folder import DEPTH_FILE
+from mllmu.report.run_folder import DEPTH_FILE, STAGES_FOLDER
 from mllmu.study.depth.depth_stage import DROPS_FILE, depth_stage
-from mllmu.study.finished_run.made_models import find_models, joined_tables, model_columns
+from mllmu.study.finished_run.made_models import (
+    find_models,
+    joined_tables,
+    made_models,
+    model_columns,
+)
 from mllmu.study.finished_run.named_models import (
     finished_recipe,
     model_name,
     reference_model,
+    treated_reference,
     unlearned_models,
 )
 from mllmu.study.finished_run.opened_run import opened_run
 from mllmu.study.pipeline.execution.run_display import Display
-from mllmu.study.pipeline.execution.stage_store import Made
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.stages.model_family import model_folder
@@ -55,9 +61,10 @@ def measure_depth(
 ) -> MeasuredDepth:
     """Measure the Unlearning Depth Score (arXiv 2605.24614) of a run's unlearned models.
 
-    Each is patched into vanilla of its seed and read against the retrained model of its seed and ratio, on
-    taught questions about people to forget. ``depth.parquet`` in the run's folder is written whole or not at
-    all; what was measured before is not measured again.
+    Each is patched into vanilla of its seed and read against the retrained model of its seed and ratio, after
+    the same further steps where the run took them with it, on taught questions about people to forget.
+    ``depth.parquet`` in the run's folder is written whole or not at all, and holds every model that was ever
+    measured with these people and questions; what was measured before is not measured again.
 
     Args:
         folder: of a finished run.
@@ -80,11 +87,12 @@ def measure_depth(
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
     with opened_run(folder, recipe, device, display) as (opened, executor):
-        vanilla, retrained = (
-            {one: reference_model(recipe, one, lineage) for one in chosen}
-            for lineage in (VANILLA_LINEAGE, RETRAINED_LINEAGE)
-        )
-        made = find_models(opened, folder, [*vanilla.values(), *retrained.values(), *chosen])
+        everybody = unlearned_models(recipe, ())
+        vanilla = {one: reference_model(recipe, one, VANILLA_LINEAGE) for one in everybody}
+        retrained = {one: treated_reference(recipe, one, RETRAINED_LINEAGE) for one in everybody}
+        needed = [each for one in chosen for each in (vanilla[one], retrained[one], one)]
+        made = find_models(opened, folder, needed)
+        made |= made_models(opened, folder, [*vanilla.values(), *retrained.values(), *everybody])
         measured = [one for one in chosen if _around(made[one]) == _around(made[vanilla[one]])]
         if not measured:
             raise UserError(
@@ -93,21 +101,27 @@ def measure_depth(
             )
         sample = {"people": people, "questions": questions, "seed": seed}
         _require_values(opened, measured, sample)
-        patched = {one: vanilla[one] for one in measured}
-        patched |= {retrained[one]: vanilla[one] for one in measured}
-        executor.expect(len(patched))
+        patched = {each: vanilla[one] for one in everybody for each in (one, retrained[one])}
 
-        def drops(source: PlannedModel) -> pd.DataFrame:
+        def stage(source: PlannedModel) -> Stage:
             split = opened.splits[source.judged_under[0]]
             title = f"depth of {model_name(source)}"
-            stage = depth_stage(title, opened, made[patched[source]], made[source], split, sample)
-            return pd.read_parquet(executor.do(stage).folder / DROPS_FILE)
+            return depth_stage(title, opened, made[patched[source]], made[source], split, sample)
 
-        of_retrained = {one: drops(one) for one in dict.fromkeys(retrained[each] for each in measured)}
+        store = Store(folder / STAGES_FOLDER)
+
+        def was_measured(one: PlannedModel) -> bool:
+            has_made = {one, retrained[one], vanilla[one]} <= set(made)
+            return has_made and all(store.find(stage(each)) for each in (one, retrained[one]))
+
+        shown = [one for one in everybody if one in measured or was_measured(one)]
+        sources = dict.fromkeys([*(retrained[one] for one in shown), *shown])
+        executor.expect(len(sources))
+        drops = {one: pd.read_parquet(executor.do(stage(one)).folder / DROPS_FILE) for one in sources}
         table = joined_tables(
-            (depth_table(drops(one), of_retrained[retrained[one]]), model_columns(opened, one, made[one]))
-            for one in measured
-        )
+            (depth_table(drops[one], drops[retrained[one]]), model_columns(opened, one, made[one]))
+            for one in shown
+        ).assign(drawn_people=people, drawn_questions=questions, drawn_seed=seed)
         write_table(table, folder / DEPTH_FILE)
     return MeasuredDepth(table, tuple(model_name(one) for one in chosen if one not in measured))
 

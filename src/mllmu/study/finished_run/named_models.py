@@ -96,9 +96,25 @@ def _short_name(model: PlannedModel) -> str:
 
 def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
     """The vanilla or retrained model of a model's seed and ratio."""
+    reference = _reference(recipe, model, lineage)
+    assert reference is not None  # every recipe plans them
+    return reference
+
+
+def treated_reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
+    """As `reference_model`, after the same further steps as the model where the recipe takes them.
+
+    Rounding or relearning changes what a model that never learned of the people answers, too.
+    """
+    treated = Lineage.of_columns(*(lineage.columns | {"further_steps": model.lineage.further_steps}).values())
+    return _reference(recipe, model, treated) or reference_model(recipe, model, lineage)
+
+
+def _reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel | None:
     ratio = model.judged_under[0]
-    return next(
+    fitting = (
         one
         for one in plan_models(recipe)
         if (one.lineage, one.seed) == (lineage, model.seed) and ratio in one.judged_under
     )
+    return next(fitting, None)

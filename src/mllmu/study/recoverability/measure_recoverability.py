@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,15 +10,21 @@ import pandas as pd
 from mllmu.errors import UserError
 from mllmu.evaluation.recoverability.probes import probe_items
 from mllmu.evaluation.recoverability.recovery_table import recovery_table
-from mllmu.report.run_folder import RECOVERABILITY_FILE
-from mllmu.study.finished_run.made_models import find_models, joined_tables, model_columns
+from mllmu.report.run_folder import RECOVERABILITY_FILE, STAGES_FOLDER
+from mllmu.study.finished_run.made_models import (
+    find_models,
+    joined_tables,
+    made_models,
+    model_columns,
+)
 from mllmu.study.finished_run.named_models import (
     finished_recipe,
-    reference_model,
+    treated_reference,
     unlearned_models,
 )
 from mllmu.study.finished_run.opened_run import opened_run
 from mllmu.study.pipeline.execution.run_display import Display
+from mllmu.study.pipeline.execution.stage_store import Stage, Store
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.tables.parquet_table import write_table
@@ -36,9 +42,10 @@ def measure_recoverability(
 ) -> pd.DataFrame:
     """Ask a run's unlearned models three probes of every question about people to forget.
 
-    Each is read beside the retrained model and vanilla of its seed and ratio, which are asked the same.
-    ``recoverability.parquet`` in the run's folder is written whole or not at all; what was asked before is
-    not asked again.
+    Each is read beside the retrained model and vanilla of its seed and ratio, which are asked the same: those
+    that the same further steps were taken with, where the run has them. ``recoverability.parquet`` in the
+    run's folder is written whole or not at all, and holds every model that was ever asked about these people;
+    what was asked before is not asked again.
 
     Args:
         folder: of a finished run.
@@ -64,33 +71,48 @@ def measure_recoverability(
     recipe = finished_recipe(folder)
     chosen = unlearned_models(recipe, models)
     with opened_run(folder, recipe, device, display) as (opened, executor):
-        references = {
-            one: [reference_model(recipe, one, each) for each in (RETRAINED_LINEAGE, VANILLA_LINEAGE)]
-            for one in chosen
-        }
+        everybody = unlearned_models(recipe, ())
         # A vanilla model serves every ratio, and is asked about the people of each.
-        askings = list(
-            dict.fromkeys((each, one.judged_under[0]) for one in chosen for each in (one, *references[one]))
-        )
-        made = find_models(opened, folder, list(dict.fromkeys(model for model, _ in askings)))
-        for ratio in {ratio for _, ratio in askings}:
+        askings = {
+            one: [
+                (each, one.judged_under[0])
+                for each in (
+                    one,
+                    *(treated_reference(recipe, one, each) for each in (RETRAINED_LINEAGE, VANILLA_LINEAGE)),
+                )
+            ]
+            for one in everybody
+        }
+        made = find_models(opened, folder, _asked(askings[one] for one in chosen))
+        made |= made_models(opened, folder, _asked(askings.values()))
+        for ratio in {one.judged_under[0] for one in chosen}:
             _require_probes(opened, ratio, people, seed)
-        executor.expect(len(askings))
 
-        def answers(model: PlannedModel, ratio: int) -> pd.DataFrame:
+        def stage(model: PlannedModel, ratio: int) -> Stage:
             title, split = f"probe {model.file_stem(ratio)}", opened.splits[ratio]
-            stage = probe_stage(title, opened, made[model], split, people, seed)
-            return pd.read_parquet(executor.do(stage).folder / ANSWERS_FILE)
+            return probe_stage(title, opened, made[model], split, people, seed)
 
-        of_asking = {asking: answers(*asking) for asking in askings}
+        store = Store(folder / STAGES_FOLDER)
 
-        def table_of(model: PlannedModel) -> pd.DataFrame:
-            ratio = model.judged_under[0]
-            return recovery_table(*(of_asking[each, ratio] for each in (model, *references[model])))
+        def was_asked(one: PlannedModel) -> bool:
+            return all(each in made and store.find(stage(each, ratio)) for each, ratio in askings[one])
 
-        table = joined_tables((table_of(one), model_columns(opened, one, made[one])) for one in chosen)
+        shown = [one for one in everybody if one in chosen or was_asked(one)]
+        wanted = list(dict.fromkeys(asking for one in shown for asking in askings[one]))
+        executor.expect(len(wanted))
+        answers = {
+            asking: pd.read_parquet(executor.do(stage(*asking)).folder / ANSWERS_FILE) for asking in wanted
+        }
+        table = joined_tables(
+            (recovery_table(*map(answers.__getitem__, askings[one])), model_columns(opened, one, made[one]))
+            for one in shown
+        ).assign(drawn_people=people, drawn_seed=seed)
         write_table(table, folder / RECOVERABILITY_FILE)
     return table
+
+
+def _asked(askings: Iterable[Sequence[tuple[PlannedModel, int]]]) -> list[PlannedModel]:
+    return list(dict.fromkeys(model for each in askings for model, _ in each))
 
 
 def _require_probes(opened: OpenedRecipe, ratio: int, people: int, seed: int) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from mllmu.benchmark.types import Split
 from mllmu.evaluation import STRICT, WithoutLetters, ask, asked_in, precision_name
-from mllmu.evaluation.recoverability.probes import probe_items
+from mllmu.evaluation.recoverability.probes import probe_items, values_by_attribute
 from mllmu.evaluation.recoverability.recovery_table import answer_table
 from mllmu.inference import TransformersEngine
 from mllmu.progress import Progress
@@ -21,6 +21,8 @@ from mllmu.study.pipeline.stages.model_family import model_folder
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ANSWERS_FILE = "answers.parquet"
+_JUDGED_BY = ("mllmu.evaluation.recoverability", "mllmu.evaluation.metrics", __name__)
+"""What says which answers are right: a stage keeps that, not what was written."""
 
 
 def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, people: int, seed: int) -> Stage:
@@ -41,7 +43,8 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
         items = [item for _, probes in asked for item in probes.values()]
         engine = TransformersEngine(opened.family.load(model_folder(model.folder), dtype))
         records = ask(engine, items, WithoutLetters(STRICT), progress)
-        write_table(answer_table(asked, records), workplace.folder / ANSWERS_FILE)
+        answers = answer_table(asked, records, values_by_attribute(opened.benchmark))
+        write_table(answers, workplace.folder / ANSWERS_FILE)
         return {"questions": len(items)}
 
     ingredients = {
@@ -55,5 +58,5 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
         "device": opened.family.device,
         "precision": precision_name(dtype),
     }
-    code = f"{asking_code(STRICT)} {source_digest('mllmu.evaluation.recoverability', __name__)}"
+    code = f"{asking_code(STRICT)} {source_digest(*_JUDGED_BY)}"
     return Stage("probing", title, code, ingredients, make)

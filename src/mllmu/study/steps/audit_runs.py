@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from mllmu.evaluation.audit.faithfulness import faithfulness, pool_rows
 from mllmu.evaluation.audit.metric_agreement import DRAWS, agreement
 from mllmu.evaluation.audit.readings import Reading, readings
 from mllmu.evaluation.set_metrics.set_metric import Asked
-from mllmu.files import updated_folder
+from mllmu.files import updated_folder, writing_to
 from mllmu.progress import Progress
 from mllmu.report import read_results
 from mllmu.report.run_folder import RECORDS_FOLDER, records_name
@@ -24,7 +25,7 @@ from mllmu.unlearning.lineage import RETRAINED_LINEAGE, UNLEARNED, VANILLA_LINEA
 
 FAITHFULNESS_FILE, AGREEMENT_FILE = "faithfulness.csv", "agreement.csv"
 _READ = (EvaluationSet.FORGET.value, EvaluationSet.HOLDOUT.value)
-_LEAST_METHODS = 3
+_LEAST_METHODS, _LEAST_SEEDS = 3, 3
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,10 @@ class _Model:
         """Its answers about the people to forget and the holdout people."""
         stem = self.lineage.file_stem(self.forget_ratio, self.seed)
         records = read_records(self.run / RECORDS_FOLDER / records_name(stem))
-        records = records[records["eval_set"].isin(_READ)].reset_index(drop=True)
-        return Asked(records, question_values(records))
+        # Whether an answer names a value depends on whose other values there are, so all are looked at.
+        values = question_values(records)
+        is_read, is_of_read = (table["eval_set"].isin(_READ) for table in (records, values))
+        return Asked(records[is_read].reset_index(drop=True), values[is_of_read].reset_index(drop=True))
 
 
 def audit_runs(folders: Sequence[Path], seed: int, progress: Progress, draws: int = DRAWS) -> Audit:
@@ -81,44 +84,77 @@ def audit_runs(folders: Sequence[Path], seed: int, progress: Progress, draws: in
         draws: how many resamples.
 
     Raises:
-        UserError: if a folder holds no results, or the models are too few for both.
+        UserError: if a folder holds no results or is named twice, a model lacks those it is read against, or
+            the models are too few for both.
     """
+    names = [folder.resolve() for folder in folders]
+    if twice := [str(folder) for folder, name in zip(folders, names, strict=True) if names.count(name) > 1]:
+        raise UserError(f"{' and '.join(twice)}: one folder, named twice; expected every run once")
     models = [model for folder in folders for model in _models(folder)]
-    seeds = {(m.run, m.forget_ratio): set[int]() for m in models}
-    for model in models:
-        if model.lineage == RETRAINED_LINEAGE:
-            seeds[model.run, model.forget_ratio].add(model.seed)
-    first = {key: min(own) for key, own in seeds.items() if own}
-    unlearned = [m for m in models if m.lineage.model == UNLEARNED and not m.lineage.further_steps]
-    has_pool = any(len(own) > 2 for own in seeds.values())
-    ranked = unlearned if len(unlearned) >= _LEAST_METHODS else []
-    if not has_pool and not ranked:
+    first = _first_seeds(models)
+    of_group = Counter(m.group for m in models if _is_ranked(m))
+    ranked = [m for m in models if _is_ranked(m) and of_group[m.group] >= _LEAST_METHODS]
+    pooled = [m for m in models if m.lineage.model != UNLEARNED and (m.run, m.forget_ratio) in first]
+    if not pooled and not ranked:
         raise UserError(
             f"{', '.join(map(str, folders))}: too few models to audit metrics on; expected at least three "
-            f"seeds of vanilla and retrained, or {_LEAST_METHODS} unlearned models"
+            f"seeds of vanilla and retrained, or {_LEAST_METHODS} models unlearned from one"
         )
     pool = []
-    pooled = [m for m in models if m.lineage.model != UNLEARNED] if has_pool else []
     shared = {model: model for model in models}
+    for model in ranked:
+        _require_references(model, model.seed, shared)
     for number, model in enumerate(pooled):
         reference = first[model.run, model.forget_ratio]
         if model.seed != reference:
             pool.append(_pool_rows(model, reference, shared))
         progress(number + 1, len(pooled))
-    table = faithfulness(pd.concat(pool, ignore_index=True)) if has_pool else pd.DataFrame()
-    return Audit(table, _agreement(ranked, shared, seed, progress, draws) if ranked else pd.DataFrame())
+    told_apart = faithfulness(pd.concat(pool, ignore_index=True)) if pool else pd.DataFrame()
+    agreeing = _agreement(ranked, shared, seed, progress, draws) if ranked else pd.DataFrame()
+    runs = " ".join(map(str, names))
+    return Audit(told_apart.assign(runs=runs), agreeing.assign(runs=runs, draws=draws, seed=seed))
+
+
+def _is_ranked(model: _Model) -> bool:
+    return model.lineage.model == UNLEARNED and not model.lineage.further_steps
+
+
+def _first_seeds(models: Iterable[_Model]) -> dict[tuple[Path, int], int]:
+    """The smallest seed of each run and ratio that has two more of both vanilla and retrained."""
+    of_both = (VANILLA_LINEAGE, RETRAINED_LINEAGE)
+    seeds: dict[tuple[Path, int], dict[Lineage, set[int]]] = {}
+    for model in models:
+        if model.lineage in of_both:
+            own = seeds.setdefault((model.run, model.forget_ratio), {one: set() for one in of_both})
+            own[model.lineage].add(model.seed)
+    common = {key: set.intersection(*own.values()) for key, own in seeds.items()}
+    return {key: min(own) for key, own in common.items() if len(own) >= _LEAST_SEEDS}
+
+
+def _require_references(model: _Model, seed: int, shared: Mapping[_Model, _Model]) -> None:
+    for lineage in (RETRAINED_LINEAGE, VANILLA_LINEAGE):
+        if model.other(lineage, seed) not in shared:
+            raise UserError(
+                f"{model.run} has no {lineage.model} model of seed {seed} for {model.forget_ratio} %, which "
+                f"{model.lineage.file_stem(model.forget_ratio, model.seed)} is read against; expected one"
+            )
 
 
 def write_audit(audit: Audit, out: Path) -> None:
-    """Put the tables into a folder; what was there is replaced.
+    """Put the tables into a folder; those of an earlier audit are replaced, or go where there is none now.
 
     Raises:
         UserError: if they cannot be written.
     """
+    tables = {FAITHFULNESS_FILE: audit.faithfulness, AGREEMENT_FILE: audit.agreement}
     with updated_folder(out) as new:
-        for name, table in ((FAITHFULNESS_FILE, audit.faithfulness), (AGREEMENT_FILE, audit.agreement)):
+        for name, table in tables.items():
             if len(table):
                 table.to_csv(new / name, index=False, float_format="%.4g")
+    with writing_to(out):
+        for name, table in tables.items():
+            if not len(table):
+                (out / name).unlink(missing_ok=True)
 
 
 def _models(folder: Path) -> Iterator[_Model]:
@@ -138,10 +174,13 @@ def _readings(model: _Model, reference: int, shared: dict[_Model, _Model]) -> li
 
 def _pool_rows(model: _Model, reference: int, shared: dict[_Model, _Model]) -> pd.DataFrame:
     start = model.lineage.without_further_steps
+    is_vanilla = start == VANILLA_LINEAGE
+    # Vanilla is one model, whomever it is asked about; every ratio has a retrained model of its own.
+    name = f"{model.run} {model.seed}" if is_vanilla else model.group
     return pool_rows(
         _readings(model, reference, shared),
-        start == VANILLA_LINEAGE,
-        f"{model.group} {start.model}",
+        is_vanilla,
+        f"{name} {start.model}",
         model.lineage.further_steps,
     )
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import mllmu
 from mllmu import source_digest as digests
 from mllmu.evaluation import SET_METRICS, Item
 from mllmu.evaluation.protocols.official import OFFICIAL
@@ -25,6 +24,7 @@ from mllmu.study.recipe.evaluation_settings import EvaluationSettings
 from mllmu.study.recipe.recipe_settings import Recipe, SyntheticSettings
 from mllmu.unlearning import METHODS
 from mllmu.unlearning.methods.npo import NPO
+from tests.edited_source import edit
 from tests.evaluation.people import BENCHMARK as ASKED
 from tests.extensions.their_unlearning.median_gap import MEDIAN_GAP
 from tests.training.people import people
@@ -61,25 +61,6 @@ def teaching(opened: OpenedRecipe, model: str = "vanilla", **settings: Any) -> S
         update={"fine_tuning": opened.recipe.fine_tuning.model_copy(update=settings)}
     )
     return model_stage(replace(opened, recipe=recipe), planned(opened, model), None)
-
-
-def edit(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    """Pretend that a file of the package, or of a test, was edited."""
-    places = [*Path(mllmu.__file__).parent.rglob("*.py"), *map(Path, sys.path)]
-    assert any(path.as_posix().endswith(file) or (path / file).is_file() for path in places), f"no {file}"
-    real = digests._content.__wrapped__
-
-    def content(path: Path) -> bytes:
-        return real(path) + (b"edited" if path.as_posix().endswith(file) else b"")
-
-    monkeypatch.setattr(digests, "_content", content)
-    digests._digest.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _forget_digests() -> Any:
-    yield
-    digests._digest.cache_clear()
 
 
 def test_every_ingredient_of_an_unlearning_tells_it_from_others(opened: OpenedRecipe) -> None:
