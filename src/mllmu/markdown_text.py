@@ -8,7 +8,7 @@ import re
 from mllmu.visible_text import visible
 
 # GitHub and the hub make links of bare addresses; a comment in the middle shows nothing and ends that.
-_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?=@)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 
 
 def plain_markdown(text: object) -> str:

@@ -202,9 +202,13 @@ def test_a_picture_may_be_plain_bytes(tmp_path: Path) -> None:
 def test_a_name_that_is_not_the_biographys_is_told_of(tmp_path: Path) -> None:
     folder = released_folder(tmp_path)
     save(folder, "Full_Set", [{**row, "name": "  Ada 1 "} for row in people_with()])
+    save(folder, "Retain_Set", [{**person("501", {"Name": "x"}, 4), "name": "Kal Example"}])
     person_read, notes = load(folder)
     assert person_read.name == "Ada 1"
     assert len([note for note in notes if "field name: the name 'Ada 1' is used" in note]) == 2
+    assert not [note for note in notes if "Kal Example" in note], "an id of figures is no name"
+    save(folder, "Full_Set", [{**row, "name": f"ADÁ {n}."} for n, row in enumerate(people_with(), 1)])
+    assert not [note for note in load(folder)[1] if "field name" in note], "spelled otherwise"
 
 
 def test_a_split_that_does_not_hold_what_it_says_is_told_of(tmp_path: Path) -> None:

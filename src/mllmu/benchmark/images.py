@@ -157,16 +157,20 @@ def _in_8_bits(image: Image.Image) -> Image.Image:
 
     A grey that stands for "transparent" becomes white, as everything transparent does.
     """
+    if image.mode.startswith("I;16"):
+        greys: np.ndarray[Any, np.dtype[np.float32]] = np.asarray(image, dtype=np.float32)
+        shown = (greys / 257).round().astype(np.uint8)
+        transparent = image.info.get("transparency")
+        if isinstance(transparent, int):
+            shown[greys == transparent] = 255
+        return Image.fromarray(shown)
     values: np.ndarray[Any, np.dtype[np.float64]] = np.asarray(image, dtype=np.float64)
-    finite = values[np.isfinite(values)]
-    low, high = finite.min(initial=np.inf), finite.max(initial=-np.inf)
-    if image.mode.startswith("I;16") or not finite.size:
-        low, high = 0.0, 65535.0
+    is_finite = np.isfinite(values)
+    low, high = values.min(initial=np.inf, where=is_finite), values.max(initial=-np.inf, where=is_finite)
+    if low > high:  # there is no finite pixel
+        low, high = 0.0, 1.0
     values = np.clip(np.nan_to_num(values, nan=low, posinf=high, neginf=low), low, high)
     scaled = (values - low) / max(high - low, np.finfo(np.float64).tiny) * 255
-    transparent = image.info.get("transparency")
-    if isinstance(transparent, int):
-        scaled[values == transparent] = 255
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 

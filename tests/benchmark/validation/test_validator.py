@@ -51,12 +51,14 @@ def test_what_is_sound_has_no_findings(people: dict[str, Profile], tmp_path: Pat
             Check.EQUAL_OPTIONS,
         ),
         (
-            a_choice("002", "Tell me", paraphrased_answer="It is a nurse.", wrong_answers=("Also a nurse",)),
+            a_choice("002", "Tell me", paraphrased_answer="It is a nurse.", wrong_answers=("A nurse!",)),
             Severity.WARNING,
             Check.ALTERNATIVES,
         ),
         (
-            a_choice("002", "Tell me", paraphrased_answer="Somebody.", wrong_answers=("a judge",)),
+            a_choice(
+                "002", "Tell me", value="nurse", paraphrased_answer="Somebody.", wrong_answers=("a judge",)
+            ),
             Severity.WARNING,
             Check.ALTERNATIVES,
         ),
@@ -92,7 +94,8 @@ def test_a_cloze_question_has_one_blank(people: dict[str, Profile], tmp_path: Pa
     cloze = a_choice("002", text, task=Task.CLOZE, options={}, correct_option="")
     [finding] = look(with_question(people, cloze), tmp_path / "x")
     assert (finding.check, finding.location.field) == (Check.BLANK, "Mask_Task[0]")
-    assert look(with_question(people, replace(cloze, text="She is a __.")), tmp_path / "y") == []
+    for number, sound in enumerate(("She is a __.", "Ada_Berg's job is __.")):
+        assert look(with_question(people, replace(cloze, text=sound)), tmp_path / f"y{number}") == []
 
 
 @pytest.mark.parametrize(
@@ -105,8 +108,22 @@ def test_a_cloze_question_has_one_blank(people: dict[str, Profile], tmp_path: Pa
         a_choice("002", "What is Dahl's calling?", modality=Modality.TEXT),
         a_choice("002", "Who nurses?", value="nurse"),
         a_choice("002", "What bo and Dahlia?"),
+        a_choice("002", "Trade?", paraphrased_answer="She nurses.", wrong_answers=("a veterinary a nurse",)),
+        a_choice(
+            "002",
+            "When?",
+            options={"A": "12 March 1990", "B": "in May"},
+            correct_option="A",
+            answer="12 March 1990",
+            value="March 1990",
+            paraphrased_answer="It was in 1990, in March.",
+            wrong_answers=("It was in May.",),
+        ),
     ],
-    ids=["another option too", "another currency", "part of the name", "part of a word", "another's name"],
+    ids=[
+        *("another option too", "another currency", "part of the name", "part of a word", "another's name"),
+        *("a longer value, and a whole answer in other words", "words in another order"),
+    ],
 )
 def test_what_only_looks_wrong_is_not_found(
     people: dict[str, Profile], tmp_path: Path, question: Question

@@ -42,6 +42,12 @@ def test_models_without_a_number_take_no_part() -> None:
     assert (row["tau"], row["n_models"]) == (1, 3)
 
 
+def test_models_without_a_partner_are_none_that_are_put_in_order() -> None:
+    models = {str(i): read(x=i, y=i) for i in range(2)}
+    row = tau(agreement(models, {"0": "g", "1": "h"}, PEOPLE, 0, 3), "x", "y")
+    assert np.isnan(row["tau"]) and row["n_models"] == 0
+
+
 def test_any_seed_will_do() -> None:
     models = {str(i): read(x=i, y=i) for i in range(3)}
     assert len(agreement(models, dict.fromkeys(models, "g"), PEOPLE, seed=-1, draws=3)) == 1

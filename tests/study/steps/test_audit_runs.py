@@ -15,6 +15,7 @@ from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.evaluation import write_records
 from mllmu.study import Audit, audit_runs, write_audit
+from mllmu.study.steps.audit_runs import _Model as audited_model
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA, VANILLA_LINEAGE, Lineage, LineageStep
 from tests.evaluation.set_metrics.models import answer, frame
 
@@ -90,7 +91,9 @@ def test_the_command_prints_metrics_and_leaves_tables(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = {(pool,): audited[0]}
+    # A metric that has numbers for fewer models stands first.
+    first = audited[0].faithfulness.assign(knowing=lambda table: [1, *table["knowing"][1:]])
+    made = {(pool,): Audit(first, audited[0].agreement)}
     monkeypatch.setattr("mllmu.study.audit_runs", lambda folders, seed, progress: made[tuple(folders)])
     result = CliRunner().invoke(app, ["audit", str(pool), "--out", str(tmp_path / "audit")])
     assert result.exit_code == 0, result.output
@@ -152,6 +155,18 @@ def test_tables_of_an_earlier_audit_do_not_stay(
     write_audit(audited[0], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["faithfulness.csv"]
     assert set(pd.read_csv(tmp_path / "faithfulness.csv")["runs"]) == set(audited[0].faithfulness["runs"])
+
+
+def test_answers_count_as_in_the_run_though_two_sets_are_read(tmp_path: Path) -> None:
+    """What somebody to retain is, is a value as well: naming it names no part of it."""
+    said = {"task": "generation", "attribute": "job", "response": "A veterinary nurse."}
+    rows = [answer("1", [-1], value="nurse", **said)]
+    (tmp_path / "records").mkdir()
+    for longer, expected in ((False, 100), (True, 0)):
+        rows += [answer("5", [-1], "retain", value="veterinary nurse", **said)] * longer
+        write_records(frame(*rows), tmp_path / "records" / "vanilla-forget34-seed0.parquet")
+        values = audited_model(tmp_path, VANILLA_LINEAGE, 34, 0).asked.values_of("generation_contains")
+        assert values[["eval_set", "value"]].values.tolist() == [["forget", expected]]
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 _SOUNDS_LIKE_A = re.compile(r"(?:uni(?!n|m)|ur[aeiou]|uk[eru]|use|usu|util|eu|one\b|once\b)", re.IGNORECASE)
 _SOUNDS_LIKE_AN = re.compile(r"(?:hon(?:est|or|our)|hour|heir|8|1[18](?!\d))", re.IGNORECASE)
 # Letters that are said one by one; those said as words are listed.
-_INITIALS = re.compile(r"[A-Z]{2}|[A-Z]\b")
+_INITIALS = re.compile(r"[A-Z]{2}|[A-Z](?=\d|\b(?!['’]))")
 _SAID_AS_WORDS = re.compile(r"(?:FIFA|LASER|LEGO|NASA|NASCAR|NATO|RADAR|SONAR|SWAT)\b")
 
 

@@ -19,8 +19,11 @@ _PERSON = re.compile(
     rf"(?:{_IN_PICTURE}|\s+(?:shown|depicted|pictured)(?:\s+here)?\b)?",
     re.IGNORECASE,
 )
-# A question begins so whether or not somebody is called Will or May.
-_AUXILIARY = re.compile(r"^\W*(?:Will|May)\b(?!['’]s)")
+# A question begins so whether or not somebody is called Will, May or Can.
+_AUXILIARY = re.compile(
+    r"^\W*(?:Will|May|Can|Do)\s+"
+    r"(?=(?:an?|the|this|that|these|those|his|her|their|its|he|she|they|it|any\w*|some\w*)\b)"
+)
 # What is left of "What is this person's profession in the image?" once the person has a name.
 _LEFT_OVER = re.compile(rf",{_IN_PICTURE},|,?{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))", re.IGNORECASE)
 
@@ -55,12 +58,13 @@ def mentions_person(sentence: str, name: str) -> bool:
         return True
     if not name.strip():
         return False
+    sentence = _AUXILIARY.sub("", sentence)
     # A name of one word is cased like its parts below, because "art" is no mention of Art.
     flags = re.IGNORECASE if re.search(r"\w\W+\w", name) else 0
     if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence, flags):
         return True
     # Cased, because "an" is no mention of An Li.
-    words = set(re.findall(r"\w+", _AUXILIARY.sub("", sentence)))
+    words = set(re.findall(r"\w+", sentence))
     return any(part in words for part in re.findall(r"\w\w+", name))
 
 

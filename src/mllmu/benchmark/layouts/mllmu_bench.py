@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -114,12 +115,11 @@ def _read_people(
 ) -> dict[str, Profile]:
     """The people of a config, none of whom has the id of one of the others: ids tell faces apart."""
     people: dict[str, Profile] = {}
-    seen = set(others)
+    taken = set(others)
     optional = (parquet_layout.PROMPT, parquet_layout.PROSE, parquet_layout.NAME, parquet_layout.DETAILS)
     for row in read_rows(folder, config, _PERSON_COLUMNS, report, optional):
-        profile_id = report.attempt(partial(new_id, row, seen), "")
+        profile_id = report.attempt(partial(new_id, row, people, taken), "")
         if profile_id:
-            seen.add(profile_id)
             people[profile_id] = _read_person(row, profile_id, name)
             report.locations[person_key(profile_id)] = row.location(parquet_layout.IMAGE)
     return people
@@ -148,10 +148,16 @@ def _name(row: TableRow, otherwise: Callable[[], str]) -> str:
         return otherwise()
     with suppress(RowError):
         other = otherwise()
-        if without_accents(comparable(other)) != without_accents(comparable(stated)):
-            problem = f"the name {stated!r} is used, and another is {other!r}"
+        # An id of figures alone is no name.
+        if any(map(str.isalpha, other)) and _letters(other) != _letters(stated):
+            problem = f"the name {stated!r} is used, though the biography, or the id, says {other!r}"
             row.record_repair(parquet_layout.NAME, Check.CONFLICTING_ANSWERS, problem, "one name")
     return stated
+
+
+def _letters(name: str) -> list[str]:
+    """The words of a name, without case, accents and punctuation."""
+    return re.findall(r"\w+", without_accents(comparable(name)))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,21 @@ from mllmu.benchmark.rows.table_rows import TableRow
 from mllmu.benchmark.validation_issues import Check
 
 
-def new_id(row: TableRow, seen: Container[str]) -> str:
+def new_id(row: TableRow, seen: Container[str], taken: Container[str] = ()) -> str:
     """The id of a row that is the only one about its person.
 
+    Args:
+        row: the row.
+        seen: the ids of earlier rows.
+        taken: the ids of people of other configs, from whom this one has to be told.
+
     Raises:
-        UserError: there is no id, or an earlier row has it.
+        UserError: there is no id, or somebody has it.
     """
     profile_id = row.profile_id()
+    if profile_id in taken:
+        problem = f"the id {profile_id} is also that of somebody in another set of people"
+        raise row.error(parquet_layout.ID, Check.DUPLICATE_ID, problem, "an id of one's own for everybody")
     if profile_id in seen:
         problem = f"the id {profile_id} is repeated"
         raise row.error(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")

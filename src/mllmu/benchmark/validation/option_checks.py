@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.types import Benchmark, Question
-from mllmu.benchmark.validation.text_comparison import contains, plain
+from mllmu.benchmark.validation.text_comparison import plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
@@ -37,15 +37,22 @@ def mistaken_alternatives(
         for number, wrong in enumerate(question.wrong_answers):
             if plain(wrong) == plain(question.paraphrased_answer):
                 continue  # as `equal_options` says
-            if plain(wrong) == plain(question.answer) or contains(wrong, question.value):
+            # One that only has the true value in it may state another: "6 feet 4 inches", "New York".
+            if plain(wrong) in (plain(question.answer), plain(question.value)):
                 problem = f"wrong_answers[{number}] {wrong!r} gives the true answer {question.value!r}"
                 yield _mistaken(question, locations, problem, "another value")
         if not question.paraphrased_answer:
             problem = "wrong answers without a paraphrased answer: the truth ratio is not measured"
             yield _mistaken(question, locations, problem, "a paraphrased answer")
-        elif not contains(question.paraphrased_answer, question.value):
+        elif _lacks_value(question):
             problem = f"the paraphrase {question.paraphrased_answer!r} lacks the value {question.value!r}"
             yield _mistaken(question, locations, problem, "a paraphrase with the true value")
+
+
+def _lacks_value(question: Question) -> bool:
+    """Whether a paraphrase lacks words of the value; where that is the whole answer, other words may do."""
+    value, paraphrase = (set(plain(text).split()) for text in (question.value, question.paraphrased_answer))
+    return plain(question.value) != plain(question.answer) and not value <= paraphrase
 
 
 def _mistaken(

@@ -16,10 +16,10 @@ from mllmu.yaml_reading import parse_yaml
 
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
+"""Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 # A value that goes on in a next line could begin it with a fence.
 _ONE_LINE = 10**6
-"""Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
 
 _LONGEST_NAME = 200
 """Characters of a name that stands in tables and titles."""

@@ -93,6 +93,7 @@ def _n_models(
     """How many models stand in a pair for which both of two metrics have numbers [k, k]."""
     is_defined = np.isfinite(_signs(models, keys, pairs, None))
     takes_part = np.array([[name in pair for name in models] for pair in pairs], dtype=np.float64)
+    takes_part = takes_part.reshape(len(pairs), len(models))
     counts = [((one & is_defined) @ takes_part > 0).sum(axis=1) for one in is_defined]
     return np.asarray(counts)
 

@@ -124,6 +124,7 @@ def attack_grids(scores: Scores, condition: Condition, lineage: Lineage) -> Iter
         treated = {one.further_steps: one for one in beside}
         pairs = [(one, treated.get(one.further_steps)) for one in further]
         columns = [lineage, RETRAINED_LINEAGE, *(one for pair in pairs for one in pair if one is not None)]
+        columns = list(dict.fromkeys(columns))  # a card may be the retrained model's
         yield _grid(scores, condition, columns, asked, f"{title}: after further steps")
 
 

@@ -63,8 +63,9 @@ def measure_depth(
 
     Each is patched into vanilla of its seed and read against the retrained model of its seed and ratio, after
     the same further steps where the run took them with it, on taught questions about people to forget.
-    ``depth.parquet`` in the run's folder is written whole or not at all, and holds every model that was ever
-    measured with these people and questions; what was measured before is not measured again.
+    ``depth.parquet`` in the run's folder is written whole or not at all. It holds the models that were asked
+    for, and those that were measured on the same questions by the same code before; what was measured before
+    is not measured again.
 
     Args:
         folder: of a finished run.
@@ -105,8 +106,11 @@ def measure_depth(
 
         def stage(source: PlannedModel) -> Stage:
             split = opened.splits[source.judged_under[0]]
-            title = f"depth of {model_name(source)}"
-            return depth_stage(title, opened, made[patched[source]], made[source], split, sample)
+            title, of_split = f"depth of {model_name(source)}", sample | {"people": drawn(source)}
+            return depth_stage(title, opened, made[patched[source]], made[source], split, of_split)
+
+        def drawn(source: PlannedModel) -> int:
+            return min(people, len(opened.splits[source.judged_under[0]].forget))
 
         store = Store(folder / STAGES_FOLDER)
 
@@ -119,9 +123,17 @@ def measure_depth(
         executor.expect(len(sources))
         drops = {one: pd.read_parquet(executor.do(stage(one)).folder / DROPS_FILE) for one in sources}
         table = joined_tables(
-            (depth_table(drops[one], drops[retrained[one]]), model_columns(opened, one, made[one]))
+            (
+                depth_table(drops[one], drops[retrained[one]]),
+                {
+                    **model_columns(opened, one, made[one]),
+                    "drawn_people": drawn(one),
+                    "drawn_questions": questions,
+                    "drawn_seed": seed,
+                },
+            )
             for one in shown
-        ).assign(drawn_people=people, drawn_questions=questions, drawn_seed=seed)
+        )
         write_table(table, folder / DEPTH_FILE)
     return MeasuredDepth(table, tuple(model_name(one) for one in chosen if one not in measured))
 

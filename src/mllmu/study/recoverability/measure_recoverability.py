@@ -44,8 +44,8 @@ def measure_recoverability(
 
     Each is read beside the retrained model and vanilla of its seed and ratio, which are asked the same: those
     that the same further steps were taken with, where the run has them. ``recoverability.parquet`` in the
-    run's folder is written whole or not at all, and holds every model that was ever asked about these people;
-    what was asked before is not asked again.
+    run's folder is written whole or not at all. It holds the models that were asked for, and those that were
+    asked about the same people by the same code before; what was asked before is not asked again.
 
     Args:
         folder: of a finished run.
@@ -90,7 +90,10 @@ def measure_recoverability(
 
         def stage(model: PlannedModel, ratio: int) -> Stage:
             title, split = f"probe {model.file_stem(ratio)}", opened.splits[ratio]
-            return probe_stage(title, opened, made[model], split, people, seed)
+            return probe_stage(title, opened, made[model], split, drawn(ratio), seed)
+
+        def drawn(ratio: int) -> int:
+            return min(people, len(opened.splits[ratio].forget))
 
         store = Store(folder / STAGES_FOLDER)
 
@@ -104,9 +107,16 @@ def measure_recoverability(
             asking: pd.read_parquet(executor.do(stage(*asking)).folder / ANSWERS_FILE) for asking in wanted
         }
         table = joined_tables(
-            (recovery_table(*map(answers.__getitem__, askings[one])), model_columns(opened, one, made[one]))
+            (
+                recovery_table(*map(answers.__getitem__, askings[one])),
+                {
+                    **model_columns(opened, one, made[one]),
+                    "drawn_people": drawn(one.judged_under[0]),
+                    "drawn_seed": seed,
+                },
+            )
             for one in shown
-        ).assign(drawn_people=people, drawn_seed=seed)
+        )
         write_table(table, folder / RECOVERABILITY_FILE)
     return table
 

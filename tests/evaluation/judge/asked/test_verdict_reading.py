@@ -28,6 +28,13 @@ from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
         ("Rating [1–10]: 9", 9),
         ("On a scale of 1 to 10, I give a score of 4.", 4),
         ("Score: 10", 10),
+        ("Score: 7\n- 2 of the 3 facts are right", 7),
+        ("Score: 8 - 2 details are missing", 8),
+        ("Score: 8 – 1 point deducted", 8),
+        ("Score: 1\n- 10 words at most", 1),
+        ("score-8", 8),
+        ("Score 1-10: 8", 8),
+        ("Score: 7\nFrom 1 to 10, that is fair.", 7),
     ],
 )
 def test_a_score_is_read(text, score):
@@ -61,6 +68,8 @@ def test_a_score_is_read(text, score):
         "Score: -3",
         "Score: 7-8",
         "Score: 3 to 4",
+        "Score: 3 - 4.",
+        "Score: 3 – 4\nbecause",
         "A rating of 3 or 4.",
         "Score: 1/10 would be too low; Score: 9",
         "Score: " + "9" * 5000,

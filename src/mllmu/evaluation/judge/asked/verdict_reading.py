@@ -10,13 +10,18 @@ from typing import Any
 from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, JudgeVerdict
 
 _BROKEN = re.compile(r'"score"\s*:\s*"?(\d{1,4})"?(?![\d.])')
-_SCALE = re.compile(rf"[(\[]?\b{LOWEST}\s*(?:[-–]|to|through)\s*{HIGHEST}\b(?!\s*/)[)\]]?", re.IGNORECASE)
-_OUT_OF = re.compile(r"(?<![\d.\-−])(\d{1,4})(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
-# "7-8" and "3 to 4" are no score, and "-3" is none that there is.
-_CALLED = re.compile(
-    r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(?<![-−\d.])(\d{1,4})"
-    r"(?![\d/]|\.\d|\s*(?:[-–]|to|or|out of)\s*\d)",
+_RANGE = rf"{LOWEST}[ \t]*(?:[-–]|to|through|and)[ \t]*{HIGHEST}"
+# Where scores lie is none: "(1-10)", "on a scale of 1 to 10", "Score 1-10: 8".
+_SCALE = re.compile(
+    rf"(?:[(\[]|\b(?:scale|range|from|between)(?:[ \t]+of)?[ \t]+){_RANGE}\b[)\]]?|\b{_RANGE}(?=[ \t]*[:=])",
     re.IGNORECASE,
+)
+_OUT_OF = re.compile(r"(?<![\d.\-−])(\d{1,4})(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
+# "7-8" and "3 to 4" are no score, and "-3" is none that there is; "8 - 2 details are missing" is 8.
+_CALLED = re.compile(
+    r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(?<![\d.])(?<![:=\s(][-−])(\d{1,4})"
+    r"(?![\d/]|\.\d|[-–]\d|[ \t]+[-–][ \t]+\d+[ \t]*(?:[.,;)]|$)|[ \t]*(?:to|or|out of)[ \t]+\d)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ALONE = re.compile(r"\s*\**(\d{1,4})(?:\.0)?\**\s*\.?\s*")
 _REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)')
