@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -29,6 +29,7 @@ CHOICES: tuple[str, ...] = get_args(ForgetTokens)
 ACCURACIES = ("option_likelihood_accuracy", "cloze_contains", "generation_contains")
 TOKENS = ("echo_log_prob", "template_log_prob", "value_log_prob")
 MODALITIES = ("image_text", "text", "both")
+SETS = ("forget", "test", "retain", "celebrity")
 FORMS = {"image_text": "by face", "text": "by name"}
 
 
@@ -101,6 +102,33 @@ def table(results: dict[str, pd.DataFrame], eval_set: str, metrics: Sequence[str
     return "\n".join(f"| {' | '.join(line)} |" for line in ordered)
 
 
+def in_short(results: dict[str, pd.DataFrame]) -> str:
+    """Means over tasks and both ways of asking as Markdown, for every model that unlearned, and over all."""
+    columns = {}
+    for choice, frame in results.items():
+        unlearned = frame[(frame["model"] == "unlearned") & (frame["view"] == "")]
+        groups = ["method", "unlearn_modality", "eval_set"]
+        accuracy = unlearned[unlearned["metric"].isin(ACCURACIES)].groupby(groups)["value"].mean().unstack()
+        taught = unlearned[(unlearned["eval_set"] == "trained") & unlearned["metric"].isin(TOKENS)]
+        tokens = taught.groupby([*groups[:2], "metric"])["value"].mean().unstack()
+        parts = [(accuracy[name], name, 0) for name in SETS] + [(tokens[name], name, 1) for name in TOKENS]
+        for numbers, name, digits in parts:
+            columns[name, choice] = numbers, digits
+    heads = [f"{name}: {' / '.join(CHOICES)}" for name in (*SETS, *TOKENS)]
+    lines = [["model", *heads], ["---"] * (len(heads) + 1)]
+    models = sorted(columns[SETS[0], CHOICES[0]][0].index)
+
+    def cells(take: Callable[[pd.Series], float]) -> Iterator[str]:
+        for name in (*SETS, *TOKENS):
+            each = [columns[name, choice] for choice in CHOICES]
+            yield " / ".join(f"{take(numbers):.{digits}f}" for numbers, digits in each)
+
+    for model in models:
+        lines.append([" on ".join(model), *cells(lambda numbers, model=model: numbers[model])])  # type: ignore[misc]
+    lines.append([f"mean of {len(models)}", *cells(lambda numbers: numbers.mean())])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def _order(line: Sequence[str]) -> tuple[bool, str, int]:
     """Models that did not unlearn first, then every model under all choices."""
     model, choice, *_ = line
@@ -123,7 +151,8 @@ def main() -> None:
     modalities = arguments.modality or MODALITIES
     how = (arguments.out, arguments.device, arguments.workers)
     results = run_all(arguments.preset, arguments.assignments, modalities, *how)
-    for eval_set in ("forget", "test", "retain", "celebrity"):
+    print(f"\n## In short: means over tasks and both ways of asking\n\n{in_short(results)}")
+    for eval_set in SETS:
         print(f"\n## {eval_set}: right answers in per cent\n\n{table(results, eval_set, ACCURACIES, 0)}")
     for eval_set in ("trained", "retain"):
         print(f"\n## {eval_set}: log-probability of tokens in nats\n\n{table(results, eval_set, TOKENS, 2)}")
