@@ -9,7 +9,7 @@ from mllmu.study import measure_depth, measure_recoverability, run
 from mllmu.study.finished_run.named_models import named_model, reference_model, treated_reference
 from mllmu.study.recoverability import probe_stage
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
-from tests.study.small_runs import RATIO, Diary, brief_recipe, without_page
+from tests.study.small_runs import RATIO, Diary, brief_recipe, without_statistics
 
 ROUNDED = f"ga-both-int4-forget{RATIO}-seed0"
 
@@ -25,7 +25,7 @@ def rounded_run(rounded_recipe, brief_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("rounded") / "run"
     shutil.copytree(brief_run / "stages", folder / "stages")
     with pytest.MonkeyPatch.context() as patch:
-        without_page(patch)
+        without_statistics(patch)
         return run(rounded_recipe, folder, "cpu").folder
 
 
