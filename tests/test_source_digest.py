@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,41 @@ def test_a_clock_that_goes_ahead_refuses_nothing(source: Path, monkeypatch: pyte
     monkeypatch.setattr(digests, "_OWN", source.parent)
     os.utime(source, (0, digests._BEGAN + 86_400))
     assert digests.source_digest(source.stem)
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a module of one function, and one that this imports."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for cached in (digests._files, digests._content, digests._digest, digests._neighbours):
+        cached.cache_clear()
+    monkeypatch.setattr(digests, "_seen", {})
+    for name in ("one_file_plugin", "beside_it"):  # imported from another folder by another test
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / "one_file_plugin.py").write_text(
+        "import json\nfrom beside_it import FACTOR\n\ndef scaled(x, most=1):\n    return x * FACTOR * most\n"
+    )
+    (tmp_path / "beside_it.py").write_text("FACTOR = 1\n")
+    return tmp_path
+
+
+def plugin_digest(most: int | None = None) -> str:
+    for cached in (digests._files, digests._content, digests._digest):
+        cached.cache_clear()
+    digests._seen.clear()
+    scaled = importlib.import_module("one_file_plugin").scaled
+    return digests.plugin_digest(scaled if most is None else partial(scaled, most=most), "mllmu.x")
+
+
+def test_what_a_plugin_imports_from_beside_itself_counts(plugin: Path) -> None:
+    before = plugin_digest()
+    (plugin / "beside_it.py").write_text("FACTOR = 2\n")
+    assert plugin_digest() != before
+
+
+def test_a_partial_counts_with_what_it_is_given_and_its_function(plugin: Path) -> None:
+    """All partials are of one class, whose module says nothing of them."""
+    before = plugin_digest(most=1)
+    assert plugin_digest(most=1) == before != plugin_digest(most=2)
+    (plugin / "beside_it.py").write_text("FACTOR = 3\n")
+    assert plugin_digest(most=1) != before

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
@@ -19,6 +22,7 @@ from mllmu.errors import UserError
 _BEGAN = time.time()
 """When this process began to import, in seconds since 1970."""
 _OWN = Path(__file__).parent
+_STANDARD = Path(sysconfig.get_paths()["stdlib"])
 _seen: dict[Path, float] = {}
 """When each file had been changed last, when it was first looked at."""
 
@@ -57,20 +61,41 @@ def _digest(names: tuple[str, ...], without: tuple[str, ...]) -> str:
 def plugin_digest(plugin: object, home: str) -> str:
     """Hex digest of the source behind an entry of a registry: its module, and what that imports of its own.
 
+    Its own is what lies in the same package, what came with the same distribution, and what stands beside it
+    in a folder that is not the one where everything is installed.
+
     Args:
-        plugin: a class or a function, or an object whose class's module is meant.
+        plugin: a class or a function, a partial of one, or an object whose class's module is meant.
         home: the package in which entries of its kind lie here, e.g. ``mllmu.unlearning.methods``.
 
     Raises:
         OSError: the source cannot be read.
         UserError: it was changed meanwhile; see `source_digest`.
     """
+    if isinstance(plugin, partial):
+        given = re.sub(r" at 0x[0-9a-f]+", "", repr((plugin.args, sorted(plugin.keywords.items()))))
+        return sha256(f"{plugin_digest(plugin.func, home)} {given}".encode()).hexdigest()[:16]
     kind: Any = plugin if isinstance(plugin, (type, FunctionType)) else type(plugin)
     name = kind.__module__
     if not getattr(sys.modules.get(name), "__file__", None):  # defined in a notebook
         return sha256(inspect.getsource(kind).encode()).hexdigest()[:16]
-    homes = (home,) if name.startswith("mllmu.") else (home, name.split(".")[0])
+    homes = (home,) if name.startswith("mllmu.") else (home, *_neighbours(name.split(".")[0]))
     return source_digest(*sorted(_closure(name, homes)))
+
+
+@cache
+def _neighbours(top: str) -> tuple[str, ...]:
+    """A package or module that lies at the top, and those that came with it or stand beside it."""
+    owners = packages_distributions()
+    together = {name for name, of in owners.items() if set(of) & set(owners.get(top, ()))}
+    path = _module_file(top)
+    if path is not None:
+        folder = path.parent.parent if path.name == "__init__.py" else path.parent
+        # There lies everything that is installed.
+        if folder.name not in ("site-packages", "dist-packages") and not folder.is_relative_to(_STANDARD):
+            together |= {one.stem for one in folder.glob("*.py")}
+            together |= {one.parent.name for one in folder.glob("*/__init__.py")}
+    return tuple(sorted({top, *together} - {"mllmu"}))
 
 
 def _closure(start: str, homes: Sequence[str]) -> set[str]:

@@ -29,11 +29,18 @@ class Liar(Mirrored):
         return {"original": b"somebody else"}
 
 
+class Nothing(Mirrored):
+    name = "nothing"
+
+    def show(self, profile: Profile) -> Mapping[str, bytes]:
+        return {}
+
+
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two more views, for as long as a test runs."""
     VIEWS.names()
-    more = {view.name: view for view in (Mirrored(), Liar())}
+    more = {view.name: view for view in (Mirrored(), Liar(), Nothing())}
     monkeypatch.setattr(VIEWS, "_entries", {**VIEWS._entries, **more})
     yield
 
@@ -67,6 +74,12 @@ def test_a_view_cannot_pass_its_pictures_off_as_anothers() -> None:
         list(under_views(ITEMS, ["liar"], BENCHMARK))
     with pytest.raises(UserError, match="unknown view 'miror'"):
         list(under_views(ITEMS, ["miror"], BENCHMARK))
+
+
+def test_a_view_that_shows_nothing_is_told_of() -> None:
+    """Results would lack it, and say nothing."""
+    with pytest.raises(UserError, match="view 'nothing' shows no picture of 00"):
+        list(under_views(ITEMS, ["nothing"], BENCHMARK))
 
 
 @pytest.mark.parametrize(("label", "name"), [("original", "original"), ("test-12", "test"), ("", "")])

@@ -77,7 +77,8 @@ def under_views(items: Iterable[Item], views: Iterable[str], benchmark: Benchmar
         benchmark: the people.
 
     Raises:
-        UserError: no view has a name, or it labels an image by another name than its own.
+        UserError: no view has a name, it shows no picture of somebody, or it labels an image by another name
+            than its own.
 
     Example:
         ::
@@ -89,7 +90,10 @@ def under_views(items: Iterable[Item], views: Iterable[str], benchmark: Benchmar
 
     @cache  # a person has many questions, and pictures take time to change
     def pictures(view: str, profile_id: str) -> Mapping[str, bytes]:
-        return VIEWS.get(view).show(people[profile_id])
+        shown = VIEWS.get(view).show(people[profile_id])
+        if not shown:
+            raise UserError(f"view {view!r} shows no picture of {profile_id}; expected one at least")
+        return shown
 
     for item in items:
         yield item

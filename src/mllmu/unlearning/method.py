@@ -139,7 +139,7 @@ class Method(Procedure):
                 title = "Nothing"
                 description = "leaves the model as it is"
                 kind, source, fidelity = "procedure", "none", "paper"
-                settings_type = NoSettings
+                settings_type = BaseModel  # without any settings
 
                 def apply(self, job: Job) -> LoadedModel:
                     return job.loaded
@@ -180,7 +180,7 @@ class FurtherStep(Procedure):
             class Wait(FurtherStep):
                 name, title = "wait", "waited"
                 description = "does nothing"
-                settings_type = NoSettings
+                settings_type = BaseModel  # without any settings
 
                 def apply(self, job: Job) -> LoadedModel:
                     return job.loaded

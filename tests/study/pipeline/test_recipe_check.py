@@ -29,6 +29,11 @@ _SMALL = {
             "'synthetic.celebrities' is 154.*at most 153",
         ),
         ({"demonstrators": "draw:9"}, "cpu", "draw:9"),
+        (
+            {"further_steps": {"relearn_retain": {"rehearsal": 8}}},
+            "cpu",
+            "'rehearsal' of further step 'relearn_retain' is 8, .* expected 0",
+        ),
         ({"demonstrators": "777"}, "cpu", "777"),
         ({"protocol": "official", "demonstrators": "777"}, "cpu", "unknown demonstrator '777'"),
         ({"protocol": "official", "demonstrators": "nowhere.json"}, "cpu", "nowhere.json cannot be read"),

@@ -103,6 +103,8 @@ def test_overrides_reach_nested_settings_and_read_yaml_values():
 
 def test_picking_methods_keeps_their_settings():
     preset = make_recipe("quick")
+    steps = ["further_steps=[int4, relearn_retain]", "further_steps.relearn_retain.epochs=2"]
+    assert make_recipe("quick", assignments=steps).further_steps["relearn_retain"]["epochs"] == 2
     picked = make_recipe("quick", assignments=["methods=[npo, ga]", "methods.npo.beta=0.4"])
     assert list(picked.methods) == ["npo", "ga"]
     assert picked.methods["ga"] == preset.methods["ga"]

@@ -263,3 +263,13 @@ def test_rates_that_depend_on_the_length_are_not_tuned(
     with pytest.raises(UserError, match="its rates depend on how long it trains"):
         tune(wanted, tmp_path / "new", "cpu", Display())
     assert not (tmp_path / "new").exists()
+
+
+def test_a_search_that_chose_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No trial came nearer than vanilla, so that the file of the choice has no settings."""
+    row = {"passes": 0.0, "distance": 60.0, "forget": 90.0, "utility": 90.0}
+    trial = {f"{name} at -{loss}": value for loss in (5, 15) for name, value in row.items()}
+    monkeypatch.setattr("mllmu.study.tune", lambda *arguments: pd.DataFrame([{"trial": 0, **trial}]))
+    result = CliRunner().invoke(app, ["tune", "npo", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "settings: none, as no trial came nearer" in result.output and "tuned.yaml" not in result.output

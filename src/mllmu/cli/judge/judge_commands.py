@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -161,7 +162,8 @@ def _scores_table(scores: pd.DataFrame) -> Table:
     for heading in ("set", "modality", "view", "metric", "value", "95 % interval", "answers"):
         table.add_column(heading)
     for row in scores.itertuples(index=False):
-        interval = f"{row.ci_low:.2f} to {row.ci_high:.2f}"
+        low, high = float(str(row.ci_low)), float(str(row.ci_high))
+        interval = "–" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
         labels = (row.eval_set, row.modality, row.view, row.metric)
         table.add_row(*map(str, labels), f"{row.value:.2f}", interval, str(row.n))
     return table

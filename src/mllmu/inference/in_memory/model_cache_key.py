@@ -47,12 +47,21 @@ def model_cache_key(loaded: LoadedModel) -> str:
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
             "matmul_precision": torch.get_float32_matmul_precision(),
             "source": source_digest(*_ANSWERED_BY, without=_NO_ANSWERS),
-            "wrappers": [plugin_digest(one, _WRAPPERS) for one in loaded.wrappers if _is_foreign(one)],
+            "wrappers": foreign_wrappers(loaded),
             "libraries": {name: _version(name) for name in _LIBRARIES},
         },
         sort_keys=True,
         default=str,
     )
+
+
+def foreign_wrappers(loaded: LoadedModel) -> list[str]:
+    """Digests of the sources of a model's wrappers from other packages, whose fingerprints hold none.
+
+    Raises:
+        OSError: the source of one cannot be read.
+    """
+    return [plugin_digest(one, _WRAPPERS) for one in loaded.wrappers if _is_foreign(one)]
 
 
 def _is_foreign(wrapper: Wrapper) -> bool:

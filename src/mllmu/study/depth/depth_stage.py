@@ -16,7 +16,7 @@ from mllmu.progress import Progress
 from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.model_family import model_folder, model_identity
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 DROPS_FILE = "drops.parquet"
@@ -67,8 +67,8 @@ def depth_stage(
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
         "family": opened.family.fingerprint,
-        "vanilla": vanilla.facts["fingerprint"],
-        "source": source.facts["fingerprint"],
+        "vanilla": model_identity(vanilla),
+        "source": model_identity(source),
         "forget": list(split.forget),
         **({"attributes": list(split.attributes)} if split.attributes else {}),
         "sample": dict(sample),

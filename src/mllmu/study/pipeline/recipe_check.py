@@ -83,7 +83,13 @@ def _check_trainings(recipe: Recipe) -> None:
         if planned.step.kind == UNLEARN:
             _check_training(make_method(planned.step.variant, planned.settings).settings)
         elif planned.step.kind != TEACH:
-            _check_training(make_further_step(planned.step.kind, planned.settings).settings)
+            settings = make_further_step(planned.step.kind, planned.settings).settings
+            if rehearsal := getattr(settings, "rehearsal", 0):
+                raise UserError(
+                    f"setting 'rehearsal' of further step '{planned.step.kind}' is {rehearsal}, and only "
+                    "fine-tuning has lessons to rehearse; expected 0"
+                )
+            _check_training(settings)
 
 
 def _check_training(settings: BaseModel) -> None:

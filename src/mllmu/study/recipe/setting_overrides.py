@@ -12,6 +12,8 @@ from mllmu.errors import UserError
 from mllmu.yaml_reading import RepeatedSettingError, parse_yaml
 
 _KEPT_AS_TEXT = "demonstrators"
+# A list of these takes each with its defaults, as in a recipe file.
+_OF_NAMES = ("methods", "further_steps")
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
@@ -56,6 +58,8 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
         for part in parents:
             if mapping.get(part) is None:
                 mapping[part] = {}
+            if part in _OF_NAMES and mapping is changed and isinstance(mapping[part], list):
+                mapping[part] = {str(name): {} for name in mapping[part]}
             mapping = mapping[part]
             if not isinstance(mapping, dict):
                 raise UserError(f"--set {dotted}: {part!r} is a single value and has no settings of its own")

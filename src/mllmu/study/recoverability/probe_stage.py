@@ -17,7 +17,7 @@ from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stages.asking_stages import asking_code
-from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.model_family import model_folder, model_identity
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ANSWERS_FILE = "answers.parquet"
@@ -50,7 +50,7 @@ def probe_stage(title: str, opened: OpenedRecipe, model: Made, split: Split, peo
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
         "family": opened.family.fingerprint,
-        "model": model.facts["fingerprint"],
+        "model": model_identity(model),
         "forget": list(split.forget),
         "attributes": list(split.attributes),
         "people": people,

@@ -10,6 +10,7 @@ from mllmu.benchmark import Split
 from mllmu.study.depth.depth_stage import depth_stage
 from mllmu.study.pipeline.execution.stage_store import Made, Stage
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
+from mllmu.study.pipeline.stages.model_family import model_identity
 from mllmu.study.recipe.recipe_settings import Recipe
 from mllmu.study.recoverability.probe_stage import probe_stage
 from tests.edited_source import edit
@@ -57,3 +58,10 @@ def test_what_measures_counts(
     edit(monkeypatch, file)
     after = made(random_model_folder)
     assert {name for name in stages if after[name].hash != stages[name].hash} == anew
+
+
+def test_wrappers_of_other_packages_tell_models_apart() -> None:
+    """Fingerprints hold what such a wrapper is given, and not what it does with it."""
+    facts = {"fingerprint": "w"}
+    assert model_identity(Made(Path("model"), facts)) == "w", "found as ever"
+    assert model_identity(Made(Path("model"), {**facts, "wrappers": "1"})) == "w 1"

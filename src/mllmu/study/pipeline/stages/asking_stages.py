@@ -35,7 +35,7 @@ from mllmu.report.run_folder import PERSON_SCORES_FILE
 from mllmu.source_digest import plugin_digest, source_digest
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
-from mllmu.study.pipeline.stages.model_family import model_folder
+from mllmu.study.pipeline.stages.model_family import model_folder, model_identity
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
 ASKING, SCORING = "asking", "scoring"
@@ -78,7 +78,7 @@ def asking_stage(
     ingredients = {
         "benchmark": opened.benchmark.fingerprint,
         "family": family.fingerprint,
-        "model": model.facts["fingerprint"],
+        "model": model_identity(model),
         "device": family.device,
         "precision": precision_name(dtype),
         **what_is_asked(protocol, items),

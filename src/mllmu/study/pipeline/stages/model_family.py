@@ -10,8 +10,10 @@ from pathlib import Path
 import torch
 
 from mllmu.inference import configuration
+from mllmu.inference.in_memory.model_cache_key import foreign_wrappers
 from mllmu.models import LoadedModel, load_model, processor_fingerprint, store_model
 from mllmu.processes import is_main_process
+from mllmu.study.pipeline.execution.stage_store import Made
 
 
 class ModelFamily:
@@ -53,7 +55,16 @@ def keep_model(loaded: LoadedModel, folder: Path) -> dict[str, str]:
     if not is_main_process():
         return {}
     store_model(loaded, model_folder(folder))
-    return {"fingerprint": loaded.fingerprint}
+    wrappers = foreign_wrappers(loaded)
+    return {"fingerprint": loaded.fingerprint, **({"wrappers": " ".join(wrappers)} if wrappers else {})}
+
+
+def model_identity(made: Made) -> str:
+    """What tells a stage's model from others that answer otherwise, as `keep_model` recorded it.
+
+    Its fingerprint, and digests of the code of wrappers from other packages where it has any.
+    """
+    return " ".join(str(made.facts[name]) for name in ("fingerprint", "wrappers") if name in made.facts)
 
 
 def model_folder(stage_folder: Path) -> Path:

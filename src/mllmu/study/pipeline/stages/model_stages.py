@@ -15,7 +15,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.plan import PlannedModel
 from mllmu.study.pipeline.stages.asking_stages import asking_code, scoring_code, what_is_asked
 from mllmu.study.pipeline.stages.celebrity_replay import replay_of
-from mllmu.study.pipeline.stages.model_family import keep_model, model_folder
+from mllmu.study.pipeline.stages.model_family import keep_model, model_folder, model_identity
 from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.pipeline.stages.trajectory_keeper import trajectory_keeper
 from mllmu.training import TrainingModality, Upkeep, fine_tune, retain_samples, training_samples
@@ -158,7 +158,7 @@ def _request(opened: OpenedRecipe, planned: PlannedModel, parent: Made) -> dict[
     split, device = opened.splits[_ratio(planned)], opened.family.device
     return {
         "benchmark": opened.benchmark.fingerprint,
-        "parent": parent.facts["fingerprint"],
+        "parent": model_identity(parent),
         "forget": list(split.forget),
         "retain": list(split.retain),
         # Left out where whole people are to be forgotten, so that what is made then is found as ever.
