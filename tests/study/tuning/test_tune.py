@@ -273,3 +273,19 @@ def test_a_search_that_chose_nothing_says_so(tmp_path: Path, monkeypatch: pytest
     result = CliRunner().invoke(app, ["tune", "npo", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "settings: none, as no trial came nearer" in result.output and "tuned.yaml" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("assignment", "option"),
+    [
+        ("seeds=[5]", "--seed"),
+        ("forget_ratios=[50]", "--forget"),
+        ("modalities=[text]", "--modality"),
+        ("synthetic.seed=4", "--people-seed"),
+        ("methods.npo.passes=3", "--passes"),
+        ("trajectory.people=9", "a setting of the people"),
+    ],
+)
+def test_settings_that_a_search_fixes_are_refused(assignment: str, option: str) -> None:
+    result = CliRunner().invoke(app, ["tune", "npo", "--set", assignment])
+    assert result.exit_code == 2 and f"changes nothing in a search; expected {option}" in result.output

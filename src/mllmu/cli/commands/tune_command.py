@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,14 @@ from mllmu.cli.console import errors, output, prepare_libraries, print_location
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
+
+_OPTIONS = {
+    "seeds": "--seed",
+    "forget_ratios": "--forget",
+    "modalities": "--modality",
+    "synthetic.seed": "--people-seed",
+}
+"""Settings of a recipe that a search takes as options."""
 
 
 def tune(
@@ -60,6 +69,7 @@ def tune(
     from mllmu.models import model_location
     from mllmu.study import Search, make_recipe
 
+    _refuse_what_searches_fix(method, assignments or [])
     wanted = make_recipe(preset, recipe, assignments or [])
     model_location(wanted.model)
     search = Search(wanted, method, modality.value, forget, people_seed, trials, passes, seed)
@@ -79,6 +89,24 @@ def tune(
     else:
         print_location("settings", folder / search.name / "tuned.yaml")
     print_location("history", folder / search.name / "history.csv")
+
+
+def _refuse_what_searches_fix(method: str, assignments: Sequence[str]) -> None:
+    """Refuse settings of the recipe that a search has options for instead, or has no use for."""
+    from mllmu.errors import UserError
+
+    options = {
+        **_OPTIONS,
+        f"methods.{method}.passes": "--passes",
+        "further_steps": "",
+        "trajectory": "",
+    }
+    for assignment in assignments:
+        name = assignment.partition("=")[0].strip()
+        for fixed, option in options.items():
+            if name == fixed or name.startswith(f"{fixed}."):
+                expected = option or "a setting of the people, of fine-tuning, or of the method"
+                raise UserError(f"--set {name} changes nothing in a search; expected {expected}")
 
 
 def _table(history: pd.DataFrame) -> Table:

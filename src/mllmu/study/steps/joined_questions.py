@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,16 @@ from mllmu.report import read_some_records
 from mllmu.report.run_folder import RECORDS_FOLDER
 
 _CELL = ["protocol", "eval_set", "modality", "task", "profile_id"]
+
+
+# Models are compared with others of their ratio and seed: "npo-both-forget10-seed0", or "...-seed-1-strict"
+# where folders of several protocols were joined.
+_RATIO_AND_SEED = re.compile(r"(forget\d+)-(seed-?\d+)(?:-[a-z_]+)?$")
+
+
+def _compared_with(stem: str) -> tuple[str, ...]:
+    match = _RATIO_AND_SEED.search(stem)
+    return match.groups() if match else tuple(stem.split("-")[-2:])
 
 
 class _Asked(NamedTuple):
@@ -35,8 +46,7 @@ def require_same_questions(folders: Sequence[Path]) -> None:
     for folder in folders:
         for file in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
             records = read_some_records(file, [*_CELL, *IDENTITY])
-            # Models are compared with others of their ratio and seed: "npo-both-forget10-seed0".
-            model = tuple(file.stem.split("-")[-2:])
+            model = _compared_with(file.stem)
             hashes = records.assign(question=[hash(key) >> 16 for key in record_keys(records)])
             sums = hashes.groupby(_CELL, sort=False)["question"].agg(["size", "sum"])
             for cell, size, questions in sums.itertuples(name=None):
