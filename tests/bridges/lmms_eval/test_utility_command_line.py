@@ -21,6 +21,13 @@ def test_everything_is_said():
     ]
 
 
+@pytest.mark.parametrize(("model", "said"), [("007", "./007"), ("1e3", "./1e3"), ("models/7", "models/7")])
+def test_a_folder_called_like_a_number_stays_a_folder(model, said):
+    """lmms-eval makes numbers of settings that look like some."""
+    words = utility_command_line(UtilityWish(model, "mme"), Path("out"))
+    assert f"pretrained={said}" in words
+
+
 def test_what_is_left_out_is_left_to_the_engine():
     words = utility_command_line(UtilityWish("tiny", "mme"), OUT)
     assert words[words.index("--batch_size") + 1] == "auto" and "--limit" not in words

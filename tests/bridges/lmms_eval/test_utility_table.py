@@ -32,6 +32,15 @@ def test_right_and_wrong_have_the_exact_interval(tmp_path, scale):
     assert one["ci_low"] == pytest.approx(scale * 0.025**0.1) and one["ci_high"] == scale
 
 
+def test_nothing_right_says_nothing_of_the_scale(tmp_path):
+    """0 of 10 are 0 to 31 %, or 0 to .31."""
+    write_results(
+        tmp_path, {"pope": {"acc,none": 0.0, "acc_stderr,none": 0.0}}, {"pope": [{"acc": 0.0}] * 10}
+    )
+    one = row(read_utility(tmp_path), "acc")
+    assert one["ci_low"] != one["ci_low"] and "whether the metric is in per cent" in one["note"]
+
+
 def test_samples_of_another_mean_are_not_counted(tmp_path):
     scores = {"acc,none": 0.4, "acc_stderr,none": "N/A"}
     write_results(tmp_path, {"pope": scores}, {"pope": [{"acc": 1.0}, {"acc": 0.0}]})

@@ -65,8 +65,10 @@ def utility_command_line(wish: UtilityWish, out: Path) -> list[str]:
         )
     if not 0 <= wish.seed <= _LARGEST_SEED:
         raise UserError(f"The seed is {wish.seed}; lmms-eval expects 0 to {_LARGEST_SEED}.")
+    # lmms-eval would take a folder "007" for the number 7.
+    model = f"./{wish.model}" if _is_number(wish.model) else wish.model
     words = [sys.executable, "-m", "lmms_eval", "--model", MODEL_ID]
-    words += ["--model_args", f"pretrained={wish.model}", "--tasks", ",".join(_tasks(wish.tasks))]
+    words += ["--model_args", f"pretrained={model}", "--tasks", ",".join(_tasks(wish.tasks))]
     words += ["--batch_size", "auto" if wish.batch_size is None else str(wish.batch_size)]
     words += ["--device", wish.device, "--seed", str(wish.seed)]
     if wish.limit is not None:
@@ -74,6 +76,14 @@ def utility_command_line(wish: UtilityWish, out: Path) -> list[str]:
     if wish.include_path is not None:
         words += ["--include_path", str(wish.include_path)]
     return [*words, "--output_path", str(out / LMMS_FOLDER), "--log_samples"]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _tasks(said: str) -> Sequence[str]:

@@ -98,6 +98,8 @@ def _interval(value: float, stderr: float, samples: Sequence[object]) -> _Interv
     right = [_number(one) for one in samples]
     if len(right) > 1 and set(right) <= {0.0, 1.0}:
         share = sum(right) / len(right)
+        if share == 0 and math.isclose(value, 0, abs_tol=1e-6):
+            return _NAN, _NAN, "no answer is right, and nothing tells whether the metric is in per cent"
         scale = next((scale for scale in (1, 100) if math.isclose(value, scale * share, abs_tol=1e-6)), 0)
         if scale:
             low, high = clopper_pearson(sum(right), len(right))

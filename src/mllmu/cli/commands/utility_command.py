@@ -53,14 +53,17 @@ def utility(
     from mllmu.models import model_location
 
     if read is not None:
-        if model is not None or tasks or dry_run:
-            raise UserError("--read shows what is there already; expected no MODEL, --tasks or --dry-run")
+        asks = (tasks, dry_run, limit, batch_size, include_path, device != "auto")
+        if model is not None or any(one not in (None, False, "") for one in asks):
+            raise UserError("--read shows what is there already; expected nothing else but --out")
         _show_what_is_there(read, out)
         return
     if model is None or out is None:
         raise UserError(
             "expected a MODEL to ask and --out for the result, or --read with a folder of results"
         )
+    if include_path is not None and not include_path.is_dir():
+        raise UserError(f"There is no folder {include_path}; expected one with tasks, as --include-path")
     wish = UtilityWish(model, tasks, limit, batch_size, device, seed, include_path)
     words = utility_command_line(wish, out)
     model_location(model)
