@@ -72,6 +72,9 @@ def test_results_that_are_there_are_read(tmp_path):
         (["tiny", "--out", "x"], "No task is named"),
         (["tinny", "--tasks", "mme", "--out", "x"], "There is no model 'tinny'"),
         (["tiny", "--read", "x"], "--read shows what is there already"),
+        (["--read", "x", "--limit", "3"], "--read shows what is there already"),
+        (["--read", "x", "--device", "cuda:9"], "--read shows what is there already"),
+        (["tiny", "--tasks", "mme", "--out", "x", "--include-path", "none"], "There is no folder none"),
         (["--read", "missing"], "holds no results of lmms-eval"),
     ],
 )
