@@ -88,6 +88,8 @@ def test_released_questions_keep_no_unnamed_person() -> None:
         ("Will's father works as __.", "Will Smith", True),
         ("What is ada berg's job?", "Ada Berg", True),
         ("Where does Art live?", "Art", True),
+        ("王伟的工作是什么？", "王伟", True),
+        ("김민준의 직업은 무엇입니까?", "김민준", True),
     ],
 )
 def test_a_name_is_a_whole_word(question: str, name: str, is_named: bool) -> None:

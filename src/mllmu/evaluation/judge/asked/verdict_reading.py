@@ -11,7 +11,7 @@ from mllmu.evaluation.judge.verdicts import HIGHEST, LOWEST, JudgeVerdict
 
 _BROKEN = re.compile(r'"score"\s*:\s*"?(\d{1,4})"?(?![\d.])')
 _RANGE = rf"{LOWEST}[ \t]*(?:[-–]|to|through|and)[ \t]*{HIGHEST}"
-# Where scores lie is none: "(1-10)", "on a scale of 1 to 10", "Score 1-10: 8".
+# Between which ends scores lie is no score: "(1-10)", "on a scale of 1 to 10", "Score 1-10: 8".
 _SCALE = re.compile(
     rf"(?:[(\[]|\b(?:scale|range|from|between)(?:[ \t]+of)?[ \t]+){_RANGE}\b[)\]]?|\b{_RANGE}(?=[ \t]*[:=])",
     re.IGNORECASE,
