@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -104,28 +104,25 @@ def table(results: dict[str, pd.DataFrame], eval_set: str, metrics: Sequence[str
 
 def in_short(results: dict[str, pd.DataFrame]) -> str:
     """Means over tasks and both ways of asking as Markdown, for every model that unlearned, and over all."""
-    columns = {}
+    model = ["method", "unlearn_modality"]
+    numbers = []
     for choice, frame in results.items():
         unlearned = frame[(frame["model"] == "unlearned") & (frame["view"] == "")]
-        groups = ["method", "unlearn_modality", "eval_set"]
-        accuracy = unlearned[unlearned["metric"].isin(ACCURACIES)].groupby(groups)["value"].mean().unstack()
+        asked = unlearned[unlearned["metric"].isin(ACCURACIES)]
         taught = unlearned[(unlearned["eval_set"] == "trained") & unlearned["metric"].isin(TOKENS)]
-        tokens = taught.groupby([*groups[:2], "metric"])["value"].mean().unstack()
-        parts = [(accuracy[name], name, 0) for name in SETS] + [(tokens[name], name, 1) for name in TOKENS]
-        for numbers, name, digits in parts:
-            columns[name, choice] = numbers, digits
-    heads = [f"{name}: {' / '.join(CHOICES)}" for name in (*SETS, *TOKENS)]
-    lines = [["model", *heads], ["---"] * (len(heads) + 1)]
-    models = sorted(columns[SETS[0], CHOICES[0]][0].index)
+        for part, name in ((asked, "eval_set"), (taught, "metric")):
+            means = part.groupby([*model, name])["value"].mean().unstack()
+            numbers.append(means.rename(columns=lambda one, choice=choice: (one, choice)))
+    each = pd.concat(numbers, axis=1).sort_index()
+    each.index = each.index.map(" on ".join)
+    each.loc[f"mean of {len(each)}"] = each.apply(pd.Series.mean)
 
-    def cells(take: Callable[[pd.Series], float]) -> Iterator[str]:
-        for name in (*SETS, *TOKENS):
-            each = [columns[name, choice] for choice in CHOICES]
-            yield " / ".join(f"{take(numbers):.{digits}f}" for numbers, digits in each)
+    def cell(row: pd.Series, name: str) -> str:
+        return " / ".join(f"{row[name, choice]:.{0 if name in SETS else 1}f}" for choice in CHOICES)
 
-    for model in models:
-        lines.append([" on ".join(model), *cells(lambda numbers, model=model: numbers[model])])  # type: ignore[misc]
-    lines.append([f"mean of {len(models)}", *cells(lambda numbers: numbers.mean())])
+    names = (*SETS, *TOKENS)
+    lines = [["model", *(f"{name}: {' / '.join(CHOICES)}" for name in names)], ["---"] * (len(names) + 1)]
+    lines += [[title, *(cell(row, name) for name in names)] for title, row in each.iterrows()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

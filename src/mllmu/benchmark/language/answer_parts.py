@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from mllmu.benchmark.language.word_boundaries import WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import WITHOUT_BLANKS, standing_alone
 from mllmu.benchmark.types import Profile
 
 _CHARACTER = re.compile(f"[{WITHOUT_BLANKS}]")
 _WORD = re.compile(rf"[{WITHOUT_BLANKS}]|[^\W_{WITHOUT_BLANKS}]+")
-# Compiled once, apart from the value: ignoring case in so large a class takes longer than all searching.
 _BESIDE = re.compile(rf"[^\W_{WITHOUT_BLANKS}]")
 # "is" or "of" in both is chance; "height", "An Li" and "this person" are repeated.
 _LEAST_LETTERS = 4
@@ -105,16 +104,9 @@ def _letters(word: str) -> int:
 
 def occurrences(value: str, answer: str) -> Iterator[tuple[int, int]]:
     """Spans of an answer that are the value, as whole words and in any case; none of values of one letter."""
-    wanted, start = value.strip(), 0
-    if len(wanted) < _LEAST_VALUE:
-        return
-    pattern = re.compile(re.escape(wanted), re.IGNORECASE)
-    while match := pattern.search(answer, start):
-        low, high = match.span()
-        is_whole = not any(map(_BESIDE.match, (answer[max(0, low - 1) : low], answer[high : high + 1])))
-        if is_whole:
-            yield low, high
-        start = high if is_whole else low + 1
+    wanted = value.strip()
+    if len(wanted) >= _LEAST_VALUE:
+        yield from standing_alone(re.compile(re.escape(wanted), re.IGNORECASE), answer, _BESIDE)
 
 
 def _entries(biography: object) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import LETTER, standing_alone
 
 _PICTURE = r"(?:image|picture|photo|photograph|portrait|profile|biography)"
 _IN_PICTURE = (
@@ -26,8 +26,7 @@ _AUXILIARY = re.compile(
     r"^\W*(?:Will|May|Can|Do)\s+"
     r"(?=(?:an?|the|this|that|these|those|his|her|their|its|he|she|they|it|any\w*|some\w*)\b)"
 )
-# What a word may not go on with; scripts without blanks between words, and Korean's endings, may.
-_LETTER = rf"(?![{WITHOUT_BLANKS}{HANGUL}])\w"
+_LETTER = re.compile(LETTER)
 # What is left of "What is this person's profession in the image?" once the person has a name.
 _LEFT_OVER = re.compile(rf",{_IN_PICTURE},|,?{_IN_PICTURE}(?=\s*(?:[?.!,;]|$))", re.IGNORECASE)
 
@@ -65,7 +64,7 @@ def mentions_person(sentence: str, name: str) -> bool:
     sentence = _AUXILIARY.sub("", sentence)
     # A name of one word is cased like its parts below, because "art" is no mention of Art.
     flags = re.IGNORECASE if re.search(r"\w\W+\w", name) else 0
-    if re.search(rf"(?<!{_LETTER}){re.escape(name)}(?!{_LETTER})", sentence, flags):
+    if any(standing_alone(re.compile(re.escape(name), flags), sentence, _LETTER)):
         return True
     # Cased, because "an" is no mention of An Li.
     words = set(re.findall(r"\w+", sentence))

@@ -1,5 +1,10 @@
 """Where words end in scripts that put no blanks between them."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
 WITHOUT_BLANKS = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f"  # Burmese
@@ -10,3 +15,21 @@ WITHOUT_BLANKS = (
 
 HANGUL = "\uac00-\ud7af"
 """Korean has blanks, but appends endings to letters of other scripts, as in "B입니다"."""
+
+LETTER = rf"[^\W{WITHOUT_BLANKS}{HANGUL}]"
+"""A letter or digit with which a word goes on, as a class: one of a script that has blanks between words."""
+
+
+def standing_alone(pattern: re.Pattern[str], text: str, beside: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where a pattern matches and no character that `beside` matches precedes or follows it, as spans.
+
+    As look-arounds of ``pattern`` would find it; but so large a class takes milliseconds to compile, and
+    `beside` is compiled once for many patterns.
+    """
+    start = 0
+    while match := pattern.search(text, start):
+        low, high = match.span()
+        is_alone = not any(map(beside.match, (text[max(0, low - 1) : low], text[high : high + 1])))
+        if is_alone:
+            yield low, high
+        start = high if is_alone else low + 1

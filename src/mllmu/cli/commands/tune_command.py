@@ -75,19 +75,18 @@ def tune(
     search = Search(wanted, method, modality.value, forget, people_seed, trials, passes, seed)
     search.development()
     # Torch is imported from here on, after every name that may be mistyped.
-    from mllmu.report.tables.equal_utility_table import LOSSES
     from mllmu.study import make_display
     from mllmu.study import tune as carry_out
-    from mllmu.study.tuning.choice import choose
+    from mllmu.study.tuning.choice import choices
 
     prepare_libraries()
     folder = out or Path("tuned")
     history = carry_out(search, folder, device, make_display(errors))
     output.print(_table(history))
-    if all(choose(search, history, loss) is None for loss in LOSSES):
-        output.print("settings: none, as no trial came nearer to the retrained model than vanilla is")
-    else:
+    if choices(search, history):
         print_location("settings", folder / search.name / "tuned.yaml")
+    else:
+        output.print("settings: none, as no trial came nearer to the retrained model than vanilla is")
     print_location("history", folder / search.name / "history.csv")
 
 

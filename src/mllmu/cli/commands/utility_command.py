@@ -53,8 +53,7 @@ def utility(
     from mllmu.models import model_location
 
     if read is not None:
-        asks = (tasks, dry_run, limit, batch_size, include_path, device != "auto")
-        if model is not None or any(one not in (None, False, "") for one in asks):
+        if any((model, tasks, dry_run, limit, batch_size, include_path, device != "auto")):
             raise UserError("--read shows what is there already; expected nothing else but --out")
         _show_what_is_there(read, out)
         return

@@ -161,8 +161,8 @@ def _scores_table(scores: pd.DataFrame) -> Table:
     table = Table(title=f"Factuality, {LOWEST} to {HIGHEST}")
     for heading in ("set", "modality", "view", "metric", "value", "95 % interval", "answers"):
         table.add_column(heading)
-    for row in scores.itertuples(index=False):
-        low, high = float(str(row.ci_low)), float(str(row.ci_high))
+    ends = zip(scores["ci_low"], scores["ci_high"], strict=True)
+    for row, (low, high) in zip(scores.itertuples(index=False), ends, strict=True):
         interval = "–" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
         labels = (row.eval_set, row.modality, row.view, row.metric)
         table.add_row(*map(str, labels), f"{row.value:.2f}", interval, str(row.n))

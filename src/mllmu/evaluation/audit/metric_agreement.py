@@ -46,7 +46,8 @@ def agreement(
     """
     keys = list(dict.fromkeys(one.metric for own in models.values() for one in own))
     pairs = [(a, b) for a, b in combinations(models, 2) if groups[a] == groups[b]]
-    tau = _tau(_signs(models, keys, pairs, None))
+    signs = _signs(models, keys, pairs, None)
+    tau = _tau(signs)
     drawn = []
     generator = np.random.default_rng(seed % 2**64)  # which takes none below 0
     for number in range(draws):
@@ -56,7 +57,7 @@ def agreement(
         if progress is not None:
             progress(number + 1, draws)
     low, high = _ends(np.stack(drawn), tau, len(people))
-    return pd.DataFrame(_rows(keys, tau, low, high, _n_models(models, keys, pairs)))
+    return pd.DataFrame(_rows(keys, tau, low, high, _n_models(signs, list(models), pairs)))
 
 
 def _signs(
@@ -87,11 +88,9 @@ def _tau(signs: Floats) -> Floats:
         return np.asarray(signs @ signs.T / np.sqrt(ordered * ordered.T))
 
 
-def _n_models(
-    models: Mapping[str, Sequence[Reading]], keys: Sequence[str], pairs: Sequence[tuple[str, str]]
-) -> Floats:
+def _n_models(signs: Floats, models: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Floats:
     """How many models stand in a pair for which both of two metrics have numbers [k, k]."""
-    is_defined = np.isfinite(_signs(models, keys, pairs, None))
+    is_defined = np.isfinite(signs)
     takes_part = np.array([[name in pair for name in models] for pair in pairs], dtype=np.float64)
     takes_part = takes_part.reshape(len(pairs), len(models))
     counts = [((one & is_defined) @ takes_part > 0).sum(axis=1) for one in is_defined]

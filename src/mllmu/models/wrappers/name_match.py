@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 
 from mllmu.benchmark.language.comparable_text import without_accents
-from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import LETTER
 
-# A name may touch a Chinese character, but no letter or digit of a script that has blanks between words.
-_WORD = rf"[^\W{WITHOUT_BLANKS}{HANGUL}]"
 _BETWEEN = r"[\s\-\u2010-\u2015]+"
 
 
@@ -33,7 +31,7 @@ class NameMatch:
         patterns = [_BETWEEN.join(map(re.escape, parts)) for name in names if (parts := _parts(name))]
         longest_first = sorted(patterns, key=len, reverse=True)
         joined = "|".join(longest_first)
-        self._pattern = re.compile(rf"(?<!{_WORD})(?:{joined})(?!{_WORD})") if patterns else None
+        self._pattern = re.compile(rf"(?<!{LETTER})(?:{joined})(?!{LETTER})") if patterns else None
 
     def is_in(self, text: str) -> bool:
         """Whether one of the names stands in a text."""

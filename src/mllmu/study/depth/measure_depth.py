@@ -17,7 +17,6 @@ from mllmu.study.depth.depth_stage import DROPS_FILE, depth_stage
 from mllmu.study.finished_run.made_models import (
     find_models,
     joined_tables,
-    made_models,
     model_columns,
 )
 from mllmu.study.finished_run.named_models import (
@@ -92,8 +91,8 @@ def measure_depth(
         vanilla = {one: reference_model(recipe, one, VANILLA_LINEAGE) for one in everybody}
         retrained = {one: treated_reference(recipe, one, RETRAINED_LINEAGE) for one in everybody}
         needed = [each for one in chosen for each in (vanilla[one], retrained[one], one)]
-        made = find_models(opened, folder, needed)
-        made |= made_models(opened, folder, [*vanilla.values(), *retrained.values(), *everybody])
+        others = [*vanilla.values(), *retrained.values(), *everybody]
+        made = find_models(opened, folder, needed, others)
         measured = [one for one in chosen if _around(made[one]) == _around(made[vanilla[one]])]
         if not measured:
             raise UserError(

@@ -21,7 +21,7 @@ from mllmu.study.pipeline.tables.results_table import KEYS
 
 
 def find_models(
-    opened: OpenedRecipe, folder: Path, wanted: Sequence[PlannedModel]
+    opened: OpenedRecipe, folder: Path, wanted: Sequence[PlannedModel], others: Sequence[PlannedModel] = ()
 ) -> dict[PlannedModel, Made]:
     """The stages' results that hold some models of a run; nothing is made.
 
@@ -29,11 +29,12 @@ def find_models(
         opened: the run's recipe.
         folder: the run's.
         wanted: models of the recipe.
+        others: further ones, which need not be there.
 
     Raises:
         UserError: one of them is not there.
     """
-    made = made_models(opened, folder, wanted)
+    made = made_models(opened, folder, [*wanted, *others])
     for model in wanted:
         if model not in made:
             raise UserError(

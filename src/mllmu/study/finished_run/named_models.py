@@ -96,7 +96,7 @@ def _short_name(model: PlannedModel) -> str:
 
 def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
     """The vanilla or retrained model of a model's seed and ratio."""
-    reference = _reference(recipe, model, lineage)
+    reference = _reference(recipe, model, lineage, "")
     assert reference is not None  # every recipe plans them
     return reference
 
@@ -106,15 +106,16 @@ def treated_reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> 
 
     Rounding or relearning changes what a model that never learned of the people answers, too.
     """
-    treated = Lineage.of_columns(*(lineage.columns | {"further_steps": model.lineage.further_steps}).values())
-    return _reference(recipe, model, treated) or reference_model(recipe, model, lineage)
+    treated = _reference(recipe, model, lineage, model.lineage.further_steps)
+    return treated or reference_model(recipe, model, lineage)
 
 
-def _reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel | None:
-    ratio = model.judged_under[0]
-    fitting = (
-        one
-        for one in plan_models(recipe)
-        if (one.lineage, one.seed) == (lineage, model.seed) and ratio in one.judged_under
-    )
-    return next(fitting, None)
+def _reference(
+    recipe: Recipe, model: PlannedModel, lineage: Lineage, further_steps: str
+) -> PlannedModel | None:
+    wanted, ratio = (lineage, further_steps, model.seed), model.judged_under[0]
+    for one in plan_models(recipe):
+        its = (one.lineage.without_further_steps, one.lineage.further_steps, one.seed)
+        if its == wanted and ratio in one.judged_under:
+            return one
+    return None

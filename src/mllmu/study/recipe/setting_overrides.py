@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from mllmu.errors import UserError
+from mllmu.study.recipe.tuned_settings import settings_by_name
 from mllmu.yaml_reading import RepeatedSettingError, parse_yaml
 
 _KEPT_AS_TEXT = "demonstrators"
@@ -58,8 +59,8 @@ def override(data: Mapping[str, Any], assignments: Mapping[str, Any]) -> dict[st
         for part in parents:
             if mapping.get(part) is None:
                 mapping[part] = {}
-            if part in _OF_NAMES and mapping is changed and isinstance(mapping[part], list):
-                mapping[part] = {str(name): {} for name in mapping[part]}
+            if part in _OF_NAMES and mapping is changed:
+                mapping[part] = settings_by_name(mapping[part])
             mapping = mapping[part]
             if not isinstance(mapping, dict):
                 raise UserError(f"--set {dotted}: {part!r} is a single value and has no settings of its own")

@@ -14,7 +14,6 @@ from mllmu.report.run_folder import RECOVERABILITY_FILE, STAGES_FOLDER
 from mllmu.study.finished_run.made_models import (
     find_models,
     joined_tables,
-    made_models,
     model_columns,
 )
 from mllmu.study.finished_run.named_models import (
@@ -83,8 +82,8 @@ def measure_recoverability(
             ]
             for one in everybody
         }
-        made = find_models(opened, folder, _asked(askings[one] for one in chosen))
-        made |= made_models(opened, folder, _asked(askings.values()))
+        needed = _asked(askings[one] for one in chosen)
+        made = find_models(opened, folder, needed, others=_asked(askings.values()))
         for ratio in {one.judged_under[0] for one in chosen}:
             _require_probes(opened, ratio, people, seed)
 

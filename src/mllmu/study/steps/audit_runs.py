@@ -103,7 +103,7 @@ def audit_runs(folders: Sequence[Path], seed: int, progress: Progress, draws: in
     pool = []
     shared = {model: model for model in models}
     for model in ranked:
-        _require_references(model, model.seed, shared)
+        _require_references(model, shared)
     for number, model in enumerate(pooled):
         reference = first[model.run, model.forget_ratio]
         if model.seed != reference:
@@ -131,12 +131,13 @@ def _first_seeds(models: Iterable[_Model]) -> dict[tuple[Path, int], int]:
     return {key: min(own) for key, own in common.items() if len(own) >= _LEAST_SEEDS}
 
 
-def _require_references(model: _Model, seed: int, shared: Mapping[_Model, _Model]) -> None:
+def _require_references(model: _Model, shared: Mapping[_Model, _Model]) -> None:
     for lineage in (RETRAINED_LINEAGE, VANILLA_LINEAGE):
-        if model.other(lineage, seed) not in shared:
+        if model.other(lineage, model.seed) not in shared:
             raise UserError(
-                f"{model.run} has no {lineage.model} model of seed {seed} for {model.forget_ratio} %, which "
-                f"{model.lineage.file_stem(model.forget_ratio, model.seed)} is read against; expected one"
+                f"{model.run} has no {lineage.model} model of seed {model.seed} for {model.forget_ratio} %, "
+                f"which {model.lineage.file_stem(model.forget_ratio, model.seed)} is read against; "
+                "expected one"
             )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.tuning.search import Search
 from mllmu.unlearning import get_method
 
@@ -45,3 +46,9 @@ def choose(search: Search, history: pd.DataFrame, loss: float) -> dict[str, Any]
         "settings": {**search.start(), **tuned, "passes": measured["passes"]},
         "measured": measured,
     }
+
+
+def choices(search: Search, history: pd.DataFrame) -> dict[str, Any]:
+    """What is chosen for each tolerated loss of `LOSSES`; losses without a choice are left out."""
+    chosen = {f"at utility -{loss:g}": choose(search, history, loss) for loss in LOSSES}
+    return {name: choice for name, choice in chosen.items() if choice is not None}

@@ -23,7 +23,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, complete_method_settings
-from mllmu.study.tuning.choice import choose
+from mllmu.study.tuning.choice import choices
 from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
 from mllmu.training.seeds import part_seed
@@ -181,14 +181,8 @@ def _history(study: optuna.Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _choice(search: Search, history: pd.DataFrame) -> dict[str, Any]:
-    """What is chosen for each tolerated loss."""
-    chosen = {f"at utility -{loss:g}": choose(search, history, loss) for loss in LOSSES}
-    return {name: choice for name, choice in chosen.items() if choice is not None}
-
-
 def _write(search: Search, history: pd.DataFrame, out: Path) -> None:
     with atomic_file(out / HISTORY_FILE) as unfinished:
         history.to_csv(unfinished, index=False)
     with atomic_file(out / CHOICE_FILE) as unfinished:
-        unfinished.write_text(yaml.safe_dump(_choice(search, history), sort_keys=False), encoding="utf-8")
+        unfinished.write_text(yaml.safe_dump(choices(search, history), sort_keys=False), encoding="utf-8")

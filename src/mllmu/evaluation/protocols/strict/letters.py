@@ -6,15 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
+from mllmu.benchmark.language.word_boundaries import LETTER as _WORD
 from mllmu.evaluation.metrics.cloze import normalise
 
 _LEAD_IN = re.compile(
     r"^\W*(?:the\s+)?(?:(?:correct|right|best)\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?\s*", re.I
 )
 _AROUND = " \t\n.,:;*()[]{}\"'`!?-_$|。、“”„‘’«»「」『』【】《》〈〉–—"
-# A letter may touch a Chinese character, but not a letter of a script that has blanks between words.
-_WORD = rf"[^\W{WITHOUT_BLANKS}{HANGUL}]"
 _NO_WORD_BEFORE, _NO_WORD_AFTER = rf"(?<!{_WORD})(?<!['’])", rf"(?!{_WORD}|['’-]{_WORD})"
 # "A" and "I" before another word on the line are an article and a pronoun, unless that word says otherwise.
 _AS_A_WORD = rf"[AI][ \t]+(?!(?:or|and|nor|but|is|are|as|because|since)\b){_WORD}"
