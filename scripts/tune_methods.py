@@ -6,7 +6,8 @@ Calls ``mllmu tune`` for every method of a preset that trains, a few trials of e
 stopped at any time; called again it goes on. With ``--workers`` several searches go on at the same time, each
 in a process of its own and to its end. ``--keep`` then writes the settings of every search that lies in the
 folder, which a recipe takes by ``tuned: 100_people``, and beside them every trial that was made; with
-``--trials 0`` that is all it does.
+``--trials 0`` that is all it does. Methods and modalities that were kept under the name before, and of which
+no search lies in the folder, stay: several machines may each tune some, one after the other.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from mllmu.cli.console import errors, prepare_libraries
 from mllmu.errors import UserError
 from mllmu.study import Display, Search, make_display, make_recipe, tune
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
-from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, write_tuned
+from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, read_tuned, tuned_names, write_tuned
 from mllmu.study.tuning.choice import choose
 from mllmu.study.tuning.tune_method import HISTORY_FILE
 from mllmu.unlearning import METHODS, TrainedMethod, get_method
@@ -101,28 +102,43 @@ def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:
 
 
 def keep(arguments: argparse.Namespace) -> None:
-    """Write the settings and the trials of all searches that lie in the folder."""
-    chosen: dict[str, dict[str, Any]] = {}
-    trials = []
+    """Write the settings and the trials of all searches that lie in the folder, beside others kept before."""
+    chosen = read_tuned(arguments.keep) if arguments.keep in tuned_names() else {}
+    trials = trials_kept_before(arguments.keep)
+    made = False
     for search in searches(arguments, that_train(METHODS.names()), arguments.trials):
         file = arguments.out / search.name / HISTORY_FILE
         if not file.is_file():
             continue
+        made = True
         history = pd.read_csv(file)
+        chosen.setdefault(search.modality, {}).pop(search.method, None)
         if settings := chosen_settings(search, history):
-            chosen.setdefault(search.modality, {})[search.method] = settings
+            chosen[search.modality][search.method] = settings
         history.insert(0, "method", search.method)
         history.insert(1, "modality", search.modality)
-        trials.append(history)
-    if not trials:
+        trials[search.method, search.modality] = history
+    if not made:
         raise UserError(f"there are no searches in {arguments.out}; expected some, made with --trials")
-    print(f"settings: {write_tuned(arguments.keep, chosen)}")
-    table = pd.concat(trials, ignore_index=True)
+    print(f"settings: {write_tuned(arguments.keep, {name: each for name, each in chosen.items() if each})}")
+    table = pd.concat(trials.values(), ignore_index=True)
     measured = [name for name in table if " at -" in str(name) or name == "seconds"]
-    settings = [name for name in table if name not in measured]
+    tried = [name for name in table if name not in measured]
     file = TUNED_FOLDER / f"{arguments.keep}.csv"
-    table[[*settings, *measured]].to_csv(file, index=False, float_format="%.4g")
+    table[[*tried, *measured]].to_csv(file, index=False, float_format="%.4g")
     print(f"trials:   {file}")
+
+
+def trials_kept_before(name: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """The trials under a name, by method and modality, each with its own settings alone."""
+    file = TUNED_FOLDER / f"{name}.csv"
+    if not file.is_file():
+        return {}
+    groups = pd.read_csv(file).groupby(["method", "modality"], sort=False)
+    return {
+        (str(method), str(modality)): group.dropna(axis="columns", how="all")
+        for (method, modality), group in groups
+    }
 
 
 def main() -> None:
