@@ -44,8 +44,18 @@ def test_tuned_settings_stand_between_a_recipes_own_and_the_defaults() -> None:
     on_text = recipe.method_settings("npo", "text")
     assert (on_text["passes"], on_text["beta"], on_text["alpha"]) == (7, 0.3, 0)
     assert recipe.method_settings("npo", "both")["passes"] == 1
-    assert recipe.method_settings("npo", "image_text")["passes"] == 1.0
     assert "ga" not in recipe.by_modality["text"]
+
+
+def test_a_method_takes_on_faces_or_names_what_was_tuned_on_both_where_it_was_not_tuned_on_them_alone() -> (
+    None
+):
+    """NPO was tuned on names and on both, GA on names alone, which says nothing about faces."""
+    recipe = parse_recipe({"tuned": "few", "methods": ["npo", "ga"]}, "here")
+    npo, ga = recipe.method_settings("npo", "image_text"), recipe.method_settings("ga", "image_text")
+    assert (npo["passes"], npo["beta"]) == (14, 0.1)
+    assert recipe.method_settings("npo", "text")["passes"] == 7
+    assert ga["passes"] == 1
 
 
 @pytest.mark.parametrize("methods", ["npo", ["npo"], {"npo": None}, {"npo": {}}])
@@ -69,7 +79,15 @@ def test_unknown_tuned_settings_are_told() -> None:
         parse_recipe({"tuned": "fwe", "methods": "npo"}, "here")
 
 
-@pytest.mark.parametrize("malformed", [{"methods": 3}, {"methods": "npo", "by_modality": [1]}])
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"methods": 3},
+        {"methods": "npo", "by_modality": [1]},
+        {"methods": "npo", "by_modality": {"text": 3}},
+        {"methods": "npo", "by_modality": {"text": {"npo": 3}}},
+    ],
+)
 def test_what_is_malformed_is_left_to_the_recipe_to_say(malformed: dict[str, object]) -> None:
     with pytest.raises(UserError, match="setting"):
         parse_recipe({"tuned": "few", **malformed}, "here")

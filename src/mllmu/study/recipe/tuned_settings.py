@@ -13,6 +13,7 @@ from mllmu.yaml_reading import parse_yaml
 
 TUNED = "tuned"
 TUNED_FOLDER = Path(__file__).parent / "tuned"
+_MODALITIES = ("image_text", "text", "both")
 
 _HEAD = """\
 # Made by scripts/tune_methods.py; do not edit. What was tried, and how near to retrained it came: {history}.
@@ -34,7 +35,8 @@ def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe's data with tuned settings in place of the word ``tuned``.
 
     They become entries of ``by_modality`` for those of the recipe's methods that were tuned; what the recipe
-    itself says about a method goes before.
+    itself says about a method goes before. A method that was tuned on faces and names together, but not on
+    the one or the other alone, takes there what was chosen on both: a method's defaults are for large models.
 
     Args:
         data: of a recipe file; whether the rest of it is right is checked later.
@@ -55,14 +57,20 @@ def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
     methods, by_modality = _settings_of(data.get("methods")), data.get("by_modality") or {}
     if isinstance(by_modality, Mapping):
         merged["by_modality"] = dict(by_modality)
-        for modality, tuned in read_tuned(name).items():
-            own = _settings_of(by_modality.get(modality))
+        everywhere = read_tuned(name)
+        for modality in _MODALITIES:
+            tuned = {**everywhere.get("both", {}), **everywhere.get(modality, {})}
+            given = settings_by_name(by_modality.get(modality) or {})
+            if not isinstance(given, Mapping):
+                continue  # the recipe's check says so, and of single methods' settings as well
+            own = _settings_of(given)
             chosen = {
                 method: {**settings, **methods[method], **own.get(method, {})}
                 for method, settings in tuned.items()
-                if method in methods
+                if method in methods and isinstance(given.get(method) or {}, Mapping)
             }
-            merged["by_modality"][modality] = {**own, **chosen}
+            if chosen:
+                merged["by_modality"][modality] = {**given, **chosen}
     return merged
 
 
