@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_SLOW_IMPORTS = [
+    "mllmu.study",
+    "mllmu.study.steps.run_recipe",
+    "mllmu.bridges",
+    "transformers.trainer",
+    "peft",
+]
+
+
+def prepared() -> ForkServerContext:
+    """Starts processes as "spawn" does, but as copies of one that has imported what takes seconds.
+
+    That one has done nothing else; it has the environment of when the first was started.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_SLOW_IMPORTS)
+    return context
 
 
 def free_port() -> int:
@@ -24,18 +46,26 @@ def run_together(code: str, count: int = 2) -> list[str]:
         "ACCELERATE_USE_CPU": "true",
         "OMP_NUM_THREADS": "1",
     }
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
-        )
-        for rank in range(count)
-    ]
-    outputs = [process.communicate(timeout=300)[0] for process in started]
-    assert [process.returncode for process in started] == [0] * count
-    return outputs
+    with TemporaryDirectory() as folder:
+        outputs = [Path(folder) / str(rank) for rank in range(count)]
+        started = []
+        for rank, output in enumerate(outputs):
+            environment = common | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+            started.append(
+                prepared().Process(target=_take_part, args=(code, environment, output), daemon=True)
+            )
+            started[-1].start()
+        for process in started:
+            process.join(timeout=300)
+        assert [process.exitcode for process in started] == [0] * count
+        return [output.read_text(encoding="utf-8") for output in outputs]
+
+
+def _take_part(code: str, environment: dict[str, str], output: Path) -> None:
+    """What one of several processes does."""
+    os.environ.update(environment)
+    with output.open("w", encoding="utf-8") as file, redirect_stdout(file):
+        exec(code, {})
 
 
 def torchrun(folder: Path, *arguments: object, module: str = "mllmu") -> tuple[int, str, str]:

@@ -6,8 +6,6 @@ import itertools
 import os
 import pickle
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.training import LoraSettings, Sample, TrainingSettings, Upkeep, fine_tune, training_samples
 from mllmu.training.upkeep.kept_state import StateKeeper
+from tests.together import prepared
 from tests.training.people import people, small_model, weights
 
 SETTINGS = TrainingSettings(epochs=3, batch_size=3, learning_rate=1e-3, precision="float32")
@@ -52,9 +51,10 @@ def teach_and_be_killed(folder: str) -> None:
 
 def test_killed_by_the_system_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
     """kill -9: order, lessons, dropout, optimizer and schedule go on as if nothing had happened."""
-    code = f"from {__name__} import teach_and_be_killed; teach_and_be_killed({str(tmp_path)!r})"
-    process = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)
-    assert process.returncode == -signal.SIGKILL
+    process = prepared().Process(target=teach_and_be_killed, args=(str(tmp_path),))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     (state,) = tmp_path.iterdir()
     assert state.name == "checkpoint-3"
     steps: list[tuple[int, int]] = []

@@ -10,6 +10,7 @@ import torch
 
 from mllmu.study import run
 from tests.study.small_runs import Diary, brief_recipe, same_run
+from tests.together import prepared
 
 pytestmark = pytest.mark.usefixtures("no_page")
 
@@ -50,8 +51,7 @@ def test_a_second_run_makes_other_stages_and_those_of_the_first_when_it_is_kille
 ):
     """The other makes people, vanilla, and lingers in a third stage, which is made again after its death."""
     heard, told = multiprocessing.Pipe(duplex=False)
-    spawn = multiprocessing.get_context("spawn")
-    other = spawn.Process(target=other_run, args=(random_model_folder, tmp_path, told), daemon=True)
+    other = prepared().Process(target=other_run, args=(random_model_folder, tmp_path, told), daemon=True)
     other.start()
     told.close()
     diary, theirs = Diary(), [heard.recv(), heard.recv()]

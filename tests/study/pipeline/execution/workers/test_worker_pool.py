@@ -14,6 +14,7 @@ from mllmu.study.pipeline.execution.workers import worker_memory
 from mllmu.study.pipeline.execution.workers.worker_memory import check_memory
 from mllmu.study.pipeline.execution.workers.worker_process import _make, failure
 from tests.study.small_runs import Diary, brief_recipe, contents, recipe
+from tests.together import prepared
 
 pytestmark = pytest.mark.usefixtures("no_page")
 
@@ -41,8 +42,10 @@ class Killer(Diary):
 
 
 def test_two_workers_write_what_one_process_writes_though_one_is_killed(
-    brief_run, random_model_folder, tmp_path, caplog
+    brief_run, random_model_folder, tmp_path, caplog, monkeypatch
 ):
+    starting = prepared()  # sends them what "spawn" does, which a test below takes
+    monkeypatch.setattr(multiprocessing, "get_context", lambda how: starting)
     killer = Killer(kills=1)
     with caplog.at_level(logging.WARNING, logger="mllmu"):
         run(brief_recipe(random_model_folder), tmp_path, "cpu", killer, workers=2)
