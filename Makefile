@@ -34,7 +34,7 @@ clean:
 # pip compiles what it installs on one core, and compileall on all of them. It prints and fails for files that
 # are no Python, such as templates, which nobody imports.
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
-COMPILE := && { $(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null 2>&1 || true; }
+COMPILE := && { $(BIN)/python -m compileall -q -j 0 -x '/tests/' .venv/lib src > /dev/null 2>&1 || true; }
 
 # pip comes last: what an interrupted `python -m venv` left has no pip, and is finished the next time.
 $(BIN)/pip:

@@ -5,7 +5,10 @@ import shutil
 import pytest
 
 from mllmu.study import run
+from tests.looked_at_once import prefix_sharing_is_looked_at_once
 from tests.study.small_runs import Diary, brief_recipe, recipe, without_page
+
+__all__ = ["prefix_sharing_is_looked_at_once"]
 
 
 @pytest.fixture(scope="session")
