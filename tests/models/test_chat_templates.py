@@ -2,6 +2,7 @@
 
 import copy
 import threading
+import time
 from queue import SimpleQueue
 from types import SimpleNamespace
 
@@ -135,12 +136,26 @@ def test_loops_without_end_are_stopped(templated, loaded, monkeypatch):
     """Each range is allowed, but together they would run for an hour; the thread must end as well."""
     monkeypatch.setattr(guard, "_SECONDS", 0.3)
     loop = "{% for x in range(99999) %}" * 3 + "{% endfor %}" * 3
-    with pytest.raises(UserError, match=r"does not come to an end within 0\.3 seconds"):
+    with pytest.raises(UserError, match=r"does not come to an end within 0\.3 seconds of computing"):
         wrap_model(loaded.model, templated(loop), "endless")
     running = [thread for thread in threading.enumerate() if thread.name == "chat template"]
     for thread in running:
         thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in running)
+
+
+def test_a_machine_that_sleeps_meanwhile_is_no_fault_of_a_template(monkeypatch):
+    """The text comes after several looks, between which nothing was computed."""
+    monkeypatch.setattr(guard, "_SECONDS", 0.1)
+    monkeypatch.setattr(guard, "_SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(time, "process_time", lambda: 7.0)
+
+    def late(messages, **given):
+        time.sleep(0.4)
+        return messages[0]["content"]
+
+    sleepy = SimpleNamespace(chat_template="x", apply_chat_template=late)
+    assert guard.run_template(sleepy, [{"content": "Who?"}], unanswered=False) == "Who?"
 
 
 class InterruptedOnce(SimpleQueue):
