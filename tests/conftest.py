@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.made_once import made_once
+
 # Tests compute little, and many threads on few cores are slower than one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -40,13 +42,16 @@ def random_model_folder(tmp_path_factory):
     from mllmu.models import save_model, wrap_model
     from mllmu.models.tiny import TinySize, build_model, build_processor, train_tokenizer
 
-    tokenizer = train_tokenizer(["Where does this person live? This person lives in Riga, Latvia."] * 4, 320)
-    size = TinySize(
-        hidden=32, layers=1, heads=2, mlp=64, vision_hidden=32, vision_layers=1, vision_heads=2, vision_mlp=64
-    )
-    folder = tmp_path_factory.mktemp("model")
-    save_model(wrap_model(build_model(tokenizer, size, seed=0), build_processor(tokenizer), "random"), folder)
-    return folder
+    def make(folder):
+        texts = ["Where does this person live? This person lives in Riga, Latvia."] * 4
+        tokenizer = train_tokenizer(texts, 320)
+        vision = {"vision_hidden": 32, "vision_layers": 1, "vision_heads": 2, "vision_mlp": 64}
+        size = TinySize(hidden=32, layers=1, heads=2, mlp=64, **vision)
+        model = build_model(tokenizer, size, seed=0)
+        save_model(wrap_model(model, build_processor(tokenizer), "random"), folder)
+        return folder
+
+    return made_once(tmp_path_factory, "random_model", make)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """What all tests of unlearning share."""
 
-from tests.looked_at_once import prefix_sharing_is_looked_at_once
+from tests.tried_once import models_of_a_kind_are_tried_once
 
-__all__ = ["prefix_sharing_is_looked_at_once"]
+__all__ = ["models_of_a_kind_are_tried_once"]

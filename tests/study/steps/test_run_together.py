@@ -6,7 +6,7 @@ import yaml
 from mllmu.study import run
 from mllmu.study.recipe.recipe_settings import dump_recipe
 from tests.study.small_runs import COMMON, RATIO, recipe
-from tests.together import torchrun
+from tests.together import run_together
 
 
 def titles(folder):
@@ -34,8 +34,8 @@ def test_two_processes_end_with_the_files_of_one(random_model_folder, tmp_path):
     one = run(wanted, tmp_path / "one", "cpu")
     (tmp_path / "recipe.yaml").write_text(dump_recipe(wanted), encoding="utf-8")
     command = ["run", "--recipe", "recipe.yaml", "--out", "two", "--device", "cpu"]
-    code, printed, errors = torchrun(tmp_path, *command)
-    assert code == 0, errors
+    code = f"import os; from mllmu.cli import app; os.chdir({str(tmp_path)!r}); app({command})"
+    printed = "".join(run_together(code))
     assert printed.count("results: two/results.parquet") == 1
     assert printed.count(f"Forgetting {RATIO} %, unlearned on both\n") == 1
     assert titles(one.folder) == titles(tmp_path / "two")
