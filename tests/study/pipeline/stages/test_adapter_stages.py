@@ -7,7 +7,7 @@ import pytest
 
 from mllmu.models import load_model
 from mllmu.study import measure_depth, measure_recoverability, run
-from tests.study.small_runs import COMMON, RATIO, Diary, recipe, remove_stage
+from tests.study.small_runs import COMMON, RATIO, Diary, recipe, remove_stage, without_statistics
 
 pytestmark = pytest.mark.usefixtures("no_page")
 
@@ -23,13 +23,15 @@ def wanted(random_model_folder):
         fine_tuning={"max_steps": 10, **LORA},
         methods={"npo": {"passes": 1, **LORA}, "prompting": {}},
         trajectory=None,
-        evaluation={"limit": 2},
+        evaluation={"limit": 1, "letters": False},
     )
 
 
 @pytest.fixture(scope="module")
 def finished(wanted, tmp_path_factory):
-    return run(wanted, tmp_path_factory.mktemp("adapters") / "run", "cpu")
+    with pytest.MonkeyPatch.context() as patch:
+        without_statistics(patch)
+        return run(wanted, tmp_path_factory.mktemp("adapters") / "run", "cpu")
 
 
 def test_stages_are_small_and_hold_what_was_trained(finished):
