@@ -21,6 +21,7 @@ from typing import get_args
 import pandas as pd
 
 from mllmu.cli.console import errors, prepare_libraries
+from mllmu.evaluation.view import ORIGINAL, TEST
 from mllmu.study import make_display, make_recipe, run
 from mllmu.unlearning import METHODS, TrainedMethod
 from mllmu.unlearning.forget_tokens import ForgetTokens
@@ -103,14 +104,21 @@ def table(results: dict[str, pd.DataFrame], eval_set: str, metrics: Sequence[str
 
 
 def in_short(results: dict[str, pd.DataFrame]) -> str:
-    """Means over tasks and both ways of asking as Markdown, for every model that unlearned, and over all."""
+    """Means over tasks as Markdown, for every model that unlearned, and over all models.
+
+    People to forget stand apart by how they are asked for; other sets and tokens are means over both ways.
+    """
     model = ["method", "unlearn_modality"]
     numbers = []
     for choice, frame in results.items():
-        unlearned = frame[(frame["model"] == "unlearned") & (frame["view"] == "")]
+        # Pictures are those of the people, or other ones of them in the test set; names have no view.
+        usual = frame["view"].isin(["", ORIGINAL, TEST])
+        unlearned = frame[(frame["model"] == "unlearned") & usual]
         asked = unlearned[unlearned["metric"].isin(ACCURACIES)]
+        forgotten = asked[asked["eval_set"] == SETS[0]]
         taught = unlearned[(unlearned["eval_set"] == "trained") & unlearned["metric"].isin(TOKENS)]
-        for part, name in ((asked, "eval_set"), (taught, "metric")):
+        by_door = forgotten.assign(door=SETS[0] + " " + forgotten["modality"].map(FORMS))
+        for part, name in ((by_door, "door"), (asked, "eval_set"), (taught, "metric")):
             means = part.groupby([*model, name])["value"].mean().unstack()
             numbers.append(means.rename(columns=lambda one, choice=choice: (one, choice)))
     each = pd.concat(numbers, axis=1).sort_index()
@@ -118,9 +126,9 @@ def in_short(results: dict[str, pd.DataFrame]) -> str:
     each.loc[f"mean of {len(each)}"] = each.apply(pd.Series.mean)
 
     def cell(row: pd.Series, name: str) -> str:
-        return " / ".join(f"{row[name, choice]:.{0 if name in SETS else 1}f}" for choice in CHOICES)
+        return " / ".join(f"{row[name, choice]:.{1 if name in TOKENS else 0}f}" for choice in CHOICES)
 
-    names = (*SETS, *TOKENS)
+    names = (*(f"{SETS[0]} {form}" for form in FORMS.values()), *SETS[1:], *TOKENS)
     lines = [["model", *(f"{name}: {' / '.join(CHOICES)}" for name in names)], ["---"] * (len(names) + 1)]
     lines += [[title, *(cell(row, name) for name in names)] for title, row in each.iterrows()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -148,7 +156,7 @@ def main() -> None:
     modalities = arguments.modality or MODALITIES
     how = (arguments.out, arguments.device, arguments.workers)
     results = run_all(arguments.preset, arguments.assignments, modalities, *how)
-    print(f"\n## In short: means over tasks and both ways of asking\n\n{in_short(results)}")
+    print(f"\n## In short: means over tasks\n\n{in_short(results)}")
     for eval_set in SETS:
         print(f"\n## {eval_set}: right answers in per cent\n\n{table(results, eval_set, ACCURACIES, 0)}")
     for eval_set in ("trained", "retain"):
