@@ -106,7 +106,8 @@ def table(results: dict[str, pd.DataFrame], eval_set: str, metrics: Sequence[str
 def in_short(results: dict[str, pd.DataFrame]) -> str:
     """Means over tasks as Markdown, for every model that unlearned, and over all models.
 
-    People to forget stand apart by how they are asked for; other sets and tokens are means over both ways.
+    People to forget stand apart by how they are asked for, and other sets are means over both ways. Tokens
+    are those of answers to questions by name, as others have no name to repeat.
     """
     model = ["method", "unlearn_modality"]
     numbers = []
@@ -116,7 +117,8 @@ def in_short(results: dict[str, pd.DataFrame]) -> str:
         unlearned = frame[(frame["model"] == "unlearned") & usual]
         asked = unlearned[unlearned["metric"].isin(ACCURACIES)]
         forgotten = asked[asked["eval_set"] == SETS[0]]
-        taught = unlearned[(unlearned["eval_set"] == "trained") & unlearned["metric"].isin(TOKENS)]
+        named = unlearned[(unlearned["eval_set"] == "trained") & (unlearned["modality"] == "text")]
+        taught = named[named["metric"].isin(TOKENS)]
         by_door = forgotten.assign(door=SETS[0] + " " + forgotten["modality"].map(FORMS))
         for part, name in ((by_door, "door"), (asked, "eval_set"), (taught, "metric")):
             means = part.groupby([*model, name])["value"].mean().unstack()
