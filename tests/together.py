@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 _SLOW_IMPORTS = [
     "mllmu.study",
     "mllmu.study.steps.run_recipe",
-    "mllmu.bridges",
     "transformers.trainer",
     "peft",
 ]
