@@ -21,7 +21,7 @@ from typing import get_args
 import pandas as pd
 
 from mllmu.cli.console import errors, prepare_libraries
-from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.evaluation.view import USUAL_VIEWS
 from mllmu.study import make_display, make_recipe, run
 from mllmu.unlearning import METHODS, TrainedMethod
 from mllmu.unlearning.forget_tokens import ForgetTokens
@@ -112,9 +112,7 @@ def in_short(results: dict[str, pd.DataFrame]) -> str:
     model = ["method", "unlearn_modality"]
     numbers = []
     for choice, frame in results.items():
-        # Pictures are those of the people, or other ones of them in the test set; names have no view.
-        usual = frame["view"].isin(["", ORIGINAL, TEST])
-        unlearned = frame[(frame["model"] == "unlearned") & usual]
+        unlearned = frame[(frame["model"] == "unlearned") & frame["view"].isin(USUAL_VIEWS)]
         asked = unlearned[unlearned["metric"].isin(ACCURACIES)]
         forgotten = asked[asked["eval_set"] == SETS[0]]
         named = unlearned[(unlearned["eval_set"] == "trained") & (unlearned["modality"] == "text")]

@@ -105,21 +105,18 @@ def keep(arguments: argparse.Namespace) -> None:
     """Write the settings and the trials of all searches that lie in the folder, beside others kept before."""
     chosen = read_tuned(arguments.keep) if arguments.keep in tuned_names() else {}
     trials = trials_kept_before(arguments.keep)
-    made = False
-    for search in searches(arguments, that_train(METHODS.names()), arguments.trials):
-        file = arguments.out / search.name / HISTORY_FILE
-        if not file.is_file():
-            continue
-        made = True
-        history = pd.read_csv(file)
+    wanted = searches(arguments, that_train(METHODS.names()), arguments.trials)
+    files = [(search, arguments.out / search.name / HISTORY_FILE) for search in wanted]
+    made = [(search, pd.read_csv(file)) for search, file in files if file.is_file()]
+    if not made:
+        raise UserError(f"there are no searches in {arguments.out}; expected some, made with --trials")
+    for search, history in made:
         chosen.setdefault(search.modality, {}).pop(search.method, None)
         if settings := chosen_settings(search, history):
             chosen[search.modality][search.method] = settings
         history.insert(0, "method", search.method)
         history.insert(1, "modality", search.modality)
         trials[search.method, search.modality] = history
-    if not made:
-        raise UserError(f"there are no searches in {arguments.out}; expected some, made with --trials")
     print(f"settings: {write_tuned(arguments.keep, {name: each for name, each in chosen.items() if each})}")
     table = pd.concat(trials.values(), ignore_index=True)
     measured = [name for name in table if " at -" in str(name) or name == "seconds"]

@@ -14,6 +14,8 @@ from mllmu.evaluation.questions.items import Item
 from mllmu.registry import Registry
 
 ORIGINAL, TEST = "original", "test"
+USUAL_VIEWS = ("", ORIGINAL, TEST)
+"""Those that a set has by itself: questions by name have none, and the test set shows its own pictures."""
 
 
 @typing.runtime_checkable

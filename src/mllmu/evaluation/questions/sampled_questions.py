@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.protocol import Asking, Part, Protocol
 from mllmu.evaluation.questions.items import Item
-from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
 from mllmu.evaluation.without_letters import WithoutLetters, without
 
 _Kind = tuple[str, str, str]
@@ -22,7 +22,6 @@ SAMPLED_SETS = (
     EvaluationSet.CELEBRITY,
     EvaluationSet.SAME_PERSON,
 )
-_USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 
 def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) -> list[Item]:
@@ -40,7 +39,7 @@ def sample_items(items: Sequence[Item], people: int, questions: int, seed: int) 
     """
     of_set: dict[EvaluationSet, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        if item.eval_set in SAMPLED_SETS and name_of_view(item.view) in _USUAL_VIEWS:
+        if item.eval_set in SAMPLED_SETS and name_of_view(item.view) in USUAL_VIEWS:
             of_set[item.eval_set][item.question.profile_id].append(item)
     chosen: set[int] = set()
     for eval_set, of_person in of_set.items():

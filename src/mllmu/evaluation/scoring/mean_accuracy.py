@@ -11,7 +11,7 @@ from mllmu.evaluation.protocol import Protocol
 from mllmu.evaluation.protocol_registry import PROTOCOLS
 from mllmu.evaluation.scoring.bootstrap import Estimate
 from mllmu.evaluation.scoring.proportion import clustered_proportion
-from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.evaluation.view import USUAL_VIEWS
 
 MEAN_ACCURACY = "mean_accuracy"
 """What results call it in the column ``metric``; no metric may have that name."""
@@ -43,7 +43,7 @@ def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tupl
     if len(protocols) != 1 or protocols[0] not in PROTOCOLS.names():
         return []
     named = accuracy_metrics(PROTOCOLS.get(protocols[0]))
-    is_usual = values["view"].isin(["", ORIGINAL, TEST])
+    is_usual = values["view"].isin(USUAL_VIEWS)
     is_accuracy = [
         named.get(Task(task)) == name for task, name in zip(values["task"], values["metric"], strict=True)
     ]

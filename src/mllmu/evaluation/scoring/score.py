@@ -15,7 +15,7 @@ from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean
 from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
 from mllmu.evaluation.scoring.proportion import clustered_proportion
-from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
 
 CELL = ["eval_set", "modality", "task", "metric", "view"]
 """What tells one score of a model from another."""
@@ -120,6 +120,6 @@ def _seed(seed: int, cell: _Cell) -> int:
     """The seed of one cell, so that adding a metric, a set or a view changes no other interval."""
     *quantity, view = cell
     # The view that a set has by itself is no part of its name.
-    name = quantity if view in ("", ORIGINAL, TEST) else cell
+    name = quantity if view in USUAL_VIEWS else cell
     digest = hashlib.sha256("/".join([str(seed), "bootstrap", *name]).encode()).digest()
     return int(np.frombuffer(digest[:8], dtype="<u8")[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, ReferenceModel, SetSample
-from mllmu.evaluation.view import ORIGINAL, TEST, name_of_view
+from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,4 +117,4 @@ def samples_by_cell(
 
 def _is_usual(views: pd.Series[str]) -> pd.Series[bool]:
     """Whether a view is one that a set has by itself."""
-    return views.isin(["", ORIGINAL, TEST])
+    return views.isin(USUAL_VIEWS)

@@ -10,14 +10,12 @@ import pandas as pd
 
 from mllmu.errors import UserError
 from mllmu.evaluation.scoring.score import CELL
-from mllmu.evaluation.view import ORIGINAL, TEST
+from mllmu.evaluation.view import USUAL_VIEWS
 from mllmu.unlearning.lineage import Lineage
 
 LINEAGE = ("model", "method", "unlearn_modality", "further_steps")
 KEYS = (*LINEAGE, "forget_ratio", "protocol")
 QUANTITY = tuple(CELL)
-# The views that sets have by themselves; a score under another one is looked up by its name.
-_USUAL_VIEWS = ("", ORIGINAL, TEST)
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,8 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], source: str) ->
 def tidied(frame: pd.DataFrame) -> pd.DataFrame:
     """The same rows with texts that are never missing, and an empty view where it is a set's own."""
     texts = {name: frame[name].fillna("").astype(str) for name in (*LINEAGE[1:], "protocol", "view")}
-    texts["view"] = texts["view"].where(~texts["view"].isin(_USUAL_VIEWS), "")
+    # A score under a view that sets do not have by themselves is looked up by its name.
+    texts["view"] = texts["view"].where(~texts["view"].isin(USUAL_VIEWS), "")
     return frame.assign(**texts)
 
 
