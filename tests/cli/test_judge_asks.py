@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from mllmu.cli import app
 from mllmu.evaluation import read_records, write_records
+from mllmu.study.steps.judging.noted_judge import judges_of
 from tests.evaluation.judge.asked.judging_server import judging
 from tests.evaluation.rows import frame
 from tests.study.small_runs import contents
@@ -68,6 +69,7 @@ def test_both_modalities_are_scored_apart_and_what_was_there_stays(evaluated, se
     verdicts = pd.read_csv(evaluated / "verdicts.csv")
     assert list(verdicts.score) == [9, 2] and list(verdicts.reason) == ["right", "wrong"]
     assert set(verdicts.judge) == {"judge"}
+    assert judges_of(evaluated) == ["judge"]
 
 
 def test_the_cost_is_shown_and_nothing_is_asked_against_the_users_will(evaluated, server):

@@ -222,6 +222,7 @@ def _facts(scores: Scores, benchmark: Benchmark, provenance: Provenance) -> list
         ("Fingerprint", benchmark.fingerprint[:16]),
         ("Protocol", ", ".join(dict.fromkeys(each.protocol for each in scores.conditions))),
         ("Asked in", ", ".join(provenance.precisions)),
+        ("Free answers judged by", ", ".join(provenance.judges)),
         ("Letters of options", letters_note(scores)),
         ("Seeds", ", ".join(map(str, scores.seeds))),
         (

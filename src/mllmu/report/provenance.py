@@ -52,6 +52,7 @@ class Provenance:
         total: cost of all.
         versions: package -> version; several versions are joined by a comma.
         precisions: the types in which the folder's models were asked.
+        judges: who scored free answers, apart from the rules.
         machine: the machine that wrote the report.
     """
 
@@ -62,6 +63,7 @@ class Provenance:
     total: StageCost
     versions: Mapping[str, str]
     precisions: tuple[str, ...]
+    judges: tuple[str, ...]
     machine: str
 
 
@@ -86,6 +88,9 @@ def read_provenance(run_folder: Path) -> Provenance:
         total=_sum("all stages", stages),
         versions={package: ", ".join(each) for package, each in sorted(versions.items())},
         precisions=tuple(sorted(set(_precisions(run_folder, manifests)))),
+        judges=tuple(
+            sorted({str(note["judge"]) for note in _notes(run_folder, _EVALUATIONS) if note.get("judge")})
+        ),
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count() or '?'} processor cores",
     )
 

@@ -74,6 +74,7 @@ def test_results_that_are_there_are_read(tmp_path):
         (["tiny", "--read", "x"], "--read shows what is there already"),
         (["--read", "x", "--limit", "3"], "--read shows what is there already"),
         (["--read", "x", "--device", "cuda:9"], "--read shows what is there already"),
+        (["--read", "x", "--seed", "1"], "--read shows what is there already"),
         (["tiny", "--tasks", "mme", "--out", "x", "--include-path", "none"], "There is no folder none"),
         (["--read", "missing"], "holds no results of lmms-eval"),
     ],

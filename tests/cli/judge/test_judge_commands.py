@@ -1,13 +1,17 @@
 """Protects the way of a judge's scores into an evaluation's results."""
 
 import json
+import logging
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from mllmu.benchmark import EvaluationSet
 from mllmu.cli import app
-from mllmu.evaluation import write_records
+from mllmu.evaluation import read_records, write_records
+from mllmu.evaluation.protocols.official.judgements import score_file
+from mllmu.study.steps.judging.noted_judge import OFFICIAL_JUDGE, judges_of, note_judge
 from tests.evaluation.rows import frame
 
 SCORES = "forget_generation_results_factuality_score.json"
@@ -55,6 +59,31 @@ def test_scores_become_metrics_of_the_same_model(evaluated):
     assert set(results.protocol) == {"official"}
     assert "8.00" in result.stdout and "4.50" in result.stdout
     assert json.loads((evaluated / SCORES).read_text())[-1]["Average Generation Factuality Score"] == 8
+
+
+def test_scores_of_another_judge_do_not_pass_for_the_official_ones(evaluated, caplog):
+    """What else it scored goes, with a word; what was imported before, by the same judge, stays."""
+    path = evaluated / "records" / "npo.parquet"
+    two = [{"profile_id": each, "question": "Which?"} for each in ("003", "004")]
+    two[0]["eval_set"], two[1]["eval_set"] = "test", "retain"
+    others = frame(*two).assign(judge_score=5.0)
+    write_records(pd.concat([read_records(path), others], ignore_index=True), path)
+    note_judge(evaluated, "npo", "gpt-5")
+    said = evaluated.parent / "said"
+    with caplog.at_level(logging.WARNING, "mllmu"):
+        assert invoke("judge", "import", evaluated, "--scores", said).exit_code == 0
+    assert "Another judge's scores of 2 answers (retain, test) were taken away" in caplog.text
+    assert judges_of(evaluated) == [OFFICIAL_JUDGE]
+    assert list(read_records(path)["judge_score"].fillna(-1)) == [8, 0, -1, -1]
+    entry = {"Task Type": "Generation", "Question": "Which?", "Justification": None}
+    test_scores = [{**entry, "Image_ID": "003", "Factuality Score": 7}]
+    caplog.clear()
+    (said / SCORES).unlink()
+    average = {"Average Generation Factuality Score": 7.0}
+    (said / score_file(EvaluationSet.TEST)).write_text(json.dumps([*test_scores, average]))
+    result = invoke("judge", "import", evaluated, "--scores", said)
+    assert result.exit_code == 0, result.output
+    assert list(read_records(path)["judge_score"].fillna(-1)) == [8, 0, 7, -1] and not caplog.text
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from mllmu.report.run_folder import TRAINING_LOG_FILE
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.steps import report_folders
 from mllmu.study.steps.evaluation_note import write_evaluation_note
+from mllmu.study.steps.judging.noted_judge import note_judge
 from mllmu.study.steps.report_folders import report_again
 from tests.report.conftest import lay_out_run
 from tests.report.tables.test_recoverability_grid import recoverability
@@ -87,6 +88,20 @@ def test_equally_many_other_questions_are_not_compared(people: Benchmark, tmp_pa
     with pytest.raises(UserError, match="were asked different questions about"):
         report_again([first, second], None, tmp_path / "other", Display())
     assert not (tmp_path / "other").exists()
+
+
+def test_scores_of_two_judges_are_not_joined(people: Benchmark, tmp_path: Path) -> None:
+    """They would stand in one column; a folder that nobody judged may stand beside one that somebody did."""
+    strict = lay_out_run(tmp_path / "strict", people, ["npo"])
+    official = asked_by_another_protocol(strict, tmp_path / "official")
+    note_judge(official, "npo-both-forget10-seed0", "gpt-<b>")
+    joint = report_again([strict, official], None, tmp_path / "joint", Display())
+    assert "gpt-&lt;b&gt;" in joint.page.read_text()
+    note_judge(strict, "npo-both-forget10-seed0", "eval_gpt.py")
+    with pytest.raises(UserError, match=r"strict were judged by eval_gpt\.py, and of .*official by gpt"):
+        report_again([strict, official], None, tmp_path / "other", Display())
+    assert not (tmp_path / "other").exists()
+    assert read_provenance(tmp_path / "joint").judges == ("gpt-<b>",)
 
 
 def test_what_was_measured_later_is_joined_as_well(people: Benchmark, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def utility(
     from mllmu.models import model_location
 
     if read is not None:
-        if any((model, tasks, dry_run, limit, batch_size, include_path, device != "auto")):
+        if any((model, tasks, dry_run, limit, batch_size, include_path, seed, device != "auto")):
             raise UserError("--read shows what is there already; expected nothing else but --out")
         _show_what_is_there(read, out)
         return

@@ -62,7 +62,7 @@ def warn_of_other_precision(note: Mapping[str, Any], references: Iterable[Path])
         UserError: a note is damaged.
     """
     for folder in references:
-        for other in _notes(folder):
+        for other in evaluation_notes(folder):
             if note["precision"] and other.get("precision") not in (None, "", note["precision"]):
                 _LOG.warning(
                     "The model of %s was asked in %s, this one in %s: part of the difference is rounding.",
@@ -84,7 +84,7 @@ def require_evaluated(folder: Path, lineage: Lineage, seed: int, model: Path) ->
     Raises:
         UserError: other weights were asked, or a note is damaged.
     """
-    for note in _notes(folder):
+    for note in evaluation_notes(folder):
         is_of_model = note.get("lineage") == lineage.columns and note.get("model_seed") == seed
         asked = str(note.get("weights") or "")
         if is_of_model and asked and asked != (now := own_digest(str(model))):
@@ -94,7 +94,12 @@ def require_evaluated(folder: Path, lineage: Lineage, seed: int, model: Path) ->
             )
 
 
-def _notes(folder: Path) -> Iterator[Mapping[str, Any]]:
+def evaluation_notes(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """The notes of an evaluation, or of a report on several.
+
+    Raises:
+        UserError: one is damaged.
+    """
     for file in sorted((folder / EVALUATIONS_FOLDER).glob("*.json")):
         try:
             note = parse_json(file.read_text(encoding="utf-8"))

@@ -24,6 +24,7 @@ from mllmu.progress import Progress
 from mllmu.report import read_results
 from mllmu.study.pipeline.tables.results_table import only_records
 from mllmu.study.steps.judging.judged_results import write_judged
+from mllmu.study.steps.judging.noted_judge import note_judge
 
 VERDICTS_FILE = "verdicts.csv"
 
@@ -69,13 +70,15 @@ def judge_answers(
     Raises:
         UserError: the folder does not hold what is expected, or the judge scored nothing at all.
     """
-    records, results = read_records(only_records(folder)), read_results(folder)
+    path = only_records(folder)
+    records, results = read_records(path), read_results(folder)
     free = _free(records, folder)
     outcomes = judge.judge(_pairs(free), progress)
     problems = require_verdicts(judge.name, outcomes)
     judged = len(outcomes) - problems.total()
     records.loc[free.index, "judge_score"] = [_score(one) for one in outcomes]
     scores = write_judged(folder, records, results, seed)
+    note_judge(folder, path.stem, judge.name)
     _write_verdicts(free, outcomes, judge.name, folder / VERDICTS_FILE)
     return AskedVerdicts(scores, judged, dict(problems.most_common()))
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from mllmu.benchmark import EvaluationSet
 from mllmu.errors import UserError
@@ -22,6 +25,9 @@ from mllmu.evaluation.protocols.official.official_questions import SETS
 from mllmu.report import read_results
 from mllmu.study.pipeline.tables.results_table import only_records
 from mllmu.study.steps.judging.judged_results import write_judged
+from mllmu.study.steps.judging.noted_judge import OFFICIAL_JUDGE, judges_of, note_judge
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ class JudgedSet:
 def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
     """Take the official judge's scores into an evaluation's records and results, and keep its files there.
 
+    Sets without a score file keep what was imported before, and lose what another judge said of them.
+
     Args:
         folder: what ``mllmu evaluate`` wrote; its files are replaced.
         scores: where ``eval_gpt.py`` left its score files.
@@ -68,10 +76,26 @@ def import_judgements(folder: Path, scores: Path, seed: int) -> list[JudgedSet]:
         )
     for eval_set, judgements in by_set.items():
         records = judged(records, eval_set, judgements)
+    if judges_of(folder) != [OFFICIAL_JUDGE]:
+        records = _without_others(records, list(by_set))
     write_judged(folder, records, results, seed)
+    note_judge(folder, path.stem, OFFICIAL_JUDGE)
     for eval_set, judgements in by_set.items():
         write_judgements(judgements, folder / score_file(eval_set))
     return [_verdict(eval_set, judgements) for eval_set, judgements in by_set.items()]
+
+
+def _without_others(records: pd.DataFrame, judged_sets: Sequence[EvaluationSet]) -> pd.DataFrame:
+    """The records without what another judge said of further sets: it would pass for this one's."""
+    others = records["judge_score"].notna() & ~records["eval_set"].isin(judged_sets)
+    if others.any():
+        sets = ", ".join(sorted(set(records.loc[others, "eval_set"])))
+        _LOG.warning(
+            "Another judge's scores of %d answers (%s) were taken away, as no file has this judge's.",
+            others.sum(),
+            sets,
+        )
+    return records.assign(judge_score=records["judge_score"].mask(others))
 
 
 def _verdict(eval_set: EvaluationSet, judgements: Sequence[Judgement]) -> JudgedSet:
