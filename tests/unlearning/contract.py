@@ -45,7 +45,7 @@ def check_contract(
         loaded = replace(taught, model=deepcopy(taught.model))
         chosen = procedure(settings)
         may_change = chosen.changes(loaded)
-        job = Job(loaded, forget, retain, 3, progress, forget_names=("Ada Berg",), upkeep=upkeep)
+        job = Job(forget, retain, 3, ("Ada Berg",), loaded=loaded, progress=progress, upkeep=upkeep)
         result = chosen.apply(job)
         parameters = dict(result.model.named_parameters())
         assert {n for n, now in parameters.items() if not torch.equal(before[n], now)} <= may_change

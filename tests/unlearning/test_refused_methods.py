@@ -12,8 +12,14 @@ from torch import nn
 from mllmu.benchmark.types import Benchmark
 from mllmu.errors import UserError
 from mllmu.models import LoadedModel
-from mllmu.training import training_samples
-from mllmu.unlearning import apply_further_step, mean_activations, unlearn
+from mllmu.training import TrainingModality, training_samples
+from mllmu.unlearning import (
+    apply_further_step,
+    make_forget_request,
+    make_method,
+    mean_activations,
+    unlearn,
+)
 from tests.families import mllama
 from tests.training.people import changed, people, people_with_values, small_model, weights
 
@@ -36,9 +42,11 @@ def loaded() -> LoadedModel:
         ("lumoe", "forget", "got nothing to forget; expected at least one question"),
         ("smfa", "forget", "got nothing to forget; expected at least one question"),
         ("smfa", "retain", "got nothing to retain; expected at least one question"),
-        ("steering", "retain", "got 8 questions to forget and 0 to retain; expected at least one of each"),
-        ("uld", "forget", "got 0 questions to forget and 32 to retain; expected at least one of each"),
-        ("offset", "retain", "got 8 questions to forget and 0 to retain; expected at least one of each"),
+        ("steering", "retain", "got nothing to retain; expected at least one question"),
+        ("uld", "forget", "got nothing to forget; expected at least one question"),
+        ("offset", "retain", "got nothing to retain; expected at least one question"),
+        ("ga", "forget", "got nothing to forget; expected at least one question"),
+        ("grad_diff", "retain", "got nothing to retain; expected at least one question"),
     ],
 )
 def test_a_method_says_what_it_lacks(loaded: LoadedModel, method: str, missing: str, sentence: str) -> None:
@@ -47,6 +55,33 @@ def test_a_method_says_what_it_lacks(loaded: LoadedModel, method: str, missing: 
     with pytest.raises(UserError, match=f"^Method '{method}' {sentence}\\.$"):
         unlearn(method, loaded, BENCHMARK, empty, "both", {}, seed=0)
     assert not changed(before, loaded)
+
+
+@pytest.mark.parametrize(
+    ("method", "modality", "what", "sentence"),
+    [
+        ("altpo", "text", "values", "no alternative answers to the 4 questions"),
+        ("icul", "text", "others", "no answer about somebody else"),
+        ("grad_diff", "text", "others", "no answer about somebody else"),
+        ("mmunlearner", "image_text", "names", "has no name"),
+        ("mip_editor", "image_text", "names", "has no name"),
+        ("manu", "image_text", "names", "has no name"),
+        ("prompting_names", "image_text", "names", "got nobody with a name"),
+        ("guardrail", "text", "names", "has no name"),
+    ],
+)
+def test_what_the_benchmark_lacks_is_told_before_there_is_a_model(
+    method: str, modality: TrainingModality, what: str, sentence: str
+) -> None:
+    """Whoever runs a recipe would else have taught one for hours."""
+    benchmark, settings = BENCHMARK, {"decouple": 1.0} if method == "grad_diff" else {}
+    split = replace(SPLIT, retain=SPLIT.forget[:1], forget=SPLIT.forget[:1]) if what == "others" else SPLIT
+    if what == "names":
+        nameless = {key: replace(one, name="") for key, one in benchmark.profiles.items()}
+        benchmark = replace(benchmark, profiles=nameless)
+    with pytest.raises(UserError, match=sentence):
+        request = make_forget_request(benchmark, split, modality, 0)
+        make_method(method, settings).require(request)
 
 
 def with_answers(answer: str) -> Benchmark:

@@ -52,7 +52,7 @@ def after(method: TrainedMethod, progress: Any = None, upkeep: Upkeep | None = N
     """The weights after an unlearning by a method of one's own."""
     loaded = small_model()
     forget, retain = (training_samples(BENCHMARK, ids, "both") for ids in (SPLIT.forget, SPLIT.retain))
-    method.apply(Job(loaded, forget, retain, 0, progress, upkeep=upkeep or Upkeep()))
+    method.apply(Job(forget, retain, 0, loaded=loaded, progress=progress, upkeep=upkeep or Upkeep()))
     return weights(loaded)
 
 

@@ -1,3 +1,5 @@
+from .forget_request import ForgetRequest as ForgetRequest
+from .forget_request import make_forget_request as make_forget_request
 from .lineage import Lineage as Lineage
 from .lineage import LineageStep as LineageStep
 from .method import FurtherStep as FurtherStep
@@ -28,6 +30,7 @@ __all__ = [
     "FURTHER_STEPS",
     "METHODS",
     "Activations",
+    "ForgetRequest",
     "FurtherStep",
     "Half",
     "Job",
@@ -44,6 +47,7 @@ __all__ = [
     "Watch",
     "apply_further_step",
     "get_method",
+    "make_forget_request",
     "make_further_step",
     "make_method",
     "mean_activations",

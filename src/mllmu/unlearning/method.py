@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,61 +11,34 @@ from pydantic import BaseModel
 from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.training import Upkeep
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.pairing.watch import Watch
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
-    from mllmu.training import Sample, TrainingModality
+    from mllmu.training import TrainingModality
     from mllmu.training.memory_estimate import HeldWeights
 
 Kind = Literal["loss", "procedure", "inference"]
 Fidelity = Literal["paper", "code", "adapted"]
 
 
-@dataclass(frozen=True)
-class Job:
+@dataclass(frozen=True, kw_only=True)
+class Job(ForgetRequest):
     """One request, with everything it takes to carry it out.
 
     Attributes:
         loaded: the model that knows the people; its weights may change.
-        forget: questions and answers to forget.
-        retain: questions and answers to retain, if need be about people to forget; methods that need none
-            ignore it.
-        seed: fixes every draw.
         progress: called with the steps done and the steps there are.
         watch: looks at the model on the way; None for nobody.
-        forget_names: names of the people to forget, of those who have one.
-        make_both_forms: makes the questions to forget and to retain, each with the face and by name, whatever
-            the modality; None where `forget` and `retain` are all there is.
         upkeep: what its trainings keep on the way; one that makes a model by several gives each its
             ``upkeep.part(...)``.
     """
 
     loaded: LoadedModel
-    forget: Sequence[Sample]
-    retain: Sequence[Sample]
-    seed: int
     progress: Progress | None = None
     watch: Watch | None = None
-    forget_names: Sequence[str] = ()
-    make_both_forms: Callable[[], tuple[Sequence[Sample], Sequence[Sample]]] | None = field(
-        default=None, repr=False
-    )
     upkeep: Upkeep = field(default_factory=Upkeep)
-
-    def both_forms(self) -> tuple[Sequence[Sample], Sequence[Sample]]:
-        """The questions to forget and to retain with the face and by name, whatever the modality.
-
-        Raises:
-            UserError: if somebody has no name.
-        """
-        return (self.forget, self.retain) if self.make_both_forms is None else self.make_both_forms()
-
-    @property
-    def samples_of_a_pass(self) -> int:
-        """Training questions about the people to forget, each counted once if it is there in both forms."""
-        shown = sum(sample.image is not None for sample in self.forget)
-        return max(shown, len(self.forget) - shown)
 
 
 class Procedure(ABC):
@@ -153,13 +125,22 @@ class Method(Procedure):
     modalities: ClassVar[tuple[TrainingModality, ...]] = ("image_text", "text", "both")
     depends_on_modality: ClassVar[bool] = True
 
-    def require_questions(self, job: Job, *halves: Literal["forget", "retain"]) -> None:
-        """Refuse a job that lacks questions that the method reads.
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request that lacks something the method reads; asked before a model is taught or loaded.
+
+        By default nothing is lacking.
+
+        Raises:
+            UserError: naming what is lacking.
+        """
+
+    def require_questions(self, request: ForgetRequest, *halves: Literal["forget", "retain"]) -> None:
+        """Refuse a request that lacks questions that the method reads.
 
         Raises:
             UserError: if there is none of a half.
         """
-        questions = {"forget": job.forget, "retain": job.retain}
+        questions = {"forget": request.forget, "retain": request.retain}
         for half in halves:
             if not questions[half]:
                 raise UserError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Kind, Method
 from mllmu.unlearning.need import Half, Need, halves_of
 from mllmu.unlearning.search_space import SearchRange
@@ -56,14 +57,10 @@ class TrainedMethod(Method):
         """Train the model in place.
 
         Raises:
-            UserError: if samples are missing that the loss reads, or the training diverges.
+            UserError: if the loss would read no token, or the training diverges.
         """
         from mllmu.unlearning.pairing.pair_training import train_on_pairs
 
-        needs = self.needs() | (frozenset({Need.OTHER_PERSON}) if self.settings.decouple > 0 else frozenset())
-        self.require_questions(job, "forget")
-        if Half.RETAIN in halves_of(needs):
-            self.require_questions(job, "retain")
         self.require_readable(job)
 
         def prepare(learner: Any) -> Prepared:
@@ -71,8 +68,23 @@ class TrainedMethod(Method):
             return replace(prepared, loss=self._with_options(prepared.loss))
 
         title = f"Method '{self.name}'"
-        train_on_pairs(job, self.settings, needs, prepare, title, self.state_layer, self.learns(job.loaded))
+        learns = self.learns(job.loaded)
+        train_on_pairs(job, self.settings, self._all_needs(), prepare, title, self.state_layer, learns)
         return job.loaded
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request of which some half that the loss reads cannot be made."""
+        from mllmu.unlearning.halves.half_samples import require_half
+
+        self.require_questions(request, "forget")
+        for half in halves_of(self._all_needs()):
+            if half is Half.RETAIN:
+                self.require_questions(request, "retain")
+            require_half(half, request)
+
+    def _all_needs(self) -> frozenset[Need]:
+        decoupled = frozenset({Need.OTHER_PERSON}) if self.settings.decouple > 0 else frozenset()
+        return self.needs() | decoupled
 
     def learns(self, loaded: LoadedModel) -> Learns:
         """What lets weights learn; by default all that the settings name."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from mllmu.benchmark.types import Benchmark, Split
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
-from mllmu.training import TrainingModality, Upkeep, forget_samples, retain_samples
+from mllmu.training import TrainingModality, Upkeep
 from mllmu.training.data.dataset import require_own_processor
+from mllmu.unlearning.forget_request import ForgetRequest, make_forget_request
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.pairing.watch import Watch
@@ -41,8 +42,8 @@ def unlearn(
         upkeep: what is kept on the way; nothing by default.
 
     Raises:
-        UserError: if a name, a setting or an id is unknown, the processor is that of another model, or the
-            training diverges.
+        UserError: if a name, a setting or an id is unknown, the benchmark lacks what the method reads, the
+            processor is that of another model, or the training diverges.
 
     Example:
         ::
@@ -52,20 +53,9 @@ def unlearn(
     # First, so that a mistake in the settings costs nothing.
     chosen = make_method(method, settings)
     require_modality(type(chosen), modality)
-    job = Job(
-        loaded,
-        forget_samples(benchmark, split, modality),
-        retain_samples(benchmark, split, modality),
-        seed,
-        progress,
-        watch,
-        _names(benchmark, split),
-        lambda: (
-            forget_samples(benchmark, split, "both"),
-            retain_samples(benchmark, split, "both"),
-        ),
-        upkeep or Upkeep(),
-    )
+    request = make_forget_request(benchmark, split, modality, seed)
+    chosen.require(request)
+    job = _job(request, loaded, progress, watch, upkeep)
     require_own_processor(loaded, [*job.forget, *job.retain])
     return chosen.apply(job)
 
@@ -88,18 +78,15 @@ def apply_further_step(
         UserError: if the name, a setting or an id is unknown, or the step fails.
     """
     chosen = make_further_step(name, settings)
-    job = Job(
-        loaded,
-        forget_samples(benchmark, split, "both"),
-        retain_samples(benchmark, split, "both"),
-        seed,
-        progress,
-        forget_names=_names(benchmark, split),
-        upkeep=upkeep or Upkeep(),
-    )
-    return chosen.apply(job)
+    request = make_forget_request(benchmark, split, "both", seed)
+    return chosen.apply(_job(request, loaded, progress, None, upkeep))
 
 
-def _names(benchmark: Benchmark, split: Split) -> list[str]:
-    """Of the people to forget; the samples have been made, so all ids exist."""
-    return [name for one in split.forget if (name := benchmark.profiles[one].name)]
+def _job(
+    request: ForgetRequest,
+    loaded: LoadedModel,
+    progress: Progress | None,
+    watch: Watch | None,
+    upkeep: Upkeep | None,
+) -> Job:
+    return Job(**vars(request), loaded=loaded, progress=progress, watch=watch, upkeep=upkeep or Upkeep())

@@ -7,7 +7,7 @@ from huggingface_hub import ModelCard
 from mllmu.errors import UserError
 from mllmu.report.cards.card_scores import read_model_scores
 from mllmu.report.cards.model_card import model_card
-from mllmu.report.cards.model_facts import ForgetRequest, ModelFacts, TaughtPeople
+from mllmu.report.cards.model_facts import ModelFacts, RequestFacts, TaughtPeople
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, LineageStep
 from tests.report.tables.test_recoverability_grid import recoverability
 
@@ -22,7 +22,7 @@ def test_no_value_is_read_as_markdown():
         base=HOSTILE,
         around=(HOSTILE,),
         people=TaughtPeople(HOSTILE, "", True, 5),
-        request=ForgetRequest(10, 1, 4, (HOSTILE,)),
+        request=RequestFacts(10, 1, 4, (HOSTILE,)),
         settings={HOSTILE: {HOSTILE: HOSTILE}},
         versions={"torch": HOSTILE},
     )

@@ -4,11 +4,15 @@ import json
 from contextlib import nullcontext
 
 import pytest
+from typer.testing import CliRunner
 
+from mllmu.benchmark import write_benchmark
+from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.study import Recipe, run
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.recipe.recipe_settings import parse_recipe
+from tests.training.people import people
 
 _SMALL = {
     "synthetic": {"profiles": 6, "celebrities": 2, "holdout": 0},
@@ -51,6 +55,32 @@ def test_a_fault_is_named_before_anything_is_written(changes, device, says, tmp_
     with pytest.raises(UserError, match=says):
         run(recipe, tmp_path / "run", device)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"methods": {"npo": {}, "altpo": {}}, "forget_ratios": [20]}, "no alternative answers to the 8"),
+        (
+            {
+                "methods": {"multidelete": {}},
+                "forget_ratios": [10],
+                "split_seed": 1,
+                "modalities": ["image_text"],
+            },
+            "expected two people to forget, or more",
+        ),
+    ],
+)
+def test_what_a_method_lacks_in_a_benchmark_is_named_before_anybody_is_taught(changes, says, tmp_path):
+    """The command ends with one sentence, and has written nothing."""
+    write_benchmark(people(), tmp_path / "people")
+    recipe = {"benchmark": str(tmp_path / "people"), **changes}
+    (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
+    arguments = ["run", "--recipe", tmp_path / "recipe.yaml", "--out", tmp_path / "run"]
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert result.exit_code == 2 and says in " ".join(result.output.split()), result.output
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(("index", "is_there"), [(0, True), (1, True), (2, False)])

@@ -16,14 +16,14 @@ def test_what_is_to_be_kept() -> None:
     shown = [sample for sample in FORGET if sample.image is not None]
     named = [sample for sample in FORGET if sample.image is None]
     for samples, own in ((shown, named), (named, []), (FORGET, [])):
-        job = Job(taught_model(), samples, [], seed=0, make_both_forms=lambda: (FORGET, RETAIN))
+        job = Job(samples, [], seed=0, loaded=taught_model(), make_both_forms=lambda: (FORGET, RETAIN))
         assert kept_questions(job) == [*RETAIN, *own]
 
 
 def test_what_sees_keeps_pictures_and_all_else_keeps_everything() -> None:
     loaded = taught_model()
     shown = [sample for sample in RETAIN if sample.image is not None]
-    saliency = kept_saliency(Job(loaded, FORGET, RETAIN, seed=0), loaded.model, 4, "float32")
+    saliency = kept_saliency(Job(FORGET, RETAIN, seed=0, loaded=loaded), loaded.model, 4, "float32")
     how = (loaded.encoder.pad_id, 4, "float32")
     by_sight, of_all = (
         squared_gradient_means(loaded.model, SampleDataset(loaded, samples), *how)  # type: ignore[arg-type]

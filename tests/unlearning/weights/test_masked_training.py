@@ -75,7 +75,7 @@ def test_gradients_are_masked_before_they_are_clipped() -> None:
 
 def _train(loaded: Any, masks: dict[str, torch.Tensor], **settings: Any) -> None:
     chosen = UnlearningSettings(passes=1, batch_size=4, precision="float32", **settings)
-    job = Job(loaded, FORGET, RETAIN, seed=0)
+    job = Job(FORGET, RETAIN, seed=0, loaded=loaded)
 
     def prepare(model: nn.Module) -> Prepared:
         return Prepared(lambda step: step.forget.nll, [MaskedUpdates(model, masks)])

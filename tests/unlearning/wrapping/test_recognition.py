@@ -83,5 +83,5 @@ def test_people_to_forget_are_no_others_where_they_keep_some_facts(monkeypatch: 
     )
     samples = training_samples(people_with_values(), ["001", "002"], "image_text")
     birth, pet, *others = samples
-    recogniser(Job(small_model(), [birth], [pet, *others], 0), RecognitionSettings(), "somebody")
+    recogniser(Job([birth], [pet, *others], 0, loaded=small_model()), RecognitionSettings())
     assert given == [[birth.image], [others[0].image]]

@@ -27,7 +27,7 @@ class TaughtPeople:
 
 
 @dataclass(frozen=True)
-class ForgetRequest:
+class RequestFacts:
     """Who, or what of them, was to be forgotten.
 
     Attributes:
@@ -69,7 +69,7 @@ class ModelFacts:
     is_adapter: bool = False
     around: tuple[str, ...] = ()
     people: TaughtPeople | None = None
-    request: ForgetRequest | None = None
+    request: RequestFacts | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 

@@ -105,4 +105,5 @@ def _open(recipe: Recipe, executor: Executor, device: str) -> OpenedRecipe:
     """Make the people of a recipe, unless they are there."""
     opened = OpenedRecipe(recipe, open_benchmark(recipe.benchmark, recipe.synthetic, executor.do), device)
     _ = opened.items  # before anything is trained: a mistake in who demonstrates should not cost hours
+    opened.require_methods()
     return opened

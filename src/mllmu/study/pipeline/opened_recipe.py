@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from mllmu.benchmark import Benchmark, Split
 from mllmu.evaluation import Item, get_extras, get_protocol, require_scored_answers, under_views
 from mllmu.evaluation.questions.sampled_questions import limited_items, sample_items
 from mllmu.study.pipeline.benchmark_source import choose_split
+from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.pipeline.stages.model_family import ModelFamily
 from mllmu.study.recipe.recipe_settings import Recipe
+from mllmu.unlearning import make_forget_request, make_method
+from mllmu.unlearning.lineage import UNLEARN
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,23 @@ class OpenedRecipe:
             ratio: sample_items(items, wanted.people, wanted.questions, seed)
             for ratio, items in self.items.items()
         }
+
+    def require_methods(self) -> None:
+        """Refuse a benchmark that lacks what a method or a further step reads, before anything is taught.
+
+        Raises:
+            UserError: naming what is lacking.
+        """
+        seed = self.recipe.seeds[0]
+        request = cache(
+            lambda ratio, modality: make_forget_request(self.benchmark, self.splits[ratio], modality, seed)
+        )
+        for planned in plan_models(self.recipe):
+            if planned.seed == seed and planned.step.kind == UNLEARN:
+                method = make_method(planned.step.variant, planned.settings)
+                method.require(request(planned.forget_ratio, planned.step.modality))
+        for ratio in self.recipe.forget_ratios if self.recipe.further_steps else ():
+            request(ratio, "both")
 
     @cached_property
     def family(self) -> ModelFamily:

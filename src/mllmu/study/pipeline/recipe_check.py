@@ -31,7 +31,7 @@ from mllmu.unlearning.method_registry import make_further_step, make_method
 
 
 def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
-    """Check what can be checked beforehand: model, device, memory, and who is forgotten and demonstrates.
+    """Check what can be checked beforehand: model, device, memory, people, and what the methods read.
 
     Returns:
         The recipe with its benchmark at hand; None if its people are still to be made.
@@ -60,6 +60,7 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
         return None
     opened = OpenedRecipe(recipe, load_benchmark(recipe.benchmark), device)
     _ = opened.items  # a mistake in who is forgotten or demonstrates is told now
+    opened.require_methods()
     MemoryForecast(recipe, device, opened.benchmark).require()
     return opened
 

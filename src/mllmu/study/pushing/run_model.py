@@ -11,7 +11,7 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.hub_access import is_hub_id
 from mllmu.models import built_in_model, load_model
-from mllmu.report.cards.model_facts import ForgetRequest, ModelFacts, TaughtPeople
+from mllmu.report.cards.model_facts import ModelFacts, RequestFacts, TaughtPeople
 from mllmu.study.finished_run.made_models import find_models, made_models
 from mllmu.study.finished_run.opened_run import opened_run
 from mllmu.study.pipeline.execution.stage_store import MANIFEST_FILE, Made
@@ -109,11 +109,11 @@ def _versions(stage_folder: Path) -> dict[str, str]:
     return {str(name): str(version) for name, version in manifest.get("versions", {}).items()}
 
 
-def _request(opened: OpenedRecipe, planned: PlannedModel) -> ForgetRequest | None:
+def _request(opened: OpenedRecipe, planned: PlannedModel) -> RequestFacts | None:
     if planned.forget_ratio is None:
         return None
     split = opened.splits[planned.forget_ratio]
-    return ForgetRequest(planned.forget_ratio, len(split.forget), len(split.retain), split.attributes)
+    return RequestFacts(planned.forget_ratio, len(split.forget), len(split.retain), split.attributes)
 
 
 def _settings(recipe: Recipe, planned: PlannedModel) -> dict[str, Mapping[str, Any]]:

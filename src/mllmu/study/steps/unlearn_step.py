@@ -7,6 +7,7 @@ from typing import Any
 
 from mllmu.models import load_model
 from mllmu.source_digest import plugin_digest
+from mllmu.study.pipeline.benchmark_source import choose_split
 from mllmu.study.pipeline.stages.model_stages import METHODS_PACKAGE
 from mllmu.study.pipeline.stages.training_log import write_training_log
 from mllmu.study.steps import python_steps
@@ -15,7 +16,7 @@ from mllmu.study.steps.step_setting import StepSetting, check_people, shown_benc
 from mllmu.study.steps.unfinished_training import upkeep_beside
 from mllmu.training import TrainingModality, require_trackers
 from mllmu.training.trainers.step_shares import require_shares
-from mllmu.unlearning import get_method, require_modality
+from mllmu.unlearning import get_method, make_forget_request, require_modality
 from mllmu.unlearning.method_registry import make_method
 
 
@@ -50,6 +51,8 @@ def unlearn_model(
     warn_of_nothing_to_forget(setting.model, lineage)
     title = f"unlearn {forget} % with {method} on {modality}"
     with shown_benchmark(setting) as benchmark, shown_step(setting, title) as (folder, progress):
+        split = choose_split(benchmark, forget, None, attributes)
+        chosen.require(make_forget_request(benchmark, split, modality, setting.seed))
         loaded = load_model(setting.model, setting.device).with_origin()
         wanted = {
             "method": method,

@@ -51,22 +51,8 @@ def alternatives(samples: Sequence[Sample], others: Sequence[Sample], seed: int)
     Raises:
         UserError: if there is no wrong value for any question.
     """
-    values_of = defaultdict(set)
-    for other in others:
-        if other.attribute and other.value:
-            values_of[other.attribute].add(other.value)
-    choices: list[list[str]] = []
-    for sample, question in zip(samples, questions(samples), strict=True):
-        wrong = sample.wrong_values or sorted(values_of[sample.attribute] - {sample.value})
-        rng = random.Random(part_seed(seed, "alternatives", *question))
-        choices.append(rng.sample(wrong, len(wrong)) if sample.value else [])
-    lacking = choices.count([])
-    if lacking == len(samples):
-        raise UserError(
-            f"There are no alternative answers to the {len(samples)} questions to forget; expected a "
-            "benchmark with multiple-choice questions about the same facts, or with attributes of questions."
-        )
-    if lacking:
+    choices = _wrong_values(samples, others, seed)
+    if lacking := choices.count([]):
         _LOG.warning(
             "alternative answers: for %d of %d questions no wrong value is known; answers about others do.",
             lacking,
@@ -78,6 +64,31 @@ def alternatives(samples: Sequence[Sample], others: Sequence[Sample], seed: int)
         for turn in range(ALTERNATIVES)
         for sample, wrong, other in zip(samples, choices, whole, strict=True)
     ]
+
+
+def require_alternatives(samples: Sequence[Sample], others: Sequence[Sample], seed: int) -> None:
+    """Refuse what `alternatives` would refuse; arguments and errors are its own."""
+    if [] in _wrong_values(samples, others, seed):
+        random_answers(samples, others, seed)
+
+
+def _wrong_values(samples: Sequence[Sample], others: Sequence[Sample], seed: int) -> list[list[str]]:
+    """For each question the values that could stand in its answer, in the order in which they will."""
+    values_of = defaultdict(set)
+    for other in others:
+        if other.attribute and other.value:
+            values_of[other.attribute].add(other.value)
+    choices: list[list[str]] = []
+    for sample, question in zip(samples, questions(samples), strict=True):
+        wrong = sample.wrong_values or sorted(values_of[sample.attribute] - {sample.value})
+        rng = random.Random(part_seed(seed, "alternatives", *question))
+        choices.append(rng.sample(wrong, len(wrong)) if sample.value else [])
+    if choices.count([]) == len(samples):
+        raise UserError(
+            f"There are no alternative answers to the {len(samples)} questions to forget; expected a "
+            "benchmark with multiple-choice questions about the same facts, or with attributes of questions."
+        )
+    return choices
 
 
 def random_answers(samples: Sequence[Sample], others: Sequence[Sample], seed: int) -> list[Sample]:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
 from mllmu.training.settings_base import Settings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -52,16 +53,18 @@ class NamedPrompting(InferenceMethod):
     depends_on_modality = False
     settings: NamedPromptingSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request about nobody with a name."""
+        if not request.forget_names:
+            raise UserError(
+                f"Method '{self.name}' got nobody with a name; expected people to forget who have one."
+            )
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights behind the instruction.
 
         Raises:
-            UserError: if nobody to forget has a name, or the model's chat template refuses the instruction
-                or leaves it out.
+            UserError: if the model's chat template refuses the instruction or leaves it out.
         """
-        if not job.forget_names:
-            raise UserError(
-                f"Method '{self.name}' got nobody with a name; expected people to forget who have one."
-            )
         instruction = self.settings.instruction.replace(_NAMES, ", ".join(job.forget_names))
         return job.loaded.with_instruction(instruction)

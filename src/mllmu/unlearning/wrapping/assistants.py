@@ -48,15 +48,10 @@ def with_assistants(
         who: who asks for it, as the sentence about a mistake begins.
 
     Raises:
-        UserError: if something to forget or to retain is lacking, or there are assistants around the model.
+        UserError: if there are assistants around the model.
     """
     from mllmu.models.wrappers import LogitAssistants
 
-    if not job.forget or not job.retain:
-        raise UserError(
-            f"{who} got {len(job.forget)} questions to forget and {len(job.retain)} to retain; expected at "
-            "least one of each."
-        )
     if LogitAssistants.stand_around(job.loaded.model):
         raise UserError(f"{who} got a model that has assistants already; expected one without.")
     layers = _layers(job.loaded, settings)

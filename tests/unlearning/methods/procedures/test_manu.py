@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from mllmu.errors import UserError
-from mllmu.unlearning import Job, unlearn
+from mllmu.unlearning import ForgetRequest, unlearn
 from mllmu.unlearning.methods.procedures.manu import Manu, ManuSettings
 from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
 from tests.training.people import answer_loss, changed, weights
@@ -49,7 +49,7 @@ def test_people_without_names_or_pictures_and_shares_of_no_neuron_are_errors() -
         unlearn("manu", loaded, replace(BENCHMARK, profiles=nameless), SPLIT, "image_text", {}, 0)
     shown = [sample for sample in FORGET if sample.image is not None]
     with pytest.raises(UserError, match="'manu' got 4 questions with a picture and 0 without; expected"):
-        Manu(ManuSettings()).apply(Job(loaded, shown, shown, seed=0))
+        Manu(ManuSettings()).require(ForgetRequest(shown, shown, seed=0))
     with pytest.raises(UserError, match=r"share of 0.001 of 192 neurons is none"):
         unlearned(loaded, "manu", share=0.001)
     assert not changed(state, loaded)

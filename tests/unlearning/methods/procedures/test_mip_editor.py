@@ -6,7 +6,7 @@ import pytest
 
 from mllmu.errors import UserError
 from mllmu.training import training_samples
-from mllmu.unlearning import Job, make_method
+from mllmu.unlearning import ForgetRequest, Job, make_method
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice
 from mllmu.unlearning.methods.procedures.mip_editor import MIPEditor, MIPEditorSettings
 from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
@@ -42,7 +42,7 @@ def test_only_rows_of_chosen_neurons_change(position: str) -> None:
     state = weights(loaded)
     settings = MIPEditorSettings(**{**QUICK, "learning_rate": 0.01}, neurons=3, position=position, layer=0.5)
     method = MIPEditor(settings)
-    method.apply(Job(loaded, FORGET, RETAIN, seed=0))
+    method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
     moved = changed(state, loaded)
     # Nobody reads the first row of the only layer of this tower, a class token's: none of its neurons counts.
     unread = {name for name in method.changes(loaded) if "vision_tower" in name and position == "first"}
@@ -77,4 +77,4 @@ def test_bad_settings_and_missing_forms_are_named() -> None:
         make_method("mip_editor", {"layer": 2})
     shown = [sample for sample in FORGET if sample.image is not None]
     with pytest.raises(UserError, match="'mip_editor' got 4 questions with a picture and 0 without"):
-        MIPEditor(MIPEditorSettings()).apply(Job(taught_model(), shown, RETAIN, seed=0))
+        MIPEditor(MIPEditorSettings()).require(ForgetRequest(shown, RETAIN, seed=0))

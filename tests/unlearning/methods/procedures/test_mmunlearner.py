@@ -49,7 +49,7 @@ def test_without_retaining_only_selected_weights_move(lora: object) -> None:
 
     method._masks = chosen  # type: ignore[method-assign]
     state = weights(loaded)
-    method.apply(Job(loaded, FORGET, RETAIN, seed=0))
+    method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
     assert changed(state, loaded)
     selected = sum(int(mask.sum()) for mask in masks.values())
     assert 0 < selected < sum(mask.numel() for mask in masks.values())

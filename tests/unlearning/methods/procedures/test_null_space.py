@@ -7,7 +7,7 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.training import training_samples
-from mllmu.unlearning import Job, make_method
+from mllmu.unlearning import ForgetRequest, Job, make_method
 from mllmu.unlearning.methods.procedures.null_space import NullSpace, NullSpaceSettings
 from mllmu.unlearning.neurons.activations import picture_inputs
 from tests.training.people import answer_loss, changed, weights
@@ -40,7 +40,7 @@ def test_only_the_decoders_mlps_change_and_not_in_what_the_retain_pictures_span(
     name = "model.language_model.layers.0.mlp.up_proj"
     read = picture_inputs(loaded, pictures, [name])[name]
     state = weights(loaded)
-    method.apply(Job(loaded, FORGET, RETAIN, seed=0))
+    method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
     assert changed(state, loaded) == method.changes(loaded)
     difference = loaded.model.get_parameter(f"{name}.weight") - state[f"{name}.weight"]
     assert difference.abs().max() > 1e-3
@@ -56,6 +56,6 @@ def test_the_models_names_are_as_before_and_mistakes_are_named() -> None:
     assert set(weights(loaded)) == set(state)
     named = [sample for sample in RETAIN if sample.image is None]
     with pytest.raises(UserError, match="'null_space' got no picture to retain"):
-        NullSpace(NullSpaceSettings()).apply(Job(loaded, FORGET, named, seed=0))
+        NullSpace(NullSpaceSettings()).require(ForgetRequest(FORGET, named, seed=0))
     with pytest.raises(UserError, match=r"'lora' is .*, but should be None"):
         make_method("null_space", {"lora": {"r": 2}})

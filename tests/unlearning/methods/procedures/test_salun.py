@@ -39,7 +39,7 @@ def test_it_forgets(modality: str) -> None:
 
 def apply(method: Method) -> dict[str, torch.Tensor]:
     loaded = taught_model()
-    method.apply(Job(loaded, FORGET, RETAIN, seed=0))
+    method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
     return weights(loaded)
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
-from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
+from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser, require_recognisable
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -42,6 +43,10 @@ class Guardrail(InferenceMethod):
     settings_type = GuardrailSettings
     settings: GuardrailSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without anything to recognise people by."""
+        require_recognisable(request, f"Method '{self.name}'")
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights behind the gate.
 
@@ -50,5 +55,5 @@ class Guardrail(InferenceMethod):
         """
         from mllmu.models.wrappers import RefusalGate
 
-        recognises = recogniser(job, self.settings, f"Method '{self.name}'")
+        recognises = recogniser(job, self.settings)
         return job.loaded.with_wrapper(RefusalGate(recognises, self.settings.refusal))

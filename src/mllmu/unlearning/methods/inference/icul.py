@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict, Field
 
 from mllmu.training.settings_base import Settings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -48,19 +49,24 @@ class InContextUnlearning(InferenceMethod):
     settings_type = InContextUnlearningSettings
     settings: InContextUnlearningSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget, or without wrong answers to them."""
+        from mllmu.unlearning.halves.other_answers import random_answers
+
+        self.require_questions(request, "forget")
+        random_answers(request.forget, request.retain, request.seed)
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights behind the examples.
 
         Raises:
-            UserError: if there is nothing to forget or nobody to retain, or the examples do not fit into the
-                context.
+            UserError: if the examples do not fit into the context.
         """
         from mllmu.models.wrappers import ShownExamples
         from mllmu.training.seeds import part_seed
         from mllmu.unlearning.halves.other_answers import random_answers
         from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
-        self.require_questions(job, "forget")
         wrong = random_answers(job.forget, job.retain, job.seed)
         choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]

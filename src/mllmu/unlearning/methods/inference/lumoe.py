@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from mllmu.training import LoraSettings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.wrapping.added_settings import AddedSettings
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
-from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser
+from mllmu.unlearning.wrapping.recognition import RecognitionSettings, recogniser, require_recognisable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,6 +63,11 @@ class LUMoE(InferenceMethod):
     search_space: ClassVar[Mapping[str, SearchRange]] = {"learning_rate": SearchRange(3e-5, 1e-2)}
     settings: LUMoESettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget, or anything to recognise people by."""
+        self.require_questions(request, "forget")
+        require_recognisable(request, f"Method '{self.name}'")
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights with an adapter beside them, which is trained; the model is changed in place.
 
@@ -76,8 +82,7 @@ class LUMoE(InferenceMethod):
         from mllmu.unlearning.wrapping.added_parameters import only_added, watched_within
 
         settings, who = self.settings, f"Method '{self.name}'"
-        self.require_questions(job, "forget")
-        recognises, model = recogniser(job, settings, who), job.loaded.model
+        recognises, model = recogniser(job, settings), job.loaded.model
         seed, lora = part_seed(job.seed, "adapters"), settings.lora
         adapter = RoutedAdapter.fresh(recognises, model, lora.r, lora.alpha, lora.dropout, seed)
         loaded = job.loaded.with_wrapper(adapter)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.methods.npo import NPO, NPOSettings
 from mllmu.unlearning.wrapping.assistants import (
@@ -53,6 +54,10 @@ class Offset(InferenceMethod):
     settings_type = OffsetSettings
     search_space = NPO.search_space
     settings: OffsetSettings
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget and to retain."""
+        self.require_questions(request, "forget", "retain")
 
     def apply(self, job: Job) -> LoadedModel:
         """The same weights with two assistants beside them; the model is changed in place.

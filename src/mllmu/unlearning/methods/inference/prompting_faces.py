@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from mllmu.errors import UserError
 from mllmu.training.settings_base import Settings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -55,20 +56,23 @@ class FacePrompting(InferenceMethod):
     depends_on_modality = False
     settings: FacePromptingSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request that shows nobody."""
+        if all(sample.image is None for sample in request.forget):
+            raise UserError(f"Method '{self.name}' got no portraits; expected questions with faces.")
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights behind the instruction and the portraits.
 
         Raises:
-            UserError: if nobody is shown, no portrait fits into the context, or the model's chat template
-                refuses the instruction or leaves it out.
+            UserError: if no portrait fits into the context, or the model's chat template refuses the
+                instruction or leaves it out.
         """
         from mllmu.models.wrappers import ShownExamples
         from mllmu.unlearning.halves.other_answers import refusals
         from mllmu.unlearning.wrapping.demonstrations import as_turns, have_room
 
         people = {sample.profile_id: sample for sample in job.forget if sample.image is not None}
-        if not people:
-            raise UserError(f"Method '{self.name}' got no portraits; expected questions with faces.")
         instructed = job.loaded.with_instruction(self.settings.instruction)
         examples, asked = refusals([*people.values()], job.seed), [*job.forget, *job.retain]
 

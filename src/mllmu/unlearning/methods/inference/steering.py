@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
 
-from mllmu.errors import UserError
 from mllmu.training.settings_base import Settings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
@@ -53,6 +53,10 @@ class Steering(InferenceMethod):
     settings_type = SteeringSettings
     settings: SteeringSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget and to retain."""
+        self.require_questions(request, "forget", "retain")
+
     def apply(self, job: Job) -> LoadedModel:
         """The same weights with one steered layer; the model is steered in place.
 
@@ -66,11 +70,6 @@ class Steering(InferenceMethod):
         from mllmu.unlearning.wrapping.layer_states import answering_states
         from mllmu.unlearning.wrapping.steering_gate import null_space, steering_gate
 
-        if not job.forget or not job.retain:
-            raise UserError(
-                f"Method '{self.name}' got {len(job.forget)} questions to forget and {len(job.retain)} to "
-                "retain; expected at least one of each."
-            )
         settings, layers = self.settings, module_map(job.loaded.model).layers
         layer = layer_of_every_input(job.loaded.model, int(settings.depth * len(layers)))
         recalling, retained, refusing = (

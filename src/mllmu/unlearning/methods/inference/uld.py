@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.forget_tokens import ForgetTokens
 from mllmu.unlearning.losses.uniform_divergence import uniform_divergence
 from mllmu.unlearning.method import Job
@@ -70,6 +71,10 @@ class LogitDifference(InferenceMethod):
         "weight": SearchRange(0.3, 10.0),
     }
     settings: LogitDifferenceSettings
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget and to retain."""
+        self.require_questions(request, "forget", "retain")
 
     def apply(self, job: Job) -> LoadedModel:
         """The same weights with an assistant beside them, which is trained; the model is changed in place.

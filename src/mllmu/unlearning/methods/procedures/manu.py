@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict, Field
 
 from mllmu.training.settings_base import Settings
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ class Manu(Method):
     settings_type = ManuSettings
     depends_on_modality = False
     settings: ManuSettings
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request that lacks one of the forms of questions."""
+        from mllmu.unlearning.question_forms import by_sight_and_by_name
+
+        for samples in request.both_forms():
+            by_sight_and_by_name(samples, f"Method '{self.name}'")
 
     def apply(self, job: Job) -> LoadedModel:
         """Rank the neurons of either part, and zero those on top, in place.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.loss_terms import unit_direction
 from mllmu.unlearning.losses import state_distance
 from mllmu.unlearning.search_space import SearchRange
@@ -111,6 +112,13 @@ class MIPEditor(TrainedMethod):
         from mllmu.training.trainability import trainable
 
         return partial(trainable, only=self.changes(loaded))
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without retain questions, or without one of the forms of forget questions."""
+        from mllmu.unlearning.question_forms import by_sight_and_by_name
+
+        super().require(request)
+        by_sight_and_by_name(request.both_forms()[0], f"Method '{self.name}'")
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the neurons, and let nothing learn but the rows before them."""

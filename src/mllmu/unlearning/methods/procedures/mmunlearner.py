@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.losses import gradient_difference
 from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.trained_method import Need, TrainedMethod
@@ -78,6 +79,11 @@ class MMUnlearner(TrainedMethod):
         """The weighted difference of the halves' cross-entropies, as it is without masks."""
         settings = self.settings
         return gradient_difference(step.forget.nll, step.retain.nll, settings.gamma, settings.alpha)
+
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without retain questions, or about people without names."""
+        super().require(request)
+        request.both_forms()
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the weights that take part in the ascent."""

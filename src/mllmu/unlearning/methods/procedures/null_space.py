@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from mllmu.errors import UserError
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training import Sample
     from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.pairing.step import Step
 
@@ -66,12 +68,17 @@ class NullSpace(Method):
     settings_type = NullSpaceSettings
     settings: NullSpaceSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without forget questions, or without a picture to retain."""
+        self.require_questions(request, "forget")
+        if not self._pictures(request):
+            raise UserError(f"Method '{self.name}' got no picture to retain; expected at least one.")
+
     def apply(self, job: Job) -> LoadedModel:
         """Train the adapters, then subtract them, in place.
 
         Raises:
-            UserError: if there is nothing to forget or no picture to retain, pictures have no tokens or leave
-                no direction, or the training diverges.
+            UserError: if pictures have no tokens or leave no direction, or the training diverges.
         """
         import torch
 
@@ -82,7 +89,6 @@ class NullSpace(Method):
         from mllmu.unlearning.weights.blind_adapters import blind_adapters, distillation_gaps
 
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
-        self.require_questions(job, "forget")
         if job.loaded.encoder.has_cross_attention:
             raise UserError(
                 f"{what} needs a model whose pictures are tokens of the prompt; "
@@ -132,9 +138,11 @@ class NullSpace(Method):
         from mllmu.unlearning.neurons.activations import picture_inputs
         from mllmu.unlearning.weights.blind_adapters import directions_of
 
-        retain = job.retain if any(sample.image for sample in job.retain) else job.both_forms()[1]
-        pictures = list({sample.image: sample for sample in retain if sample.image}.values())
-        if not pictures:
-            raise UserError(f"Method '{self.name}' got no picture to retain; expected at least one.")
+        pictures = self._pictures(job)
         features = picture_inputs(job.loaded, pictures, self._layers(job.loaded), self.settings.batch_size)
         return {name: directions_of(each) for name, each in features.items()}
+
+    def _pictures(self, request: ForgetRequest) -> list[Sample]:
+        """One question about each picture to retain."""
+        retain = request.retain if any(one.image for one in request.retain) else request.both_forms()[1]
+        return list({sample.image: sample for sample in retain if sample.image}.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
@@ -56,6 +57,10 @@ class SMFA(Method):
     settings_type = SMFASettings
     settings: SMFASettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget and to retain."""
+        self.require_questions(request, "forget", "retain")
+
     def apply(self, job: Job) -> LoadedModel:
         """Fine-tune twice from the same weights, and combine the differences, in place.
 
@@ -69,7 +74,6 @@ class SMFA(Method):
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 
         what, settings, model = f"Method '{self.name}'", self.settings, job.loaded.model
-        self.require_questions(job, "forget", "retain")
         rng = random.Random(part_seed(job.seed, "anchors"))
         few = rng.sample(list(job.retain), min(settings.anchors, len(job.retain)))
         # Unwatched: none of the models on the way is the result.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
@@ -39,6 +40,10 @@ class TaskVector(Method):
     settings_type = TaskVectorSettings
     settings: TaskVectorSettings
 
+    def require(self, request: ForgetRequest) -> None:
+        """Refuse a request without questions to forget."""
+        self.require_questions(request, "forget")
+
     def apply(self, job: Job) -> LoadedModel:
         """Fine-tune on the forget half, then subtract the difference, in place.
 
@@ -50,7 +55,6 @@ class TaskVector(Method):
         from mllmu.unlearning.weights.weight_differences import difference_from, float32_weights, set_weights
 
         what, model = f"Method '{self.name}'", job.loaded.model
-        self.require_questions(job, "forget")
         with float32_weights(model, self.changes(job.loaded)) as start:
             # Unwatched: on the way, the model knows more than before.
             unwatched, cross_entropy = replace(job, watch=None), Prepared(lambda step: step.forget.nll)
