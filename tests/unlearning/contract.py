@@ -19,7 +19,7 @@ from mllmu.unlearning.method import Fidelity, Kind, Procedure
 from tests.unlearning.killed import KilledError
 
 # By default a training on so few questions has one step, and no middle.
-_STEPS = {"batch_size": 1, "max_steps": 4}
+_STEPS = {"batch_size": 1, "max_steps": 4, "position": "answer"}
 
 
 def check_contract(

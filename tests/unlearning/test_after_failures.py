@@ -42,7 +42,9 @@ def logits(loaded: LoadedModel) -> Tensor:
     return whole
 
 
-@pytest.mark.parametrize(("method", "settings"), [("salun", {"share": 0.1}), ("mip_editor", {"steps": 2})])
+@pytest.mark.parametrize(
+    ("method", "settings"), [("salun", {"share": 0.1}), ("mip_editor", {"steps": 2, "position": "answer"})]
+)
 def test_masks_of_a_stopped_training_hold_no_other_one_back(method: str, settings: dict[str, Any]) -> None:
     """Gradient ascent on the same model moves as many weights as on a new one."""
     stopped, new = small_model(), small_model()
@@ -97,7 +99,9 @@ def test_a_training_of_one_step_takes_it_whatever_the_warm_up() -> None:
 
 @pytest.mark.parametrize("method", ["null_space", "mip_editor", "lumoe"])
 def test_muon_serves_where_matrices_alone_learn(method: str) -> None:
-    settings = {"lumoe": {}, "null_space": {"rank": 2}, "mip_editor": {"steps": 2}}[method]
+    settings = {"lumoe": {}, "null_space": {"rank": 2}, "mip_editor": {"steps": 2, "position": "answer"}}[
+        method
+    ]
     loaded = small_model()
     before, answer = weights(loaded), logits(loaded)
     made = forgetting(loaded, method, optimizer="muon", **settings)

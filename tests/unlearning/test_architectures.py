@@ -30,7 +30,7 @@ SPLIT = BENCHMARK.splits[20]
 TRAINED: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 2, "precision": "float32", "passes": 0.5}
 SETTINGS: dict[str, dict[str, Any]] = {
     "rmu": {"layer": 0.5, **TRAINED},
-    "mip_editor": {"layer": 0.9, "steps": 2, **TRAINED},
+    "mip_editor": {"layer": 0.9, "steps": 2, "position": "answer", **TRAINED},
     "manu": {"share": 0.1},
     "steering": {},
     "uld": TRAINED,
@@ -138,7 +138,7 @@ def test_options_for_weights_that_stay_move_none_of_them(method: str, option: di
     ("method", "changes"),
     [
         ("mip_editor", {"train_vision": False, "precision": "bfloat16"}),
-        ("mip_editor", {"train_projector": False, "precision": "bfloat16"}),
+        ("mip_editor", {"position": "answer", "precision": "bfloat16"}),
         ("offset", {"precision": "bfloat16"}),
         ("offset", {"precision": "float32"}),
         ("uld", {"precision": "bfloat16"}),

@@ -79,7 +79,7 @@ def wide_model() -> LoadedModel:
         ("smfa", {}),
         ("smfa", ADAPTED),
         ("null_space", {"rank": 4}),
-        ("mip_editor", {"steps": 2}),
+        ("mip_editor", {"steps": 2, "position": "answer"}),
         ("uld", {}),
         ("offset", {}),
         ("lumoe", ADAPTED),

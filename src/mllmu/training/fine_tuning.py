@@ -25,6 +25,7 @@ from mllmu.training.trainers.answer_trainer import AnswerTrainer
 from mllmu.training.trainers.diverged_training import require_finite
 from mllmu.training.trainers.step_shares import require_shares
 from mllmu.training.trainers.trainer_arguments import steps_of_a_pass, training_arguments
+from mllmu.training.upkeep.last_good import last_good_kept
 from mllmu.training.upkeep.training_upkeep import Upkeep
 
 
@@ -91,6 +92,7 @@ def train_items(
     upkeep = upkeep or Upkeep()
     steps = settings.max_steps or rounded_up(settings.epochs, steps_of_a_pass(len(items), settings))
     with (
+        last_good_kept(loaded, upkeep),
         kept_random_state(),
         TemporaryDirectory() as folder,
         adapter_noted(loaded, settings) as note,

@@ -9,6 +9,7 @@ from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training import TrainingModality, Upkeep
 from mllmu.training.data.dataset import require_own_processor
+from mllmu.training.upkeep.last_good import last_good_kept
 from mllmu.unlearning.forget_request import ForgetRequest, make_forget_request
 from mllmu.unlearning.method import Job
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
@@ -57,7 +58,10 @@ def unlearn(
     chosen.require(request)
     job = _job(request, loaded, progress, watch, upkeep)
     require_own_processor(loaded, [*job.forget, *job.retain])
-    return chosen.apply(job)
+    if chosen.kind == "inference":  # whose trainings leave the weights as they are
+        return chosen.apply(job)
+    with last_good_kept(loaded, job.upkeep):
+        return chosen.apply(job)
 
 
 def apply_further_step(

@@ -40,16 +40,26 @@ def test_only_rows_of_chosen_neurons_change(position: str) -> None:
     """Three neurons a question: at most three for each of four questions in a layer, and at least three."""
     loaded = taught_model()
     state = weights(loaded)
-    settings = MIPEditorSettings(**{**QUICK, "learning_rate": 0.01}, neurons=3, position=position, layer=0.5)
-    method = MIPEditor(settings)
+    # Nobody reads the first row of the only layer of this tower, a class token's: none of its neurons counts.
+    options = {"position": position, "layer": 0.5, "train_vision": position == "answer"}
+    method = MIPEditor(MIPEditorSettings(**{**QUICK, "learning_rate": 0.01}, neurons=3, **options))
     method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
     moved = changed(state, loaded)
-    # Nobody reads the first row of the only layer of this tower, a class token's: none of its neurons counts.
-    unread = {name for name in method.changes(loaded) if "vision_tower" in name and position == "first"}
-    assert moved == method.changes(loaded) - unread
+    assert moved == method.changes(loaded)
     for name in moved:
         rows = (loaded.model.get_parameter(name) != state[name]).any(dim=1).sum()
         assert 3 <= rows <= 3 * 4
+
+
+def test_a_part_in_which_no_neuron_has_any_influence_is_refused() -> None:
+    """It would go on with the decoder alone; nobody reads the first row of this tower's only layer."""
+    loaded = taught_model()
+    state = weights(loaded)
+    with pytest.raises(
+        UserError, match=r"chose no neuron of the vision tower: none .* 'position' first turns"
+    ):
+        unlearned(loaded, "mip_editor", **QUICK, steps=2)
+    assert not changed(state, loaded)
 
 
 def test_neurons_are_chosen_for_each_question_and_joined() -> None:

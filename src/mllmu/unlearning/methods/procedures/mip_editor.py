@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from mllmu.errors import UserError
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.loss_terms import unit_direction
 from mllmu.unlearning.losses import state_distance
@@ -121,7 +122,11 @@ class MIPEditor(TrainedMethod):
         by_sight_and_by_name(request.both_forms()[0], f"Method '{self.name}'")
 
     def prepare(self, job: Job, learner: Any) -> Prepared:
-        """Choose the neurons, and let nothing learn but the rows before them."""
+        """Choose the neurons, and let nothing learn but the rows before them.
+
+        Raises:
+            UserError: if no neuron of a part has any influence.
+        """
         from mllmu.unlearning.forget_tokens import ForgetTokenChoice
         from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
         from mllmu.unlearning.pairing.pair_trainer import Prepared
@@ -134,12 +139,22 @@ class MIPEditor(TrainedMethod):
         choice = ForgetTokenChoice(settings.forget_tokens)
         how = (settings.position, settings.steps, settings.neurons, settings.precision)
         language, vision = self._mlps(loaded)
-        chosen = [
-            *zip(language, influential_by_name(loaded, named, choice, language, *how), strict=True),
-            *zip(vision, influential_by_sight(loaded, shown, choice, vision, *how), strict=True),
-        ]
+        by_name = influential_by_name(loaded, named, choice, language, *how)
+        by_sight = influential_by_sight(loaded, shown, choice, vision, *how)
+        self._require_neurons("decoder", by_name)
+        self._require_neurons("vision tower", by_sight)
+        chosen = zip((*language, *vision), (*by_name, *by_sight), strict=True)
         masks = dict(mask for mlp, neurons in chosen for mask in mlp.row_masks(loaded.model, neurons))
         return Prepared(self.loss, [MaskedUpdates(learner, masks)])
+
+    def _require_neurons(self, part: str, chosen: Sequence[Tensor]) -> None:
+        """Refuse to go on with the other part alone where none of one has any influence."""
+        if chosen and not any(len(neurons) for neurons in chosen):
+            raise UserError(
+                f"Method '{self.name}' chose no neuron of the {part}: none has any influence where "
+                f"'position' {self.settings.position} turns it on; expected another 'position', or "
+                "'train_vision' false."
+            )
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """Rows of the weights before MLP neurons, up to the layer whose states are read."""
