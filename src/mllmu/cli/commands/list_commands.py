@@ -27,14 +27,19 @@ def methods() -> None:
     Example: [bold]mllmu list methods[/bold]
     """
     from mllmu.unlearning import METHODS, UnlearningSettings
+    from mllmu.unlearning.loss_options import LOSS_OPTIONS
 
     headings = ("method", "kind", "unlearns on", "what it needs", "source", "fidelity", "settings")
     common = UnlearningSettings().model_dump(mode="json")
     _print(headings, [_method_row(each, common) for each in METHODS.all()])
+    options = [(one.setting, one.description, one.source, one.fidelity) for one in LOSS_OPTIONS]
+    _print(("option of any loss", "what it does", "source", "fidelity"), options)
     output.print("Settings that all methods of kind loss have:", _assignments(common))
     output.print(
         "Fidelity: 'paper' as published; 'code' as the authors' code where that differs; 'adapted' carried "
-        "over from other models or tasks. docs/unlearning.md has the formulas and all known deviations."
+        "over from other models or tasks. Published losses read whole answers (forget_tokens=answer); by "
+        "default those here leave out what repeats the question (forget_tokens=new). docs/unlearning.md has "
+        "the formulas and all known deviations."
     )
 
 

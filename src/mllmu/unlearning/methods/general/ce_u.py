@@ -38,7 +38,8 @@ class CEU(TrainedMethod):
     source = "arXiv 2503.01224"
     fidelity = "paper"
     deviations = (
-        "Where forget_tokens leaves out the answer's first token already, no further one is left out for it."
+        "Where forget_tokens leaves out the answer's first token already, no further one is left out for it; "
+        "one token is left out at most, which is the paper's number."
     )
     settings_type = CEUSettings
     settings: CEUSettings

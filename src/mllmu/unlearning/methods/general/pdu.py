@@ -51,7 +51,10 @@ class PDU(TrainedMethod):
     description = "flat logits on the forget questions, under a bound on the retain loss"
     source = "arXiv 2506.05314"
     fidelity = "adapted"
-    deviations = "The bound follows the frozen model's own loss on the same answers instead of a constant."
+    deviations = (
+        "The bound follows the frozen model's own loss on the same answers instead of a constant; with the "
+        "default budget of one pass the multiplier stays as it is, as it waits for five."
+    )
     requires = "retain questions; the frozen model's log-probabilities"
     settings_type = PDUSettings
     search_space: ClassVar[Mapping[str, SearchRange]] = {
