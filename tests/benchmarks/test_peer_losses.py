@@ -1,4 +1,4 @@
-"""Protects the comparison with another project's losses: what differs for no reason, or for a wrong one, fails."""
+"""Protects the comparison with losses of another project: a difference without a right reason fails."""
 
 from __future__ import annotations
 
