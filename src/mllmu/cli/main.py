@@ -25,8 +25,8 @@ def main() -> None:
     # Before torch is imported, which reads it once. A thread that waits for another one spins so many rounds
     # and then sleeps; by default it spins for milliseconds, for which a busy machine has no core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    # How many products of matrices oneDNN keeps code for, one for each shape. In trainings every batch has its
-    # own: its default of 1024 holds a gigabyte of them after some hundred steps, and is no faster.
+    # For how many shapes of products oneDNN keeps code. In trainings every batch has its own: the default of
+    # 1024 holds a gigabyte of it after some hundred steps, and is no faster.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
     try:
         from mllmu.cli.application import app
