@@ -34,6 +34,22 @@ def test_fused_states_are_means_over_answers() -> None:
     assert pooled_distance(fused, torch.zeros(2, 2)).item() == 2.25
 
 
+def test_fused_states_go_to_those_of_pairs_that_never_belonged_together() -> None:
+    """From (2, 1) to (1, 3), from (0, 2) to itself: (1 + 4) / 2 / 2 = 5/4; 2 (h - w) / width / samples."""
+    fused = torch.tensor([[2.0, 1.0], [0.0, 2.0]], requires_grad=True)
+    value = pooled_distance(fused, torch.tensor([[1.0, 3.0], [0.0, 2.0]]))
+    assert value.item() == 1.25
+    value.backward()
+    torch.testing.assert_close(fused.grad, torch.tensor([[0.5, -1.0], [0.0, 0.0]]))
+
+
+def test_each_tokens_state_has_its_share_in_the_fused_one() -> None:
+    """2 h / width / samples / tokens, to 0: (2, 1) / 2 / 2 on either row, (0, 2) / 2 on the third."""
+    states = STATES.clone().requires_grad_()
+    pooled_distance(mean_states(states, MASK), torch.zeros(2, 2)).backward()
+    torch.testing.assert_close(states.grad, torch.tensor([[0.5, 0.25], [0.5, 0.25], [0.0, 1.0]]))
+
+
 def test_the_direction_is_one_for_a_seed_and_points_one_way() -> None:
     """Norm 1, no entry negative, the same in every step and another for another seed."""
     direction = unit_direction(8, seed=3)

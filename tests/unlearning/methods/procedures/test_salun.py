@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from mllmu.errors import UserError
-from mllmu.training import training_samples
+from mllmu.training import SampleDataset, training_samples
 from mllmu.unlearning import Job, unlearn
 from mllmu.unlearning.method import Method
 from mllmu.unlearning.methods.procedures.salun import SalUn, SalUnSettings
 from mllmu.unlearning.trained_method import TrainedMethod
 from tests.training.people import answer_loss, weights
+from tests.unlearning.plain_loop import SeenError
 from tests.unlearning.taught_model import (
     BENCHMARK,
     FORGET,
@@ -54,6 +55,36 @@ def test_a_tenth_of_the_weights_learns_and_the_rest_stays_despite_decay() -> Non
     assert 0.095 * total < moved <= round(0.1 * total)
     changed = {name for name in names if not torch.equal(after[name], state[name])}
     assert changed <= method.changes(taught_model())
+
+
+def test_those_learn_on_which_the_forget_answers_depend_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The top tenth of |sum of gradients of CE(f)|, sample by sample, by a plain loop over unpadded rows.
+
+    Rounding may put weights next to the least of them on either side of it.
+    """
+    chosen: dict[str, torch.Tensor] = {}
+
+    def record(model: Any, masks: dict[str, torch.Tensor]) -> None:
+        chosen.update(masks)
+        raise SeenError
+
+    loaded = taught_model()
+    method = SalUn(SalUnSettings(**QUICK, share=0.1, saliency_batch=1, forget_tokens="answer"))
+    with monkeypatch.context() as patch, pytest.raises(SeenError):
+        patch.setattr("mllmu.unlearning.weights.masked_training.MaskedUpdates", record)
+        method.apply(Job(FORGET, RETAIN, seed=0, loaded=loaded))
+    for item in (SampleDataset(loaded, FORGET)[index] for index in range(len(FORGET))):
+        logits = loaded.model(input_ids=item.input_ids[None], **item.vision).logits[0, :-1]
+        read = item.answer_mask[1:]
+        torch.nn.functional.cross_entropy(logits[read], item.input_ids[1:][read]).backward()
+    sums = [loaded.model.get_parameter(name).grad for name in chosen]
+    loaded.model.zero_grad()
+    flat = torch.cat([each.abs().flatten() for each in sums])
+    mask = torch.cat([each.flatten() for each in chosen.values()])
+    least = flat.topk(round(0.1 * len(flat))).values[-1]
+    clear = (flat / least - 1).abs() > 1e-2
+    assert clear.float().mean() > 0.99
+    assert torch.equal(mask[clear], (flat > least)[clear])
 
 
 def test_with_every_weight_it_is_plain_training(monkeypatch: pytest.MonkeyPatch) -> None:

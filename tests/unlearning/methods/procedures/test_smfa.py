@@ -9,7 +9,9 @@ from mllmu.errors import UserError
 from mllmu.training import training_samples
 from mllmu.unlearning import unlearn
 from mllmu.unlearning.methods.procedures.smfa import SMFA, SMFASettings
+from mllmu.unlearning.pairing.step import Step
 from tests.training.people import answer_loss, changed, weights
+from tests.unlearning.plain_loop import losses_seen, nll
 from tests.unlearning.taught_model import BENCHMARK, MODALITIES, QUICK, SPLIT, taught_model, unlearned
 
 
@@ -20,6 +22,21 @@ def test_it_forgets(modality: str) -> None:
     before = answer_loss(loaded, asked)
     unlearned(loaded, "smfa", modality, **{**QUICK, "learning_rate": 5e-3}, passes=16)
     assert answer_loss(loaded, asked) > before + 1
+
+
+def test_refusals_and_retain_questions_are_learned_and_then_these_alone() -> None:
+    """CE(refusals) + CE(r), then CE(r), both from the same weights and by likelihoods of a plain loop.
+
+    Taken away, retain answers would be unlearned.
+    """
+    seen: list[tuple[Step, float]] = []
+    settings = {**QUICK, "passes": 0.5}
+    with losses_seen(lambda *one: seen.append(one)):
+        unlearned(taught_model(), "smfa", "image_text", **settings)
+    (refusing, first), (keeping, second) = seen
+    loaded = taught_model()
+    assert first == pytest.approx(nll(loaded, refusing.refusal) + nll(loaded, refusing.retain), rel=1e-4)
+    assert second == pytest.approx(nll(loaded, keeping.retain), rel=1e-4)
 
 
 def test_taking_back_changes_the_outcome_only_by_making_entries_what_they_were() -> None:
