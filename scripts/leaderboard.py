@@ -2,8 +2,9 @@
 
     python scripts/leaderboard.py runs/all-methods
 
-Settings are *tuned* where they come with the package, else by hand or the method's defaults. Costs are those
-of ``scripts/method_costs.py``.
+Settings are *tuned* where they come with the package (*tuned on both* where those stand in for faces or names
+alone), else by hand or the method's defaults. What was unlearned on faces or on names has, too, how far it is
+from retrained by either way of asking. Costs are those of ``scripts/method_costs.py``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from method_costs import HEADS, costs
 from mllmu.report import read_person_scores, read_results, read_trajectories
-from mllmu.report.names import lineage_title
+from mllmu.report.names import lineage_title, method_title
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.run_folder import RECIPE_FILE
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
@@ -30,39 +31,47 @@ SCORES = (
     "−15: from retrained",
     "utility where forget is at retrained",
 )
+DISTANCE = SCORES.index("−15: from retrained")
+DOORS = ("−15, by face: from retrained", "−15, by name: from retrained")
 
 
 def origin(recipe: Recipe, method: str, modality: str) -> str:
     """Where a method's settings come from."""
-    if method in read_tuned(TUNED).get(modality, {}):
-        return "tuned"
+    tuned = read_tuned(TUNED)
+    for one, words in ((modality, "tuned"), ("both", "tuned on both")):
+        if method in tuned.get(one, {}):
+            return words
     chosen = make_method(method, recipe.method_settings(method, modality)).settings
     return "defaults" if chosen == make_method(method, {}).settings else "by hand"
 
 
-def rows(run: Path) -> Iterator[tuple[str, ...]]:
+def rows(run: Path, recipe: Recipe, scores: Scores, modality: str) -> Iterator[tuple[str, ...]]:
     """Each method with where its settings come from, its scores and its costs, nearest to retrained first."""
-    recipe = load_recipe(run / RECIPE_FILE)
-    (modality,) = recipe.modalities
-    scores = Scores(read_results(run), read_person_scores(run), read_trajectories(run))
     (condition,) = scores.conditions
     names = {lineage_title(each): each.method for each in scores.methods(condition, modality)}
-    of_method = {title: values for title, *values in costs(run)}
-    whole, *_ = make_equal_utility_grid(scores, condition, modality).blocks
+    of_method = {method: values for method, *values in costs(run, modality)}
+    whole, *of_doors = make_equal_utility_grid(scores, condition, modality).blocks
+    by_door = [{row.title: row.cells[DISTANCE] for row in block.methods} for block in of_doors]
     for row in whole.methods:
-        cells = [f"{cell.text} {cell.interval}".strip() for cell in row.cells]
-        yield row.title, origin(recipe, names[row.title], modality), *cells, *of_method[row.title]
+        method = names[row.title]
+        doors = [cells[row.title] for cells in by_door] if modality != "both" else []
+        cells = [f"{cell.text} {cell.interval}".strip() for cell in (*row.cells, *doors)]
+        yield method_title(method), origin(recipe, method, modality), *cells, *of_method[method]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Print the leaderboard of a run.")
-    parser.add_argument("run", type=Path, help="a finished run's folder, unlearned on one modality")
-    heads = ("method", "settings", *SCORES, *HEADS[1:])
-    print(f"| {' | '.join(heads)} |")
-    print(f"|---|---|{'---:|' * (len(heads) - 2)}")
-    for row in rows(parser.parse_args().run):
-        print(f"| {' | '.join(row)} |")
+    parser.add_argument("run", type=Path, help="a finished run's folder")
+    run: Path = parser.parse_args().run
+    recipe = load_recipe(run / RECIPE_FILE)
+    scores = Scores(read_results(run), read_person_scores(run), read_trajectories(run))
+    for modality in recipe.modalities:
+        heads = ("method", "settings", *SCORES, *(DOORS if modality != "both" else ()), *HEADS[1:])
+        print(f"\nUnlearned on {modality}\n\n| {' | '.join(heads)} |")
+        print(f"|---|---|{'---:|' * (len(heads) - 2)}")
+        for row in rows(run, recipe, scores, modality):
+            print(f"| {' | '.join(row)} |")
 
 
 if __name__ == "__main__":

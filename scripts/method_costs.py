@@ -3,7 +3,8 @@
     python scripts/method_costs.py runs/all-methods
 
 Time of unlearning, of which the looks at the trajectory are a part; weights that moved, in per cent of
-all; and how long all questions took, as a multiple of what they took the vanilla model. Medians over seeds.
+all; and how long all questions took, as a multiple of what they took the vanilla model. Medians over seeds,
+for each modality that was unlearned on.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from safetensors import safe_open
 
 from mllmu.report.names import method_order, method_title
 from mllmu.report.provenance import duration
+from mllmu.report.run_folder import RECIPE_FILE
+from mllmu.study.recipe.recipe_settings import load_recipe
 
 HEADS = ("method", "unlearning", "weights that moved, %", "asking, times vanilla")
 Manifest = Mapping[str, Any]
@@ -49,16 +52,22 @@ def share_of_moved_weights(model: Path, parent: Path) -> float:
     return 100 * moved / total
 
 
-def costs(run: Path) -> Iterator[tuple[str, str, str, str]]:
+def costs(run: Path, modality: str) -> Iterator[tuple[str, str, str, str]]:
     """Method, time of unlearning, weights that moved and asking as a multiple of vanilla's, in order.
 
     Medians over seeds.
+
+    Args:
+        run: a finished run's folder.
+        modality: what was unlearned on.
     """
     stages = manifests(run)
     folders = {str(each["facts"].get("fingerprint")): folder for folder, each in stages}
     asking = {each["ingredients"]["model"]: each["seconds"] for _, each in of_kind(stages, "asking")}
     seconds, moved, ratios = (defaultdict[str, list[float]](list) for _ in range(3))
     for folder, each in of_kind(stages, "unlearning"):
+        if each["ingredients"]["modality"] != modality:
+            continue
         method, made_of = each["ingredients"]["method"], each["ingredients"]["parent"]
         seconds[method].append(each["seconds"])
         model, parent = folder / "model", folders[made_of] / "model"
@@ -70,7 +79,7 @@ def costs(run: Path) -> Iterator[tuple[str, str, str, str]]:
     for method in sorted(seconds, key=method_order):
         share = f"{median(moved[method]):.1f}" if moved[method] else "–"
         ratio = f"{median(ratios[method]):.2f}" if ratios[method] else "–"
-        yield method_title(method), duration(median(seconds[method])), share, ratio
+        yield method, duration(median(seconds[method])), share, ratio
 
 
 def of_kind(stages: list[tuple[Path, Manifest]], kind: str) -> list[tuple[Path, Manifest]]:
@@ -81,12 +90,13 @@ def of_kind(stages: list[tuple[Path, Manifest]], kind: str) -> list[tuple[Path, 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Print what each method of a run costs.")
-    parser.add_argument("run", type=Path, help="a finished run's folder, unlearned on one modality")
+    parser.add_argument("run", type=Path, help="a finished run's folder")
     run: Path = parser.parse_args().run
-    print(f"| {' | '.join(HEADS)} |")
-    print("| --- | ---: | ---: | ---: |")
-    for row in costs(run):
-        print(f"| {' | '.join(row)} |")
+    for modality in load_recipe(run / RECIPE_FILE).modalities:
+        print(f"\nUnlearned on {modality}\n\n| {' | '.join(HEADS)} |")
+        print("| --- | ---: | ---: | ---: |")
+        for method, *cells in costs(run, modality):
+            print(f"| {' | '.join((method_title(method), *cells))} |")
 
 
 if __name__ == "__main__":

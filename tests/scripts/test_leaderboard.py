@@ -11,10 +11,21 @@ from tests.scripts.loading import SCRIPTS, load_script
 
 
 @pytest.mark.parametrize(
-    ("method", "origin"), [("npo", "tuned"), ("salun", "by hand"), ("guardrail", "defaults")]
+    ("method", "modality", "origin"),
+    [
+        ("npo", "both", "tuned"),
+        ("npo", "text", "tuned"),
+        ("rmu", "both", "tuned"),
+        ("rmu", "text", "tuned on both"),
+        ("salun", "both", "by hand"),
+        ("salun", "image_text", "by hand"),
+        ("guardrail", "both", "defaults"),
+    ],
 )
-def test_where_settings_come_from(method: str, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_settings_come_from(
+    method: str, modality: str, origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(SCRIPTS))  # it takes the costs from the script beside it
     leaderboard = load_script("leaderboard")
     monkeypatch.delitem(sys.modules, "method_costs", raising=False)
-    assert leaderboard.origin(make_recipe("all-methods"), method, "both") == origin
+    assert leaderboard.origin(make_recipe("all-methods"), method, modality) == origin

@@ -42,12 +42,15 @@ def test_weights_that_differ_are_counted(tmp_path: Path) -> None:
 def test_methods_stand_in_their_usual_order_with_time_and_asking(tmp_path: Path) -> None:
     weights = {"a": torch.zeros(4)}
     stage(tmp_path, "vanilla", "fine_tuning", 400, weights)
-    stage(tmp_path, "1", "unlearning", 0.4, {}, method="prompting", parent="vanilla")
+    stage(tmp_path, "1", "unlearning", 0.4, {}, method="prompting", modality="both", parent="vanilla")
     for name, seconds in (("2", 70), ("3", 90), ("4", 20)):  # three seeds
-        stage(tmp_path, name, "unlearning", seconds, {"a": torch.ones(4)}, method="npo", parent="vanilla")
+        npo = {"method": "npo", "modality": "both", "parent": "vanilla"}
+        stage(tmp_path, name, "unlearning", seconds, {"a": torch.ones(4)}, **npo)
+    stage(tmp_path, "5", "unlearning", 5, {}, **{**npo, "modality": "text"})
     for name, (model, seconds) in enumerate([("vanilla", 20), ("1", 30), ("2", 21)]):
         stage(tmp_path, f"ask{name}", "asking", seconds, {}, model=model)
-    assert list(costs.costs(tmp_path)) == [
-        ("NPO", "1 min 10 s", "100.0", "1.05"),
-        ("Prompting", "0.4 s", "–", "1.50"),
+    assert list(costs.costs(tmp_path, "both")) == [
+        ("npo", "1 min 10 s", "100.0", "1.05"),
+        ("prompting", "0.4 s", "–", "1.50"),
     ]
+    assert list(costs.costs(tmp_path, "text")) == [("npo", "5.0 s", "–", "–")]
