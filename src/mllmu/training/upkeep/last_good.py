@@ -37,7 +37,11 @@ def last_good_kept(loaded: LoadedModel, upkeep: Upkeep) -> Iterator[None]:
             raise
         folder = upkeep.state_folder / LAST_GOOD
         shutil.rmtree(folder, ignore_errors=True)
-        save_model(loaded, folder)
+        try:
+            save_model(loaded, folder)
+        except OSError:  # a full disk should not hide what happened
+            shutil.rmtree(folder, ignore_errors=True)
+            raise error from None
         raise DivergedError(f"{error} The model as it was before that step is kept in {folder}.") from error
 
 
