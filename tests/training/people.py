@@ -87,6 +87,16 @@ def weights(loaded: LoadedModel) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
 
 
+def weights_and_wrappers(loaded: LoadedModel) -> dict[str, torch.Tensor]:
+    """A copy of all weights, and of all that stands around the model."""
+    around = {
+        f"{wrapper.name}.{name}": tensor.detach().clone()
+        for wrapper in loaded.wrappers
+        for name, tensor in wrapper.parts().tensors.items()
+    }
+    return {**weights(loaded), **around}
+
+
 def changed(before: dict[str, torch.Tensor], loaded: LoadedModel) -> set[str]:
     """Names of the weights that are no longer what they were."""
     return {name for name, now in loaded.model.state_dict().items() if not torch.equal(before[name], now)}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from contextlib import suppress
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +19,8 @@ from mllmu.models import LoadedModel
 from mllmu.processes import process_rank
 from mllmu.progress import Progress
 from mllmu.training import AnswerTrainer, TrainingSettings, Upkeep, fine_tune, training_samples
-from mllmu.unlearning import unlearn
-from tests.training.people import people_with_values, small_model, weights
+from mllmu.unlearning import METHODS, unlearn
+from tests.training.people import people_with_values, small_model, weights, weights_and_wrappers
 
 BENCHMARK = people_with_values()
 PLAIN: dict[str, Any] = {
@@ -27,6 +30,7 @@ PLAIN: dict[str, Any] = {
     "precision": "float32",
 }
 ADAPTED: dict[str, Any] = {"lora": {"r": 4, "dropout": 0.0}}
+SHORT: dict[str, Any] = {"passes": 2.5}  # two steps
 # Batches, accumulations and settings; of 12 samples the last step of a pass holds four or less.
 CASES: dict[str, dict[str, Any]] = {
     "fine_tuning": {},
@@ -36,7 +40,17 @@ CASES: dict[str, dict[str, Any]] = {
     "kl_min": ADAPTED,  # whole distributions of a reference
     "rmu": {},  # hidden states of a reference; layers behind them learn nothing
     "pdu": {"warmup": 0.0, "rate": 10.0},  # a multiplier that remembers the step before
+    "scrub": SHORT,  # turns: its first step reads the forget half, its second one the retain half
+    "dpo": SHORT,  # refusals, and a reference of them
+    "flat": {"learning_rate": 0.9, **SHORT},  # alternative answers, by their mean probabilities
+    "mmunlearner": SHORT,  # weights that one half of the loss leaves alone
+    "salun": SHORT,  # weights that learn nothing, whatever their gradient
+    "multidelete": {"learning_rate": 0.9, "gamma": 10.0, **SHORT},  # means of states over each answer
+    "null_space": SHORT,  # gaps of hidden layers, by adapters that are subtracted
+    "uld": SHORT,  # an assistant beside the model
+    "lumoe": {**ADAPTED, **SHORT},  # an adapter beside the model
 }
+BESIDE = ("null_space", "uld", "lumoe")  # what learns are not the model's own weights
 
 RESUMED = ("pdu", "fine_tuning")  # what remembers, and what is in its second epoch
 SHARDED = ("fine_tuning", "fine_tuning with adapters", "pdu")  # by FSDP
@@ -55,20 +69,35 @@ def weights_after(
     accumulation: int,
     progress: Progress | None = None,
     upkeep: Upkeep | None = None,
+    **changes: Any,
 ) -> dict[str, torch.Tensor]:
-    """The weights of the small model after a training."""
+    """The weights of the small model after a training, and of what stands around it."""
     loaded, before = untrained()
     loaded.model.load_state_dict(before)
-    settings = {"batch_size": batch_size, "gradient_accumulation": accumulation, **PLAIN, **CASES[case]}
+    settings = {
+        "batch_size": batch_size,
+        "gradient_accumulation": accumulation,
+        **PLAIN,
+        **CASES[case],
+        **changes,
+    }
     if case.startswith("fine_tuning"):
         samples = training_samples(BENCHMARK, ["001", "002", "003"], "both")
         chosen = TrainingSettings(epochs=2, **settings)
         fine_tune(loaded, samples[:-1], chosen, 0, progress, upkeep=upkeep)
     else:
         wanted = {"passes": 5.25, **settings}
-        split = BENCHMARK.splits[20]
-        unlearn(case, loaded, BENCHMARK, split, "both", wanted, 0, progress, upkeep=upkeep)
-    return weights(loaded)
+        split, modality = BENCHMARK.splits[20], METHODS.get(case).modalities[-1]
+        loaded = replace(loaded, model=deepcopy(loaded.model))  # a wrapper stays around what it is given
+        loaded = unlearn(case, loaded, BENCHMARK, split, modality, wanted, 0, progress, upkeep=upkeep)
+    return weights_and_wrappers(loaded)
+
+
+def weights_before(case: str) -> dict[str, torch.Tensor]:
+    """What the training begins at."""
+    if case not in BESIDE:
+        return untrained()[1]
+    return weights_after(case, 8, 1, learning_rate=1e-12, passes=0.25)
 
 
 def weights_after_a_kill(case: str, folder: Path) -> dict[str, torch.Tensor]:
@@ -87,6 +116,9 @@ def weights_after_a_kill(case: str, folder: Path) -> dict[str, torch.Tensor]:
 
 def train_all(folder: Path) -> None:
     """Every case in steps of eight samples, as one of the processes; each writes down its weights."""
+    # Every training collects garbage, which takes longer than a step if it looks through what was imported.
+    gc.collect()
+    gc.freeze()
     for case in CASES:
         upkeep = Upkeep()
         save_file(weights_after(case, 8, 1, None, upkeep), folder / f"{case} {process_rank()}.safetensors")

@@ -14,7 +14,14 @@ from mllmu.training import TrainingSettings, Upkeep
 from mllmu.training.trainability import trainable
 from mllmu.training.trainers.step_shares import require_shares, shares_of_step
 from tests.together import run_together
-from tests.training.shared_trainings import CASES, RESUMED, SHARDED, untrained, weights_after
+from tests.training.shared_trainings import (
+    CASES,
+    RESUMED,
+    SHARDED,
+    untrained,
+    weights_after,
+    weights_before,
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +39,11 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_two_processes_learn_what_one_does(case: str, together: Path) -> None:
     """8 x 1 = 4 x 2 = two processes: token by token, sample by sample, in whole steps and in the last one.
 
-    Were each process's mean taken by itself, those with short answers would count more.
+    Were each process's mean taken by itself, those with short answers would count more. What methods read
+    off the model before the first step (masks, directions, references) is the same for all, since batches of
+    that are no parts of a step.
     """
-    before = untrained()[1]
+    before = weights_before(case)
     left, right = (load_file(together / f"{case} {rank}.safetensors") for rank in (0, 1))
     whole, parts = weights_after(case, 8, 1, None, alone := Upkeep()), weights_after(case, 4, 2)
     assert max(float((whole[name] - before[name]).abs().max()) for name in whole) > 5e-4
