@@ -1,6 +1,7 @@
 """What is wrong with a recipe is said before anything is made or written."""
 
 import json
+import logging
 from contextlib import nullcontext
 
 import pytest
@@ -10,6 +11,7 @@ from mllmu.benchmark import write_benchmark
 from mllmu.cli import app
 from mllmu.errors import UserError
 from mllmu.study import Recipe, run
+from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.recipe.recipe_settings import parse_recipe
 from tests.training.people import people
@@ -98,6 +100,15 @@ def test_more_celebrities_are_fine_for_a_model_that_reads_about_them_elsewhere(r
     check_recipe(
         Recipe.model_validate({**_SMALL, "synthetic": people, "model": str(random_model_folder)}), "cpu"
     )
+
+
+def test_a_method_that_cannot_is_left_out_with_a_word(caplog):
+    """Of a preset of all methods one modality may be taken."""
+    recipe = Recipe.model_validate({**_SMALL, "methods": ["ga", "multidelete"], "modalities": ["text"]})
+    with caplog.at_level(logging.WARNING, "mllmu"):
+        check_recipe(recipe, "cpu")
+    assert "Method 'multidelete' unlearns on image_text alone, and is left out here." in caplog.messages
+    assert "multidelete" not in {each.step.variant for each in plan_models(recipe)}
 
 
 @pytest.mark.parametrize("seed", [-(2**63), -1, 2**63 - 1])

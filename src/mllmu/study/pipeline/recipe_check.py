@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,8 +27,11 @@ from mllmu.training import OptimizationSettings
 from mllmu.training.rounded_weights import require_bitsandbytes
 from mllmu.training.sharding.shardable import require_whole
 from mllmu.training.trainers.step_shares import require_shares
+from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import TEACH, UNLEARN
 from mllmu.unlearning.method_registry import make_further_step, make_method
+
+_LOG = logging.getLogger(__name__)
 
 
 def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
@@ -40,6 +44,9 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
         UserError: naming the first fault.
     """
     check_rehearsal(recipe.model, recipe.fine_tuning)
+    for method in recipe.methods_left_out:
+        able = " or ".join(get_method(method).modalities)
+        _LOG.warning("Method '%s' unlearns on %s alone, and is left out here.", method, able)
     _check_trainings(recipe)
     if recipe.benchmark == SYNTHETIC:
         _check_celebrities(recipe)

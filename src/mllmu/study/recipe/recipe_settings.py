@@ -123,14 +123,18 @@ class Recipe(StudySettings):
 
     @model_validator(mode="after")
     def _check_modalities(self) -> Recipe:
-        """Refuse settings for a modality that belong to no method, or do not fit it, and methods for none."""
+        """Refuse settings for a modality that are no method's, or do not fit, and modalities for no method."""
         for modality, of_method in self.by_modality.items():
             for method in of_method:
                 self.method_settings(method, modality)
-        for kind in map(get_method, self.methods):
-            if not set(self.modalities) & set(kind.modalities):
-                require_modality(kind, self.modalities[0])
+        if self.methods and self.methods_left_out == list(self.methods):
+            require_modality(get_method(self.methods_left_out[0]), self.modalities[0])
         return self
+
+    @property
+    def methods_left_out(self) -> list[str]:
+        """The methods that unlearn on none of the modalities."""
+        return [one for one in self.methods if not set(self.modalities) & set(get_method(one).modalities)]
 
     def method_settings(self, method: str, modality: UnlearnModality) -> dict[str, Any]:
         """All settings of a method when it unlearns on a modality; its defaults where the recipe has none.
