@@ -123,7 +123,7 @@ class Recipe(StudySettings):
 
     @model_validator(mode="after")
     def _check_modalities(self) -> Recipe:
-        """Refuse settings for a modality that fit no method of it, and methods that fit no modality."""
+        """Refuse settings for a modality that do not fit a method, and methods of which none fits."""
         for modality, of_method in self.by_modality.items():
             for method in of_method:
                 self.method_settings(method, modality)
