@@ -16,6 +16,7 @@ from tests.training.people import (
     answer_loss,
     people_with_values,
     small_model,
+    small_settings,
     weights,
     weights_and_wrappers,
 )
@@ -64,8 +65,9 @@ def trained(
     loaded, state = start
     loaded.model.load_state_dict(state)
     modality = METHODS.get(method).modalities[-1]
-    own = {"position": "answer"} if method == "mip_editor" else {}  # nobody reads this tower's first row
-    unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **own, **settings}, seed=0)
+    unlearn(
+        method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **small_settings(method), **settings}, seed=0
+    )
     return weights(loaded)
 
 

@@ -13,7 +13,7 @@ from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning import METHODS, TrainedMethod, method_names, unlearn
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice, ForgetTokens
 from mllmu.unlearning.pairing.pair_trainer import UnlearningTrainer
-from tests.training.people import people, people_with_values, small_model
+from tests.training.people import people, people_with_values, small_model, small_settings
 
 PARTS = {"e": AnswerPart.ECHO, "t": AnswerPart.TEMPLATE, "v": AnswerPart.VALUE, ".": AnswerPart.END}
 # Those that read no forget answer take no other choice.
@@ -103,8 +103,7 @@ def test_methods_read_no_other_forget_tokens(
         "batch_size": 4,
         "precision": "float32",
     }
-    if method == "mip_editor":
-        settings["position"] = "answer"  # nobody reads this tower's first row
+    settings |= small_settings(method)
     state = {name: tensor.clone() for name, tensor in loaded.model.state_dict().items()}
     modality: Any = "text" if "text" in METHODS.get(method).modalities else "image_text"
     unlearn(method, loaded, VALUED, SPLIT, modality, settings, seed=0)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from mllmu.unlearning import METHODS, Side, Step, make_method, unlearn
 from mllmu.unlearning.need import Frozen, Need
-from tests.training.people import people_with_values, small_model
+from tests.training.people import people_with_values, small_model, small_settings
 
 BENCHMARK = people_with_values()
 # The third step of three is looked at, of four samples each; a pass is four.
@@ -96,8 +96,9 @@ def look_at_last_step(
 
     monkeypatch.setattr(kind, "loss", looked_at)
     modality, split = METHODS.get(method).modalities[-1], BENCHMARK.splits[20]
-    own = {"position": "answer"} if method == "mip_editor" else {}  # nobody reads this tower's first row
-    unlearn(method, loaded, BENCHMARK, split, modality, {**COMMON, **own, **settings}, seed=0)
+    unlearn(
+        method, loaded, BENCHMARK, split, modality, {**COMMON, **small_settings(method), **settings}, seed=0
+    )
     assert len(looks) == 1
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mllmu.errors import UserError
 from mllmu.evaluation import asked_in, precision_name
+from mllmu.files import atomic_file
 from mllmu.inference.endpoint import is_url
 from mllmu.json_text import parse_json
 from mllmu.models import device_of
@@ -32,10 +33,25 @@ def write_evaluation_note(folder: Path, name: str, note: Mapping[str, Any]) -> N
         note: what `mllmu evaluate` was told; the ``precision`` it asked in, if it knows; and of the model,
             ``lineage`` (its columns), ``model_seed`` and ``weights`` (see `weights_of`).
     """
+    store_note(folder, name, {**note, "versions": recorded_versions()})
+
+
+def store_note(folder: Path, name: str, note: Mapping[str, Any]) -> None:
+    """Put a whole note in the place of the one there is; reports on several folders keep theirs.
+
+    Args:
+        folder: of the evaluation.
+        name: what its records are called, without the ending.
+        note: what it is to hold.
+
+    Raises:
+        UserError: it cannot be written.
+    """
     file = folder / EVALUATIONS_FOLDER / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**note, "versions": recorded_versions()}, indent=2, ensure_ascii=False, default=str)
-    file.write_text(f"{text}\n", encoding="utf-8")
+    text = json.dumps(note, indent=2, ensure_ascii=False, default=str)
+    with atomic_file(file) as unfinished:
+        unfinished.write_text(f"{text}\n", encoding="utf-8")
 
 
 def precision_asked(precision: Precision, device: str) -> str:

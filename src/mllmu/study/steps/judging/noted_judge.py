@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from mllmu.errors import UserError
-from mllmu.files import atomic_file
-from mllmu.report.run_folder import EVALUATIONS_FOLDER
-from mllmu.study.steps.evaluation_note import evaluation_notes
+from mllmu.study.steps.evaluation_note import evaluation_notes, store_note
 
 OFFICIAL_JUDGE = "eval_gpt.py"
 """What scores that were imported are noted as: which model its authors asked, its files do not say."""
@@ -26,11 +23,7 @@ def note_judge(folder: Path, name: str, judge: str) -> None:
     Raises:
         UserError: the note is damaged, or cannot be written.
     """
-    note = {**next(iter(evaluation_notes(folder)), {}), "judge": judge}
-    file = folder / EVALUATIONS_FOLDER / f"{name}.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(file) as unfinished:  # reports on several folders share the old one
-        unfinished.write_text(f"{json.dumps(note, indent=2, ensure_ascii=False)}\n", encoding="utf-8")
+    store_note(folder, name, {**next(iter(evaluation_notes(folder)), {}), "judge": judge})
 
 
 def judges_of(folder: Path) -> list[str]:
