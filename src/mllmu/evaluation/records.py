@@ -80,6 +80,12 @@ def record_keys(records: pd.DataFrame) -> list[Key]:
     return [(*map(str, texts), tuple(people)) for *texts, people in zip(*columns, strict=True)]  # type: ignore[misc]
 
 
+def with_python_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same with texts as Python strings, which are read one by one many times faster than Arrow's."""
+    texts = frame.dtypes[frame.dtypes == "str"].index
+    return frame.astype(dict.fromkeys(texts, object))
+
+
 def records_of_split(records: pd.DataFrame, items: Sequence[Item]) -> pd.DataFrame:
     """The records of one split's items, each under the set it counts in there.
 

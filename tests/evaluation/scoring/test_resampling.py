@@ -8,6 +8,8 @@ import pytest
 from mllmu.evaluation.scoring.bootstrap import clustered_mean
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.scoring.resampling import estimate
+from mllmu.evaluation.set_metric_registry import SET_METRICS
+from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
 
@@ -35,6 +37,38 @@ def test_statistics_of_means_are_those_of_every_resample(groups):
     at_once = estimate(ratio, columns, people, groups, seed=3)
     assert at_once.value == one_by_one.value == columns[0].mean() / columns[1].mean()
     assert (at_once.low, at_once.high) == pytest.approx((one_by_one.low, one_by_one.high), rel=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["membership_auc", "membership_tpr", "privacy_leakage"])
+@pytest.mark.parametrize("levels", [3, 1000])
+def test_statistics_of_two_groups_are_those_of_every_resample(metric, levels):
+    """People of one row and of several, with ties and without."""
+    generator = np.random.default_rng(levels)
+    statistic = SET_METRICS.get(metric).statistic
+    is_member = np.repeat([1.0, 0.0], 20)
+    columns = [generator.integers(0, levels, 40) + 0.3 * levels * is_member for _ in range(2)]
+    columns = columns if metric == "privacy_leakage" else columns[:1]
+    people = [str(max(0, row % 20 - 8)) + str(row // 20) for row in range(40)]
+    _at_once_as_one_by_one(statistic, [*columns, is_member], people, ["x"] * 20 + ["y"] * 20)
+
+
+@pytest.mark.parametrize("metric", ["ks_distance", "js_distance", "wasserstein_distance"])
+@pytest.mark.parametrize("levels", [3, 1000])
+def test_distances_are_those_of_every_resample(metric, levels):
+    """People of one row and of several, with ties and without."""
+    generator = np.random.default_rng(levels)
+    columns = [generator.integers(0, levels + 1, 40) ** power / levels**power for power in (1, 3)]
+    people = [str(max(0, row - 8)) for row in range(40)]
+    _at_once_as_one_by_one(SET_METRICS.get(metric).statistic, columns, people)
+
+
+def _at_once_as_one_by_one(statistic, columns, people, groups=()):
+    assert isinstance(statistic, OfCounts)
+    one_by_one = estimate(lambda *each: statistic(*each), columns, people, groups, seed=3)
+    at_once = estimate(statistic, columns, people, groups, seed=3)
+    assert at_once.value == one_by_one.value
+    assert (at_once.low, at_once.high) == pytest.approx((one_by_one.low, one_by_one.high), rel=1e-12)
+    assert at_once.low < at_once.high
 
 
 def test_groups_are_resampled_among_themselves():

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from mllmu.evaluation.set_metrics.discrimination import area_under_curve, true_positive_rate
+from mllmu.evaluation.set_metrics.discrimination import (
+    area_under_curve,
+    true_positive_rate,
+    true_positive_rates,
+)
 
 
 @pytest.mark.parametrize("levels", [3, 10, 100000])
@@ -18,7 +22,8 @@ def test_scikit_learn_agrees(levels, at):
     scores = generator.integers(0, levels, 200) + levels * 0.3 * is_member
     assert area_under_curve(scores, is_member) == pytest.approx(roc_auc_score(is_member, scores))
     false, true, _ = roc_curve(is_member, scores, drop_intermediate=False)
-    assert true_positive_rate(scores, is_member, at) == pytest.approx(true[false <= at + 1e-12].max())
+    (rate,) = true_positive_rates(np.ones((1, 200)), scores, is_member, at)
+    assert rate == pytest.approx(true[false <= at + 1e-12].max())
 
 
 def test_values_worked_out_by_hand():

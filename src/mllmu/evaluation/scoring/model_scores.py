@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mllmu.evaluation.records import with_python_texts
 from mllmu.evaluation.scoring.comparison import person_scores_of_values
 from mllmu.evaluation.scoring.reference_answers import ReferenceAnswers
 from mllmu.evaluation.scoring.score import question_values, score_values
@@ -81,6 +82,7 @@ def score_model(
             scored = score_model(records, reference=records_of_retrained)
             scored.scores, scored.person_scores
     """
+    records = with_python_texts(records)
     values = question_values(records)
     models = compared_models(
         records, values, {ReferenceModel.RETRAINED: reference, ReferenceModel.VANILLA: vanilla}

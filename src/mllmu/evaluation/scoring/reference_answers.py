@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from mllmu.evaluation.questions.items import Key
-from mllmu.evaluation.records import record_keys
+from mllmu.evaluation.records import record_keys, with_python_texts
 from mllmu.evaluation.scoring.score import question_values
 from mllmu.evaluation.set_metrics.set_metric import Asked
 
@@ -16,7 +16,7 @@ class ReferenceAnswers:
     """The records of a reference; their values are computed once for all models that were asked alike."""
 
     def __init__(self, records: pd.DataFrame) -> None:
-        self._records = records
+        self._records = with_python_texts(records)
         self._asked: dict[tuple[tuple[Key, str], ...], Asked] = {}
 
     def lacking(self, records: pd.DataFrame) -> Key | None:

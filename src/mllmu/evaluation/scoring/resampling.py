@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mllmu.evaluation.scoring.bootstrap import LEVEL, UNBOUNDED, Estimate, Floats, unseen_ends
 from mllmu.evaluation.scoring.proportion import clustered_proportion
+from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
 
@@ -69,6 +70,8 @@ def estimate(
     sample = tuple(map(str, people)), tuple(group_of), seed, draws
     if isinstance(statistic, OfMeans):
         drawn = statistic.of(*_resampled_means(columns, *sample))
+    elif isinstance(statistic, OfCounts):
+        drawn = statistic.of(_counts(*sample), *columns)
     else:
         drawn = np.asarray([statistic(*(column[rows] for column in columns)) for rows in _resamples(*sample)])
     drawn = drawn[np.isfinite(drawn)]
@@ -125,6 +128,17 @@ def _resamples(*sample: Any) -> list[Rows]:
         for group in _groups(*sample)
     ]
     return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+@lru_cache(maxsize=16)
+def _counts(*sample: Any) -> Floats:
+    """How often each row is in each resample [draws, n]; arguments are those of `_groups`."""
+    people, _, _, draws = sample
+    counts = np.zeros((draws, len(people)))
+    for group in _groups(*sample):
+        for code, rows in enumerate(group.rows):
+            counts[:, rows] = (group.picked == code).sum(axis=1, keepdims=True)
+    return counts
 
 
 def _resampled_means(columns: Sequence[Floats], *sample: Any) -> Floats:

@@ -11,7 +11,7 @@ import pandas as pd
 from mllmu.benchmark.types import EvaluationSet, Modality, Task, Wording
 from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
-from mllmu.evaluation.records import record_keys
+from mllmu.evaluation.records import record_keys, with_python_texts
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean
 from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
 from mllmu.evaluation.scoring.proportion import clustered_proportion
@@ -35,6 +35,7 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
         metrics: what to compute; every registered metric if None.
     """
     chosen = METRICS.all() if metrics is None else metrics
+    records = with_python_texts(records)
     columns = [*CELL, "profile_id", "record", "value"]
     parts = []
     # Records are wide: what metrics of the same tasks are computed from is picked out once.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from mllmu.benchmark.types import EvaluationSet
 from mllmu.evaluation.set_metrics.set_metric import OVER_ALL, Asked, Models, ReferenceModel, SetSample
-from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +34,18 @@ def of_metric(metric: str, eval_sets: Sequence[str]) -> Taken:
     """Take a per-question metric's values on some sets, shown as the sets show people by themselves."""
 
     def take(asked: Asked) -> pd.DataFrame:
-        values = asked.values_of(metric)
-        chosen = values["eval_set"].isin(list(eval_sets)) & _is_usual(values["view"])
-        return values.loc[chosen, [*_QUESTION, "value"]]
+        values = asked.usual_values(metric)
+        return values.loc[values["eval_set"].isin(list(eval_sets)), [*_QUESTION, "value"]]
+
+    return take
+
+
+def of_metrics(eval_sets: Sequence[str]) -> Taken:
+    """Take every per-question metric's values on some sets, as `of_metric` does; a column says of which."""
+
+    def take(asked: Asked) -> pd.DataFrame:
+        values = asked.usual_values()
+        return values.loc[values["eval_set"].isin(list(eval_sets)), [*_QUESTION, "metric", "value"]]
 
     return take
 
@@ -46,13 +54,10 @@ def of_records(
     compute: Callable[[pd.DataFrame], Values], tasks: Sequence[str], eval_sets: Sequence[str]
 ) -> Taken:
     """Take what a function of records gives on some tasks and sets; records without a value are left out."""
-    import pandas as pd  # a second, which lists of metrics do not have
-
-    from mllmu.evaluation.records import record_keys
 
     def take(asked: Asked) -> pd.DataFrame:
         records = usual_records(asked, tasks, eval_sets)
-        keys = pd.Series(record_keys(records), records.index, dtype=object)
+        keys = asked.keys[records.index]
         rows = records.assign(record=keys, value=compute(records))[[*_QUESTION, "value"]]
         return rows[rows["value"].notna()]
 
@@ -63,16 +68,16 @@ def usual_records(asked: Asked, tasks: Sequence[str], eval_sets: Sequence[str]) 
     """The records of some tasks and sets, without those under further views."""
     records = asked.records
     chosen = records["eval_set"].isin(list(eval_sets)) & records["task"].isin(list(tasks))
-    return records[chosen & _is_usual(records["view"].map(name_of_view))]
+    return records[chosen & asked.is_usual]
 
 
 def aligned(models: Models, take: Taken, *references: ReferenceModel) -> pd.DataFrame:
-    """The values of the model and of references, one row per question that all have a value for.
+    """The values of the model and of references, one row per question (and metric) that all have a value for.
 
     Rows belong together by the question's identity, never by their place.
 
     Returns:
-        Columns eval_set, modality, task, profile_id, record, value, and one per reference, by its name.
+        The columns that are taken, and one per reference, by its name.
     """
     joined = take(models.model)
     for reference in references:
@@ -87,8 +92,8 @@ def aligned(models: Models, take: Taken, *references: ReferenceModel) -> pd.Data
 
 
 def _questions(rows: pd.DataFrame) -> Iterator[tuple[object, object]]:
-    """What tells questions apart: a record's key, and the set, as withheld questions belong to two."""
-    return zip(rows["eval_set"], rows["record"], strict=True)
+    """What tells values apart: a record's key, the set, as withheld questions are of two, and the metric."""
+    return zip(*(rows[name] for name in ("record", "eval_set", "metric") if name in rows), strict=True)
 
 
 def samples_by_cell(
@@ -113,8 +118,3 @@ def samples_by_cell(
             people=list(part["profile_id"]),
             of=of,
         )
-
-
-def _is_usual(views: pd.Series[str]) -> pd.Series[bool]:
-    """Whether a view is one that a set has by itself."""
-    return views.isin(USUAL_VIEWS)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from mllmu.benchmark.types import Modality, Task
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, RETAIN
 from mllmu.evaluation.set_metrics.modality_pairs import NO_PAIR, accuracies, modality_pairs
+from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import (
     OVER_ALL,
     Floats,
@@ -36,24 +36,27 @@ def both_right(by_face: Floats, by_name: Floats) -> Floats:
     return np.where((by_face >= _RIGHT) & (by_name >= _RIGHT), 100.0, 0.0)
 
 
-def larger_of_two(by_face: Floats, by_name: Floats) -> float:
-    """Mean of (a^2 + b^2) / (a + b), which lies near the larger of the two; 0 where both are 0.
+def larger_of_two(by_face: Floats, by_name: Floats) -> Floats:
+    """(a^2 + b^2) / (a + b) of each fact, near the larger of the two; 0 where both are 0 [n].
 
     .2 and .6 give (.04 + .36) / .8 = .5.
     """
-    return _mean_ratio(by_face**2 + by_name**2, by_face + by_name)
+    return _ratio(by_face**2 + by_name**2, by_face + by_name)
 
 
-def smaller_of_two(by_face: Floats, by_name: Floats) -> float:
-    """Mean of 2 a b / (a + b), which lies near the smaller of the two; 0 where both are 0.
+def smaller_of_two(by_face: Floats, by_name: Floats) -> Floats:
+    """2 a b / (a + b) of each fact, near the smaller of the two; 0 where both are 0 [n].
 
     .2 and .6 give .24 / .8 = .3.
     """
-    return _mean_ratio(2 * by_face * by_name, by_face + by_name)
+    return _ratio(2 * by_face * by_name, by_face + by_name)
 
 
-def _mean_ratio(above: Floats, below: Floats) -> float:
-    return float(np.divide(above, below, out=np.zeros_like(above), where=below > 0).mean())
+def _ratio(above: Floats, below: Floats) -> Floats:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+
+_mean = OfMeans(lambda mean: mean)
 
 
 def _accuracy_samples(
@@ -61,22 +64,26 @@ def _accuracy_samples(
 ) -> Callable[[Models], Iterator[SetSample]]:
     def samples(models: Models) -> Iterator[SetSample]:
         for task, metric in accuracies(models.model).items():
-            pairs = _pairs(models, metric, task, eval_set)
-            yield pairs if pairs.missing else replace(pairs, columns=(judge(*pairs.columns),))
+            yield _judged(models, metric, task, eval_set, judge)
 
     return samples
 
 
-def _rouge_samples(eval_set: str) -> Callable[[Models], Iterator[SetSample]]:
-    return lambda models: iter([_pairs(models, _ROUGE, Task.GENERATION.value, eval_set)])
+def _rouge_samples(
+    eval_set: str, judge: Callable[[Floats, Floats], Floats]
+) -> Callable[[Models], Iterator[SetSample]]:
+    return lambda models: iter([_judged(models, _ROUGE, Task.GENERATION.value, eval_set, judge)])
 
 
-def _pairs(models: Models, metric: str, task: str, eval_set: str) -> SetSample:
+def _judged(
+    models: Models, metric: str, task: str, eval_set: str, judge: Callable[[Floats, Floats], Floats]
+) -> SetSample:
+    """What is made of each fact's two values."""
     pairs = modality_pairs(models.model, metric, task, eval_set)
     if pairs.empty:
         return SetSample(eval_set, OVER_ALL, task, missing=NO_PAIR)
-    columns = tuple(pairs[side].to_numpy(dtype="float64") for side in _SIDES)
-    return SetSample(eval_set, OVER_ALL, task, columns, list(pairs["profile_id"]))
+    judged = judge(*(pairs[side].to_numpy(dtype="float64") for side in _SIDES))
+    return SetSample(eval_set, OVER_ALL, task, (judged,), list(pairs["profile_id"]))
 
 
 _BLIND_SPOT = "anything about facts that are asked about in one modality only, which it leaves out"
@@ -85,7 +92,7 @@ ACC_F = SetMetric(
     "acc_f",
     "Forgotten in both modalities (AccF)",
     _accuracy_samples(FORGET, both_wrong),
-    lambda judged: float(judged.mean()),
+    _mean,
     Goal.RETRAINED,
     meaning="facts about people to forget that are wrong both with the picture and by name (%)",
     blind_spot=_BLIND_SPOT,
@@ -98,7 +105,7 @@ ACC_R = SetMetric(
     "acc_r",
     "Kept in both modalities (AccR)",
     _accuracy_samples(RETAIN, both_right),
-    lambda judged: float(judged.mean()),
+    _mean,
     Goal.HIGH,
     meaning="facts about people to retain that are right both with the picture and by name (%)",
     blind_spot=_BLIND_SPOT,
@@ -110,8 +117,8 @@ ACC_R = SetMetric(
 RL_F = SetMetric(
     "rl_f",
     "ROUGE-L in either modality (RLF)",
-    _rouge_samples(FORGET),
-    larger_of_two,
+    _rouge_samples(FORGET, larger_of_two),
+    _mean,
     Goal.RETRAINED,
     meaning="mean (a² + b²) / (a + b) of the ROUGE-L with the picture and by name, 0 to 1",
     blind_spot=_BLIND_SPOT,
@@ -121,8 +128,8 @@ RL_F = SetMetric(
 RL_R = SetMetric(
     "rl_r",
     "ROUGE-L in both modalities (RLR)",
-    _rouge_samples(RETAIN),
-    smaller_of_two,
+    _rouge_samples(RETAIN, smaller_of_two),
+    _mean,
     Goal.HIGH,
     meaning="mean 2ab / (a + b) of the ROUGE-L with the picture and by name, 0 to 1",
     blind_spot=_BLIND_SPOT,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, aligned, of_metric, samples_by_cell
+from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.set_metric import (
     Floats,
     Goal,
@@ -24,35 +25,49 @@ BINS = 10
 _EDGES = np.linspace(0, 1, BINS + 1)
 
 
-def ks(values: Floats, reference: Floats) -> float:
+def _ks(counts: Floats, values: Floats, reference: Floats) -> Floats:
     """Largest gap between the two cumulative distributions, in 0..1 (Kolmogorov and Smirnov)."""
-    first, second = np.sort(values), np.sort(reference)
-    # scipy's test computes a p-value beside, which takes a hundred times longer.
-    points = np.concatenate([first, second])
-    shares = (np.searchsorted(each, points, side="right") / each.size for each in (first, second))
-    return float(np.abs(np.subtract(*shares)).max())
+    points, gaps = _gaps(counts, values, reference)
+    # Between equal points there is no gap yet.
+    last = np.concatenate([points[1:] != points[:-1], [True]])
+    return np.asarray(gaps[:, last].max(axis=1))
 
 
-def jensen_shannon(values: Floats, reference: Floats) -> float:
+def _jensen_shannon(counts: Floats, values: Floats, reference: Floats) -> Floats:
     """Root of the Jensen-Shannon divergence, base 2, of two histograms of `BINS` bins, in 0..1."""
     from scipy.spatial.distance import jensenshannon  # a second, which lists of metrics do not have
 
-    distance = float(jensenshannon(_histogram(values), _histogram(reference), base=2))
+    histograms = (
+        counts @ (_bins(column)[:, np.newaxis] == np.arange(BINS)) for column in (values, reference)
+    )
     # Equal histograms may differ by rounding, and the root of less than nothing is NaN.
-    return 0.0 if np.isnan(distance) else distance
+    return np.nan_to_num(jensenshannon(*histograms, base=2, axis=1))
 
 
-def _histogram(values: Floats) -> npt.NDArray[np.intp]:
-    """How many values, in 0..1, are in each bin: as `numpy.histogram` counts, in a tenth of its time."""
-    bins = np.searchsorted(_EDGES, values, side="right") - 1
-    return np.bincount(np.minimum(bins, BINS - 1), minlength=BINS)
+def _bins(values: Floats) -> npt.NDArray[np.intp]:
+    """The bin of each value, in 0..1, as `numpy.histogram` counts them."""
+    return np.minimum(np.searchsorted(_EDGES, values, side="right") - 1, BINS - 1)
 
 
-def wasserstein(values: Floats, reference: Floats) -> float:
+def _wasserstein(counts: Floats, values: Floats, reference: Floats) -> Floats:
     """Mean distance by which values have to be moved to be distributed as the reference's, in 0..1."""
-    from scipy.stats import wasserstein_distance  # a second, which lists of metrics do not have
+    points, gaps = _gaps(counts, values, reference)
+    return np.asarray(gaps[:, :-1] @ np.diff(points))
 
-    return float(wasserstein_distance(values, reference))
+
+def _gaps(counts: Floats, values: Floats, reference: Floats) -> tuple[Floats, Floats]:
+    """All values of both in order [2 n], and how far the cumulative shares up to each are apart.
+
+    The latter is [resamples, 2 n]; of equal points only the last one's is that of the distributions.
+    """
+    both = np.concatenate([values, reference])
+    order = np.argsort(both, kind="stable")
+    more = np.concatenate([counts, -counts], axis=1)[:, order].cumsum(axis=1)
+    return both[order], np.abs(more) / counts.sum(axis=1, keepdims=True)
+
+
+ks, jensen_shannon, wasserstein = map(OfCounts, (_ks, _jensen_shannon, _wasserstein))
+"""Distances of two columns of the same questions."""
 
 
 def _samples(models: Models) -> Iterator[SetSample]:

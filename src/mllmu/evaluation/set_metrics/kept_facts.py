@@ -41,9 +41,7 @@ def kept_accuracies(asked: Asked) -> pd.DataFrame:
     """
     import pandas as pd  # a second, which lists of metrics do not have
 
-    from mllmu.evaluation.records import record_keys
-
-    keys = set(record_keys(asked.records[asks_for_kept_facts(asked.records)]))
+    keys = set(asked.keys[asks_for_kept_facts(asked.records)])
     parts = [asked.values.iloc[:0][["eval_set", "modality", "task", "profile_id", "record", "value"]]]
     for task, metric in accuracies(asked).items():
         values = of_metric(metric, (SAME_PERSON, RETAIN))(asked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.benchmark.types import Modality, Task
 from mllmu.evaluation.protocol_registry import PROTOCOLS
 from mllmu.evaluation.set_metrics.aligned_values import of_metric
@@ -33,24 +32,15 @@ def accuracies(asked: Asked) -> Mapping[str, str]:
 def modality_pairs(asked: Asked, metric: str, task: str, eval_set: str) -> pd.DataFrame:
     """A metric's values of every fact that was asked about in both modalities in one form of question.
 
-    A fact is an attribute of a person; where the benchmark does not say which, it is the true value.
+    Facts are told apart as `Asked.fact_of` does.
 
     Returns:
         One row per fact with columns eval_set, task, profile_id, fact, image_text and text; several answers
         about one fact in one modality are averaged.
     """
-    from mllmu.evaluation.records import record_keys  # a second, which lists of metrics do not have
-
     values = of_metric(metric, (eval_set,))(asked)
     values = values[values["task"] == task]
-    records = asked.records
-    facts = {
-        key: attribute or comparable(value or answer)
-        for key, attribute, value, answer in zip(
-            record_keys(records), records["attribute"], records["value"], records["answer"], strict=True
-        )
-    }
-    named = values.assign(fact=[facts[key] for key in values["record"]])
+    named = values.assign(fact=[asked.fact_of[key] for key in values["record"]])
     sides = [
         named[named["modality"] == modality.value]
         .groupby(_PAIR, sort=True)["value"]

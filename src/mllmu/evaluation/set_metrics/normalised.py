@@ -12,7 +12,7 @@ from mllmu.evaluation.set_metrics.aligned_values import (
     TEST_SET,
     TRAINED,
     aligned,
-    of_metric,
+    of_metrics,
     samples_by_cell,
 )
 from mllmu.evaluation.set_metrics.of_means import OfMeans
@@ -39,18 +39,19 @@ def _samples(models: Models) -> Iterator[SetSample]:
         paired_difference,  # a second, which lists of metrics do not have
     )
 
-    for metric in METRICS.all():
-        take = of_metric(metric.name, (FORGET, TEST_SET, TRAINED))
-        rows = aligned(models, take, ReferenceModel.VANILLA, ReferenceModel.RETRAINED)
-        columns = ("value", ReferenceModel.VANILLA.value, ReferenceModel.RETRAINED.value)
-        for sample in samples_by_cell(rows, columns, metric.name):
+    columns = ("value", ReferenceModel.VANILLA.value, ReferenceModel.RETRAINED.value)
+    take = of_metrics((FORGET, TEST_SET, TRAINED))
+    rows = aligned(models, take, ReferenceModel.VANILLA, ReferenceModel.RETRAINED)
+    of_metric = {str(name): part for name, part in rows.groupby("metric", sort=False)}
+    for metric in METRICS.names():
+        for sample in samples_by_cell(of_metric.get(metric, rows.iloc[:0]), columns, metric):
             _, vanilla, retrained = sample.columns
             way = paired_difference(vanilla, retrained, sample.people, seed=0)
             if way.p_value < _LEVEL:
                 yield sample
             else:
                 cell = (sample.eval_set, sample.modality, sample.task)
-                yield SetSample(*cell, of=metric.name, missing=NOTHING_TO_FORGET)
+                yield SetSample(*cell, of=metric, missing=NOTHING_TO_FORGET)
 
 
 NORMALISED = SetMetric(

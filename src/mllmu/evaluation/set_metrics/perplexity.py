@@ -8,20 +8,24 @@ import numpy as np
 
 from mllmu.benchmark.types import EvaluationSet, Task
 from mllmu.evaluation.set_metrics.aligned_values import samples_by_cell, usual_records
+from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, SetMetric, SetSample
 
 
-def perplexity(log_probs: Floats, tokens: Floats) -> float:
+def _perplexity(log_probs: Floats, tokens: Floats) -> Floats:
     """Exp of the mean negative log-likelihood of all tokens, at least 1; NaN without tokens.
 
     Args:
-        log_probs: of whole answers, in nats [n].
-        tokens: how many each answer has, end token included [n].
+        log_probs: mean of whole answers, in nats.
+        tokens: how many an answer has on average, end token included.
     """
-    count = float(tokens.sum())
     # The perplexity of a broken model may be beyond what a float holds: inf is meant.
     with np.errstate(over="ignore"):
-        return float(np.exp(-log_probs.sum() / count)) if count else float("nan")
+        nll = np.divide(-log_probs, tokens, out=np.full_like(tokens, np.nan), where=tokens > 0)
+        return np.asarray(np.exp(nll))
+
+
+perplexity = OfMeans(_perplexity)
 
 
 def _samples(models: Models) -> Iterator[SetSample]:

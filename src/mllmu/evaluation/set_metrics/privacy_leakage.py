@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from mllmu.benchmark.types import Task
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, HOLDOUT, aligned, of_records
 from mllmu.evaluation.set_metrics.attacks import min_k
-from mllmu.evaluation.set_metrics.discrimination import area_under_curve
+from mllmu.evaluation.set_metrics.discrimination import areas_under_curve
 from mllmu.evaluation.set_metrics.membership import member_samples
+from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
 
 
-def leakage(scores: Floats, reference: Floats, is_member: Floats) -> float:
+def _leakage(counts: Floats, scores: Floats, reference: Floats, is_member: Floats) -> Floats:
     """100 (AUC - AUC of retrained) / AUC of retrained; NaN where that is 0 or a group is empty.
 
     AUC .9 where retrained has .5 is 80: .4 of .5.
     """
-    of_retrained = area_under_curve(reference, is_member)
-    if not of_retrained > 0:
-        return float("nan")
-    return 100 * (area_under_curve(scores, is_member) - of_retrained) / of_retrained
+    of_retrained = areas_under_curve(counts, reference, is_member)
+    difference = areas_under_curve(counts, scores, is_member) - of_retrained
+    share = np.full_like(difference, np.nan)
+    return 100 * np.divide(difference, of_retrained, out=share, where=of_retrained > 0)
+
+
+leakage = OfCounts(_leakage)
 
 
 def _samples(models: Models) -> Iterator[SetSample]:

@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from mllmu.benchmark.language.comparable_text import comparable
+from mllmu.evaluation.questions.items import Key
+from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,13 +75,40 @@ class Asked:
     records: pd.DataFrame
     values: pd.DataFrame
 
-    def values_of(self, metric: str) -> pd.DataFrame:
-        """The values of one per-question metric; no rows where there are none."""
-        return self._by_metric.get(metric, self.values.iloc[:0])
+    @cached_property
+    def keys(self) -> pd.Series[Any]:
+        """What tells each record from all others (see `record_keys`), by the index of the records."""
+        import pandas as pd  # a second, which lists of metrics do not have
+
+        from mllmu.evaluation.records import record_keys
+
+        return pd.Series(record_keys(self.records), self.records.index, dtype=object)
 
     @cached_property
-    def _by_metric(self) -> Mapping[str, pd.DataFrame]:
-        return {str(name): part for name, part in self.values.groupby("metric", sort=False)}
+    def is_usual(self) -> pd.Series[bool]:
+        """Whether each record's view is one that its set has by itself, by the index of the records."""
+        return self.records["view"].map(name_of_view).isin(USUAL_VIEWS)
+
+    @cached_property
+    def fact_of(self) -> Mapping[Key, str]:
+        """The fact that each record asks about, by the record's key.
+
+        It is an attribute of the person; where the benchmark does not say which, it is the true value.
+        """
+        texts = (self.records[name] for name in ("attribute", "value", "answer"))
+        return {
+            key: attribute or comparable(value or answer)
+            for key, attribute, value, answer in zip(self.keys, *texts, strict=True)
+        }
+
+    def usual_values(self, metric: str = "") -> pd.DataFrame:
+        """The values of a per-question metric, or of all, under the views that sets have by themselves."""
+        return self._usual_values.get(metric, self.values.iloc[:0])
+
+    @cached_property
+    def _usual_values(self) -> Mapping[str, pd.DataFrame]:
+        usual = self.values[self.values["view"].isin(USUAL_VIEWS)]
+        return {"": usual} | {str(name): part for name, part in usual.groupby("metric", sort=False)}
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,9 @@ def test_a_server_that_keeps_failing_is_not_asked_for_ever(server, tmp_path):
     server.troubles = [None, *[401] * 100]
     many = [AnswerPair("What?", "A baker.", "baker", f"{number}") for number in range(40)]
     outcomes = judge_at(server, tmp_path).judge(many)
-    assert outcomes[0] == SEVEN and len(server.requests) < 20
-    assert {one.reason for one in outcomes[1:]} >= {"not asked, as the server kept failing"}
+    # Of those asked side by side, any may be the first to arrive.
+    assert outcomes.count(SEVEN) == 1 and len(server.requests) < 20
+    assert "not asked, as the server kept failing" in {one.reason for one in outcomes}
     server.troubles = []
     assert judge_at(server, tmp_path).judge(many) == [SEVEN] * 40
 
