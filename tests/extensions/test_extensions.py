@@ -61,6 +61,9 @@ SETTINGS = {
 }
 
 
+LISTS = ("methods", "metrics", "views", "further-steps", "layouts")
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment in which Python sees their package as installed."""
@@ -74,10 +77,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def run_folder(
+def printed(
     installed: dict[str, str], random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A run of everything at once, through the command line."""
+) -> tuple[Path, str]:
+    """The folder of a run of everything at once, through the command line, and what lists say after it."""
     folder = tmp_path_factory.mktemp("theirs")
     data = folder / "data"
     data.mkdir()
@@ -100,9 +103,20 @@ def run_folder(
         "trajectory": None,
     }
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
-    options = ("--recipe", folder / "recipe.yaml", "--out", folder / "out", "--device", "cpu")
-    python(installed, "-m", "mllmu", "run", *options)
-    return folder / "out"
+    out = folder / "out"
+    run = ["run", "--recipe", str(folder / "recipe.yaml"), "--out", str(out), "--device", "cpu"]
+    # In one process, as most of the time goes into imports.
+    calls = "from typer.testing import CliRunner; from mllmu.cli import app\n"
+    calls += f"for command in {[run, *(['list', name] for name in LISTS)]}:\n"
+    calls += "    result = CliRunner().invoke(app, command)\n"
+    calls += "    print(result.output)\n"
+    calls += "    assert result.exit_code == 0"
+    return out, python(installed, "-c", calls)
+
+
+@pytest.fixture(scope="module")
+def run_folder(printed: tuple[Path, str]) -> Path:
+    return printed[0]
 
 
 def chequered(number: int) -> bytes:
@@ -182,21 +196,9 @@ def test_all_of_it_is_in_the_report(run_folder: Path) -> None:
     assert "Length of the answer" in metrics
 
 
-def test_lists_name_what_is_theirs(installed: dict[str, str]) -> None:
-    theirs = {
-        "methods": "their_simnpo",
-        "metrics": "answer_length",
-        "set-metrics": "median_gap",
-        "views": "blurred",
-        "further-steps": "relearn",
-        "layouts": "people-json",
-    }
-    lists = [command for command in theirs if command != "set-metrics"]
-    # In one process, as most of the time goes into imports.
-    listing = "from typer.testing import CliRunner; from mllmu.cli import app\n"
-    listing += f"for name in {lists}: print(CliRunner().invoke(app, ['list', name]).output)"
-    printed = python(installed, "-c", listing)
-    assert [name for name in theirs.values() if name not in printed] == []
+def test_lists_name_what_is_theirs(printed: tuple[Path, str]) -> None:
+    theirs = ("their_simnpo", "answer_length", "median_gap", "blurred", "relearn", "people-json")
+    assert [name for name in theirs if name not in printed[1]] == []
 
 
 @pytest.mark.parametrize("procedure", [SimNPO, TaskArithmetic, SelectivePruning, Relearn])
