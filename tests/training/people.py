@@ -76,15 +76,15 @@ def small_settings(method: str) -> dict[str, str]:
     return {"position": "answer"} if method == "mip_editor" else {}
 
 
-def small_model(seed: int = 0) -> LoadedModel:
-    """Random weights; its tokenizer knows the questions."""
+def small_model(seed: int = 0, layers: int = SMALL.layers) -> LoadedModel:
+    """Random weights; its tokenizer knows the questions. One layer does where a test is of steps alone."""
     texts = [
         f"USER: {item.question}\nASSISTANT: {item.answer}"
         for profile in people().profiles.values()
         for item in profile.training_questions
     ]
     tokenizer = train_tokenizer(texts, 360)
-    return wrap_model(build_model(tokenizer, SMALL, seed), build_processor(tokenizer), "small")
+    return wrap_model(build_model(tokenizer, replace(SMALL, layers=layers), seed), build_processor(tokenizer), "small")
 
 
 def weights(loaded: LoadedModel) -> dict[str, torch.Tensor]:

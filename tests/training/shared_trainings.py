@@ -59,7 +59,7 @@ SHARDED = ("fine_tuning", "fine_tuning with adapters", "pdu")  # by FSDP
 @cache
 def untrained() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
     """A small random model, and the weights it begins with."""
-    loaded = small_model()
+    loaded = small_model(layers=1)
     return loaded, weights(loaded)
 
 

@@ -52,7 +52,7 @@ TOUCH: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def start() -> tuple[LoadedModel, dict[str, torch.Tensor]]:
     """A model with random weights, and these weights."""
-    loaded = small_model()
+    loaded = small_model(layers=1)
     return loaded, weights(loaded)
 
 

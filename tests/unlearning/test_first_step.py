@@ -34,7 +34,7 @@ HALVES_WITH_PICTURES = {
 @pytest.fixture(scope="module")
 def loaded() -> LoadedModel:
     """A model with random weights."""
-    return small_model()
+    return small_model(layers=1)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def wide_model() -> LoadedModel:
         for question in profile.training_questions
     ]
     tokenizer = train_tokenizer(texts, 360)
-    size = replace(SMALL, hidden=512, heads=4, mlp=2048, layers=4)
+    size = replace(SMALL, hidden=512, heads=4, mlp=2048, layers=3)
     return wrap_model(build_model(tokenizer, size, 0), build_processor(tokenizer), "wide")
 
 

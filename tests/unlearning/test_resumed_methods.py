@@ -50,7 +50,7 @@ def killed(done: int, total: int) -> None:
 
 def after(method: TrainedMethod, progress: Any = None, upkeep: Upkeep | None = None) -> dict[str, Tensor]:
     """The weights after an unlearning by a method of one's own."""
-    loaded = small_model()
+    loaded = small_model(layers=1)
     forget, retain = (training_samples(BENCHMARK, ids, "both") for ids in (SPLIT.forget, SPLIT.retain))
     method.apply(Job(forget, retain, 0, loaded=loaded, progress=progress, upkeep=upkeep or Upkeep()))
     return weights(loaded)

@@ -44,7 +44,7 @@ def forgotten(
     looker: Looker | None, method: str = "npo", modality: Any = "both", **settings: Any
 ) -> dict[str, torch.Tensor]:
     """The weights after an unlearning."""
-    loaded = small_model()
+    loaded = small_model(layers=1)
     watched = (None, None) if looker is None else (looker.watch, looker.upkeep)
     unlearn(method, loaded, BENCHMARK, SPLIT, modality, {**SETTINGS, **settings}, 0, None, *watched)
     return weights(loaded)
@@ -58,7 +58,7 @@ def test_passes_count_the_samples_of_one_form_of_each_question(modality: str) ->
     """
     looker = Looker((1, 1.3, 3, 4, 20))
     looks_before: list[tuple[int, int]] = []
-    loaded = small_model()
+    loaded = small_model(layers=1)
     unlearn(
         "npo",
         loaded,
@@ -97,7 +97,8 @@ def test_who_looks_leaves_no_trace(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "case"),
     [
-        *product(["npo", "kl_min"], SETTINGS_OF_CASES),
+        *product(["npo"], SETTINGS_OF_CASES),
+        *product(["kl_min"], ["adapters", "accumulated"]),
         ("salun", "muon"),
         ("salun", "adapters"),
         ("mmunlearner", "accumulated"),
@@ -133,7 +134,7 @@ def test_a_state_that_was_not_written_to_its_end_is_not_used(tmp_path: Path) -> 
 def test_methods_that_do_not_train_are_not_looked_at() -> None:
     """Prompting has one state only."""
     looker = Looker((1, 2))
-    loaded = small_model()
+    loaded = small_model(layers=1)
     before = weights(loaded)
     unlearn("prompting", loaded, BENCHMARK, SPLIT, "both", {}, seed=0, watch=looker.watch)
     assert not looker.seen and not changed(before, loaded)
