@@ -84,7 +84,9 @@ def small_model(seed: int = 0, layers: int = SMALL.layers) -> LoadedModel:
         for item in profile.training_questions
     ]
     tokenizer = train_tokenizer(texts, 360)
-    return wrap_model(build_model(tokenizer, replace(SMALL, layers=layers), seed), build_processor(tokenizer), "small")
+    return wrap_model(
+        build_model(tokenizer, replace(SMALL, layers=layers), seed), build_processor(tokenizer), "small"
+    )
 
 
 def weights(loaded: LoadedModel) -> dict[str, torch.Tensor]:
