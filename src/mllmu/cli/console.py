@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -58,6 +59,27 @@ def quieten_libraries() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     warnings.filterwarnings("ignore")
     logging.getLogger("absl").setLevel(logging.ERROR)
+
+
+@contextmanager
+def repeats_left_out() -> Iterator[None]:
+    """Say a warning once, though it is given again, as of the next model; programs' own handlers get all."""
+    said: set[str] = set()
+
+    def is_new(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        is_first = text not in said
+        said.add(text)
+        return is_first
+
+    handler = logging.lastResort
+    if handler is not None:
+        handler.addFilter(is_new)
+    try:
+        yield
+    finally:
+        if handler is not None:
+            handler.removeFilter(is_new)
 
 
 def prepare_libraries() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from mllmu.cli.console import errors, quieten_libraries
+from mllmu.cli.console import errors, quieten_libraries, repeats_left_out
 from mllmu.cli.exit_codes import INTERRUPTED, USER_ERROR
 from mllmu.errors import UserError
 from mllmu.processes import PeerEndedError, is_main_process
@@ -35,7 +35,8 @@ class PoliteGroup(TyperGroup):
         """Run the command, and turn the user's mistakes into exit codes."""
         quieten_libraries()
         try:
-            return super().invoke(ctx)
+            with repeats_left_out():
+                return super().invoke(ctx)
         except UserError as error:
             if not is_main_process() or isinstance(error, PeerEndedError):
                 # Another process says the same, or why it ended; whoever started them then ends this one.
