@@ -115,6 +115,14 @@ def test_a_question_asked_twice_counts_twice_and_is_compared_with_itself():
     assert list(of_cloze["value_x"] - of_cloze["value_y"]) == [100, -100] * 2
 
 
+def test_rows_count_by_what_they_say_and_not_by_the_index_of_the_frame():
+    """As where somebody puts two frames of records together."""
+    parts = [frame(cloze(person, 0, "Riga"), cloze(person, 1, "Oslo", "holdout")) for person in "12"]
+    together = pd.concat(parts)
+    assert not together.index.is_unique
+    pd.testing.assert_frame_equal(score(together), score(together.reset_index(drop=True)))
+
+
 def test_nothing_to_score():
     assert len(score(frame())) == 0
     assert len(question_values(frame())) == 0

@@ -82,7 +82,7 @@ def score_model(
             scored = score_model(records, reference=records_of_retrained)
             scored.scores, scored.person_scores
     """
-    records = with_python_texts(records)
+    records = with_python_texts(records.reset_index(drop=True))
     values = question_values(records)
     models = compared_models(
         records, values, {ReferenceModel.RETRAINED: reference, ReferenceModel.VANILLA: vanilla}
