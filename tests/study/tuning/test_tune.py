@@ -23,7 +23,7 @@ from mllmu.study.tuning import tune_method
 from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import State, best_state
 
-SIZES = {"image_size": 64, "test_image_size": 64}
+SIZES = {"image_size": 32, "test_image_size": 32}
 NAME = "npo-text-forget34-people7-passes1-seed0"
 COMMON = {"batch_size": 4, "precision": "float32"}
 
@@ -59,8 +59,8 @@ def search(model: Path, **changes: Any) -> Search:
                 "profiles": 6,
                 "celebrities": 2,
                 "holdout": 2,
-                "image_size": 64,
-                "test_image_size": 64,
+                "image_size": 32,
+                "test_image_size": 32,
             },
             "fine_tuning": {"max_steps": 2, **COMMON},
             "methods": {
