@@ -73,7 +73,7 @@ def turns(arguments: argparse.Namespace) -> Iterator[Search]:
 
 
 def tune_together(arguments: argparse.Namespace) -> None:
-    """Every search to its end, several at a time; a line when one is finished."""
+    """Every search to its end, several at a time; a line for whatever one of them has finished."""
     threads = max(1, torch.get_num_threads() // arguments.workers)
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         futures = {
@@ -89,7 +89,18 @@ def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:
     """One search, in a process that was started for it."""
     prepare_libraries()
     torch.set_num_threads(threads)
-    tune(search, out, device, Display())
+    tune(search, out, device, Ends(search.name))
+
+
+class Ends(Display):
+    """A line for each stage and trial that a search has finished, as bars of several would mix."""
+
+    def __init__(self, search: str) -> None:
+        self.search = search
+
+    def end(self, title: str) -> None:
+        """See `Display.end`."""
+        errors.print(f"{self.search}: {title}")
 
 
 def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from mllmu.errors import UserError
+from mllmu.study import Display, Search
 from mllmu.study.recipe import tuned_settings
 from tests.scripts.loading import load_script
 
@@ -80,3 +81,22 @@ def test_a_folder_without_searches_changes_nothing(tmp_path: Path, folder: Path)
     with pytest.raises(UserError, match="there are no searches"):
         script.keep(arguments)
     assert (folder / "few.yaml").read_bytes() == before
+
+
+def test_a_search_beside_others_says_what_it_has_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def tune(search: Search, out: Path, device: str, display: Display) -> None:
+        for title in ("teach vanilla", "trial 1 of 2: ga"):
+            display.begin(title)
+            display.advance(title, 1, 2)
+            display.end(title)
+
+    monkeypatch.setattr(script, "tune", tune)
+    monkeypatch.setattr(script, "prepare_libraries", lambda: None)
+    monkeypatch.setattr(script.torch, "set_num_threads", lambda threads: None)
+    arguments = searched(tmp_path, "ga", "text", 1e-4)
+    (search,) = (one for one in script.searches(arguments, ["ga"], 1) if one.modality == "text")
+    script.tune_alone(search, tmp_path, "cpu", 1)
+    said = [f"{search.name}: teach vanilla", f"{search.name}: trial 1 of 2: ga"]
+    assert capsys.readouterr().err.splitlines() == said
