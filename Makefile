@@ -33,7 +33,7 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip compiles what it installs on one core, and compileall on all of them. It prints and fails for files that
-# are no Python, such as templates, which nobody imports. What is left out is two fifths of all, of which
+# are no Python, such as templates, which nobody imports. What is left out is nearly half of all, of which
 # hardly anything is ever imported.
 SELDOM := /(tests|transformers/models|plotly/graph_objs|torch/_inductor|torch/testing|openai/types|pip)/
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt

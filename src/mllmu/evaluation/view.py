@@ -13,6 +13,9 @@ from mllmu.errors import UserError
 from mllmu.evaluation.questions.items import Item
 from mllmu.registry import Registry
 
+if typing.TYPE_CHECKING:
+    import pandas as pd
+
 ORIGINAL, TEST = "original", "test"
 USUAL_VIEWS = ("", ORIGINAL, TEST)
 """Those that a set has by itself: questions by name have none, and the test set shows its own pictures."""
@@ -68,6 +71,11 @@ def name_of_view(label: str) -> str:
         'test'
     """
     return re.sub(r"-\d+$", "", label)
+
+
+def shown_as_usual(records: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each record's view is one that its set has by itself."""
+    return records["view"].map(name_of_view).isin(USUAL_VIEWS)
 
 
 def under_views(items: Iterable[Item], views: Iterable[str], benchmark: Benchmark) -> Iterator[Item]:

@@ -19,7 +19,7 @@ from mllmu.errors import UserError
 from mllmu.evaluation import Key, get_metric
 from mllmu.evaluation.metrics.option_accuracy import likeliest_option
 from mllmu.evaluation.records import record_keys
-from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
+from mllmu.evaluation.view import shown_as_usual
 from mllmu.evaluation.views.test_portraits import TEST_VIEW
 from mllmu.report.names import (
     MODALITY_TITLES,
@@ -189,7 +189,7 @@ def _judged(
         metrics: of the tasks.
     """
     context = context.drop_duplicates()
-    usual = records["view"].map(name_of_view).isin(USUAL_VIEWS)
+    usual = shown_as_usual(records)
     records = records[usual].assign(is_right=False)
     for metric in metrics:
         asked = records["task"] == metric.task

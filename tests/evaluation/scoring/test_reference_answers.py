@@ -38,7 +38,7 @@ def test_what_is_true_of_others_counts_for_the_reference_as_well() -> None:
         asked("r", "retain", "veterinary nurse", wrong),
     )
     models = compared_models(records, question_values(records), _references(records))
-    for values in (models.model.usual_values("generation_contains"), *_read(models)):
+    for values in (models.model.usual_values_of("generation_contains"), *_read(models)):
         scores = dict(zip(values["profile_id"], values["value"], strict=True))
         assert (scores["f"], scores["g"]) == (0, 100)
     assert all(set(values["eval_set"]) == {"forget"} for values in _read(models))
@@ -51,4 +51,4 @@ def _references(records: pd.DataFrame) -> dict[ReferenceModel, pd.DataFrame]:
 def _read(models: Models) -> list[pd.DataFrame]:
     references = [one for one in (models.retrained, models.vanilla) if one is not None]
     assert len(references) == 2
-    return [one.usual_values("generation_contains") for one in references]
+    return [one.usual_values_of("generation_contains") for one in references]

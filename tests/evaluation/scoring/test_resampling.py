@@ -9,9 +9,8 @@ from mllmu.evaluation.scoring.bootstrap import clustered_mean
 from mllmu.evaluation.scoring.proportion import clustered_proportion
 from mllmu.evaluation.scoring.resampling import estimate
 from mllmu.evaluation.set_metric_registry import SET_METRICS
-from mllmu.evaluation.set_metrics.of_counts import OfCounts
-from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
+from mllmu.evaluation.set_metrics.vectorised import OfCounts, OfMeans
 
 
 def mean(values):

@@ -165,7 +165,7 @@ def test_answers_count_as_in_the_run_though_two_sets_are_read(tmp_path: Path) ->
     for longer, expected in ((False, 100), (True, 0)):
         rows += [answer("5", [-1], "retain", value="veterinary nurse", **said)] * longer
         write_records(frame(*rows), tmp_path / "records" / "vanilla-forget34-seed0.parquet")
-        values = audited_model(tmp_path, VANILLA_LINEAGE, 34, 0).asked.usual_values("generation_contains")
+        values = audited_model(tmp_path, VANILLA_LINEAGE, 34, 0).asked.usual_values_of("generation_contains")
         assert values[["eval_set", "value"]].values.tolist() == [["forget", expected]]
 
 

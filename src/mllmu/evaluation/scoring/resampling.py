@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from mllmu.evaluation.scoring.bootstrap import LEVEL, UNBOUNDED, Estimate, Floats, unseen_ends
 from mllmu.evaluation.scoring.proportion import clustered_proportion
-from mllmu.evaluation.set_metrics.of_counts import OfCounts
-from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Interval
+from mllmu.evaluation.set_metrics.vectorised import OfCounts, OfMeans
 
 Rows = npt.NDArray[np.intp]
 
@@ -136,8 +135,9 @@ def _counts(*sample: Any) -> Floats:
     people, _, _, draws = sample
     counts = np.zeros((draws, len(people)))
     for group in _groups(*sample):
+        times = np.stack([np.bincount(row, minlength=len(group.rows)) for row in group.picked])
         for code, rows in enumerate(group.rows):
-            counts[:, rows] = (group.picked == code).sum(axis=1, keepdims=True)
+            counts[:, rows] = times[:, [code]]
     return counts
 
 

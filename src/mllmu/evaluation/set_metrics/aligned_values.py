@@ -34,7 +34,7 @@ def of_metric(metric: str, eval_sets: Sequence[str]) -> Taken:
     """Take a per-question metric's values on some sets, shown as the sets show people by themselves."""
 
     def take(asked: Asked) -> pd.DataFrame:
-        values = asked.usual_values(metric)
+        values = asked.usual_values_of(metric)
         return values.loc[values["eval_set"].isin(list(eval_sets)), [*_QUESTION, "value"]]
 
     return take
@@ -44,7 +44,7 @@ def of_metrics(eval_sets: Sequence[str]) -> Taken:
     """Take every per-question metric's values on some sets, as `of_metric` does; a column says of which."""
 
     def take(asked: Asked) -> pd.DataFrame:
-        values = asked.usual_values()
+        values = asked.usual_values
         return values.loc[values["eval_set"].isin(list(eval_sets)), [*_QUESTION, "metric", "value"]]
 
     return take

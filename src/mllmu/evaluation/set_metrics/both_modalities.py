@@ -9,7 +9,6 @@ import numpy as np
 from mllmu.benchmark.types import Modality, Task
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, RETAIN
 from mllmu.evaluation.set_metrics.modality_pairs import NO_PAIR, accuracies, modality_pairs
-from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import (
     OVER_ALL,
     Floats,
@@ -19,6 +18,7 @@ from mllmu.evaluation.set_metrics.set_metric import (
     SetMetric,
     SetSample,
 )
+from mllmu.evaluation.set_metrics.vectorised import OfMeans
 
 _ROUGE = "rougeL_f"
 _SIDES = (Modality.IMAGE_TEXT.value, Modality.TEXT.value)

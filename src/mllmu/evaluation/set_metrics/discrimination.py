@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.set_metric import Floats
+from mllmu.evaluation.set_metrics.vectorised import OfCounts
 
 FALSE_POSITIVES = 0.01
 """The share of others that may be taken for members."""

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mllmu.evaluation.set_metrics.aligned_values import FORGET, TEST_SET, aligned, of_metric, samples_by_cell
-from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.set_metric import (
     Floats,
     Goal,
@@ -18,6 +17,7 @@ from mllmu.evaluation.set_metrics.set_metric import (
     SetMetric,
     SetSample,
 )
+from mllmu.evaluation.set_metrics.vectorised import OfCounts
 
 _SCORE = "answer_probability"
 BINS = 10

@@ -15,8 +15,8 @@ from mllmu.evaluation.set_metrics.aligned_values import (
     of_metrics,
     samples_by_cell,
 )
-from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
+from mllmu.evaluation.set_metrics.vectorised import OfMeans
 
 NOTHING_TO_FORGET = "vanilla is not told from retrained"
 _LEVEL = 0.05

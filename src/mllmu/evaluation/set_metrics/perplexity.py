@@ -8,8 +8,8 @@ import numpy as np
 
 from mllmu.benchmark.types import EvaluationSet, Task
 from mllmu.evaluation.set_metrics.aligned_values import samples_by_cell, usual_records
-from mllmu.evaluation.set_metrics.of_means import OfMeans
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, SetMetric, SetSample
+from mllmu.evaluation.set_metrics.vectorised import OfMeans
 
 
 def _perplexity(log_probs: Floats, tokens: Floats) -> Floats:

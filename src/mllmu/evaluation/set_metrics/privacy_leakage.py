@@ -11,8 +11,8 @@ from mllmu.evaluation.set_metrics.aligned_values import FORGET, HOLDOUT, aligned
 from mllmu.evaluation.set_metrics.attacks import min_k
 from mllmu.evaluation.set_metrics.discrimination import areas_under_curve
 from mllmu.evaluation.set_metrics.membership import member_samples
-from mllmu.evaluation.set_metrics.of_counts import OfCounts
 from mllmu.evaluation.set_metrics.set_metric import Floats, Goal, Models, ReferenceModel, SetMetric, SetSample
+from mllmu.evaluation.set_metrics.vectorised import OfCounts
 
 
 def _leakage(counts: Floats, scores: Floats, reference: Floats, is_member: Floats) -> Floats:

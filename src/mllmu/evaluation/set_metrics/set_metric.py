@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.evaluation.questions.items import Key
-from mllmu.evaluation.view import USUAL_VIEWS, name_of_view
+from mllmu.evaluation.view import USUAL_VIEWS, shown_as_usual
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ class Asked:
     @cached_property
     def is_usual(self) -> pd.Series[bool]:
         """Whether each record's view is one that its set has by itself, by the index of the records."""
-        return self.records["view"].map(name_of_view).isin(USUAL_VIEWS)
+        return shown_as_usual(self.records)
 
     @cached_property
     def fact_of(self) -> Mapping[Key, str]:
@@ -101,14 +101,18 @@ class Asked:
             for key, attribute, value, answer in zip(self.keys, *texts, strict=True)
         }
 
-    def usual_values(self, metric: str = "") -> pd.DataFrame:
-        """The values of a per-question metric, or of all, under the views that sets have by themselves."""
-        return self._usual_values.get(metric, self.values.iloc[:0])
+    @cached_property
+    def usual_values(self) -> pd.DataFrame:
+        """The values under the views that sets have by themselves."""
+        return self.values[self.values["view"].isin(USUAL_VIEWS)]
+
+    def usual_values_of(self, metric: str) -> pd.DataFrame:
+        """Those of one per-question metric; no rows where there are none."""
+        return self._usual_by_metric.get(metric, self.values.iloc[:0])
 
     @cached_property
-    def _usual_values(self) -> Mapping[str, pd.DataFrame]:
-        usual = self.values[self.values["view"].isin(USUAL_VIEWS)]
-        return {"": usual} | {str(name): part for name, part in usual.groupby("metric", sort=False)}
+    def _usual_by_metric(self) -> Mapping[str, pd.DataFrame]:
+        return {str(name): part for name, part in self.usual_values.groupby("metric", sort=False)}
 
 
 @dataclass(frozen=True)
