@@ -2,18 +2,19 @@
 
     python scripts/tune_methods.py --preset quick --trials 12 --out tuned --keep 100_people
 
-Calls ``mllmu tune`` for every method of a preset that trains, a few trials of each in turn, so that it may be
-stopped at any time; called again it goes on. With ``--workers`` several searches go on at the same time, each
-in a process of its own and to its end. ``--keep`` then writes the settings of every search that lies in the
-folder, which a recipe takes by ``tuned: 100_people``, and beside them every trial that was made; with
-``--trials 0`` that is all it does. Methods and modalities that were kept under the name before, and of which
-no search lies in the folder, stay: several machines may each tune some, one after the other.
+Calls ``mllmu tune`` for every method of a preset of which something can be tuned, a few trials of each in
+turn, so that it may be stopped at any time; called again it goes on. With ``--workers`` several searches go
+on at the same time, each in a process of its own and to its end. ``--keep`` then writes the settings of
+every search that lies in the folder, which a recipe takes by ``tuned: 100_people``, and beside them every
+trial that was made; with ``--trials 0`` that is all it does. Methods and modalities that were kept under
+the name before, and of which no search lies in the folder, stay: several machines may each tune some, one
+after the other.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -28,8 +29,9 @@ from mllmu.study import Display, Search, make_display, make_recipe, tune
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
 from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, read_tuned, tuned_names, write_tuned
 from mllmu.study.tuning.choice import choose
+from mllmu.study.tuning.search import tunable
 from mllmu.study.tuning.tune_method import HISTORY_FILE
-from mllmu.unlearning import METHODS, TrainedMethod, get_method
+from mllmu.unlearning import get_method
 
 MODALITIES: tuple[UnlearnModality, ...] = get_args(UnlearnModality)
 # Within 5 points of utility only one of the four methods of the paper comes near retrained, within 15 all do.
@@ -38,14 +40,10 @@ TOLERATED = 15.0
 _TURN = 3
 
 
-def that_train(names: Iterable[str]) -> list[str]:
-    """Those of some methods that train."""
-    return [name for name in names if issubclass(get_method(name), TrainedMethod)]
-
-
 def wanted_methods(arguments: argparse.Namespace) -> list[str]:
-    """Those that were named, else those of the preset that train."""
-    return arguments.methods or that_train(make_recipe(arguments.preset).methods)
+    """Those that were named, else those of the preset of which something can be tuned."""
+    methods = make_recipe(arguments.preset).methods
+    return arguments.methods or [name for name in methods if get_method(name).search_space]
 
 
 def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int) -> Iterator[Search]:
@@ -116,7 +114,7 @@ def keep(arguments: argparse.Namespace) -> None:
     """Write the settings and the trials of all searches that lie in the folder, beside others kept before."""
     chosen = read_tuned(arguments.keep) if arguments.keep in tuned_names() else {}
     trials = trials_kept_before(arguments.keep)
-    wanted = searches(arguments, that_train(METHODS.names()), arguments.trials)
+    wanted = searches(arguments, tunable(), arguments.trials)
     files = [(search, arguments.out / search.name / HISTORY_FILE) for search in wanted]
     made = [(search, pd.read_csv(file)) for search, file in files if file.is_file()]
     if not made:

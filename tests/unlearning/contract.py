@@ -29,8 +29,12 @@ def check_contract(
     retain: list[Sample],
     folder: Path,
     caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Apply in several steps; again, killed in the middle; ask; save, load, and ask again."""
+) -> list[int]:
+    """Apply in several steps; again, killed in the middle; ask; save, load, and ask again.
+
+    Returns:
+        The total of each kind of step that was told, in the order they were done.
+    """
     assert procedure.name.isidentifier()
     assert procedure.title
     assert procedure.description
@@ -52,20 +56,24 @@ def check_contract(
         return result
 
     states = folder.with_name("states")
-    results = [apply(None, Upkeep())]
+    whole = Told()
+    results = [apply(whole, Upkeep())]
+    trains = issubclass(kind, OptimizationSettings)
+    assert whole.parts or not trains  # whoever trains tells its steps
+    assert all(part[-1][0] == part[-1][1] for part in whole.parts)
     caplog.clear()
     was_killed = False
     try:
-        apply(_killed_in_the_middle, Upkeep(states, seconds=0))
+        apply(Told(stop=whole.middle_of_the_last) if trains else None, Upkeep(states, seconds=0))
     except KilledError:
         was_killed = True
-    assert was_killed or not issubclass(kind, OptimizationSettings)  # whoever trains tells its steps
+    assert was_killed == trains
     # Whoever is killed goes on from a state, unless it says that it has none.
     goes_on = was_killed and "keeps what no state on disk holds" not in caplog.text
     assert bool(list(states.rglob("checkpoint-*"))) == goes_on
-    steps: list[int] = []
-    results.append(apply(lambda done, total: steps.append(done), Upkeep(states)))
-    assert not was_killed or (steps[0] > 0) == goes_on
+    again = Told()
+    results.append(apply(again, Upkeep(states)))
+    assert not was_killed or (again.parts[-1][0][0] > 0) == goes_on
     assert results[0].fingerprint == results[1].fingerprint
     save_model(results[0], folder)
     reloaded = load_model(folder, "cpu")
@@ -73,11 +81,36 @@ def check_contract(
     request = Request(user_turn(forget[0].question, (forget[0].image,)), max_new_tokens=4)
     answers = [TransformersEngine(model).generate([request], [None]) for model in (reloaded, results[0])]
     assert answers[0] == answers[1]
+    return [part[-1][1] for part in whole.parts]
 
 
-def _killed_in_the_middle(done: int, total: int) -> None:
-    if done > 1 and done > total // 2:
-        raise KilledError
+class Told:
+    """What a procedure tells of its steps, kind by kind: a new total, or fewer steps than before, begins one.
+
+    Args:
+        stop: after how many calls the process is killed; never by default.
+    """
+
+    def __init__(self, stop: int | None = None) -> None:
+        self.parts: list[list[tuple[int, int]]] = []
+        self._left = stop
+
+    def __call__(self, done: int, total: int) -> None:
+        before = self.parts[-1][-1] if self.parts else None
+        if before is None or total != before[1] or done < before[0]:
+            self.parts.append([])
+        self.parts[-1].append((done, total))
+        if self._left is not None:
+            self._left -= 1
+            if not self._left:
+                raise KilledError
+
+    @property
+    def middle_of_the_last(self) -> int:
+        """Calls until the last kind of step, the training, is more than half done."""
+        *earlier, last = self.parts
+        past = next(index for index, (done, total) in enumerate(last) if done > 1 and done > total // 2)
+        return sum(map(len, earlier)) + past + 1
 
 
 def check_description(method: type[Method]) -> None:

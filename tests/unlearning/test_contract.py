@@ -13,6 +13,8 @@ from mllmu.unlearning.method import Procedure
 from tests.training.people import people_with_values, small_model
 from tests.unlearning.contract import check_contract
 
+# Whoever reads samples before, or instead of, training tells it too: on large models this is minutes.
+READ_FIRST = ("npo", "kl_min", "rmu", "salun", "mmunlearner", "mip_editor", "null_space", "manu", "steering")
 EVERY: list[type[Procedure]] = [*METHODS.all(), *FURTHER_STEPS.all()]
 
 
@@ -33,4 +35,6 @@ def test_whatever_is_registered_keeps_the_contract(
         modality = procedure.modalities[0]
     forget = training_samples(benchmark, split.forget, modality)
     retain = training_samples(benchmark, split.retain, modality)
-    check_contract(procedure, taught, forget, retain, tmp_path / "model", caplog)
+    totals = check_contract(procedure, taught, forget, retain, tmp_path / "model", caplog)
+    if procedure.name in READ_FIRST:
+        assert len(totals) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,6 +14,7 @@ from mllmu.progress import Progress
 from mllmu.training import Upkeep
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.pairing.watch import Watch
+from mllmu.unlearning.search_space import SearchRange
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
@@ -102,6 +104,9 @@ class Method(Procedure):
         modalities: what it can be given: faces ("image_text"), names ("text"), or both of them.
         depends_on_modality: whether what it makes of a model can depend on whether it is given faces, names
             or both; comparisons of these leave out a method of which that is not so.
+        search_space: which of its settings ``mllmu tune`` chooses, and where; by default nothing. Of a method
+            that has ``passes``, these are read off its states on the way, but where it names them here: its
+            states on the way are then no models that forget a little less.
 
     Example:
         A method that forgets nothing::
@@ -124,6 +129,7 @@ class Method(Procedure):
     requires: ClassVar[str] = ""
     modalities: ClassVar[tuple[TrainingModality, ...]] = ("image_text", "text", "both")
     depends_on_modality: ClassVar[bool] = True
+    search_space: ClassVar[Mapping[str, SearchRange]] = {}
 
     def require(self, request: ForgetRequest) -> None:
         """Refuse a request that lacks something the method reads; asked before a model is taught or loaded.

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 class TrainedMethod(Method):
     """A method that is a loss over a forget half and a retain half.
 
-    Attributes:
-        search_space: which of its settings ``mllmu tune`` chooses, and where.
-
     Example:
         Gradient ascent is one line::
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from mllmu.report.tables.equal_utility_table import LOSSES
 from mllmu.study.tuning.search import Search
-from mllmu.unlearning import get_method
 
 NEAR = 5.0
 """Points of distance to retrained that a trial's few questions do not tell apart."""
@@ -40,10 +39,9 @@ def choose(search: Search, history: pd.DataFrame, loss: float) -> dict[str, Any]
     order = [columns["utility"], columns["distance"]]
     best = near.sort_values(order, ascending=[False, True], kind="stable").iloc[0]
     measured = {key: float(best[column]) for key, column in columns.items()}
-    kind: Any = get_method(search.method)
-    tuned = {key: float(best[key]) for key in kind.search_space}
+    tuned = {key: float(best[key]) for key in search.space}
     return {
-        "settings": {**search.start(), **tuned, "passes": measured["passes"]},
+        "settings": {**search.start(), **tuned, **search.with_passes(measured["passes"])},
         "measured": measured,
     }
 

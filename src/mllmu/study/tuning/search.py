@@ -8,7 +8,8 @@ from typing import Any
 from mllmu.errors import UserError
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, Recipe, UnlearnModality, complete_method_settings
 from mllmu.study.recipe.trajectory_settings import TrajectorySettings
-from mllmu.unlearning import METHODS, TrainedMethod, get_method, require_modality
+from mllmu.unlearning import METHODS, get_method, require_modality
+from mllmu.unlearning.search_space import SearchRange
 
 # Whom and when trials ask: few enough that asking takes no longer than unlearning.
 # By these, what a model is after some passes does not depend on how many will follow, the last few apart.
@@ -22,12 +23,13 @@ class Search:
 
     Attributes:
         recipe: whose people, base and teaching; its own people are never asked about.
-        method: a method that trains.
+        method: a method that has a `search_space`.
         modality: what it unlearns on.
         forget_ratio: per cent of the people to forget.
         people_seed: of the other people.
         trials: how many settings to try, those of earlier calls included.
-        passes: of every trial; the best number up to there is read off its trajectory.
+        passes: of every trial; the best number up to there is read off its trajectory. Where a method's
+            states on the way are no models that forget a little less, the most that a trial may have.
         seed: of the training and of the search.
     """
 
@@ -60,7 +62,8 @@ class Search:
                 f"'{recipe.benchmark}'; expected 'synthetic'."
             )
         start = self.start()
-        if start.get("schedule") not in _FOR_ANY_LENGTH or start.get("warmup_ratio"):
+        for_any_length = start.get("schedule") in _FOR_ANY_LENGTH and not start.get("warmup_ratio")
+        if self.reads_passes and not for_any_length:
             raise UserError(
                 f"Method '{self.method}' is tuned by its states on the way, and its rates depend on how long "
                 f"it trains (schedule: {start.get('schedule')}, warmup_ratio: {start.get('warmup_ratio')}); "
@@ -84,19 +87,45 @@ class Search:
             }
         )
 
+    @property
+    def space(self) -> dict[str, SearchRange]:
+        """Which settings are chosen, and where; passes up to this search's."""
+        space = dict(get_method(self.method).search_space)
+        if "passes" in space:
+            least = min(space["passes"].low, self.passes)
+            space["passes"] = SearchRange(least, self.passes)
+        return space
+
+    @property
+    def reads_passes(self) -> bool:
+        """Whether the best number of passes is read off the states on the way, not tried."""
+        kind = get_method(self.method)
+        return "passes" in kind.settings_type.model_fields and "passes" not in kind.search_space
+
     def start(self) -> dict[str, Any]:
-        """The recipe's settings of the method, or its defaults, with this search's passes.
+        """The recipe's settings of the method, or its defaults; its passes where those are read off.
 
         Raises:
-            UserError: if there is no such method, or it does not train, or not on the modality.
+            UserError: if there is no such method, or nothing of it is tuned, or not on the modality.
         """
         kind = get_method(self.method)
-        if not issubclass(kind, TrainedMethod):
-            trained = [name for name in METHODS.names() if issubclass(METHODS.get(name), TrainedMethod)]
+        if not kind.search_space:
             raise UserError(
-                f"Method '{self.method}' does not train, and has nothing to tune; expected one of "
-                f"{', '.join(trained)}."
+                f"Method '{self.method}' has nothing to tune; expected one of {', '.join(tunable())}."
             )
         require_modality(kind, self.modality)
         given = self.recipe.method_settings(self.method, self.modality)
-        return complete_method_settings(self.method, {**given, "passes": self.passes})
+        first = self.with_passes(self.passes)
+        if "passes" in kind.search_space:
+            wanted = complete_method_settings(self.method, given)["passes"]
+            first = {"passes": min(wanted, self.passes)}
+        return complete_method_settings(self.method, {**given, **first})
+
+    def with_passes(self, passes: float) -> dict[str, float]:
+        """Settings that are read off a trajectory: its passes; of methods that do not read them, none."""
+        return {"passes": passes} if self.reads_passes else {}
+
+
+def tunable() -> list[str]:
+    """The names of methods of which something can be tuned."""
+    return [name for name in METHODS.names() if METHODS.get(name).search_space]

@@ -26,6 +26,9 @@ from mllmu.study.tuning.trial_score import State, best_state
 from mllmu.unlearning import Watch, unlearn
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
 
+ONCE = 1.0
+"""Passes, in trajectories, of a method that has none."""
+
 
 @dataclass(frozen=True)
 class Trials:
@@ -78,7 +81,7 @@ class Trials:
             progress,
             watch,
         )
-        look(model, float(settings[PASSES]))
+        look(model, float(settings.get(PASSES, ONCE)))
         lineage = VANILLA_LINEAGE.unlearned(self.method, self.modality)
         frame = pd.concat([self._references, self._labelled(pd.concat(looks), lineage)])
         condition = Condition(split.forget_ratio, self.opened.recipe.protocol)

@@ -27,7 +27,6 @@ from mllmu.study.tuning.choice import choices
 from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
 from mllmu.training.seeds import part_seed
-from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def _open_study(search: Search, folder: Path, identity: str) -> optuna.Study:
     )
     # A trial that was interrupted or killed was not tried, and its settings would be lost.
     if not {trial.state for trial in study.trials} & {TrialState.COMPLETE, TrialState.WAITING}:
-        space, start = _space(search), search.start()
+        space, start = search.space, search.start()
         study.enqueue_trial({key: bounds.clipped(start[key]) for key, bounds in space.items()})
     return study
 
@@ -133,14 +132,9 @@ def _sampler(search: Search, trial: int) -> optuna.samplers.BaseSampler:
     return TPESampler(seed=part_seed(search.seed, f"trial {trial}"), n_startup_trials=6)
 
 
-def _space(search: Search) -> Mapping[str, Any]:
-    kind: Any = get_method(search.method)
-    return kind.search_space
-
-
 def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
     """All settings of a trial, those that are tuned with two digits, as a person would write them."""
-    space = _space(search).items()
+    space = search.space.items()
     drawn = {key: trial.suggest_float(key, bounds.low, bounds.high, log=True) for key, bounds in space}
     return complete_method_settings(search.method, {**search.start(), **_rounded(drawn)})
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mllmu.progress import Progress
 from mllmu.training import EncodedItems
 from mllmu.training.data.answer_collator import AnswerCollator
 from mllmu.training.settings import Precision
@@ -45,6 +46,7 @@ class Reader:
         batch_size: items in one forward pass.
         precision: that of the training, so that both are rounded alike.
         state_layer: name of the decoder layer whose hidden states are read.
+        progress: called with the items of a half that are read and those there are.
     """
 
     model: Any
@@ -52,6 +54,7 @@ class Reader:
     batch_size: int
     precision: Precision
     state_layer: str
+    progress: Progress | None = None
 
     def read(
         self, needs: Iterable[Need], halves: Mapping[Half, EncodedItems]
@@ -65,9 +68,8 @@ class Reader:
         return values
 
     def _read(self, kind: Frozen, items: EncodedItems) -> Tensor | list[Tensor]:
+        how = (self.collator, self.batch_size, self.precision)
         if kind is Frozen.STATES:
-            return frozen_states(
-                self.model, items, self.collator, self.batch_size, self.precision, self.state_layer
-            )
+            return frozen_states(self.model, items, *how, self.state_layer, self.progress)
         function = answer_log_probs if kind is Frozen.LOG_PROBS else answer_distributions
-        return function(self.model, items, self.collator, self.batch_size, self.precision)
+        return function(self.model, items, *how, self.progress)

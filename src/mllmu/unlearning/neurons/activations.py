@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from mllmu.errors import UserError
 from mllmu.models import Encoded, LoadedModel, chat_prompt, collate
+from mllmu.progress import Progress, counted
 from mllmu.training import Sample, SampleDataset
 
 Tokens = Literal["all", "answer"]
@@ -41,6 +42,7 @@ def mean_activations(
     modules: Sequence[str],
     tokens: Tokens = "all",
     batch_size: int = 8,
+    progress: Progress | None = None,
 ) -> dict[str, Activations]:
     """Run a model on samples and average what chosen modules of its decoder put out.
 
@@ -50,6 +52,7 @@ def mean_activations(
         modules: full names of modules whose output is [b, t, units] over the tokens of the prompt and answer.
         tokens: ``all`` that are no padding, or those that the ``answer`` consists of, its end token included.
         batch_size: samples in one forward pass; changes nothing but speed and memory.
+        progress: called with the samples read and the samples there are.
 
     Raises:
         UserError: if there is no sample or a module does not exist.
@@ -70,7 +73,7 @@ def mean_activations(
         for name, watcher in watchers.items():
             handle = present[name].register_forward_hook(watcher)
             stack.callback(handle.remove)
-        for batch, mask in masked_batches(loaded, samples, tokens, batch_size):
+        for batch, mask in masked_batches(loaded, samples, tokens, batch_size, progress):
             for watcher in watchers.values():
                 watcher.mask = mask
             loaded.model(**batch, use_cache=False)
@@ -79,7 +82,11 @@ def mean_activations(
 
 @torch.no_grad()
 def picture_inputs(
-    loaded: LoadedModel, samples: Sequence[Sample], modules: Sequence[str], batch_size: int = 8
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    modules: Sequence[str],
+    batch_size: int = 8,
+    progress: Progress | None = None,
 ) -> dict[str, Tensor]:
     """Run a model on samples and average what chosen modules of its decoder read at a picture's tokens.
 
@@ -88,6 +95,7 @@ def picture_inputs(
         samples: what it reads; each shows a picture.
         modules: full names of modules whose first input is [b, t, units] over tokens.
         batch_size: samples in one forward pass.
+        progress: called with the samples read and the samples there are.
 
     Returns:
         Per module [samples, units] float32, means over the tokens that stand for features of the picture.
@@ -100,7 +108,7 @@ def picture_inputs(
         for name, pooler in poolers.items():
             hook = loaded.model.get_submodule(name).register_forward_pre_hook(pooler)
             stack.callback(hook.remove)
-        for batch, _ in masked_batches(loaded, samples, "all", batch_size):
+        for batch, _ in masked_batches(loaded, samples, "all", batch_size, progress):
             mask = batch["input_ids"] == _feature_id(loaded, samples[0])
             if not mask.any(dim=1).all():
                 raise UserError("a picture has no tokens in the model's prompts; expected at least one")
@@ -131,7 +139,11 @@ class _Pooler:
 
 
 def masked_batches(
-    loaded: LoadedModel, samples: Sequence[Sample], tokens: Tokens, batch_size: int
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    tokens: Tokens,
+    batch_size: int,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
     """Inputs of a model, which is put into evaluation mode, and which of their tokens [b, t] count.
 
@@ -144,7 +156,8 @@ def masked_batches(
         raise UserError("activations were asked for over no samples; expected at least one")
     loaded.model.eval()
     items, pad_id = SampleDataset(loaded, samples), loaded.encoder.pad_id
-    for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
+    batches = batches_alike([items[index] for index in range(len(items))], batch_size)
+    for rows in counted(batches, len(items), progress):
         batch = {key: value.to(loaded.device) for key, value in collate(rows, pad_id, "right").items()}
         answer_mask = batch.pop("answer_mask")
         yield batch, batch["attention_mask"].bool() if tokens == "all" else answer_mask.bool()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mllmu.models import LoadedModel, collate
+from mllmu.progress import Progress, counted
 from mllmu.training import Sample, SampleDataset
 from mllmu.training.settings import Precision
 from mllmu.unlearning.forget_tokens import ForgetTokenChoice
@@ -32,6 +33,7 @@ def influential_by_name(
     steps: int,
     count: int,
     precision: Precision,
+    progress: Progress | None = None,
 ) -> list[Tensor]:
     """The decoder's neurons of highest integrated gradients, layer by layer along a path.
 
@@ -44,12 +46,13 @@ def influential_by_name(
         steps: of the integration.
         count: neurons per layer and sample.
         precision: in which the training computes.
+        progress: called with the samples read and the samples there are.
 
     Returns:
         Per MLP the neurons that are chosen for any sample, ascending.
     """
     chosen = [torch.zeros(mlp.neurons, dtype=torch.bool) for mlp in mlps]
-    for batch, predicting in _single(loaded, samples, choice):
+    for batch, predicting in _single(loaded, samples, choice, progress):
         turned = torch.arange(len(predicting)) == 0 if position == "first" else predicting
         earlier: Tensor | float = 0.0
         for mlp, mask in zip(mlps, chosen, strict=True):
@@ -70,6 +73,7 @@ def influential_by_sight(
     steps: int,
     count: int,
     precision: Precision,
+    progress: Progress | None = None,
 ) -> list[Tensor]:
     """The vision tower's neurons of highest integrated squared gradients.
 
@@ -78,7 +82,7 @@ def influential_by_sight(
     """
     turned: Positions = _first_row if position == "first" else _all_rows
     chosen = [torch.zeros(mlp.neurons, dtype=torch.bool) for mlp in mlps]
-    for batch, _ in _single(loaded, samples, choice):
+    for batch, _ in _single(loaded, samples, choice, progress):
         for mlp, mask in zip(mlps, chosen, strict=True):
             path = activation_path(loaded.model, mlp.output, batch, turned, steps, precision)
             best = _largest(integrated_squared_gradients(path), count)
@@ -96,11 +100,11 @@ def _largest(influence: Tensor, count: int) -> Tensor:
 
 
 def _single(
-    loaded: LoadedModel, samples: Sequence[Sample], choice: ForgetTokenChoice
+    loaded: LoadedModel, samples: Sequence[Sample], choice: ForgetTokenChoice, progress: Progress | None
 ) -> Iterator[tuple[dict[str, Any], Tensor]]:
     """Each sample on its own, and the positions from which its answer tokens are predicted."""
     items = SampleDataset(loaded, samples, choice)
-    for index in range(len(items)):
+    for (index,) in counted(((index,) for index in range(len(items))), len(items), progress):
         batch = collate([items[index]], loaded.encoder.pad_id, side="right")
         predicting = items[index].answer_mask.roll(-1)
         yield {key: value.to(loaded.device) for key, value in batch.items()}, predicting

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mllmu.models import LoadedModel
+from mllmu.progress import Progress
 from mllmu.training import Sample
 from mllmu.unlearning.neurons.activations import masked_batches
 from mllmu.unlearning.neurons.mlp_neurons import Mlp
@@ -65,6 +66,7 @@ def neuron_activity(
     vision: Sequence[Mlp],
     threshold: float,
     batch_size: int,
+    progress: Progress | None = None,
 ) -> list[NeuronActivity]:
     """Run a model on samples and sum up what the neurons of some MLPs put out.
 
@@ -75,6 +77,7 @@ def neuron_activity(
         vision: MLPs of the vision tower; all that it computes counts.
         threshold: distance from 0 beyond which a neuron is active.
         batch_size: samples in one forward pass.
+        progress: called with the samples read and the samples there are.
 
     Returns:
         The activity of each MLP of the decoder, then of each of the vision tower.
@@ -87,7 +90,7 @@ def neuron_activity(
         for counter in counters:
             layer = loaded.model.get_submodule(counter.mlp.output)
             stack.callback(layer.register_forward_pre_hook(counter).remove)
-        for batch, mask in masked_batches(loaded, samples, "all", batch_size):
+        for batch, mask in masked_batches(loaded, samples, "all", batch_size, progress):
             for counter in counters:
                 counter.mask = mask
             loaded.model(**batch, use_cache=False)

@@ -99,7 +99,7 @@ def train_on_pairs(
         packer = row_packer(job.loaded, learner, every, settings.precision)
         collator = AnswerCollator(job.loaded.encoder.pad_id, packer)
         size = settings.batch_size * _REFERENCE_BATCHES
-        reader = Reader(learner, collator, size, settings.precision, layer)
+        reader = Reader(learner, collator, size, settings.precision, layer, job.progress)
         frozen = reader.read(needs, items)
         prepared = prepare(learner)
         # The pairs hold all passes one after another.

@@ -23,7 +23,7 @@ def kept_saliency(job: Job, learner: Any, batch_size: int, precision: Precision)
         precision: that of the training.
     """
     loaded = job.loaded
-    how = (loaded.encoder.pad_id, batch_size, precision)
+    how = (loaded.encoder.pad_id, batch_size, precision, job.progress)
     questions = kept_questions(job)
     saliency = squared_gradient_means(learner, SampleDataset(loaded, questions), *how)
     shown = [sample for sample in job.both_forms()[1] if sample.image is not None]

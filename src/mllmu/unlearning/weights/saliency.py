@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from mllmu.models import collate
+from mllmu.progress import Progress, counted
 from mllmu.training import EncodedItems, Precision
 from mllmu.training.precision import autocast
 from mllmu.training.trainers.answer_logits import answer_logits
@@ -24,7 +25,12 @@ Saliency = dict[str, Tensor]
 
 
 def gradient_sums(
-    model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
+    model: Any,
+    items: EncodedItems,
+    pad_id: int,
+    batch_size: int,
+    precision: Precision,
+    progress: Progress | None = None,
 ) -> Saliency:
     """|sum over batches of the gradient of CE| (SalUn, arXiv 2310.12508).
 
@@ -34,23 +40,29 @@ def gradient_sums(
         pad_id: token to fill rows up with.
         batch_size: items in one batch.
         precision: that of the training.
+        progress: called with the items read and the items there are.
     """
     sums: Saliency = {}
-    for gradients in _gradients(model, items, pad_id, batch_size, precision):
+    for gradients in _gradients(model, items, pad_id, batch_size, precision, progress):
         for name, gradient in gradients.items():
             sums[name] = sums[name] + gradient if name in sums else gradient
     return {name: total.abs() for name, total in sums.items()}
 
 
 def squared_gradient_means(
-    model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
+    model: Any,
+    items: EncodedItems,
+    pad_id: int,
+    batch_size: int,
+    precision: Precision,
+    progress: Progress | None = None,
 ) -> Saliency:
     """Mean over batches of the squared gradient of the batch's CE (MMUnlearner, arXiv 2502.11051).
 
     Arguments as for `gradient_sums`.
     """
     sums: Saliency = {}
-    for gradients in _gradients(model, items, pad_id, batch_size, precision):
+    for gradients in _gradients(model, items, pad_id, batch_size, precision, progress):
         for name, gradient in gradients.items():
             square = gradient.square()
             sums[name] = sums[name] + square if name in sums else square
@@ -59,14 +71,21 @@ def squared_gradient_means(
 
 
 def _gradients(
-    model: Any, items: EncodedItems, pad_id: int, batch_size: int, precision: Precision
+    model: Any,
+    items: EncodedItems,
+    pad_id: int,
+    batch_size: int,
+    precision: Precision,
+    progress: Progress | None,
 ) -> Iterator[Saliency]:
     """Of every batch's CE, by every parameter that learns; zero where the batch does not read it."""
     model.eval()
     names, parameters = zip(*((n, p) for n, p in model.named_parameters() if p.requires_grad), strict=True)
     device = parameters[0].device
-    for start in range(0, len(items), batch_size):
-        rows = [items[index] for index in range(start, min(start + batch_size, len(items)))]
+    indices = range(len(items))
+    parts = (indices[start : start + batch_size] for start in range(0, len(items), batch_size))
+    for part in counted(parts, len(items), progress):
+        rows = [items[index] for index in part]
         batch = {key: value.to(device) for key, value in collate(rows, pad_id, side="right").items()}
         with autocast(precision, device):
             answers = answer_logits(model, batch)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mllmu.models import LoadedModel, collate
+from mllmu.progress import Progress, counted
 from mllmu.training import Sample, SampleDataset
 from mllmu.unlearning.neurons.activations import batches_alike
 
@@ -32,7 +33,11 @@ class StateMoments:
 
 @torch.no_grad()
 def answering_states(
-    loaded: LoadedModel, samples: Sequence[Sample], layer: str, batch_size: int = 8
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    layer: str,
+    batch_size: int = 8,
+    progress: Progress | None = None,
 ) -> StateMoments:
     """Moments over the tokens from which the answers' tokens are predicted, the end token's included.
 
@@ -41,6 +46,7 @@ def answering_states(
         samples: what it reads, answers included; at least one.
         layer: full name of the decoder layer.
         batch_size: samples in one forward pass; changes nothing but speed and memory.
+        progress: called with the samples read and the samples there are.
     """
     loaded.model.eval()
     items = SampleDataset(loaded, samples)
@@ -52,8 +58,9 @@ def answering_states(
     width, tokens = loaded.model.config.get_text_config().hidden_size, 0
     total, outer = torch.zeros(width).double(), torch.zeros(width, width).double()
     handle = loaded.model.get_submodule(layer).register_forward_hook(keep)
+    batches = batches_alike([items[index] for index in range(len(items))], batch_size)
     try:
-        for rows in batches_alike([items[index] for index in range(len(items))], batch_size):
+        for rows in counted(batches, len(items), progress):
             batch = {
                 key: value.to(loaded.device) for key, value in collate(rows, loaded.encoder.pad_id).items()
             }

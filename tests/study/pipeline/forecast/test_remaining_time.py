@@ -27,6 +27,24 @@ def test_a_large_stage_weighs_more_than_a_small_one():
     assert time.tell(40) == ""
 
 
+def test_steps_of_another_kind_are_timed_on_their_own():
+    """Reading 8 samples took 80 s; 20 steps of training, told from 0 or by the first one, take 2 s each."""
+    time = planned(("npo", TEACH, 10), pace={TEACH: 1.0})
+    time.begin("npo", 0)
+    course = time.courses["npo"]
+    course.advance(4, 8, 40)
+    course.advance(8, 8, 80)
+    course.advance(0, 20, 80)
+    assert course.tell(80) == ""
+    course.advance(5, 20, 90)
+    assert course.tell(90) == "about 30 s left"
+    course.advance(20, 20, 120)
+    course.advance(1, 20, 121)  # another 20, such as a second training, without a word before the first
+    assert course.tell(121) == "about 19 s left"
+    assert course.share == 1.0
+    assert time.end("npo", 140) == 140
+
+
 def test_it_falls_with_the_clock_and_small_rises_are_waited_for():
     """After 100 of 1,000 s a tenth is done, and then a tenth less than a fifth."""
     time = planned(("vanilla", TEACH, 1000), pace={TEACH: 1.0})

@@ -62,9 +62,13 @@ class Countdown:
 class Course:
     """A stage that is being done: since when, and how far it was first and is now.
 
+    A stage may do one kind of step after another, such as choosing weights and then training them: each has a
+    total of its own, or begins again, and is told as if it were alone.
+
     Attributes:
         started: when it began.
-        first: when it first told its steps, and how many were done then, as after a kill; None before.
+        first: when steps of this kind were first told, and how many were done then, as after a kill; None
+            before.
         done: steps done.
         total: steps there are.
         at: when that was told.
@@ -79,9 +83,11 @@ class Course:
 
     def advance(self, done: int, total: int, now: float) -> None:
         """Learn how far it is."""
-        if self.first is None:
+        is_another = self.first is not None and (total != self.total or done < self.done)
+        if self.first is None or is_another:
             # What was done before a kill took no time now; a first step took all the time until now.
-            self.first = (self.started, 0) if done == 1 else (now, done)
+            since = self.at if is_another else self.started
+            self.first, self._countdown = ((since, 0) if done == 1 else (now, done)), Countdown()
         self.done, self.total, self.at = done, total, now
 
     @property

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from mllmu.training.settings_base import Settings
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ class Steering(InferenceMethod):
     )
     requires = "questions about people to retain"
     settings_type = SteeringSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "strength": SearchRange(0.1, 10.0),
+    }
     settings: SteeringSettings
 
     def require(self, request: ForgetRequest) -> None:
@@ -73,7 +78,7 @@ class Steering(InferenceMethod):
         settings, layers = self.settings, module_map(job.loaded.model).layers
         layer = layer_of_every_input(job.loaded.model, int(settings.depth * len(layers)))
         recalling, retained, refusing = (
-            answering_states(job.loaded, samples, layers[layer])
+            answering_states(job.loaded, samples, layers[layer], progress=job.progress)
             for samples in (job.forget, job.retain, refusals(job.forget, job.seed))
         )
         projection = null_space(retained.second, settings.energy)

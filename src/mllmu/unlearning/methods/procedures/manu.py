@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from mllmu.training.settings_base import Settings
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.search_space import SearchRange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +58,9 @@ class Manu(Method):
     requires = "retain questions; pictures and names of those to forget and to retain"
     settings_type = ManuSettings
     depends_on_modality = False
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "share": SearchRange(0.003, 0.3),
+    }
     settings: ManuSettings
 
     def require(self, request: ForgetRequest) -> None:
@@ -76,7 +81,7 @@ class Manu(Method):
 
         model = job.loaded.model
         language, vision = language_mlps(model), vision_mlps(model)
-        forget, retain = (self._importance(job.loaded, samples) for samples in job.both_forms())
+        forget, retain = (self._importance(job, samples) for samples in job.both_forms())
         scores = [forget_scores(f, r) for f, r in zip(forget, retain, strict=True)]
         parts = (scores[: len(language)], scores[len(language) :])
         chosen = [neurons for part in parts for neurons in most_important(part, self.settings.share)]
@@ -91,15 +96,15 @@ class Manu(Method):
         mlps = (*language_mlps(loaded.model), *vision_mlps(loaded.model))
         return frozenset(name for mlp in mlps for name in mlp.parameters(loaded.model))
 
-    def _importance(self, loaded: LoadedModel, samples: Sequence[Sample]) -> list[Tensor]:
+    def _importance(self, job: Job, samples: Sequence[Sample]) -> list[Tensor]:
         """Of the decoder's neurons, layer by layer, then of the vision tower's."""
         from mllmu.unlearning.neurons.mlp_neurons import language_mlps, vision_mlps
         from mllmu.unlearning.neurons.modality_importance import modality_importance
         from mllmu.unlearning.neurons.neuron_activity import neuron_activity
         from mllmu.unlearning.question_forms import by_sight_and_by_name
 
-        mlps = language_mlps(loaded.model), vision_mlps(loaded.model)
-        how = (*mlps, self.settings.threshold, self.settings.batch_size)
+        mlps = language_mlps(job.loaded.model), vision_mlps(job.loaded.model)
+        how = (*mlps, self.settings.threshold, self.settings.batch_size, job.progress)
         forms = by_sight_and_by_name(samples, f"Method '{self.name}'")
-        activities = (neuron_activity(loaded, form, *how) for form in forms)
+        activities = (neuron_activity(job.loaded, form, *how) for form in forms)
         return [modality_importance(m, t) for m, t in zip(*activities, strict=True)]

@@ -137,7 +137,7 @@ class MIPEditor(TrainedMethod):
         loaded.model.eval()
         shown, named = by_sight_and_by_name(job.both_forms()[0], f"Method '{self.name}'")
         choice = ForgetTokenChoice(settings.forget_tokens)
-        how = (settings.position, settings.steps, settings.neurons, settings.precision)
+        how = (settings.position, settings.steps, settings.neurons, settings.precision, job.progress)
         language, vision = self._mlps(loaded)
         by_name = influential_by_name(loaded, named, choice, language, *how)
         by_sight = influential_by_sight(loaded, shown, choice, vision, *how)

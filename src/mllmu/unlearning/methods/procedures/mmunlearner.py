@@ -113,5 +113,5 @@ class MMUnlearner(TrainedMethod):
         settings = self.settings
         items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
         how = (settings.saliency_batch, settings.precision)
-        forget = squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how)
+        forget = squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how, job.progress)
         return ratio_at_least(forget, kept_saliency(job, learner, *how), settings.threshold)

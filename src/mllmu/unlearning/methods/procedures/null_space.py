@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from mllmu.errors import UserError
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
@@ -66,6 +68,10 @@ class NullSpace(Method):
     )
     requires = "pictures of those to retain"
     settings_type = NullSpaceSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(1e-4, 1e-2),
+        "passes": SearchRange(2.0, 14.0),
+    }
     settings: NullSpaceSettings
 
     def require(self, request: ForgetRequest) -> None:
@@ -138,8 +144,8 @@ class NullSpace(Method):
         from mllmu.unlearning.neurons.activations import picture_inputs
         from mllmu.unlearning.weights.blind_adapters import directions_of
 
-        pictures = self._pictures(job)
-        features = picture_inputs(job.loaded, pictures, self._layers(job.loaded), self.settings.batch_size)
+        how = (self._layers(job.loaded), self.settings.batch_size, job.progress)
+        features = picture_inputs(job.loaded, self._pictures(job), *how)
         return {name: directions_of(each) for name, each in features.items()}
 
     def _pictures(self, request: ForgetRequest) -> list[Sample]:

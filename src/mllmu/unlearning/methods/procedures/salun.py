@@ -82,8 +82,8 @@ class SalUn(TrainedMethod):
 
         settings = self.settings
         items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
-        pad_id = job.loaded.encoder.pad_id
-        saliency = gradient_sums(learner, items, pad_id, settings.saliency_batch, settings.precision)
+        how = (settings.saliency_batch, settings.precision, job.progress)
+        saliency = gradient_sums(learner, items, job.loaded.encoder.pad_id, *how)
         return Prepared(self.loss, [MaskedUpdates(learner, top_share(saliency, settings.share))])
 
     def holds(self, loaded: LoadedModel) -> HeldWeights:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
 from mllmu.unlearning.need import Need
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
@@ -55,6 +57,11 @@ class SMFA(Method):
     )
     requires = "retain questions"
     settings_type = SMFASettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(3e-5, 3e-3),
+        "passes": SearchRange(2.0, 14.0),
+        "strength": SearchRange(1.0, 30.0),
+    }
     settings: SMFASettings
 
     def require(self, request: ForgetRequest) -> None:

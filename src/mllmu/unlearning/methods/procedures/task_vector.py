@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.method import Job, Method
+from mllmu.unlearning.search_space import SearchRange
 from mllmu.unlearning.unlearning_settings import UnlearningSettings
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ class TaskVector(Method):
     source = "arXiv 2212.04089"
     fidelity = "paper"
     settings_type = TaskVectorSettings
+    search_space: ClassVar[Mapping[str, SearchRange]] = {
+        "learning_rate": SearchRange(3e-5, 3e-3),
+        "passes": SearchRange(2.0, 14.0),
+        "scale": SearchRange(0.3, 10.0),
+    }
     settings: TaskVectorSettings
 
     def require(self, request: ForgetRequest) -> None:
