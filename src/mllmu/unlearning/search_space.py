@@ -20,3 +20,7 @@ class SearchRange:
     def clipped(self, value: float) -> float:
         """The value of the range that is nearest to one."""
         return min(max(value, self.low), self.high)
+
+    def at(self, share: float) -> float:
+        """The value so far along the range, from 0 for the least to 1 for the greatest."""
+        return self.clipped(self.low * (self.high / self.low) ** share)

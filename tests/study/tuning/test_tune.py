@@ -18,15 +18,13 @@ from typer.testing import CliRunner
 from mllmu.cli import app
 from mllmu.errors import DivergedError, UserError
 from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
-from mllmu.study import Display, Recipe, Search, tune
+from mllmu.study import Display, Recipe, tune
 from mllmu.study.tuning import tune_method
-from mllmu.study.tuning.choice import NEAR, choose
+from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import State, best_state
-from mllmu.unlearning import METHODS
+from tests.study.tuning.searches import search
 
-SIZES = {"image_size": 32, "test_image_size": 32}
 NAME = "npo-text-forget34-people7-passes1-seed0"
-COMMON = {"batch_size": 4, "precision": "float32"}
 
 
 def people(*cells_of_state: tuple[float, ...]) -> Totals:
@@ -50,28 +48,6 @@ def test_the_nearest_state_is_judged_cell_by_cell(loss: float, expected: tuple[f
     trajectory = Trajectory(forget, (utility,), people((30, 30)))
     state = best_state(trajectory, [0, 1, 2, 3, 5], loss)
     assert (state.passes, state.distance, state.forget, state.utility) == expected
-
-
-def search(model: Path, **changes: Any) -> Search:
-    recipe = Recipe.model_validate(
-        {
-            "model": str(model),
-            "synthetic": {
-                "profiles": 6,
-                "celebrities": 2,
-                "holdout": 2,
-                "image_size": 32,
-                "test_image_size": 32,
-            },
-            "fine_tuning": {"max_steps": 2, **COMMON},
-            "methods": {
-                "npo": {"learning_rate": 1e-3, "beta": 0.4, "alpha": 99.0, **COMMON},
-                "prompting": {},
-            },
-        }
-    )
-    given = {"method": "npo", "modality": "text", "forget_ratio": 34, "people_seed": 7, "trials": 2}
-    return Search(recipe, **{**given, "passes": 1.0, "seed": 0, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -210,46 +186,6 @@ def test_a_trial_that_was_interrupted_is_tried_again(
     pd.testing.assert_frame_equal(history[columns], tuned[1][columns])
 
 
-@pytest.mark.parametrize(
-    ("method", "own", "tried"),
-    [
-        ("task_vector", {"passes": 2.5}, {"learning_rate": 3e-3, "passes": 2.5, "scale": 1.0}),
-        ("task_vector", {"passes": 9.0}, {"learning_rate": 3e-3, "passes": 3.0, "scale": 1.0}),
-        ("uld", {"passes": 9.0}, {"learning_rate": 0.01, "weight": 0.3}),
-        ("manu", {"share": 0.5}, {"share": 0.3}),
-    ],
-)
-def test_whatever_has_a_search_space_is_tuned(
-    random_model_folder: Path, tmp_path: Path, method: str, own: dict[str, Any], tried: dict[str, float]
-) -> None:
-    """Passes are tried, at most as many as there may be, where no state on the way is like the result.
-
-    Of methods that train an assistant they are read off, and a method without any has none.
-    """
-    common = {"learning_rate": 0.1, **COMMON} if "passes" in own else {}
-    settings = {method: {**common, **own, **({"weight": 0.1} if method == "uld" else {})}}
-    wanted = search(random_model_folder, method=method, modality="both", trials=1, passes=3.0)
-    recipe = Recipe.model_validate({**wanted.recipe.model_dump(), "methods": settings})
-    wanted = replace(wanted, recipe=recipe)
-    (row,) = tune(wanted, tmp_path, "cpu", Display()).to_dict("records")
-    assert {key: row[key] for key in tried} == tried
-    assert not math.isnan(row["distance at -15"])
-    best = pd.DataFrame([{**row, **{f"passes at -{loss}": 2.5 for loss in (5, 15)}}])
-    choice = choose(wanted, best, 5.0)
-    assert choice is not None
-    passes = {} if method == "manu" else {"passes": tried.get("passes", 2.5)}
-    assert {key: choice["settings"][key] for key in (*tried, *passes)} == {**tried, **passes}
-    assert ("passes" in choice["settings"]) == bool(passes)
-
-
-@pytest.mark.parametrize("name", [name for name in METHODS.names() if METHODS.get(name).search_space])
-def test_what_is_searched_are_settings_of_the_method_within_what_it_takes(name: str) -> None:
-    method = METHODS.get(name)
-    for key, bounds in method.search_space.items():
-        for value in (bounds.low, bounds.high):
-            assert getattr(method.settings_type(**{key: value}), key) == value
-
-
 def test_further_steps_of_a_recipe_are_left_out(random_model_folder: Path) -> None:
     wanted = search(random_model_folder)
     recipe = Recipe.model_validate({**wanted.recipe.model_dump(), "further_steps": {"relearn_retain": {}}})
@@ -280,9 +216,10 @@ def test_a_seed_that_no_recipe_could_hold_is_refused() -> None:
 def test_a_folder_whose_name_would_mean_something_in_a_url(random_model_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "why?mode=memory&a%20b"
     folder.mkdir()
-    for _ in range(2):
+    for numbers in ([0], [0, 1]):
         study = tune_method._open_study(search(random_model_folder), folder, "models")
-        assert [trial.number for trial in study.trials] == [0]
+        study.enqueue_trial({})
+        assert [trial.number for trial in study.trials] == numbers
     assert [each.name for each in folder.iterdir()] == ["study.db"]
     assert [each.name for each in tmp_path.iterdir()] == [folder.name]
 

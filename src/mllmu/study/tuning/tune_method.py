@@ -34,13 +34,16 @@ if TYPE_CHECKING:
 
 HISTORY_FILE, CHOICE_FILE, STUDY_FILE = "history.csv", "tuned.yaml", "study.db"
 _DIVERGED = 100.0
+_SPREAD = 6
+"""Trials before proposals are made from what was found."""
 
 
 def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFrame:
     """Try settings until there are enough trials; called again with the same folder it goes on.
 
-    The settings that a method has in the recipe are tried first; then a tree-structured Parzen estimator
-    (Optuna) proposes others from ranges that the method names.
+    The settings that a method has in the recipe are tried first, then five others that are spread over the
+    ranges that the method names (Halton's sequence, scrambled); from the seventh on, a tree-structured Parzen
+    estimator (Optuna) proposes them.
 
     Args:
         search: what to tune.
@@ -88,7 +91,7 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
             return states[LOSSES[0]].distance
 
         for number in range(finished, search.trials):
-            study.sampler = _sampler(search, number)
+            _prepare_trial(study, search, number)
             study.optimize(objective, n_trials=1)
             _write(search, _history(study), folder)
         history = _history(study)
@@ -105,31 +108,44 @@ def _open_study(search: Search, folder: Path, identity: str) -> optuna.Study:
     """The trials there are, of the same search on the same models with the same code, and no other ones."""
     import optuna
     from optuna.storages import RDBStorage
-    from optuna.trial import TrialState
 
     def opened() -> sqlite3.Connection:
         # In a URL, which is all that Optuna takes, "?" would end the path. Its threads share connections.
         return sqlite3.connect(folder / STUDY_FILE, check_same_thread=False)
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(
+    return optuna.create_study(
         study_name=f"{search.name}: {identity}",
         storage=RDBStorage(f"sqlite:///{STUDY_FILE}", {"creator": opened}),
         load_if_exists=True,
         direction="minimize",
     )
-    # A trial that was interrupted or killed was not tried, and its settings would be lost.
-    if not {trial.state for trial in study.trials} & {TrialState.COMPLETE, TrialState.WAITING}:
-        space, start = search.space, search.start()
-        study.enqueue_trial({key: bounds.clipped(start[key]) for key, bounds in space.items()})
-    return study
 
 
-def _sampler(search: Search, trial: int) -> optuna.samplers.BaseSampler:
-    """What proposes a trial; seeded for each, so that a search that goes on proposes what it would have."""
+def _prepare_trial(study: optuna.Study, search: Search, trial: int) -> None:
+    """Choose what proposes a trial, by its number: a search that goes on proposes what it would have.
+
+    A trial that was interrupted or killed was not tried, and its number is the next one's.
+    """
     from optuna.samplers import TPESampler
+    from optuna.trial import TrialState
 
-    return TPESampler(seed=part_seed(search.seed, f"trial {trial}"), n_startup_trials=6)
+    study.sampler = TPESampler(seed=part_seed(search.seed, f"trial {trial}"), n_startup_trials=_SPREAD)
+    if trial < _SPREAD and not study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
+        study.enqueue_trial(_spread(search)[trial])
+
+
+def _spread(search: Search) -> list[dict[str, float]]:
+    """What is tried first: the recipe's own settings as far as they are searched, and a sequence over all.
+
+    Independent draws would not do: among so few, two may be all but the same.
+    """
+    from scipy.stats.qmc import Halton
+
+    space, start = search.space, search.start()
+    own = {key: bounds.clipped(start[key]) for key, bounds in space.items()}
+    places = Halton(len(space), seed=part_seed(search.seed, "spread")).random(_SPREAD - 1)
+    return [own, *({k: b.at(p) for (k, b), p in zip(space.items(), row, strict=True)} for row in places)]
 
 
 def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
