@@ -26,6 +26,7 @@ import torch
 from mllmu.cli.console import errors, prepare_libraries
 from mllmu.errors import UserError
 from mllmu.study import Display, Search, make_display, make_recipe, tune
+from mllmu.study.pipeline.execution.workers.end_with_parent import end_with_parent
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
 from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, read_tuned, tuned_names, write_tuned
 from mllmu.study.tuning.choice import choose
@@ -85,6 +86,7 @@ def tune_together(arguments: argparse.Namespace) -> None:
 
 def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:
     """One search, in a process that was started for it."""
+    end_with_parent()
     prepare_libraries()
     torch.set_num_threads(threads)
     tune(search, out, device, Ends(search.name))

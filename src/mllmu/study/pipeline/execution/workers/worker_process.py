@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import signal
 import threading
@@ -13,7 +12,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from logging.handlers import QueueHandler
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.execution.workers.end_with_parent import end_with_parent
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.run_plan import PlannedStage
 from mllmu.study.recipe.recipe_settings import Recipe
@@ -99,7 +98,7 @@ def work(connection: Connection, workplan: Workplan) -> None:
     """
     # Whoever interrupts a run in a terminal interrupts all its processes; the one that plans ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     prepare_worker(workplan.threads)
     outbox = Outbox(connection)
     try:
@@ -187,11 +186,3 @@ def failure(error: Exception) -> Failed:
         is_users = isinstance(error, UserError)  # whose sentence would do without its kind
         error = UserError(str(error)) if is_users else RuntimeError(f"{type(error).__name__}: {error}")
     return Failed(error, trace)
-
-
-def _end_with_parent() -> None:
-    """A stage that is half made must not go on when a run was killed and may be started again."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
