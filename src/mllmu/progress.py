@@ -8,7 +8,9 @@ from typing import TypeVar
 _Batch = TypeVar("_Batch", bound=Sequence[object])
 
 Progress = Callable[[int, int], None]
-"""Called now and then with the steps done so far and the steps there are; who calls says what a step is."""
+"""Called now and then with the steps done so far and the steps there are; who calls says what a step is.
+
+Steps of another kind follow with a total of their own, or from the first again."""
 
 
 def counted(batches: Iterable[_Batch], items: int, progress: Progress | None) -> Iterator[_Batch]:

@@ -31,7 +31,8 @@ class Job(ForgetRequest):
 
     Attributes:
         loaded: the model that knows the people; its weights may change.
-        progress: called with the steps done and the steps there are.
+        progress: called with the steps done and the steps there are, of one kind after another: samples that
+            are read, then steps of a training.
         watch: looks at the model on the way; None for nobody.
         upkeep: what its trainings keep on the way; one that makes a model by several gives each its
             ``upkeep.part(...)``.

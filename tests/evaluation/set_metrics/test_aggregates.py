@@ -17,8 +17,8 @@ from mllmu.evaluation.set_metrics.both_modalities import (
 )
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
 from mllmu.evaluation.set_metrics.leakage_gap import LEAKAGE_GAP, gap
-from mllmu.evaluation.set_metrics.memorisation import MEMORISATION
 from mllmu.evaluation.set_metrics.normalised import NORMALISED, NOTHING_TO_FORGET, share_of_way
+from mllmu.evaluation.set_metrics.not_memorised import NOT_MEMORISED
 from mllmu.evaluation.set_metrics.perplexity import PERPLEXITY, perplexity
 from tests.evaluation.set_metrics.models import answer, frame, models
 
@@ -66,8 +66,8 @@ def test_nothing_memorised_is_1_and_everything_0():
         )
 
     for record, expected in ((asked(False, False), 1), (asked(True, True), 0)):
-        (sample,) = MEMORISATION.samples(models(frame(record)))
-        assert MEMORISATION.statistic(*sample.columns) == pytest.approx(expected)
+        (sample,) = NOT_MEMORISED.samples(models(frame(record)))
+        assert NOT_MEMORISED.statistic(*sample.columns) == pytest.approx(expected)
 
 
 def test_half_memorised_worked_out_by_hand():
@@ -82,8 +82,8 @@ def test_half_memorised_worked_out_by_hand():
         paraphrase_log_probs=[-1.0],
         wrong_log_probs=[[-2.0]],
     )
-    (sample,) = MEMORISATION.samples(models(frame(record)))
-    assert MEMORISATION.statistic(*sample.columns) == pytest.approx(0.4819, abs=1e-4)
+    (sample,) = NOT_MEMORISED.samples(models(frame(record)))
+    assert NOT_MEMORISED.statistic(*sample.columns) == pytest.approx(0.4819, abs=1e-4)
 
 
 def test_both_modalities_worked_out_by_hand():

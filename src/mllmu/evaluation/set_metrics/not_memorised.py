@@ -53,7 +53,7 @@ def _statistic(values: Floats, parts: Floats) -> float:
     return harmonic_mean_of_parts(values, parts, len(MEASURES))
 
 
-MEMORISATION = SetMetric(
+NOT_MEMORISED = SetMetric(
     "not_memorised",
     "Not memorised",
     _samples,
