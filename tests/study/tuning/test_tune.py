@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
-import numpy as np
 import optuna
 import pandas as pd
 import pytest
@@ -17,37 +17,15 @@ from typer.testing import CliRunner
 
 from mllmu.cli import app
 from mllmu.errors import DivergedError, UserError
-from mllmu.evaluation.scoring.equal_utility import Totals, Trajectory
 from mllmu.study import Display, Recipe, tune
+from mllmu.study.pipeline.forecast.remaining_time import ExpectedStage
+from mllmu.study.pipeline.forecast.time_estimate import Pace
 from mllmu.study.tuning import tune_method
 from mllmu.study.tuning.choice import NEAR
-from mllmu.study.tuning.trial_score import State, best_state
+from mllmu.study.tuning.trial_score import State
 from tests.study.tuning.searches import search
 
 NAME = "npo-text-forget34-people7-passes1-seed0"
-
-
-def people(*cells_of_state: tuple[float, ...]) -> Totals:
-    """One person, one question in each cell."""
-    values = np.asarray(cells_of_state, dtype=np.float64)[:, None, :]
-    return Totals(values, np.ones((1, values.shape[2])))
-
-
-@pytest.mark.parametrize(
-    ("loss", "expected"),
-    [
-        (5, (1, 25, 55, 78)),  # |100 - 10| and |10 - 10| are worse than |80 - 30| and |30 - 30|
-        (15, (3, 5, 25, 70)),
-        (0, (0, 60, 90, 80)),
-    ],
-)
-def test_the_nearest_state_is_judged_cell_by_cell(loss: float, expected: tuple[float, ...]) -> None:
-    """A model that over-forgets names and keeps faces is not near to retrained, although its mean may be."""
-    forget = people((90, 90), (80, 30), (55, 5), (30, 20), (0, 0))
-    utility = people((80,), (78,), (76,), (70,), (10,))
-    trajectory = Trajectory(forget, (utility,), people((30, 30)))
-    state = best_state(trajectory, [0, 1, 2, 3, 5], loss)
-    assert (state.passes, state.distance, state.forget, state.utility) == expected
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +92,37 @@ def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
     tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
     resumed = tune(search(random_model_folder), tmp_path, "cpu", Display())
     pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
+
+
+class Planned(Display):
+    """Remembers what was to come whenever it was told, what a trial of it takes, and what began."""
+
+    def __init__(self) -> None:
+        self.plans: list[tuple[list[str], float | None]] = []
+        self.begun: list[str] = []
+
+    def plan(self, stages: Sequence[ExpectedStage], pace: Pace) -> None:
+        seconds = {pace.seconds(stage.kind, stage.scale, stage.work) for stage in stages}
+        self.plans.append(([stage.title for stage in stages], seconds.pop() if len(seconds) == 1 else None))
+
+    def begin(self, title: str) -> None:
+        self.begun.append(title)
+
+
+def test_what_is_to_come_is_told_and_how_long_earlier_trials_took(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = State(1.0, 10, 40, 80)
+    tried = Mock(side_effect=[({5.0: state, 15.0: state}, seconds) for seconds in (20.0, 40.0, 50.0)])
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
+    first, more = Planned(), Planned()
+    tune(search(random_model_folder, trials=2), tmp_path, "cpu", first)
+    tune(search(random_model_folder, trials=3), tmp_path, "cpu", more)
+    models, trials = first.plans
+    assert models[0] == first.begun[-4:-2]
+    assert trials == (["trial 1 of 2: npo", "trial 2 of 2: npo"], None)
+    assert first.begun[-2:] == trials[0]
+    assert more.plans[-1] == (["trial 3 of 3: npo"], 30.0) and more.begun == more.plans[-1][0]
 
 
 def test_searches_share_people_and_models_but_no_trials(

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.folder_lock import locked
 from mllmu.study.pipeline.execution.run_display import Display
 from mllmu.study.pipeline.execution.stage_store import Made, Stage, Store
+from mllmu.study.pipeline.forecast.remaining_time import ExpectedStage
+from mllmu.study.pipeline.forecast.time_estimate import Pace
 from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.recipe_check import check_recipe
 from mllmu.study.pipeline.run_plan import PlannedStage, Planner
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 HISTORY_FILE, CHOICE_FILE, STUDY_FILE = "history.csv", "tuned.yaml", "study.db"
 _DIVERGED = 100.0
+_TRIALS = "trials"
 _SPREAD = 6
 """Trials before proposals are made from what was found."""
 
@@ -73,10 +77,15 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
         finished = len(_finished(study))
         executor.expect(max(0, search.trials - finished))
+        titles = [
+            f"trial {number + 1} of {search.trials}: {search.method}" for number in range(search.trials)
+        ]
+        to_come = [ExpectedStage(title, _TRIALS, search.name, 1.0) for title in titles[finished:]]
+        display.plan(to_come, _pace(search, study))
 
         def objective(trial: optuna.Trial) -> float:
             settings = _proposed(trial, search)
-            title = f"trial {len(_finished(study)) + 1} of {search.trials}: {search.method}"
+            title = titles[len(_finished(study))]
             display.begin(title)
             try:
                 states, seconds = trials.run(settings, display.progress_of(title))
@@ -169,6 +178,7 @@ def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made
     vanilla, retrained = stages.pop(VANILLA_LINEAGE), stages.pop(RETRAINED_LINEAGE)
     (unlearning,) = stages.values()
     results: dict[PlannedStage, Made] = {}
+    executor.plan((vanilla, retrained))
     executor.do_all((vanilla, retrained), opened, results)
     return results[vanilla], results[retrained], unlearning.stage(opened, [results[vanilla]])
 
@@ -177,6 +187,12 @@ def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     from optuna.trial import TrialState
 
     return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+
+
+def _pace(search: Search, study: optuna.Study) -> Pace:
+    """How long the trials of earlier calls took."""
+    seconds = [trial.user_attrs["seconds"] for trial in _finished(study) if "seconds" in trial.user_attrs]
+    return Pace({(_TRIALS, search.name): mean(seconds)} if seconds else {})
 
 
 def _history(study: optuna.Study) -> pd.DataFrame:
