@@ -70,6 +70,11 @@ def test_other_distributions_offer_modules_and_objects(package, tmp_path, monkey
         ("garden", "", "is no spice, and no module that holds one"),
         ("garden:MINT", "MINT = 3", "is no spice"),
         ("garden", "from tests.test_registry import Spice\nM = Spice('salt')", "a second spice 'salt'"),
+        (
+            "garden",
+            "from tests.test_registry import Spice\nM = Spice('x-2')",
+            "names a spice 'x-2'; ex",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(package, tmp_path, monkeypatch, target, text, said):
@@ -86,3 +91,17 @@ def test_a_notebook_adds_its_own_once(package):
     assert registry.get("mint") is mint
     with pytest.raises(UserError, match="a second spice 'salt'"):
         registry.add(Spice("salt"))
+
+
+@pytest.mark.parametrize("name", ["", "x-2", "-x", "2x", "a b", "a/b", "..", "a\n", "<b>", "é", None])
+def test_what_is_no_name_is_refused(package, name):
+    """A view is asked for under names that end in numbers, and whatever is named may name a file."""
+    with pytest.raises(UserError, match="an object of this process names a spice"):
+        package().add(Spice(name))
+
+
+@pytest.mark.parametrize("name", ["x", "x2", "my_own", "rougeL_f", "mllmu-bench", "a-b2-c_d"])
+def test_letters_digits_underscores_and_hyphens_before_letters_are_names(package, name):
+    registry = package()
+    registry.add(Spice(name))
+    assert registry.get(name).name == name

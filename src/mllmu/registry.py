@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import import_module
@@ -24,6 +25,9 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+
+# Names stand in file names, and before numbers: the view "seen" labels its images "seen-1" and "seen-2".
+_NAME = re.compile(r"[A-Za-z]\w*(-[A-Za-z]\w*)*", re.ASCII)
 
 
 class Registry(Generic[T]):
@@ -74,8 +78,9 @@ class Registry(Generic[T]):
         """Offer an entry for the rest of this process, as a notebook does.
 
         Raises:
-            UserError: if another entry has its name.
+            UserError: if another entry has its name, or it is no name.
         """
+        self._require_name(entry.name, "an object of this process")
         present = self._entries.setdefault(entry.name, entry)
         if present is not entry:
             raise self._taken(entry.name, "an object of this process")
@@ -85,6 +90,7 @@ class Registry(Generic[T]):
         entries: dict[str, T] = {}
         for source, entries_of_source in (*self._own(), *self._offered()):
             for entry in entries_of_source:
+                self._require_name(entry.name, source)
                 if entries.setdefault(entry.name, entry) is not entry:
                     raise self._taken(entry.name, source)
         return entries
@@ -111,6 +117,13 @@ class Registry(Generic[T]):
         """What a module holds, without the classes that it only imports."""
         entries = [value for value in vars(module).values() if self._is_entry(value)]
         return [each for each in entries if not isinstance(each, type) or each.__module__ == module.__name__]
+
+    def _require_name(self, name: object, source: str) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise UserError(
+                f"{source} names a {self.kind} {name!r}; expected letters, digits and underscores, "
+                "or such parts joined by hyphens, each of which begins with a letter"
+            )
 
     def _taken(self, name: str, source: str) -> UserError:
         return UserError(f"{source} names a second {self.kind} {name!r}; expected a name of its own")
