@@ -2,9 +2,10 @@
 
     python scripts/leaderboard.py runs/all-methods
 
-Settings are *tuned* where they come with the package (*tuned on both* where those stand in for faces or names
-alone), else by hand or the method's defaults. What was unlearned on faces or on names has, too, how far it is
-from retrained by either way of asking. Costs are those of ``scripts/method_costs.py``.
+Settings are *tuned* where they are those that come with the package, chosen among so many trials (*on both*
+where those stand in for faces or names alone), else by hand or the method's defaults. What was unlearned on
+faces or on names has, too, how far it is from retrained by either way of asking. Costs are those of
+``scripts/method_costs.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from method_costs import HEADS, costs
 from mllmu.report import read_person_scores, read_results, read_trajectories
 from mllmu.report.names import lineage_title, method_title
@@ -20,10 +23,11 @@ from mllmu.report.numbers.scores import Scores
 from mllmu.report.run_folder import RECIPE_FILE
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
 from mllmu.study.recipe.recipe_settings import Recipe, load_recipe
-from mllmu.study.recipe.tuned_settings import read_tuned
+from mllmu.study.recipe.tuned_settings import TUNED_FOLDER, read_tuned
 from mllmu.unlearning import make_method
 
 TUNED = "100_people"
+SEARCH = ["method", "modality"]
 SCORES = (
     "−5: forget",
     "−5: from retrained",
@@ -37,12 +41,22 @@ DOORS = ("−15, by face: from retrained", "−15, by name: from retrained")
 
 def origin(recipe: Recipe, method: str, modality: str) -> str:
     """Where a method's settings come from."""
-    tuned = read_tuned(TUNED)
-    for one, words in ((modality, "tuned"), ("both", "tuned on both")):
-        if method in tuned.get(one, {}):
-            return words
+    tuned, trials = read_tuned(TUNED), trials_by_search()
     chosen = make_method(method, recipe.method_settings(method, modality)).settings
+    for one, words in ((modality, "tuned"), ("both", "tuned on both")):
+        settings = tuned.get(one, {}).get(method)
+        if settings is not None and chosen == make_method(method, settings).settings:
+            count = trials[method, one]
+            return f"{words}, {count} trial{'s' if count > 1 else ''}"
     return "defaults" if chosen == make_method(method, {}).settings else "by hand"
+
+
+def trials_by_search() -> dict[tuple[str, str], int]:
+    """How many trials there were of each method on each modality."""
+    kept = pd.read_csv(TUNED_FOLDER / f"{TUNED}.csv")
+    return {
+        (str(method), str(modality)): int(n) for (method, modality), n in kept.value_counts(SEARCH).items()
+    }
 
 
 def rows(run: Path, recipe: Recipe, scores: Scores, modality: str) -> Iterator[tuple[str, ...]]:
