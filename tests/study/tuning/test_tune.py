@@ -276,3 +276,10 @@ def test_a_search_that_chose_nothing_says_so(tmp_path: Path, monkeypatch: pytest
 def test_settings_that_a_search_fixes_are_refused(assignment: str, option: str) -> None:
     result = CliRunner().invoke(app, ["tune", "npo", "--set", assignment])
     assert result.exit_code == 2 and f"changes nothing in a search; expected {option}" in result.output
+
+
+def test_passes_that_are_tried_may_be_set_for_the_first_trial() -> None:
+    """It is refused for the people alone, who are those that are scored."""
+    options = ["--set", "methods.task_vector.passes=3", "--people-seed", "0"]
+    result = CliRunner().invoke(app, ["tune", "task_vector", *options])
+    assert result.exit_code == 2 and "people whom the recipe scores" in " ".join(result.output.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +32,7 @@ _OPTIONS = {
 
 
 def tune(
-    method: Annotated[str, typer.Argument(help="A method that trains; see: mllmu list methods.")],
+    method: Annotated[str, typer.Argument(help="An unlearning method; see: mllmu list methods.")],
     preset: Annotated[
         str | None,
         typer.Option("--preset", help="Whose base, teaching and number of people; quick's by default."),
@@ -50,7 +50,13 @@ def tune(
     ] = 1000,
     trials: Annotated[int, typer.Option("--trials", min=1, help="How many settings to try.")] = 20,
     passes: Annotated[
-        float, typer.Option("--passes", min=0.1, help="Passes of each trial; the best number is read off it.")
+        float,
+        typer.Option(
+            "--passes",
+            min=0.1,
+            help="Passes of each trial; the best number is read off its way, or, where a method's way says "
+            "nothing of where it ends, tried up to this one.",
+        ),
     ] = 20.0,
     out: Annotated[
         Path | None,
@@ -68,8 +74,10 @@ def tune(
     """
     from mllmu.models import model_location
     from mllmu.study import Search, make_recipe
+    from mllmu.study.tuning.search import reads_passes
 
-    _refuse_what_searches_fix(method, assignments or [])
+    of_method = {f"methods.{method}.passes": "--passes"} if reads_passes(method) else {}
+    _refuse_what_searches_fix(assignments or [], of_method)
     wanted = make_recipe(preset, recipe, assignments or [])
     model_location(wanted.model)
     search = Search(wanted, method, modality.value, forget, people_seed, trials, passes, seed)
@@ -90,16 +98,11 @@ def tune(
     print_location("history", folder / search.name / "history.csv")
 
 
-def _refuse_what_searches_fix(method: str, assignments: Sequence[str]) -> None:
+def _refuse_what_searches_fix(assignments: Sequence[str], of_method: Mapping[str, str]) -> None:
     """Refuse settings of the recipe that a search has options for instead, or has no use for."""
     from mllmu.errors import UserError
 
-    options = {
-        **_OPTIONS,
-        f"methods.{method}.passes": "--passes",
-        "further_steps": "",
-        "trajectory": "",
-    }
+    options = {**_OPTIONS, **of_method, "further_steps": "", "trajectory": ""}
     for assignment in assignments:
         name = assignment.partition("=")[0].strip()
         for fixed, option in options.items():

@@ -63,7 +63,7 @@ class Search:
             )
         start = self.start()
         for_any_length = start.get("schedule") in _FOR_ANY_LENGTH and not start.get("warmup_ratio")
-        if self.reads_passes and not for_any_length:
+        if reads_passes(self.method) and not for_any_length:
             raise UserError(
                 f"Method '{self.method}' is tuned by its states on the way, and its rates depend on how long "
                 f"it trains (schedule: {start.get('schedule')}, warmup_ratio: {start.get('warmup_ratio')}); "
@@ -96,12 +96,6 @@ class Search:
             space["passes"] = SearchRange(least, self.passes)
         return space
 
-    @property
-    def reads_passes(self) -> bool:
-        """Whether the best number of passes is read off the states on the way, not tried."""
-        kind = get_method(self.method)
-        return "passes" in kind.settings_type.model_fields and "passes" not in kind.search_space
-
     def start(self) -> dict[str, Any]:
         """The recipe's settings of the method, or its defaults; its passes where those are read off.
 
@@ -123,7 +117,17 @@ class Search:
 
     def with_passes(self, passes: float) -> dict[str, float]:
         """Settings that are read off a trajectory: its passes; of methods that do not read them, none."""
-        return {"passes": passes} if self.reads_passes else {}
+        return {"passes": passes} if reads_passes(self.method) else {}
+
+
+def reads_passes(method: str) -> bool:
+    """Whether a method's best number of passes is read off its states on the way, not tried.
+
+    Raises:
+        UserError: if there is no such method.
+    """
+    kind = get_method(method)
+    return "passes" in kind.settings_type.model_fields and "passes" not in kind.search_space
 
 
 def tunable() -> list[str]:
