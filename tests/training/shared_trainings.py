@@ -102,15 +102,16 @@ def weights_before(case: str) -> dict[str, torch.Tensor]:
 
 def weights_after_a_kill(case: str, folder: Path) -> dict[str, torch.Tensor]:
     """The weights of a training that is killed in its last step, and goes on from the step before."""
+    last = 3 if case == "pdu" else 4
 
     def kill(done: int, total: int) -> None:
-        if done == total:
+        if done == total == last:  # not when all samples are read that the frozen model is asked about
             raise KeyboardInterrupt
 
     with suppress(KeyboardInterrupt):
         weights_after(case, 8, 1, kill, Upkeep(folder, seconds=0))
     (state,) = folder.iterdir()
-    assert state.name == ("checkpoint-2" if case == "pdu" else "checkpoint-3")
+    assert state.name == f"checkpoint-{last - 1}"
     return weights_after(case, 8, 1, None, Upkeep(folder))
 
 

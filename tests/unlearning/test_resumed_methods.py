@@ -44,7 +44,7 @@ class PrivateAscent(MovingAscent):
 
 
 def killed(done: int, total: int) -> None:
-    if done == total - 1:
+    if (done, total) == (5, 6):
         raise KilledError
 
 
@@ -71,7 +71,7 @@ def test_numbers_and_tensors_are_remembered(name: str, tmp_path: Path) -> None:
     with pytest.raises(KilledError):
         after(method(), killed, Upkeep(tmp_path, seconds=0))
     resumed = after(method(), lambda done, total: steps.append((done, total)), Upkeep(tmp_path))
-    assert steps[0] == (4, 6)
+    assert [done for done, total in steps if total == 6] == [4, 5, 6]
     assert all(torch.equal(expected[name], resumed[name]) for name in expected)
 
 

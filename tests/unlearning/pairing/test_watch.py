@@ -71,7 +71,8 @@ def test_passes_count_the_samples_of_one_form_of_each_question(modality: str) ->
         watch=looker.watch,
     )
     assert list(looker.seen) == [1, 1.3, 3]
-    assert looks_before == list(enumerate([0, 0, 0, 1, 2, 2, 2, 3, 3]))
+    assert looks_before[-9:] == list(enumerate([0, 0, 0, 1, 2, 2, 2, 3, 3]))
+    assert all(looks == 0 for _, looks in looks_before[:-9])  # while the frozen model is read
     assert looker.seen[1] != looker.seen[1.3] != looker.seen[3]
 
 
