@@ -14,8 +14,10 @@ Steps of another kind follow with a total of their own, or from the first again.
 
 
 def counted(batches: Iterable[_Batch], items: int, progress: Progress | None) -> Iterator[_Batch]:
-    """Batches as they come; how many of all items are done is told when the next batch is asked for."""
+    """Batches as they come; how many of all items are done is told first, and when the next is asked for."""
     done = 0
+    if progress is not None:
+        progress(done, items)
     for batch in batches:
         yield batch
         done += len(batch)

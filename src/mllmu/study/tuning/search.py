@@ -89,15 +89,15 @@ class Search:
 
     @property
     def space(self) -> dict[str, SearchRange]:
-        """Which settings are chosen, and where; passes up to this search's."""
+        """Which settings are chosen, and where; passes no further than up to this search's."""
         space = dict(get_method(self.method).search_space)
         if "passes" in space:
-            least = min(space["passes"].low, self.passes)
-            space["passes"] = SearchRange(least, self.passes)
+            bounds = space["passes"]
+            space["passes"] = SearchRange(min(bounds.low, self.passes), min(bounds.high, self.passes))
         return space
 
     def start(self) -> dict[str, Any]:
-        """The recipe's settings of the method, or its defaults; its passes where those are read off.
+        """The recipe's settings of the method, or its defaults; this search's passes where read off.
 
         Raises:
             UserError: if there is no such method, or nothing of it is tuned, or not on the modality.
