@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +52,7 @@ def origin(recipe: Recipe, method: str, modality: str) -> str:
     return "defaults" if chosen == make_method(method, {}).settings else "by hand"
 
 
+@cache
 def trials_by_search() -> dict[tuple[str, str], int]:
     """How many trials there were of each method on each modality."""
     kept = pd.read_csv(TUNED_FOLDER / f"{TUNED}.csv")

@@ -44,7 +44,7 @@ _TURN = 3
 def wanted_methods(arguments: argparse.Namespace) -> list[str]:
     """Those that were named, else those of the preset of which something can be tuned."""
     methods = make_recipe(arguments.preset).methods
-    return arguments.methods or [name for name in methods if get_method(name).search_space]
+    return arguments.methods or [name for name in methods if name in tunable()]
 
 
 def searches(arguments: argparse.Namespace, methods: Sequence[str], trials: int) -> Iterator[Search]:
@@ -74,7 +74,7 @@ def turns(arguments: argparse.Namespace) -> Iterator[Search]:
 def tune_together(arguments: argparse.Namespace) -> None:
     """Every search to its end, several at a time; a line for whatever one of them has finished."""
     threads = max(1, torch.get_num_threads() // arguments.workers)
-    with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(arguments.workers, get_context("spawn"), initializer=end_with_parent) as pool:
         futures = {
             pool.submit(tune_alone, search, arguments.out, arguments.device, threads): search.name
             for search in searches(arguments, wanted_methods(arguments), arguments.trials)
@@ -85,8 +85,7 @@ def tune_together(arguments: argparse.Namespace) -> None:
 
 
 def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:
-    """One search, in a process that was started for it."""
-    end_with_parent()
+    """One search, in one of several processes."""
     prepare_libraries()
     torch.set_num_threads(threads)
     tune(search, out, device, Ends(search.name))

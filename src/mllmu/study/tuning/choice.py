@@ -41,7 +41,7 @@ def choose(search: Search, history: pd.DataFrame, loss: float) -> dict[str, Any]
     measured = {key: float(best[column]) for key, column in columns.items()}
     tuned = {key: float(best[key]) for key in search.space}
     return {
-        "settings": {**search.start(), **tuned, **search.with_passes(measured["passes"])},
+        "settings": {**search.start(), **tuned, **search.passes_read_off(measured["passes"])},
         "measured": measured,
     }
 

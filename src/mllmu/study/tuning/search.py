@@ -11,9 +11,9 @@ from mllmu.study.recipe.trajectory_settings import TrajectorySettings
 from mllmu.unlearning import METHODS, get_method, require_modality
 from mllmu.unlearning.search_space import SearchRange
 
-# Whom and when trials ask: few enough that asking takes no longer than unlearning.
 # By these, what a model is after some passes does not depend on how many will follow, the last few apart.
 _FOR_ANY_LENGTH = ("constant_with_warmup", "warmup_stable_decay")
+# Whom and when trials ask: few enough that asking takes no longer than unlearning.
 _LOOKS = TrajectorySettings(passes=[1, 2, 3, 5, 7, 10, 14], people=25, questions=1)
 
 
@@ -109,14 +109,14 @@ class Search:
             )
         require_modality(kind, self.modality)
         given = self.recipe.method_settings(self.method, self.modality)
-        first = self.with_passes(self.passes)
-        if "passes" in kind.search_space:
-            wanted = complete_method_settings(self.method, given)["passes"]
-            first = {"passes": min(wanted, self.passes)}
-        return complete_method_settings(self.method, {**given, **first})
+        settings = complete_method_settings(self.method, {**given, **self.passes_read_off(self.passes)})
+        if "passes" not in kind.search_space:
+            return settings
+        tried = min(settings["passes"], self.passes)
+        return complete_method_settings(self.method, {**settings, "passes": tried})
 
-    def with_passes(self, passes: float) -> dict[str, float]:
-        """Settings that are read off a trajectory: its passes; of methods that do not read them, none."""
+    def passes_read_off(self, passes: float) -> dict[str, float]:
+        """The setting of passes where it is read off a trajectory; nothing where it is tried or lacking."""
         return {"passes": passes} if reads_passes(self.method) else {}
 
 

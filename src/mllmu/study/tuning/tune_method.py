@@ -152,9 +152,11 @@ def _spread(search: Search) -> list[dict[str, float]]:
     from scipy.stats.qmc import Halton
 
     space, start = search.space, search.start()
-    own = {key: bounds.clipped(start[key]) for key, bounds in space.items()}
-    places = Halton(len(space), seed=part_seed(search.seed, "spread")).random(_SPREAD - 1)
-    return [own, *({k: b.at(p) for (k, b), p in zip(space.items(), row, strict=True)} for row in places)]
+    tried = [{key: bounds.clipped(start[key]) for key, bounds in space.items()}]
+    for shares in Halton(len(space), seed=part_seed(search.seed, "spread")).random(_SPREAD - 1):
+        share_of = dict(zip(space, shares, strict=True))
+        tried.append({key: bounds.at(share_of[key]) for key, bounds in space.items()})
+    return tried
 
 
 def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
