@@ -30,9 +30,13 @@ Manifest = Mapping[str, Any]
 
 
 def manifests(run: Path) -> list[tuple[Path, Manifest]]:
-    """The folder and the manifest of every stage of a run."""
-    files = sorted(run.glob("stages/*/manifest.json"))
-    return [(file.parent, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    """The folder and the manifest of every stage of a run; of those with the same title, the last made.
+
+    A folder keeps what was made with earlier settings.
+    """
+    files = sorted(run.glob("stages/*/manifest.json"), key=lambda file: (file.stat().st_mtime, file))
+    read = ((file.parent, json.loads(file.read_text(encoding="utf-8"))) for file in files)
+    return list({each["title"]: (folder, each) for folder, each in read}.values())
 
 
 def share_of_moved_weights(model: Path, parent: Path) -> float:

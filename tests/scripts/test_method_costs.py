@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def stage(
     if weights:
         save_file(weights, folder / "model" / "model.safetensors")
     facts = {"fingerprint": name} if kind != "asking" else {}
-    manifest = {"kind": kind, "seconds": seconds, "facts": facts, "ingredients": ingredients}
+    manifest = {"kind": kind, "title": f"{kind} {name}", "seconds": seconds, "facts": facts}
+    manifest["ingredients"] = ingredients
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -54,3 +56,17 @@ def test_methods_stand_in_their_usual_order_with_time_and_asking(tmp_path: Path)
         ("prompting", "0.4 s", "–", "1.50"),
     ]
     assert list(costs.costs(tmp_path, "text")) == [("npo", "5.0 s", "–", "–")]
+
+
+def test_what_was_made_with_earlier_settings_does_not_count(tmp_path: Path) -> None:
+    """Two stages of one title; the one that was made last lies in the folder that comes first by name."""
+    stage(tmp_path, "vanilla", "fine_tuning", 400, {})
+    for name, seconds, made in (("b", 70, 1_000), ("a", 20, 2_000)):
+        folder = stage(
+            tmp_path, name, "unlearning", seconds, {}, method="npo", modality="both", parent="vanilla"
+        )
+        manifest = folder / "manifest.json"
+        text = manifest.read_text(encoding="utf-8")
+        manifest.write_text(text.replace(f"unlearning {name}", "npo-both"), encoding="utf-8")
+        os.utime(manifest, (made, made))
+    assert [row[:2] for row in costs.costs(tmp_path, "both")] == [("npo", "20 s")]
