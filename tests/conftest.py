@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,8 +33,19 @@ settings.load_profile(os.environ.get("MLLMU_FUZZ_PROFILE", "ci"))
 
 def pytest_collection_finish():
     """Let the garbage collector pass over imported modules: every training ends with a full collection."""
+    _pass_over_imported()
+
+
+def pytest_runtest_logfinish():
+    """Much is imported only when a test calls for it."""
+    if len(sys.modules) != _pass_over_imported.seen:
+        _pass_over_imported()
+
+
+def _pass_over_imported():
     gc.collect()
     gc.freeze()
+    _pass_over_imported.seen = len(sys.modules)
 
 
 @pytest.fixture(scope="session")
