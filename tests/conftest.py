@@ -36,16 +36,19 @@ def pytest_collection_finish():
     _pass_over_imported()
 
 
-def pytest_runtest_logfinish():
+def pytest_runtest_teardown():
     """Much is imported only when a test calls for it."""
-    if len(sys.modules) != _pass_over_imported.seen:
+    if len(sys.modules) > _passed_over["modules"]:
         _pass_over_imported()
+
+
+_passed_over = {"modules": 0}
 
 
 def _pass_over_imported():
     gc.collect()
     gc.freeze()
-    _pass_over_imported.seen = len(sys.modules)
+    _passed_over["modules"] = len(sys.modules)
 
 
 @pytest.fixture(scope="session")
