@@ -20,7 +20,10 @@ class Named(Protocol):
 
     @property
     def name(self) -> str:
-        """Unique within its registry."""
+        """Unique within its registry; letters, digits and underscores, or such parts joined by hyphens.
+
+        Each part begins with a letter.
+        """
         ...
 
 

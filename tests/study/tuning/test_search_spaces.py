@@ -70,3 +70,12 @@ def test_what_is_tried_first_is_spread_over_the_ranges(random_model_folder: Path
     }
     assert {int(4 * share) for share in shares["learning_rate"]} == {0, 1, 2, 3}
     assert {int(3 * share) for share in shares["beta"]} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("passes", "tried"), [(2.56, 2.56), (40.0, 14.0)])
+def test_no_more_passes_are_tried_than_were_allowed(
+    random_model_folder: Path, passes: float, tried: float
+) -> None:
+    """Two digits of 2.56 would be 2.6; the method's own range ends at 14."""
+    wanted = search(random_model_folder, method="smfa", passes=passes)
+    assert tune_method._rounded(wanted, {"passes": wanted.space["passes"].high}) == {"passes": tried}

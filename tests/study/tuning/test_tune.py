@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from typer.testing import CliRunner
 from mllmu.cli import app
 from mllmu.errors import DivergedError, UserError
 from mllmu.study import Display, Recipe, tune
-from mllmu.study.pipeline.forecast.remaining_time import ExpectedStage
-from mllmu.study.pipeline.forecast.time_estimate import Pace
 from mllmu.study.tuning import tune_method
 from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import State
@@ -84,6 +81,23 @@ def test_a_search_goes_on_in_its_folder(tuned: tuple[Path, pd.DataFrame], random
     assert {path.name: path.stat().st_mtime for path in (folder / "stages").iterdir()} == stages
 
 
+def test_trials_count_wherever_a_search_starts(
+    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recipe that takes what was kept starts elsewhere the next time; no batches are searched."""
+    state = State(1.0, 10, 40, 80)
+    monkeypatch.setattr(
+        "mllmu.study.tuning.tune_method.Trials.run", Mock(return_value=({5.0: state, 15.0: state}, 1.0))
+    )
+    wanted = search(random_model_folder, trials=1)
+    before = tune(wanted, tmp_path, "cpu", Display())
+    wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "learning_rate": 2e-4, "beta": 0.3}
+    pd.testing.assert_frame_equal(tune(wanted, tmp_path, "cpu", Display()), before)
+    wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "batch_size": 2}
+    tune(wanted, tmp_path, "cpu", Display())
+    assert len(optuna.get_all_study_names(f"sqlite:///{tmp_path / wanted.name / 'study.db'}")) == 2
+
+
 def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
     tuned: tuple[Path, pd.DataFrame], random_model_folder: Path, tmp_path: Path
 ) -> None:
@@ -92,37 +106,6 @@ def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
     tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
     resumed = tune(search(random_model_folder), tmp_path, "cpu", Display())
     pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
-
-
-class Planned(Display):
-    """Remembers what was to come whenever it was told, what a trial of it takes, and what began."""
-
-    def __init__(self) -> None:
-        self.plans: list[tuple[list[str], float | None]] = []
-        self.begun: list[str] = []
-
-    def plan(self, stages: Sequence[ExpectedStage], pace: Pace) -> None:
-        seconds = {pace.seconds(stage.kind, stage.scale, stage.work) for stage in stages}
-        self.plans.append(([stage.title for stage in stages], seconds.pop() if len(seconds) == 1 else None))
-
-    def begin(self, title: str) -> None:
-        self.begun.append(title)
-
-
-def test_what_is_to_come_is_told_and_how_long_earlier_trials_took(
-    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state = State(1.0, 10, 40, 80)
-    tried = Mock(side_effect=[({5.0: state, 15.0: state}, seconds) for seconds in (20.0, 40.0, 50.0)])
-    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
-    first, more = Planned(), Planned()
-    tune(search(random_model_folder, trials=2), tmp_path, "cpu", first)
-    tune(search(random_model_folder, trials=3), tmp_path, "cpu", more)
-    models, trials = first.plans
-    assert models[0] == first.begun[-4:-2]
-    assert trials == (["trial 1 of 2: npo", "trial 2 of 2: npo"], None)
-    assert first.begun[-2:] == trials[0]
-    assert more.plans[-1] == (["trial 3 of 3: npo"], 30.0) and more.begun == more.plans[-1][0]
 
 
 def test_searches_share_people_and_models_but_no_trials(

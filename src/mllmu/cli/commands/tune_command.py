@@ -54,8 +54,8 @@ def tune(
         typer.Option(
             "--passes",
             min=0.1,
-            help="Passes of each trial; the best number is read off its way, or, where a method's way says "
-            "nothing of where it ends, tried up to this one.",
+            help="Passes of each trial, off whose trajectory the best number is read; where a method's "
+            "states on the way are no models that forget a little less, numbers up to this one are tried.",
         ),
     ] = 20.0,
     out: Annotated[

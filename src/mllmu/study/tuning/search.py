@@ -79,13 +79,18 @@ class Search:
                 "synthetic": synthetic,
                 "forget_ratios": [self.forget_ratio],
                 "modalities": [self.modality],
-                "methods": {self.method: self.start()},
+                "methods": {self.method: self._fixed()},
                 "by_modality": {},
                 "further_steps": {},
                 "seeds": [self.seed],
                 "trajectory": _LOOKS,
             }
         )
+
+    def _fixed(self) -> dict[str, Any]:
+        """Its settings with one value for those that are searched: trials count wherever a search starts."""
+        anywhere = {key: bounds.low for key, bounds in self.space.items()}
+        return complete_method_settings(self.method, {**self.start(), **anywhere})
 
     @property
     def space(self) -> dict[str, SearchRange]:

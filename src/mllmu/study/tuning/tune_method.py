@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
@@ -70,18 +70,18 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
     folder, stages = out / search.name, out / "stages"
     with locked(folder), display:
         executor = Executor(Store(stages), display)
-        executor.expect(3)
+        executor.expect(3 + search.trials)
         opened = OpenedRecipe(recipe, open_benchmark(SYNTHETIC, recipe.synthetic, executor.do), device)
-        vanilla, retrained, first = _models(opened, executor, device)
-        trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
-        study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
-        finished = len(_finished(study))
-        executor.expect(max(0, search.trials - finished))
         titles = [
             f"trial {number + 1} of {search.trials}: {search.method}" for number in range(search.trials)
         ]
-        to_come = [ExpectedStage(title, _TRIALS, search.name, 1.0) for title in titles[finished:]]
-        display.plan(to_come, _pace(search, study))
+        vanilla, retrained, first = _models(opened, executor, device, titles)
+        trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
+        study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
+        finished = len(_finished(study))
+        for title in titles[:finished]:
+            display.skip(title)
+        display.plan(_expected(titles[finished:]), _pace(study))
 
         def objective(trial: optuna.Trial) -> float:
             settings = _proposed(trial, search)
@@ -102,8 +102,8 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         for number in range(finished, search.trials):
             _prepare_trial(study, search, number)
             study.optimize(objective, n_trials=1)
-            _write(search, _history(study), folder)
-        history = _history(study)
+            _write(search, _history(search, study), folder)
+        history = _history(search, study)
         _write(search, history, folder)
     return history
 
@@ -163,15 +163,18 @@ def _proposed(trial: optuna.Trial, search: Search) -> dict[str, Any]:
     """All settings of a trial, those that are tuned with two digits, as a person would write them."""
     space = search.space.items()
     drawn = {key: trial.suggest_float(key, bounds.low, bounds.high, log=True) for key, bounds in space}
-    return complete_method_settings(search.method, {**search.start(), **_rounded(drawn)})
+    return complete_method_settings(search.method, {**search.start(), **_rounded(search, drawn)})
 
 
-def _rounded(drawn: Mapping[str, float]) -> dict[str, float]:
-    return {key: float(f"{value:.2g}") for key, value in drawn.items()}
+def _rounded(search: Search, drawn: Mapping[str, float]) -> dict[str, float]:
+    """Two digits each, and no further than what may be tried."""
+    return {key: search.space[key].clipped(float(f"{value:.2g}")) for key, value in drawn.items()}
 
 
-def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made, Made, Stage]:
-    """The vanilla and the retrained model, and how vanilla would unlearn with the settings to start from.
+def _models(
+    opened: OpenedRecipe, executor: Executor, device: str, trials: Iterable[str]
+) -> tuple[Made, Made, Stage]:
+    """The vanilla and the retrained model, and how vanilla would unlearn with what is not searched.
 
     The last is not made; its hash says what all trials depend on.
     """
@@ -180,7 +183,7 @@ def _models(opened: OpenedRecipe, executor: Executor, device: str) -> tuple[Made
     vanilla, retrained = stages.pop(VANILLA_LINEAGE), stages.pop(RETRAINED_LINEAGE)
     (unlearning,) = stages.values()
     results: dict[PlannedStage, Made] = {}
-    executor.plan((vanilla, retrained))
+    executor.plan((vanilla, retrained), _expected(trials))
     executor.do_all((vanilla, retrained), opened, results)
     return results[vanilla], results[retrained], unlearning.stage(opened, [results[vanilla]])
 
@@ -191,16 +194,20 @@ def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
-def _pace(search: Search, study: optuna.Study) -> Pace:
+def _expected(trials: Iterable[str]) -> list[ExpectedStage]:
+    return [ExpectedStage(title, _TRIALS, "", 1.0) for title in trials]
+
+
+def _pace(study: optuna.Study) -> Pace:
     """How long the trials of earlier calls took."""
     seconds = [trial.user_attrs["seconds"] for trial in _finished(study) if "seconds" in trial.user_attrs]
-    return Pace({(_TRIALS, search.name): mean(seconds)} if seconds else {})
+    return Pace({(_TRIALS, ""): mean(seconds)} if seconds else {})
 
 
-def _history(study: optuna.Study) -> pd.DataFrame:
+def _history(search: Search, study: optuna.Study) -> pd.DataFrame:
     rows = []
     for trial in _finished(study):
-        row: dict[str, Any] = {"trial": trial.number, **_rounded(trial.params)}
+        row: dict[str, Any] = {"trial": trial.number, **_rounded(search, trial.params)}
         for loss in LOSSES:
             state = trial.user_attrs.get(f"{loss:g}", {})
             for key in ("passes", "distance", "forget", "utility"):

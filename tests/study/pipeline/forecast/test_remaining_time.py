@@ -45,6 +45,20 @@ def test_steps_of_another_kind_are_timed_on_their_own():
     assert time.end("npo", 140) == 140
 
 
+def test_while_samples_are_read_the_training_after_it_counts():
+    """Like 10 units of 40 s elsewhere; 5 of 10 samples are read after 20 s, and then trained 5 s a step."""
+    time = planned(("npo", TEACH, 10), pace={TEACH: 40.0})
+    time.begin("npo", 0)
+    course = time.courses["npo"]
+    course.advance(0, 10, 0)
+    course.advance(5, 10, 20)
+    assert course.tell(20) == "about 20 s left"
+    assert time.tell(20) == "about 6 min 20 s in all"
+    course.advance(0, 60, 40)
+    course.advance(20, 60, 140)  # 40 more steps
+    assert time.tell(140) == "about 3 min 20 s in all"
+
+
 def test_it_falls_with_the_clock_and_small_rises_are_waited_for():
     """After 100 of 1,000 s a tenth is done, and then a tenth less than a fifth."""
     time = planned(("vanilla", TEACH, 1000), pace={TEACH: 1.0})

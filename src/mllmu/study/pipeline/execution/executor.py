@@ -34,10 +34,15 @@ class Executor:
         self._expected += stages
         self._display.expect(self._expected)
 
-    def plan(self, planned: Iterable[PlannedStage]) -> None:
-        """Announce which stages are to come, in place of what was planned before, for estimates of time."""
+    def plan(self, planned: Iterable[PlannedStage], further: Iterable[ExpectedStage] = ()) -> None:
+        """Announce which stages are to come, in place of what was planned before, for estimates of time.
+
+        Args:
+            planned: what this makes.
+            further: what its caller will do after that.
+        """
         stages = [ExpectedStage(one.title, one.kind, one.scale, one.work) for one in planned]
-        self._display.plan(stages, measure_pace(self._store.folder.parent))
+        self._display.plan([*stages, *further], measure_pace(self._store.folder.parent))
 
     def do(self, stage: Stage) -> Made:
         """The stage's result, from the store if it lies there; where another makes it, that is waited for.

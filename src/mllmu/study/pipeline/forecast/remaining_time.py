@@ -13,6 +13,8 @@ _TOLERATED_SECONDS = 5.0
 """So much longer than the clock says may an estimate be before a longer time is told."""
 _SECONDS_TO_READ = 10.0
 """For so long it is told why."""
+_DOUBTED = 0.5
+"""A stage that by its own pace takes less than this share of what its like took has other steps to come."""
 
 
 @dataclass(frozen=True)
@@ -211,12 +213,16 @@ class RemainingTime:
         return likely
 
     def _left_of(self, title: str, pace: Pace, now: float) -> float | None:
+        """Seconds by its own pace, and by its like where by its own it would end far too early.
+
+        Its first steps may be quick ones of another kind, such as reading samples before they are learned.
+        """
         course, stage = self.courses[title], self._planned.get(title)
-        left = course.left(now)
-        if left is not None or stage is None:
+        left, spent = course.left(now), now - course.started
+        whole = None if stage is None else pace.seconds(stage.kind, stage.scale, stage.work * course.share)
+        if whole is None or (left is not None and spent + left >= whole * _DOUBTED):
             return left
-        cost = pace.seconds(stage.kind, stage.scale, stage.work)
-        return None if cost is None else max(0.0, cost - (now - course.started))
+        return max(0.0, whole - spent)
 
 
 def _listed(kinds: Iterable[str]) -> str:
