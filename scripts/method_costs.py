@@ -2,9 +2,10 @@
 
     python scripts/method_costs.py runs/all-methods
 
-Time of unlearning, of which the looks at the trajectory are a part; weights that moved, in per cent of
-all; and how long all questions took, as a multiple of what they took the vanilla model. Medians over seeds,
-for each modality that was unlearned on.
+Time of unlearning, of which the looks at the trajectory are a part; the most memory that the process held,
+in GiB, which with ``--workers`` did nothing else; weights that moved, in per cent of all; and how long all
+questions took, as a multiple of what they took the vanilla model. Medians over seeds, for each modality that
+was unlearned on.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from mllmu.report.provenance import duration
 from mllmu.report.run_folder import RECIPE_FILE
 from mllmu.study.recipe.recipe_settings import load_recipe
 
-HEADS = ("method", "unlearning", "weights that moved, %", "asking, times vanilla")
+HEADS = ("method", "unlearning", "memory, GiB", "weights that moved, %", "asking, times vanilla")
 Manifest = Mapping[str, Any]
 
 
@@ -56,8 +57,8 @@ def share_of_moved_weights(model: Path, parent: Path) -> float:
     return 100 * moved / total
 
 
-def costs(run: Path, modality: str) -> Iterator[tuple[str, str, str, str]]:
-    """Method, time of unlearning, weights that moved and asking as a multiple of vanilla's, in order.
+def costs(run: Path, modality: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """Method, time and memory of unlearning, weights that moved, asking as a multiple of vanilla's, in order.
 
     Medians over seeds.
 
@@ -68,12 +69,13 @@ def costs(run: Path, modality: str) -> Iterator[tuple[str, str, str, str]]:
     stages = manifests(run)
     folders = {str(each["facts"].get("fingerprint")): folder for folder, each in stages}
     asking = {each["ingredients"]["model"]: each["seconds"] for _, each in of_kind(stages, "asking")}
-    seconds, moved, ratios = (defaultdict[str, list[float]](list) for _ in range(3))
+    seconds, memory, moved, ratios = (defaultdict[str, list[float]](list) for _ in range(4))
     for folder, each in of_kind(stages, "unlearning"):
         if each["ingredients"]["modality"] != modality:
             continue
         method, made_of = each["ingredients"]["method"], each["ingredients"]["parent"]
         seconds[method].append(each["seconds"])
+        memory[method].append(each["peak_memory_mb"] / 1024)
         model, parent = folder / "model", folders[made_of] / "model"
         if (model / "model.safetensors").is_file():
             moved[method].append(share_of_moved_weights(model, parent))
@@ -83,7 +85,8 @@ def costs(run: Path, modality: str) -> Iterator[tuple[str, str, str, str]]:
     for method in sorted(seconds, key=method_order):
         share = f"{median(moved[method]):.1f}" if moved[method] else "–"
         ratio = f"{median(ratios[method]):.2f}" if ratios[method] else "–"
-        yield method, duration(median(seconds[method])), share, ratio
+        held = f"{median(memory[method]):.1f}"
+        yield method, duration(median(seconds[method])), held, share, ratio
 
 
 def of_kind(stages: list[tuple[Path, Manifest]], kind: str) -> list[tuple[Path, Manifest]]:
@@ -98,7 +101,7 @@ def main() -> None:
     run: Path = parser.parse_args().run
     for modality in load_recipe(run / RECIPE_FILE).modalities:
         print(f"\nUnlearned on {modality}\n\n| {' | '.join(HEADS)} |")
-        print("| --- | ---: | ---: | ---: |")
+        print(f"| --- |{' ---: |' * (len(HEADS) - 1)}")
         for method, *cells in costs(run, modality):
             print(f"| {' | '.join((method_title(method), *cells))} |")
 

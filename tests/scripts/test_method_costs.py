@@ -24,8 +24,8 @@ def stage(
     if weights:
         save_file(weights, folder / "model" / "model.safetensors")
     facts = {"fingerprint": name} if kind != "asking" else {}
-    manifest = {"kind": kind, "title": f"{kind} {name}", "seconds": seconds, "facts": facts}
-    manifest["ingredients"] = ingredients
+    manifest = {"kind": kind, "title": f"{kind} {name}", "facts": facts, "ingredients": ingredients}
+    manifest |= {"seconds": seconds, "peak_memory_mb": 1024 + 20 * seconds}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
@@ -52,10 +52,10 @@ def test_methods_stand_in_their_usual_order_with_time_and_asking(tmp_path: Path)
     for name, (model, seconds) in enumerate([("vanilla", 20), ("1", 30), ("2", 21)]):
         stage(tmp_path, f"ask{name}", "asking", seconds, {}, model=model)
     assert list(costs.costs(tmp_path, "both")) == [
-        ("npo", "1 min 10 s", "100.0", "1.05"),
-        ("prompting", "0.4 s", "–", "1.50"),
+        ("npo", "1 min 10 s", "2.4", "100.0", "1.05"),
+        ("prompting", "0.4 s", "1.0", "–", "1.50"),
     ]
-    assert list(costs.costs(tmp_path, "text")) == [("npo", "5.0 s", "–", "–")]
+    assert list(costs.costs(tmp_path, "text")) == [("npo", "5.0 s", "1.1", "–", "–")]
 
 
 def test_what_was_made_with_earlier_settings_does_not_count(tmp_path: Path) -> None:
