@@ -7,10 +7,10 @@ SOURCES := constraints.txt pyproject.toml
 run: .venv/installed
 	$(BIN)/mllmu run --preset quick --out runs/quick
 
-# Four processes with one thread each for two cores, as some tests wait: torch's threads gain little on models
+# Three processes with one thread each for two cores, as some tests wait: torch's threads gain little on models
 # as small as the tests'. Files come as they are collected; by default those of one test come last, and the
 # longest are among them.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: .venv/installed-dev
 	$(PYTEST)
