@@ -112,6 +112,9 @@ def test_searches_share_people_and_models_but_no_trials(
     random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On another modality nobody is taught again; with other models or code, old trials do not count."""
+    state = State(1.0, 10, 40, 80)
+    tried = Mock(return_value=({5.0: state, 15.0: state}, 1.0))
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
     tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
     stages = sorted(path.name for path in (tmp_path / "stages").iterdir())
     tune(search(random_model_folder, trials=1, modality="both"), tmp_path, "cpu", Display())
