@@ -2,7 +2,6 @@
 
 import gc
 import os
-import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -33,22 +32,8 @@ settings.load_profile(os.environ.get("MLLMU_FUZZ_PROFILE", "ci"))
 
 def pytest_collection_finish():
     """Let the garbage collector pass over imported modules: every training ends with a full collection."""
-    _pass_over_imported()
-
-
-def pytest_runtest_teardown():
-    """Much is imported only when a test calls for it."""
-    if len(sys.modules) > _passed_over["modules"]:
-        _pass_over_imported()
-
-
-_passed_over = {"modules": 0}
-
-
-def _pass_over_imported():
     gc.collect()
     gc.freeze()
-    _passed_over["modules"] = len(sys.modules)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,6 @@ _SLOW_IMPORTS = [
     "mllmu.study.steps.run_recipe",
     "transformers.trainer",
     "peft",
-    "nltk",
-    "plotly.graph_objects",
-    "rouge_score.rouge_scorer",
 ]
 
 

@@ -81,14 +81,17 @@ def test_a_search_goes_on_in_its_folder(tuned: tuple[Path, pd.DataFrame], random
     assert {path.name: path.stat().st_mtime for path in (folder / "stages").iterdir()} == stages
 
 
-def test_trials_count_wherever_a_search_starts(
-    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A recipe that takes what was kept starts elsewhere the next time; no batches are searched."""
+@pytest.fixture
+def all_end_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trials take no time, whatever they try."""
     state = State(1.0, 10, 40, 80)
-    monkeypatch.setattr(
-        "mllmu.study.tuning.tune_method.Trials.run", Mock(return_value=({5.0: state, 15.0: state}, 1.0))
-    )
+    tried = Mock(return_value=({5.0: state, 15.0: state}, 1.0))
+    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
+
+
+@pytest.mark.usefixtures("all_end_alike")
+def test_trials_count_wherever_a_search_starts(random_model_folder: Path, tmp_path: Path) -> None:
+    """A recipe that takes what was kept starts elsewhere the next time; no batches are searched."""
     wanted = search(random_model_folder, trials=1)
     before = tune(wanted, tmp_path, "cpu", Display())
     wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "learning_rate": 2e-4, "beta": 0.3}
@@ -108,13 +111,11 @@ def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
     pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
 
 
+@pytest.mark.usefixtures("all_end_alike")
 def test_searches_share_people_and_models_but_no_trials(
     random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On another modality nobody is taught again; with other models or code, old trials do not count."""
-    state = State(1.0, 10, 40, 80)
-    tried = Mock(return_value=({5.0: state, 15.0: state}, 1.0))
-    monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", tried)
     tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
     stages = sorted(path.name for path in (tmp_path / "stages").iterdir())
     tune(search(random_model_folder, trials=1, modality="both"), tmp_path, "cpu", Display())
