@@ -27,7 +27,7 @@ from tests.study.tuning.searches import COMMON, search
     ],
 )
 def test_whatever_has_a_search_space_is_tuned(
-    random_model_folder: Path, tmp_path: Path, method: str, own: dict[str, Any], tried: dict[str, float]
+    random_model_folder: Path, with_models: Path, method: str, own: dict[str, Any], tried: dict[str, float]
 ) -> None:
     """Passes are tried, at most as many as there may be, where no state on the way is like the result.
 
@@ -38,7 +38,7 @@ def test_whatever_has_a_search_space_is_tuned(
     wanted = search(random_model_folder, method=method, modality="both", trials=1, passes=3.0)
     recipe = Recipe.model_validate({**wanted.recipe.model_dump(), "methods": settings})
     wanted = replace(wanted, recipe=recipe)
-    (row,) = tune(wanted, tmp_path, "cpu", Display()).to_dict("records")
+    (row,) = tune(wanted, with_models, "cpu", Display()).to_dict("records")
     assert {key: row[key] for key in tried} == tried
     assert not math.isnan(row["distance at -15"])
     best = pd.DataFrame([{**row, **{f"passes at -{loss}": 2.5 for loss in (5, 15)}}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,12 @@ NAME = "npo-text-forget34-people7-passes1-seed0"
 
 
 @pytest.fixture(scope="module")
-def tuned(random_model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+def tuned(
+    random_model_folder: Path, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, pd.DataFrame]:
     """A folder in which two settings were tried."""
     folder = tmp_path_factory.mktemp("tuned")
+    shutil.copytree(models, folder / "stages")
     return folder, tune(search(random_model_folder), folder, "cpu", Display())
 
 
@@ -90,44 +94,44 @@ def all_end_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("all_end_alike")
-def test_trials_count_wherever_a_search_starts(random_model_folder: Path, tmp_path: Path) -> None:
+def test_trials_count_wherever_a_search_starts(random_model_folder: Path, with_models: Path) -> None:
     """A recipe that takes what was kept starts elsewhere the next time; no batches are searched."""
     wanted = search(random_model_folder, trials=1)
-    before = tune(wanted, tmp_path, "cpu", Display())
+    before = tune(wanted, with_models, "cpu", Display())
     wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "learning_rate": 2e-4, "beta": 0.3}
-    pd.testing.assert_frame_equal(tune(wanted, tmp_path, "cpu", Display()), before)
+    pd.testing.assert_frame_equal(tune(wanted, with_models, "cpu", Display()), before)
     wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "batch_size": 2}
-    tune(wanted, tmp_path, "cpu", Display())
-    assert len(optuna.get_all_study_names(f"sqlite:///{tmp_path / wanted.name / 'study.db'}")) == 2
+    tune(wanted, with_models, "cpu", Display())
+    assert len(optuna.get_all_study_names(f"sqlite:///{with_models / wanted.name / 'study.db'}")) == 2
 
 
 def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
-    tuned: tuple[Path, pd.DataFrame], random_model_folder: Path, tmp_path: Path
+    tuned: tuple[Path, pd.DataFrame], random_model_folder: Path, with_models: Path
 ) -> None:
     """Trials are proposed alike; only their seconds differ."""
     _, history = tuned
-    tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
-    resumed = tune(search(random_model_folder), tmp_path, "cpu", Display())
+    tune(search(random_model_folder, trials=1), with_models, "cpu", Display())
+    resumed = tune(search(random_model_folder), with_models, "cpu", Display())
     pd.testing.assert_frame_equal(resumed.drop(columns="seconds"), history.drop(columns="seconds"))
 
 
 @pytest.mark.usefixtures("all_end_alike")
 def test_searches_share_people_and_models_but_no_trials(
-    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    random_model_folder: Path, with_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On another modality nobody is taught again; with other models or code, old trials do not count."""
-    tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())
-    stages = sorted(path.name for path in (tmp_path / "stages").iterdir())
-    tune(search(random_model_folder, trials=1, modality="both"), tmp_path, "cpu", Display())
-    assert sorted(path.name for path in (tmp_path / "stages").iterdir()) == stages
+    """On either modality nobody is taught again; with other models or code, old trials do not count."""
+    stages = sorted(path.name for path in (with_models / "stages").iterdir())
+    tune(search(random_model_folder, trials=1), with_models, "cpu", Display())
+    tune(search(random_model_folder, trials=1, modality="both"), with_models, "cpu", Display())
+    assert sorted(path.name for path in (with_models / "stages").iterdir()) == stages
     other = search(random_model_folder, trials=1)
     other.recipe.fine_tuning = other.recipe.fine_tuning.model_copy(update={"max_steps": 1})
-    assert tune(other, tmp_path, "cpu", Display())["trial"].tolist() == [0]
+    assert tune(other, with_models, "cpu", Display())["trial"].tolist() == [0]
     monkeypatch.setattr("mllmu.study.pipeline.stages.model_stages._unlearning_code", lambda: "other code")
-    assert tune(search(random_model_folder, trials=1), tmp_path, "cpu", Display())["trial"].tolist() == [0]
-    studies = optuna.get_all_study_names(f"sqlite:///{tmp_path / NAME / 'study.db'}")
+    assert tune(search(random_model_folder, trials=1), with_models, "cpu", Display())["trial"].tolist() == [0]
+    studies = optuna.get_all_study_names(f"sqlite:///{with_models / NAME / 'study.db'}")
     assert len(studies) == 3
-    assert len(list((tmp_path / "stages").iterdir())) > len(stages)
+    assert len(list((with_models / "stages").iterdir())) > len(stages)
 
 
 def test_without_optuna_nothing_is_begun(
@@ -140,7 +144,7 @@ def test_without_optuna_nothing_is_begun(
 
 
 def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
-    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    random_model_folder: Path, with_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its row says so by having no numbers."""
 
@@ -148,14 +152,14 @@ def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
         raise DivergedError("diverged")
 
     monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", diverge)
-    history = tune(search(random_model_folder), tmp_path, "cpu", Display())
+    history = tune(search(random_model_folder), with_models, "cpu", Display())
     assert len(history) == 2
     assert all(math.isnan(value) for value in history["distance at -5"])
-    assert yaml.safe_load((tmp_path / NAME / "tuned.yaml").read_text()) == {}
+    assert yaml.safe_load((with_models / NAME / "tuned.yaml").read_text()) == {}
 
 
 def test_another_mistake_than_a_divergence_ends_the_search(
-    random_model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    random_model_folder: Path, with_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A method that lacks what it needs would else be tried to the end, without a number."""
 
@@ -164,20 +168,20 @@ def test_another_mistake_than_a_divergence_ends_the_search(
 
     monkeypatch.setattr("mllmu.study.tuning.tune_method.Trials.run", lacking)
     with pytest.raises(UserError, match="it needs pictures"):
-        tune(search(random_model_folder), tmp_path, "cpu", Display())
+        tune(search(random_model_folder), with_models, "cpu", Display())
 
 
 def test_a_trial_that_was_interrupted_is_tried_again(
     random_model_folder: Path,
-    tmp_path: Path,
+    with_models: Path,
     monkeypatch: pytest.MonkeyPatch,
     tuned: tuple[Path, pd.DataFrame],
 ) -> None:
     """The recipe's own settings are not lost with it, and it leaves no row as if it had diverged."""
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("mllmu.study.tuning.tune_method.Trials.run", Mock(side_effect=KeyboardInterrupt))
-        tune(search(random_model_folder), tmp_path, "cpu", Display())
-    history = tune(search(random_model_folder), tmp_path, "cpu", Display())
+        tune(search(random_model_folder), with_models, "cpu", Display())
+    history = tune(search(random_model_folder), with_models, "cpu", Display())
     columns = ["learning_rate", "beta", "alpha", "distance at -5"]
     pd.testing.assert_frame_equal(history[columns], tuned[1][columns])
 
