@@ -30,10 +30,15 @@ settings.register_profile(
 settings.load_profile(os.environ.get("MLLMU_FUZZ_PROFILE", "ci"))
 
 
+# Collecting makes much and lets go of little.
+gc.disable()
+
+
 def pytest_collection_finish():
     """Let the garbage collector pass over imported modules: every training ends with a full collection."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
