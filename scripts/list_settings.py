@@ -25,12 +25,13 @@ from mllmu.unlearning import UnlearningSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "recipes.md"
 BEGIN = "<!-- what follows is written by scripts/list_settings.py -->\n"
+_METHODS = "every method that trains (a few have other defaults: `mllmu list methods`)"
 TABLES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A recipe", "", Recipe),
     ("The people to make", "Under `synthetic`.\n\n", SyntheticSettings),
-    ("Training", "Under `fine_tuning`, and under every method that trains.\n\n", OptimizationSettings),
+    ("Training", f"Under `fine_tuning`, and under {_METHODS}.\n\n", OptimizationSettings),
     ("Fine-tuning", "Under `fine_tuning`.\n\n", TrainingSettings),
-    ("Unlearning", "Under every method that trains.\n\n", UnlearningSettings),
+    ("Unlearning", f"Under {_METHODS}.\n\n", UnlearningSettings),
     ("Adapters", "Under `lora` of a training.\n\n", LoraSettings),
     ("Looks on the way", "Under `trajectory`.\n\n", TrajectorySettings),
     ("Asking and scoring", "Under `evaluation`.\n\n", EvaluationSettings),

@@ -50,7 +50,7 @@ class OptimizationSettings(Settings):
         decay_ratio: share of the steps in which "warmup_stable_decay" lets the rate fall; at most what
             ``warmup_ratio`` leaves of them.
         max_grad_norm: gradients are clipped to this norm; 0 for no clipping.
-        optimizer: an optimizer of transformers.Trainer, or "muon" (see ``optimizers``).
+        optimizer: an optimizer of transformers.Trainer, or "muon" (``mllmu/training/optimizers.py``).
         precision: "auto" computes in bfloat16 where the hardware does, else in float32.
         gradient_checkpointing: whether layers compute twice what they would have to keep for their gradients:
             up to a third more time, and far less memory for long rows.
