@@ -23,6 +23,7 @@ from mllmu.benchmark import (
     write_benchmark,
 )
 from mllmu.errors import UserError
+from mllmu.synthesis.population import ascii_name
 from tests.benchmark.conftest import a_fictitious, some_questions, with_fingerprint
 
 PEOPLE_COLUMNS = ["image", "ID", "biography", "question", "answer", "name"]
@@ -37,6 +38,20 @@ def test_a_round_trip_gives_an_equal_benchmark(benchmark: Benchmark, tmp_path: P
     assert loaded == benchmark
     assert list(loaded.profiles) == list(benchmark.profiles)
     assert report.notes == []
+
+
+@pytest.mark.parametrize("name", ["Michał Łoś", "Søren Đorđević", "Ħili Strauß", "Ayşe Işık"])
+def test_a_celebrity_whose_id_is_the_name_in_ascii_is_not_noted(
+    benchmark: Benchmark, tmp_path: Path, name: str
+) -> None:
+    """Some letters Unicode does not take apart into one of the alphabet and a mark."""
+    key = ascii_name(name)
+    assert len(key) >= len(name)
+    asked = some_questions(key, "original")
+    somebody = replace(benchmark.celebrities["Kal_Example"], profile_id=key, name=name, questions=asked)
+    write_benchmark(with_fingerprint(replace(benchmark, celebrities={key: somebody})), tmp_path / "out")
+    loaded, report = load_benchmark_with_report(tmp_path / "out")
+    assert loaded.celebrities == {key: somebody} and report.notes == []
 
 
 def test_options_beyond_d_are_written(benchmark: Benchmark, tmp_path: Path) -> None:

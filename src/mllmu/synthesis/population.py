@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 
+from mllmu.benchmark.language.comparable_text import without_accents
 from mllmu.errors import UserError
 from mllmu.synthesis import priors
 from mllmu.synthesis.catalogue import load_catalogue
@@ -17,7 +17,6 @@ from mllmu.synthesis.seed_derivation import derive_rng
 POPULATIONS: tuple[str, ...] = ("fictitious", "celebrity", "holdout", "background")
 
 _ID_FORMATS = {"fictitious": "{:03d}", "holdout": "H{:03d}", "background": "B{:04d}"}
-_NO_DECOMPOSITION = str.maketrans({"ł": "l", "Ł": "L", "ı": "i", "ø": "o", "Ø": "O", "ß": "ss"})
 
 
 def make_people(
@@ -57,8 +56,7 @@ def make_people(
 
 def ascii_name(name: str) -> str:
     """Write a name as celebrities' ids are written: ``Zoë Wójcik`` gives ``Zoe_Wojcik``."""
-    decomposed = unicodedata.normalize("NFKD", name.translate(_NO_DECOMPOSITION))
-    return re.sub(r"[^A-Za-z_-]", "", decomposed.replace(" ", "_"))
+    return re.sub(r"[^A-Za-z_-]", "", without_accents(name).replace(" ", "_"))
 
 
 def _names(seed: int, population: str, number: int, used: set[str]) -> tuple[str, str, str, str]:

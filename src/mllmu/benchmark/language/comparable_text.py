@@ -11,6 +11,11 @@ _BLANKS = re.compile("[\\s\u115f\u1160\u17b4\u17b5\u180e\u200b\u2800\u3164\uffa0
 _UNSEEN = re.compile("[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _SIGNS = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "′": "'", "“": '"', "”": '"', "‐": "-", "−": "-"})
 
+# Letters with a stroke, and others that Unicode does not take apart into a letter and its mark.
+_WHOLE_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ı": "i", "ß": "ss"}
+)
+
 
 def comparable(text: str) -> str:
     """`text` in one spelling of its characters (NFKC), without case, and with single spaces inside alone.
@@ -23,8 +28,12 @@ def comparable(text: str) -> str:
 
 
 def without_accents(text: str) -> str:
-    """`text` in which letters are equal that differ by width or accents alone (NFKD without marks)."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    """`text` in which letters are equal that differ by width or accents alone: NFKD without marks.
+
+    ``without_accents("Zoë Wójcik, Łódź") == "Zoe Wojcik, Lodz"``.
+    """
+    parts = unicodedata.normalize("NFKD", text.translate(_WHOLE_LETTERS))
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 def is_blank(text: str) -> bool:
