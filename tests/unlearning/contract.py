@@ -16,6 +16,7 @@ from mllmu.progress import Progress
 from mllmu.training import OptimizationSettings, Sample, Upkeep
 from mllmu.unlearning import Job, Method
 from mllmu.unlearning.method import Fidelity, Kind, Procedure
+from mllmu.unlearning.pairing.watch import Watch
 from tests.unlearning.killed import KilledError
 
 # By default a training on so few questions has one step, and no middle.
@@ -30,7 +31,7 @@ def check_contract(
     folder: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> list[int]:
-    """Apply in several steps; again, killed in the middle; ask; save, load, and ask again.
+    """Apply in several steps, and look on the way; again, killed in the middle; ask; save, load, ask again.
 
     Returns:
         The total of each kind of step that was told, in the order they were done.
@@ -44,20 +45,22 @@ def check_contract(
     settings = kind(**{name: value for name, value in _STEPS.items() if name in kind.model_fields})
     before = dict(taught.model.named_parameters())
 
-    def apply(progress: Progress | None, upkeep: Upkeep) -> LoadedModel:
+    def apply(progress: Progress | None, upkeep: Upkeep, watch: Watch | None = None) -> LoadedModel:
         # A method may change the weights that it is given, so each gets its own.
         loaded = replace(taught, model=deepcopy(taught.model))
         chosen = procedure(settings)
         may_change = chosen.changes(loaded)
         job = Job(forget, retain, 3, ("Ada Berg",), loaded=loaded, progress=progress, upkeep=upkeep)
-        result = chosen.apply(job)
+        result = chosen.apply(replace(job, watch=watch))
         parameters = dict(result.model.named_parameters())
         assert {n for n, now in parameters.items() if not torch.equal(before[n], now)} <= may_change
         return result
 
     states = folder.with_name("states")
-    whole = Told()
-    results = [apply(whole, Upkeep())]
+    whole, looks = Told(), []
+    results = [apply(whole, Upkeep(), Watch((0.1,), lambda model, passes: looks.append(passes)))]
+    if issubclass(procedure, Method):  # what is read off states on the way is read off no others
+        assert bool(looks) == procedure.is_gradual()
     trains = issubclass(kind, OptimizationSettings)
     assert whole.parts or not trains  # whoever trains tells its steps
     assert all(part[-1][0] == part[-1][1] for part in whole.parts)

@@ -132,6 +132,11 @@ class Method(Procedure):
     depends_on_modality: ClassVar[bool] = True
     search_space: ClassVar[Mapping[str, SearchRange]] = {}
 
+    @classmethod
+    def is_gradual(cls) -> bool:
+        """Whether states on the way are models that forget a little less, as fewer passes make them."""
+        return "passes" in cls.settings_type.model_fields and "passes" not in cls.search_space
+
     def require(self, request: ForgetRequest) -> None:
         """Refuse a request that lacks something the method reads; asked before a model is taught or loaded.
 

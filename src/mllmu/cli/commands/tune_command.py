@@ -74,9 +74,9 @@ def tune(
     """
     from mllmu.models import model_location
     from mllmu.study import Search, make_recipe
-    from mllmu.study.tuning.search import reads_passes
+    from mllmu.unlearning import get_method
 
-    of_method = {f"methods.{method}.passes": "--passes"} if reads_passes(method) else {}
+    of_method = {f"methods.{method}.passes": "--passes"} if get_method(method).is_gradual() else {}
     _refuse_what_searches_fix(assignments or [], of_method)
     wanted = make_recipe(preset, recipe, assignments or [])
     model_location(wanted.model)

@@ -63,7 +63,7 @@ class Search:
             )
         start = self.start()
         for_any_length = start.get("schedule") in _FOR_ANY_LENGTH and not start.get("warmup_ratio")
-        if reads_passes(self.method) and not for_any_length:
+        if get_method(self.method).is_gradual() and not for_any_length:
             raise UserError(
                 f"Method '{self.method}' is tuned by its states on the way, and its rates depend on how long "
                 f"it trains (schedule: {start.get('schedule')}, warmup_ratio: {start.get('warmup_ratio')}); "
@@ -122,17 +122,7 @@ class Search:
 
     def passes_read_off(self, passes: float) -> dict[str, float]:
         """The setting of passes where it is read off a trajectory; nothing where it is tried or lacking."""
-        return {"passes": passes} if reads_passes(self.method) else {}
-
-
-def reads_passes(method: str) -> bool:
-    """Whether a method's best number of passes is read off its states on the way, not tried.
-
-    Raises:
-        UserError: if there is no such method.
-    """
-    kind = get_method(method)
-    return "passes" in kind.settings_type.model_fields and "passes" not in kind.search_space
+        return {"passes": passes} if get_method(self.method).is_gradual() else {}
 
 
 def tunable() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mllmu.study.pipeline.stages.asking_stages import RECORDS_FILE
 from mllmu.study.pipeline.stages.trajectory_keeper import trajectory_scores
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import KEYS, labels
+from mllmu.unlearning import get_method
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 _COLUMNS = [*KEYS, PASSES, *CELL, "profile_id", "value", "n"]
@@ -27,8 +29,9 @@ def write_trajectories(
     """Put ``trajectory.parquet`` into a run's folder; a run without trajectories has none.
 
     Its rows are those of ``person_scores.parquet`` for a few questions, with one more column: the passes over
-    the forget questions that a model had done. They are 0 for vanilla, and missing for the retrained model
-    and for methods that do not train. The last state of every model is among them.
+    the forget questions that a model had done. They are 0 for vanilla, and missing for the retrained model,
+    for methods that do not train, and for those whose states on the way do not lead there. The last state of
+    every model is among them.
 
     Args:
         judged: the models; those after further steps are left out.
@@ -58,7 +61,8 @@ def write_trajectories(
 
 
 def _passes(judged: Judged) -> float:
-    """The passes that a finished model has done; not a number where it makes none."""
+    """The passes that a finished model has done; not a number where no fewer would have led there."""
     if judged.lineage == VANILLA_LINEAGE:
         return 0.0
-    return float(judged.settings.get(PASSES, float("nan")))
+    method = judged.lineage.method
+    return float(judged.settings[PASSES]) if method and get_method(method).is_gradual() else math.nan
