@@ -99,6 +99,26 @@ def test_one_model_and_many():
 
 
 @pytest.mark.parametrize(
+    ("of_other_seed", "whole"), [([], "all models"), (["ga:both"], "models that can be")]
+)
+def test_a_model_without_references_of_its_seed_is_not_said_to_break(of_other_seed, whole):
+    """It may keep its utility, and be nearer, so that nothing is said of all models."""
+    known = {"vanilla": _moved(60), "retrained": EIGHT}
+    other = [
+        frames({name: values}, eval_set, seed=1)
+        for name in of_other_seed
+        for eval_set, values in (("forget", _moved(3)), ("retain", [90] * 8))
+    ]
+    kept = frames({**KEPT, "npo:both": [85] * 8}, "retain")
+    scores = joined(frames({**known, "npo:both": _moved(3)}), kept, *other)
+    found = {each.title: each.text for each in find(scores, scores.conditions[0])}
+    assert found["One method keeps its utility"].startswith(f"Of {whole}")
+    scores = joined(frames(known), frames(KEPT, "retain"), *other)
+    titles = [each.title for each in find(scores, scores.conditions[0])]
+    assert titles == ["There is something to forget"]
+
+
+@pytest.mark.parametrize(
     ("names", "title"), [(["ga"], "1 of 3 models breaks"), (["ga", "npo"], "2 of 3 models break")]
 )
 def test_broken_models_are_counted_and_measured(names, title):

@@ -76,6 +76,12 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     if before is None or not ranked or all(each.loss is None for each in ranked):
         return None
     keepers = [each for each in ranked if each.keeps_utility and each.distance is not None]
+    # Whoever has no vanilla or retrained model of the same seed may keep its utility, and be nearer.
+    are_all_known = all(
+        each.loss is not None and (each in keepers or not each.keeps_utility) for each in ranked
+    )
+    if not keepers and not are_all_known:
+        return None
     if not keepers:
         whose = "The unlearned model falls" if len(ranked) == 1 else "Every unlearned model falls"
         text = (
@@ -89,8 +95,9 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     )
     left = scores.comparisons.difference(condition, first.lineage, VANILLA_LINEAGE, cells)
     if len(keepers) == 1:
+        whole = "all models" if are_all_known else "models that can be compared with retrained"
         return Finding(
-            "One method keeps its utility", f"Of all models only this {staying}: {how_far}", Tone.NEUTRAL
+            "One method keeps its utility", f"Of {whole} only this {staying}: {how_far}", Tone.NEUTRAL
         )
     tied = [full_title(each.lineage) for each in keepers[1:] if each.best]
     if not first.best:
