@@ -14,9 +14,10 @@ after the other.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,6 +26,7 @@ import torch
 
 from mllmu.cli.console import errors, prepare_libraries
 from mllmu.errors import UserError
+from mllmu.files import atomic_file
 from mllmu.study import Display, Search, make_display, make_recipe, tune
 from mllmu.study.pipeline.execution.workers.end_with_parent import end_with_parent
 from mllmu.study.recipe.recipe_settings import UnlearnModality, complete_method_settings
@@ -79,9 +81,15 @@ def tune_together(arguments: argparse.Namespace) -> None:
             pool.submit(tune_alone, search, arguments.out, arguments.device, threads): search.name
             for search in searches(arguments, wanted_methods(arguments), arguments.trials)
         }
-        for future in as_completed(futures):
-            future.result()
-            errors.print(f"{futures[future]}: done")
+        try:
+            for future in as_completed(futures):
+                future.result()
+                errors.print(f"{futures[future]}: done")
+        except BaseException:  # the others would go on for hours; called again they begin at their last trial
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in active_children():
+                worker.terminate()
+            raise
 
 
 def tune_alone(search: Search, out: Path, device: str, threads: int) -> None:
@@ -103,12 +111,24 @@ class Ends(Display):
 
 
 def chosen_settings(search: Search, history: pd.DataFrame) -> dict[str, Any]:
-    """What a search has chosen so far, without settings that are the method's defaults; empty if nothing."""
+    """What a search has chosen so far, and what else is not the method's default; empty if nothing.
+
+    What was chosen counts on its modality even where it is the default, and not what was chosen on another.
+
+    Raises:
+        UserError: if the trials are of other settings than are searched now.
+    """
+    if lacking := sorted(search.space.keys() - history):
+        raise UserError(
+            f"the trials of {search.name} have no {', '.join(lacking)}; expected a search of the settings "
+            f"that are searched now, made with --trials"
+        )
     choice = choose(search, history, TOLERATED)
     if choice is None:
         return {}
-    defaults = complete_method_settings(search.method, {})
-    return {key: value for key, value in choice["settings"].items() if value != defaults[key]}
+    defaults, chosen = complete_method_settings(search.method, {}), {*search.space, "passes"}
+    settings = choice["settings"].items()
+    return {key: value for key, value in settings if key in chosen or value != defaults[key]}
 
 
 def keep(arguments: argparse.Namespace) -> None:
@@ -127,13 +147,14 @@ def keep(arguments: argparse.Namespace) -> None:
         history.insert(0, "method", search.method)
         history.insert(1, "modality", search.modality)
         trials[search.method, search.modality] = history
-    print(f"settings: {write_tuned(arguments.keep, {name: each for name, each in chosen.items() if each})}")
     table = pd.concat(trials.values(), ignore_index=True)
     measured = [name for name in table if " at -" in str(name) or name == "seconds"]
     tried = [name for name in table if name not in measured]
     file = TUNED_FOLDER / f"{arguments.keep}.csv"
-    table[[*tried, *measured]].to_csv(file, index=False, float_format="%.4g")
+    with atomic_file(file) as temporary:
+        table[[*tried, *measured]].to_csv(temporary, index=False, float_format="%.4g")
     print(f"trials:   {file}")
+    print(f"settings: {write_tuned(arguments.keep, {name: each for name, each in chosen.items() if each})}")
 
 
 def trials_kept_before(name: str) -> dict[tuple[str, str], pd.DataFrame]:
@@ -168,8 +189,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="searches that go on at the same time")
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
+    if arguments.trials < 0 or arguments.workers < 1:
+        parser.error("--trials should be at least 0, and --workers at least 1")
+    if arguments.keep is not None and not re.fullmatch(r"\w+", arguments.keep):
+        parser.error(f"--keep is {arguments.keep!r}; expected a name of letters, digits and underscores")
     prepare_libraries()
     try:
+        for search in searches(arguments, wanted_methods(arguments), arguments.trials):
+            search.development()  # a mistake in the last is told before the first begins
         if arguments.trials and arguments.workers > 1:
             tune_together(arguments)
         elif arguments.trials:

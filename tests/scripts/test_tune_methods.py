@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 from shutil import copy
@@ -100,3 +101,52 @@ def test_a_search_beside_others_says_what_it_has_finished(
     script.tune_alone(search, tmp_path, "cpu", 1)
     said = [f"{search.name}: teach vanilla", f"{search.name}: trial 1 of 2: ga"]
     assert capsys.readouterr().err.splitlines() == said
+
+
+def test_what_was_chosen_on_one_modality_counts_there_though_it_is_the_default(
+    tmp_path: Path, folder: Path
+) -> None:
+    """Else a recipe would take there what was chosen on both; rates of 2e-5 are the default."""
+    script.keep(searched(tmp_path / "both", "ga", "both", 0.0005))
+    script.keep(searched(tmp_path / "text", "ga", "text", 0.00002))
+    kept = yaml.safe_load((folder / "few.yaml").read_text())
+    assert {modality: each["ga"]["learning_rate"] for modality, each in kept.items()} == {
+        "both": 0.0005,
+        "text": 0.00002,
+    }
+
+
+def test_trials_of_other_settings_than_are_searched_are_refused(tmp_path: Path, folder: Path) -> None:
+    arguments = searched(tmp_path, "npo", "text", 0.0005)
+    (file,) = tmp_path.glob("npo-text-*/history.csv")
+    pd.read_csv(file).drop(columns="beta").to_csv(file, index=False)
+    with pytest.raises(UserError, match=r"the trials of npo-text-.* have no beta; expected"):
+        script.keep(arguments)
+    assert not (folder / "few.yaml").exists() and not (folder / "few.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--methods", "ga", "nosuch"], "nosuch"),
+        (["--methods", "ga", "--people-seed", "0"], "people whom the recipe scores"),
+        (["--trials", "-1"], "--trials should be at least 0"),
+        (["--workers", "0"], "--workers at least 1"),
+        (["--keep", "a/b"], "--keep is 'a/b'"),
+        (["--keep", ""], "--keep is ''"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_tuned(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.setattr(script, "tune", None)
+    monkeypatch.setattr(script, "prepare_libraries", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["tune_methods.py", "--out", str(tmp_path / "tuned"), *options])
+    with pytest.raises(SystemExit) as end:
+        script.main()
+    assert end.value.code == 2 and sentence in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "tuned").exists()

@@ -23,8 +23,6 @@ from mllmu.study.tuning.choice import NEAR
 from mllmu.study.tuning.trial_score import State
 from tests.study.tuning.searches import search
 
-NAME = "npo-text-forget34-people7-passes1-seed0"
-
 
 @pytest.fixture(scope="module")
 def tuned(
@@ -47,9 +45,13 @@ def test_the_settings_of_the_recipe_come_first_as_far_as_they_lie_in_the_ranges(
     assert history["distance at -15"].notna().all()
 
 
-def test_the_history_is_written_beside_the_search(tuned: tuple[Path, pd.DataFrame]) -> None:
+def test_the_history_is_written_beside_the_search(
+    tuned: tuple[Path, pd.DataFrame], random_model_folder: Path
+) -> None:
     folder, history = tuned
-    pd.testing.assert_frame_equal(pd.read_csv(folder / NAME / "history.csv"), history)
+    name = search(random_model_folder).name
+    assert name.startswith("npo-text-forget34-people7-passes1-seed0-")
+    pd.testing.assert_frame_equal(pd.read_csv(folder / name / "history.csv"), history)
 
 
 def test_the_choice_can_be_given_to_a_run(
@@ -95,14 +97,20 @@ def all_end_alike(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("all_end_alike")
 def test_trials_count_wherever_a_search_starts(random_model_folder: Path, with_models: Path) -> None:
-    """A recipe that takes what was kept starts elsewhere the next time; no batches are searched."""
+    """A recipe that takes what was kept starts elsewhere the next time; no batches are searched.
+
+    Trials of other recipes lie in a folder of their own, and are not taken for this one's.
+    """
     wanted = search(random_model_folder, trials=1)
     before = tune(wanted, with_models, "cpu", Display())
     wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "learning_rate": 2e-4, "beta": 0.3}
     pd.testing.assert_frame_equal(tune(wanted, with_models, "cpu", Display()), before)
+    name = wanted.name
     wanted.recipe.methods["npo"] = {**wanted.recipe.methods["npo"], "batch_size": 2}
     tune(wanted, with_models, "cpu", Display())
-    assert len(optuna.get_all_study_names(f"sqlite:///{with_models / wanted.name / 'study.db'}")) == 2
+    assert name != wanted.name
+    for each in (name, wanted.name):
+        assert len(optuna.get_all_study_names(f"sqlite:///{with_models / each / 'study.db'}")) == 1
 
 
 def test_a_search_that_goes_on_proposes_what_it_would_have_without_a_break(
@@ -129,8 +137,9 @@ def test_searches_share_people_and_models_but_no_trials(
     assert tune(other, with_models, "cpu", Display())["trial"].tolist() == [0]
     monkeypatch.setattr("mllmu.study.pipeline.stages.model_stages._unlearning_code", lambda: "other code")
     assert tune(search(random_model_folder, trials=1), with_models, "cpu", Display())["trial"].tolist() == [0]
-    studies = optuna.get_all_study_names(f"sqlite:///{with_models / NAME / 'study.db'}")
-    assert len(studies) == 3
+    name = search(random_model_folder).name
+    studies = optuna.get_all_study_names(f"sqlite:///{with_models / name / 'study.db'}")
+    assert len(studies) == 2 and other.name != name
     assert len(list((with_models / "stages").iterdir())) > len(stages)
 
 
@@ -155,7 +164,8 @@ def test_a_trial_that_diverges_is_the_worst_and_does_not_end_the_search(
     history = tune(search(random_model_folder), with_models, "cpu", Display())
     assert len(history) == 2
     assert all(math.isnan(value) for value in history["distance at -5"])
-    assert yaml.safe_load((with_models / NAME / "tuned.yaml").read_text()) == {}
+    name = search(random_model_folder).name
+    assert yaml.safe_load((with_models / name / "tuned.yaml").read_text()) == {}
 
 
 def test_another_mistake_than_a_divergence_ends_the_search(

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from mllmu.files import atomic_file
 from mllmu.suggest import unknown
 from mllmu.yaml_reading import parse_yaml
 
@@ -35,8 +36,9 @@ def with_tuned_settings(data: Mapping[str, Any]) -> dict[str, Any]:
     """A recipe's data with tuned settings in place of the word ``tuned``.
 
     They become entries of ``by_modality`` for those of the recipe's methods that were tuned; what the recipe
-    itself says about a method goes before. A method that was tuned on faces and names together, but not on
-    the one or the other alone, takes there what was chosen on both: a method's defaults are for large models.
+    itself says about a method goes before. Of a method that was tuned on faces and names together, but not,
+    or to no avail, on the one or the other alone, it takes there what was chosen on both: a method's defaults
+    are for large models.
 
     Args:
         data: of a recipe file; whether the rest of it is right is checked later.
@@ -84,7 +86,8 @@ def write_tuned(name: str, chosen: Mapping[str, Mapping[str, Mapping[str, Any]]]
     """Keep settings under a name that a recipe's ``tuned`` takes; what was there is replaced."""
     plain = {modality: {m: dict(s) for m, s in methods.items()} for modality, methods in chosen.items()}
     text = yaml.safe_dump(plain, sort_keys=True, default_flow_style=None, width=110)
-    _file(name).write_text(_HEAD.format(history=f"{name}.csv") + text, encoding="utf-8")
+    with atomic_file(_file(name)) as file:
+        file.write_text(_HEAD.format(history=f"{name}.csv") + text, encoding="utf-8")
     return _file(name)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from mllmu.errors import UserError
@@ -44,9 +46,14 @@ class Search:
 
     @property
     def name(self) -> str:
-        """What its folder is called, e.g. ``npo-text-forget10-people1001-passes14-seed0``."""
+        """What its folder is called, e.g. ``npo-text-forget10-people1001-passes14-seed0-5fa1c03b``.
+
+        At the end stands a digest of the recipe on other people: searches of other recipes lie elsewhere.
+        """
         on = f"{self.method}-{self.modality}-forget{self.forget_ratio}-people{self.people_seed}"
-        return f"{on}-passes{self.passes:g}-seed{self.seed}"
+        recipe = self.development().model_dump(mode="json", exclude_defaults=True)
+        digest = sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:8]
+        return f"{on}-passes{self.passes:g}-seed{self.seed}-{digest}"
 
     def development(self) -> Recipe:
         """The recipe on other people of the same number.

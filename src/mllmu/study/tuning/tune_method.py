@@ -15,6 +15,7 @@ import yaml
 from mllmu.errors import DivergedError, UserError
 from mllmu.files import atomic_file
 from mllmu.report.tables.equal_utility_table import LOSSES
+from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.benchmark_source import open_benchmark
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.folder_lock import locked
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
 HISTORY_FILE, CHOICE_FILE, STUDY_FILE = "history.csv", "tuned.yaml", "study.db"
 _DIVERGED = 100.0
 _TRIALS = "trials"
+# What makes numbers of a trial's answers; that of asking and of single scores is in its stage already.
+_SCORED_BY = (
+    "mllmu.study.tuning.trials",
+    "mllmu.study.tuning.trial_score",
+    "mllmu.report.numbers.trajectories",
+    "mllmu.evaluation.scoring.equal_utility",
+)
 _SPREAD = 6
 """Trials before proposals are made from what was found."""
 
@@ -77,7 +85,8 @@ def tune(search: Search, out: Path, device: str, display: Display) -> pd.DataFra
         ]
         vanilla, retrained, first = _models(opened, executor, device, titles)
         trials = Trials(opened, search.method, search.modality, vanilla, retrained, search.seed)
-        study = _open_study(search, folder, f"{first.hash} beside {retrained.hash}")
+        identity = f"{first.hash} beside {retrained.hash}, by {source_digest(*_SCORED_BY)}"
+        study = _open_study(search, folder, identity)
         finished = len(_finished(study))
         for title in titles[:finished]:
             display.skip(title)
