@@ -18,8 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from method_costs import HEADS, costs
+from mllmu.errors import UserError
 from mllmu.report import read_person_scores, read_results, read_trajectories
-from mllmu.report.names import lineage_title, method_title
+from mllmu.report.names import MODALITY_TITLES, lineage_title, method_title
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.run_folder import RECIPE_FILE
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
@@ -29,6 +30,7 @@ from mllmu.unlearning import make_method
 
 TUNED = "100_people"
 SEARCH = ["method", "modality"]
+WHOLE = "All questions"
 SCORES = (
     "−5: forget",
     "−5: from retrained",
@@ -37,7 +39,10 @@ SCORES = (
     "utility where forget is at retrained",
 )
 DISTANCE = SCORES.index("−15: from retrained")
-DOORS = ("−15, by face: from retrained", "−15, by name: from retrained")
+DOORS = {
+    f"{MODALITY_TITLES[modality]} questions": f"−15, by {door}: from retrained"
+    for modality, door in (("image_text", "face"), ("text", "name"))
+}
 
 
 def origin(recipe: Recipe, method: str, modality: str) -> str:
@@ -62,16 +67,26 @@ def trials_by_search() -> dict[tuple[str, str], int]:
 
 
 def rows(run: Path, recipe: Recipe, scores: Scores, modality: str) -> Iterator[tuple[str, ...]]:
-    """Each method with where its settings come from, its scores and its costs, nearest to retrained first."""
+    """Each method with where its settings come from, its scores and its costs, nearest to retrained first.
+
+    Raises:
+        UserError: if there are several forget ratios, or no trajectories.
+    """
+    if len(scores.conditions) != 1:
+        raise UserError(f"{run} has several forget ratios or protocols; expected a run of one")
     (condition,) = scores.conditions
     names = {lineage_title(each): each.method for each in scores.methods(condition, modality)}
     of_method = {method: values for method, *values in costs(run, modality)}
-    whole, *of_doors = make_equal_utility_grid(scores, condition, modality).blocks
-    by_door = [{row.title: row.cells[DISTANCE] for row in block.methods} for block in of_doors]
-    for row in whole.methods:
+    blocks = {
+        block.title: block.methods for block in make_equal_utility_grid(scores, condition, modality).blocks
+    }
+    if WHOLE not in blocks:
+        raise UserError(f"{run} has no trajectories of what was unlearned on {modality}; expected some")
+    by_door = [{row.title: row.cells[DISTANCE] for row in blocks.get(title, ())} for title in DOORS]
+    for row in blocks[WHOLE]:
         method = names[row.title]
-        doors = [cells[row.title] for cells in by_door] if modality != "both" else []
-        cells = [f"{cell.text} {cell.interval}".strip() for cell in (*row.cells, *doors)]
+        doors = [cells.get(row.title) for cells in by_door] if modality != "both" else []
+        cells = [f"{cell.text} {cell.interval}".strip() if cell else "–" for cell in (*row.cells, *doors)]
         yield method_title(method), origin(recipe, method, modality), *cells, *of_method[method]
 
 
@@ -80,14 +95,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Print the leaderboard of a run.")
     parser.add_argument("run", type=Path, help="a finished run's folder")
     run: Path = parser.parse_args().run
-    recipe = load_recipe(run / RECIPE_FILE)
-    scores = Scores(read_results(run), read_person_scores(run), read_trajectories(run))
-    for modality in recipe.modalities:
-        heads = ("method", "settings", *SCORES, *(DOORS if modality != "both" else ()), *HEADS[1:])
-        print(f"\nUnlearned on {modality}\n\n| {' | '.join(heads)} |")
-        print(f"|---|---|{'---:|' * (len(heads) - 2)}")
-        for row in rows(run, recipe, scores, modality):
-            print(f"| {' | '.join(row)} |")
+    try:
+        recipe = load_recipe(run / RECIPE_FILE)
+        scores = Scores(read_results(run), read_person_scores(run), read_trajectories(run))
+        for modality in recipe.modalities:
+            doors = DOORS.values() if modality != "both" else ()
+            heads, table = (
+                ("method", "settings", *SCORES, *doors, *HEADS[1:]),
+                rows(run, recipe, scores, modality),
+            )
+            lines = [f"| {' | '.join(row)} |" for row in table]
+            print(f"\nUnlearned on {modality}\n\n| {' | '.join(heads)} |")
+            print(f"|---|---|{'---:|' * (len(heads) - 2)}", *lines, sep="\n")
+    except UserError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

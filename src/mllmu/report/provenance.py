@@ -26,7 +26,7 @@ class StageCost:
         title: what was done.
         count: number of stages.
         seconds: wall-clock time.
-        peak_memory_mb: the most memory the process had held by the end of it, in MiB; 0 if unknown.
+        peak_memory_mb: the most memory the process held meanwhile, in MiB; 0 if unknown.
     """
 
     title: str

@@ -1,6 +1,7 @@
 """Protects: a result is found again exactly when nothing that made it changed, and is never half there."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,21 @@ def test_manifest_says_what_it_was_made_of(tmp_path):
     assert manifest["peak_memory_mb"] > 0
     assert manifest["versions"]["torch"]
     assert manifest["files"] == {"made.txt": 4}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot forget what it held")
+def test_peak_memory_is_the_stages_own(tmp_path):
+    """What an earlier one held and let go does not count."""
+
+    def hold(mebibytes):
+        def work(folder):
+            bytearray(mebibytes * 2**20)
+
+        one = stage(work=work, ingredients={"mebibytes": mebibytes})
+        made = Store(tmp_path).make(one, lambda done, total: None)
+        return json.loads((made.folder / "manifest.json").read_text())["peak_memory_mb"]
+
+    assert hold(400) > hold(10) + 300
 
 
 def test_killed_work_leaves_nothing_and_is_done_again(tmp_path):

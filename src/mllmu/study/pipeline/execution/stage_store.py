@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-import resource
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +17,7 @@ from mllmu.errors import DivergedError
 from mllmu.files import first_folder, sweep, unfinished_names
 from mllmu.progress import Progress
 from mllmu.study.pipeline.execution.leases import Leases
+from mllmu.study.pipeline.execution.peak_memory import forget_peak_memory, peak_memory_mb
 from mllmu.study.pipeline.execution.stage_clock import StageClock
 from mllmu.training import Tracking
 
@@ -149,6 +148,7 @@ class Store:
         if folder.is_dir() and self.find(stage) is None:
             shutil.rmtree(folder)  # damaged
         clock = StageClock(scratch)
+        forget_peak_memory()
         with first_folder(folder) as unfinished:
             try:
                 workplace = Workplace(unfinished, scratch, self._tracking)
@@ -211,16 +211,10 @@ def _manifest(stage: Stage, facts: dict[str, Any], folder: Path, seconds: float)
         "work": stage.work,
         "scale": stage.scale,
         "seconds": round(seconds, 2),
-        "peak_memory_mb": round(_peak_memory_mb()),
+        "peak_memory_mb": round(peak_memory_mb()),
         "versions": recorded_versions(),
         "files": files,
     }
-
-
-def _peak_memory_mb() -> float:
-    """The most memory this process has held so far; Linux counts in KiB, macOS in bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
 def recorded_versions() -> dict[str, str]:
