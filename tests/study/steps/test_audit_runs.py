@@ -146,11 +146,25 @@ def test_vanilla_is_one_model_whoever_is_to_forget(
     monkeypatch.setattr(readings, "SET_METRICS", Mock(all=lambda: SET_METRICS.all()[:1]))
     run = shutil.copytree(pool, tmp_path / "run")
     for file in list((run / "records").iterdir()):
-        shutil.copy(file, file.with_name(file.name.replace("forget34", "forget50")))
+        other = file.with_name(file.name.replace("forget34", "forget50"))
+        shutil.copy(file, other)
+        if file.name.startswith("retrained"):
+            records = pd.read_parquet(file)
+            records.assign(response=records["response"] + " now").to_parquet(other)
     results = pd.read_parquet(run / "results.parquet")
     pd.concat([results, results.assign(forget_ratio=50)]).to_parquet(run / "results.parquet")
     table = audit_runs([run], 0, lambda *_: None).faithfulness
     assert (set(table["knowing"]), set(table["others"])) == ({2}, {4})
+
+
+def test_models_that_two_runs_share_count_once(
+    pool: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the second has other methods; else intervals would shrink."""
+    monkeypatch.setattr(readings, "SET_METRICS", Mock(all=lambda: SET_METRICS.all()[:1]))
+    again = shutil.copytree(pool, tmp_path / "again")
+    one, two = (audit_runs(runs, 0, lambda *_: None).faithfulness for runs in ([pool], [pool, again]))
+    pd.testing.assert_frame_equal(one.drop(columns="runs"), two.drop(columns="runs"))
 
 
 def test_tables_of_an_earlier_audit_do_not_stay(

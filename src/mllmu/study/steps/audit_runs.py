@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from mllmu.unlearning.lineage import RETRAINED_LINEAGE, UNLEARNED, VANILLA_LINEA
 
 FAITHFULNESS_FILE, AGREEMENT_FILE = "faithfulness.csv", "agreement.csv"
 _READ = (EvaluationSet.FORGET.value, EvaluationSet.HOLDOUT.value)
+_SAID = ["question_id", "view", "response", "answer_log_probs"]
 _LEAST_METHODS, _LEAST_SEEDS = 3, 3
 
 
@@ -54,6 +56,19 @@ class _Model:
     def group(self) -> str:
         """What models share that forget the same people from the same vanilla model."""
         return f"{self.run} {self.forget_ratio} {self.seed}"
+
+    @cached_property
+    def identity(self) -> str:
+        """What two models share that are one: all they said of holdout people, who are in every split.
+
+        Without holdout people it is the run: vanilla's under every ratio, and else one for each.
+        """
+        records = self.asked.records
+        said = records.loc[records["eval_set"] == EvaluationSet.HOLDOUT.value, _SAID]
+        if said.empty:
+            return f"{self.run} {self.seed}" if self.lineage == VANILLA_LINEAGE else self.group
+        lines = sorted(map(repr, said.itertuples(index=False, name=None)))
+        return sha256("\n".join(lines).encode()).hexdigest()
 
     def other(self, lineage: Lineage, seed: int) -> _Model:
         """Another model of the same run and split."""
@@ -175,13 +190,11 @@ def _readings(model: _Model, reference: int, shared: dict[_Model, _Model]) -> li
 
 def _pool_rows(model: _Model, reference: int, shared: dict[_Model, _Model]) -> pd.DataFrame:
     start = model.lineage.without_further_steps
-    is_vanilla = start == VANILLA_LINEAGE
-    # Vanilla is one model, whomever it is asked about; every ratio has a retrained model of its own.
-    name = f"{model.run} {model.seed}" if is_vanilla else model.group
+    undisturbed = shared.get(model.other(start, model.seed), model)
     return pool_rows(
         _readings(model, reference, shared),
-        is_vanilla,
-        f"{name} {start.model}",
+        start == VANILLA_LINEAGE,
+        f"{undisturbed.identity} {start.model}",
         model.lineage.further_steps,
     )
 
