@@ -57,6 +57,7 @@ def test_a_model_that_was_demonstrated_otherwise_says_nothing(shown, run_folder)
         ("B", "A", "the second"),  # strict: what the likelihood of the texts chooses
         ("", "D", "the third"),  # official: the written letter; the options have no C
         ("", "", "who knows"),  # neither: what the model wrote
+        ("", "", ""),  # nothing at all, as of a model whose weights overflowed
     ],
 )
 def test_a_choice_is_shown_as_the_text_of_its_option(shown, chosen, letter, text):
@@ -71,7 +72,7 @@ def test_a_choice_is_shown_as_the_text_of_its_option(shown, chosen, letter, text
             * len(records),
             option_lengths=[[1, 1, 1]] * len(records),
             chosen_letter=letter,
-            letter_response="who knows",
+            letter_response="who knows" if text else None,  # as where none was asked for
         )
 
     answers = [

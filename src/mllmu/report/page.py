@@ -105,6 +105,7 @@ def render_page(
         facts=_facts(scores, benchmark, provenance),
         memory=_memory,
         tolerated=f"{TOLERATED_LOSS:.0f}",
+        names_facts=scores.names_facts,
         footer=_footer(benchmark),
         plotly_js=Markup(get_plotlyjs()),
         dark=DARK,
@@ -198,9 +199,8 @@ def _lede(scores: Scores, benchmark: Benchmark) -> str:
     people = f"{len(benchmark.profiles)} fictitious people and {len(benchmark.celebrities)} celebrities"
     return (
         f"A vision-language model learned {people}, with their faces and by their names. Then "
-        f"{_count(len(methods), 'method')} tried to make it forget {_either(ratios)} % of the fictitious "
-        "ones. Did it "
-        "forget them, and what else did it lose?"
+        f"{_count(len(methods), 'method')} tried to make it forget {'facts about ' * scores.names_facts}"
+        f"{_either(ratios)} % of the fictitious ones. Did it forget them, and what else did it lose?"
     )
 
 

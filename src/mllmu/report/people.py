@@ -266,7 +266,8 @@ def _said(row: _Record) -> str:
         options = dict(zip(row["option_letters"], row["options"], strict=True))
         scored = (row["option_log_probs"], row["option_lengths"], row["option_letters"])
         chosen = likeliest_option(*scored) or row["chosen_letter"]
-        text = str(options.get(chosen, row["letter_response"] or ""))
+        written = row["letter_response"]
+        text = str(options.get(chosen, "" if pd.isna(written) else written))
     text = text.strip()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

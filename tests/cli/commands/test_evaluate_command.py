@@ -1,6 +1,7 @@
 """Protects: `mllmu evaluate` asks a server as it asks a model in memory, and a model in memory only once."""
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -54,8 +55,13 @@ def server(random_model_folder):
 
 
 def test_a_limit_asks_so_many_questions_of_each_kind(in_memory, random_model_folder, tmp_path):
-    result = evaluate("--model", random_model_folder, "--out", tmp_path / "out", limit=2)
+    model = shutil.copytree(random_model_folder, tmp_path / "npo lr=1e-4 [2]")
+    result = evaluate("--model", model, "--out", tmp_path / "out", limit=2)
     assert result.exit_code == 0, result.output
+    notes, records = (
+        [path.stem for path in (tmp_path / "out" / name).iterdir()] for name in ("evaluations", "records")
+    )
+    assert notes == records  # by whose name a report on several folders takes the note along
     kind = ["eval_set", "modality", "task"]
     (few,), (everything,) = (
         (folder / "records").glob("*.parquet") for folder in (tmp_path / "out", Path("in-memory"))

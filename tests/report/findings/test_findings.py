@@ -8,6 +8,7 @@ import pytest
 
 from mllmu.report.findings.finding import counted, listed
 from mllmu.report.findings.findings import find
+from mllmu.report.findings.first_numbers import make_tiles
 from mllmu.report.numbers.scores import Scores
 from mllmu.report.numbers.standings import standings
 from tests.report.small_run import frames, joined
@@ -187,3 +188,23 @@ def test_words_for_none_one_and_many():
         "a and b",
         "a, b and c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("other_sets", "missed", "note"),
+    [
+        ({}, "never met these people", "never saw them: the goal"),
+        (
+            {"same_person": {"npo:both": [80] * 8}},
+            "never learned these facts",
+            "never learned them: the goal",
+        ),
+    ],
+)
+def test_who_was_retrained_without_some_facts_met_the_people(other_sets, missed, note):
+    known = {"vanilla": _moved(60), "retrained": EIGHT}
+    sets = {"forget": {"npo:both": [2] * 8}, "retain": {**KEPT, "npo:both": [85] * 8}, **other_sets}
+    scores = joined(*(frames({**known, **answers}, name) for name, answers in sets.items()))
+    text = " ".join(finding.text for finding in find(scores, scores.conditions[0]))
+    assert missed in text and text.count("these facts") == (2 if other_sets else 0)
+    assert [tile.note for tile in make_tiles(scores, scores.conditions[0])][1] == note

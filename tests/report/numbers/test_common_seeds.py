@@ -117,3 +117,14 @@ def test_folders_of_before_say_only_how_many_questions() -> None:
     parts = [person_scores("retrained", "", [1] * 8), person_scores("unlearned", "npo", [2] * 8)]
     frame = pd.concat(parts, ignore_index=True).drop(columns=QUESTIONS)
     assert Comparisons(frame).difference(CONDITION, NPO, RETRAINED_LINEAGE, [CLOZE]) is not None
+
+
+def test_one_folder_of_before_beside_a_new_one_is_compared_by_numbers() -> None:
+    """Of two new ones the questions still have to be the same."""
+    new, other = (person_scores("unlearned", name, [11] * 8) for name in ("npo", "ga"))
+    before = person_scores("retrained", "", [0] * 8).assign(**{QUESTIONS: float("nan")})
+    comparisons = Comparisons(pd.concat([before, new, other.assign(**{QUESTIONS: 7})], ignore_index=True))
+    for lineage in (NPO, GA):
+        gap = comparisons.difference(CONDITION, lineage, RETRAINED_LINEAGE, [CLOZE])
+        assert gap is not None and gap.n_people == 8
+    assert comparisons.difference(CONDITION, NPO, GA, [CLOZE]) is None

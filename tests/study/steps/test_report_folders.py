@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -187,6 +188,20 @@ def test_what_a_report_lacks_is_told_before_anything_is_made(
     assert left == sorted([*folders, *(f"{folder}/results.parquet" for folder in folders)])
 
 
+def test_in_what_models_of_every_folder_were_asked_is_said(people: Benchmark, tmp_path: Path) -> None:
+    """A run says it in its stages, which are not joined; an evaluation in its note."""
+    run = lay_out_run(tmp_path / "run", people, ["npo"])
+    manifest = run / "stages" / f"{2:020d}" / "manifest.json"
+    stage = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**stage, "ingredients": {"precision": "float32"}}), encoding="utf-8")
+    other = asked_by_another_protocol(run, tmp_path / "other")
+    shutil.rmtree(other / "stages")
+    write_evaluation_note(other, "npo-both-forget10-seed0", {"precision": "bfloat16"})
+    for folders in ([run, other], [other, run]):
+        joint = report_again(folders, None, tmp_path / "joint", Display()).page.parent
+        assert read_provenance(joint).precisions == ("bfloat16", "float32")
+
+
 def test_an_evaluation_is_not_written_over(people: Benchmark, tmp_path: Path) -> None:
     """Its answers would be gone; a folder that joined others before is taken, and says which."""
     first = lay_out_run(tmp_path / "npo", people, ["npo"])
@@ -226,6 +241,8 @@ def test_trainings_of_one_name_stay_apart_and_one_of_both_folders_is_one(
             {**columns, "model": "npo", "training": "", "passes": n / 2, "loss": loss}
             for n, loss in enumerate(losses, 1)
         ]
+        if folder == first:  # what one of its trainings noted is a column of all
+            own = [{**each, "retain_loss": 0.5} for each in own]
         pd.DataFrame([*same, *own]).to_parquet(folder / TRAINING_LOG_FILE)
     report_again([first, second], None, tmp_path / "both", Display())
     log = pd.read_parquet(tmp_path / "both" / TRAINING_LOG_FILE)

@@ -31,7 +31,7 @@ def find(scores: Scores, condition: Condition) -> list[Finding]:
     makers = (
         _knowledge(scores, condition),
         _best(scores, condition, ranked),
-        _too_much(ranked),
+        _too_much(scores, ranked),
         _broken(scores, condition, ranked),
         reworded(scores, condition),
         other_door(scores, condition),
@@ -56,7 +56,7 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
     smallest, _, where_smallest = min(gaps, key=lambda each: each[0].value)
     text = (
         "On the forget set the smallest difference between vanilla and the model retrained without these "
-        f"people is {points(smallest)} points, in {where_smallest}."
+        f"{'facts' if scores.names_facts else 'people'} is {points(smallest)} points, in {where_smallest}."
     )
     empty = [cell for _, is_real, cell in gaps if not is_real]
     if not empty:
@@ -130,7 +130,7 @@ def _apart(standing: Standing) -> str:
     return f"{text} ({length} where tasks above and below it do not make up for one another)"
 
 
-def _too_much(ranked: list[Standing]) -> Finding | None:
+def _too_much(scores: Scores, ranked: list[Standing]) -> Finding | None:
     below = [
         (each, each.difference) for each in ranked if each.over_forgotten and each.difference is not None
     ]
@@ -139,7 +139,8 @@ def _too_much(ranked: list[Standing]) -> Finding | None:
     described = [f"{full_title(each.lineage)} ({points(distance)})" for each, distance in below]
     text = (
         f"{listed(described)} {'lies' if len(below) == 1 else 'lie'} significantly below retrained on "
-        "forget: a model that never met these people guesses better."
+        f"forget: a model that never {'learned these facts' if scores.names_facts else 'met these people'} "
+        "guesses better."
     )
     verb = "forgets" if len(below) == 1 else "forget"
     return Finding(f"{len(below)} of {counted(len(ranked), 'model')} {verb} too much", text, Tone.BAD)

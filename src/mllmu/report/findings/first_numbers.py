@@ -45,9 +45,10 @@ def condition_title(scores: Scores, condition: Condition) -> str:
 def make_tiles(scores: Scores, condition: Condition) -> list[Tile]:
     """Return the mean accuracies of vanilla, retrained and the best method, where there is one."""
     tiles = []
+    what, missed = ("facts", "learned") if scores.names_facts else ("people", "saw")
     for lineage, title, note in (
-        (VANILLA_LINEAGE, "Vanilla on forget", "knows the people to forget"),
-        (RETRAINED_LINEAGE, "Retrained on forget", "never saw them: the goal"),
+        (VANILLA_LINEAGE, "Vanilla on forget", f"knows the {what} to forget"),
+        (RETRAINED_LINEAGE, "Retrained on forget", f"never {missed} them: the goal"),
     ):
         score = accuracy(scores, condition, lineage, "forget")
         if score is not None:

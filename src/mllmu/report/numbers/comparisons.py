@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -48,7 +47,7 @@ class Comparisons:
     these are, as in folders of before, of equally many.
 
     With several seeds a model is compared with others of its seed; the interval is widened by the spread of
-    seeds (Student's t), and p is the larger of the people's and of the seeds' (t-test against zero).
+    seeds (Student's t), and p is of both together, as `p_value_with_seeds` has it.
 
     Attributes:
         seeds: of all models, in order.
@@ -200,16 +199,19 @@ class Comparisons:
     ) -> npt.NDArray[np.bool_]:
         """About whom scores of the same questions are there of all models that are asked a cell."""
         lineages = dict.fromkeys(term.lineage for term in terms if cell in term.cells)
-        (_, counts, questions), *others = (
-            self._dense(condition, lineage, seed, cell) for lineage in lineages
-        )
-        is_equal = [(each[1] == counts) & (each[2] == questions) for each in others]
-        return reduce(np.logical_and, is_equal, counts > 0)
+        models = [self._dense(condition, lineage, seed, cell) for lineage in lineages]
+        counts = np.stack([each[1] for each in models])
+        questions = np.stack([each[2] for each in models])
+        limits = np.iinfo(np.int64)
+        highest, lowest = (np.where(questions, questions, unknown) for unknown in (limits.min, limits.max))
+        are_same = (highest.max(axis=0) == lowest.min(axis=0)) | ~questions.any(axis=0)
+        found: npt.NDArray[np.bool_] = (counts[0] > 0) & (counts == counts[0]).all(axis=0) & are_same
+        return found
 
     def _dense(
         self, condition: Condition, lineage: Lineage, seed: int, cell: Measured
     ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-        """Of one model's cell for everybody: sums, counts and which questions; zeros for others."""
+        """Of one model's cell for everybody: sums, counts and which questions; zeros for what is unknown."""
         rows = self._rows.get((lineage, condition, seed, *_name(cell)))
         totals, counts = np.zeros(self._width), np.zeros(self._width)
         questions = np.zeros(self._width, dtype=np.int64)

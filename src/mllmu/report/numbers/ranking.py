@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mllmu.evaluation import Difference, Direction, holm
 from mllmu.evaluation.scoring.sign_flip import smallest_p_value
-from mllmu.report.names import FORGOTTEN_SETS
+from mllmu.report.names import RECALL_SETS
 from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.result_columns import Condition
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE, Lineage
@@ -132,4 +132,4 @@ def _nearest(
 
 
 def _is_to_be_forgotten(cell: Measured) -> bool:
-    return cell.eval_set in FORGOTTEN_SETS and cell.metric.metric.direction is Direction.KNOWLEDGE
+    return cell.eval_set in RECALL_SETS and cell.metric.metric.direction is Direction.KNOWLEDGE

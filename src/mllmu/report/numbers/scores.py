@@ -92,6 +92,11 @@ class Scores:
         conditions = {key[1] for key in self._scores}
         return tuple(sorted(conditions, key=lambda each: (each.protocol, each.forget_ratio)))
 
+    @cached_property
+    def names_facts(self) -> bool:
+        """Whether some facts alone are to be forgotten, and others of the same people were asked apart."""
+        return bool((self.frame["eval_set"] == "same_person").any())
+
     def seeds_of(self, condition: Condition) -> tuple[int, ...]:
         """Return the seeds with which models were made for a forget ratio, and asked by a protocol."""
         of_ratio = self.frame["forget_ratio"] == condition.forget_ratio

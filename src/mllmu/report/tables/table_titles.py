@@ -11,10 +11,9 @@ def notes(scores: Scores) -> str:
     counts = {len(scores.seeds_of(condition)) for condition in scores.conditions}
     several = f"{max(counts)} seeds" if len(counts) == 1 else "seeds, where there are several"
     seeds = f", with the spread of {several}" if max(counts, default=0) > 1 else ""
-    names_facts = (scores.frame["eval_set"] == "same_person").any()
     facts = (
         " Forget and Test ask for the facts to be forgotten, Same person for others of the same people."
-        if names_facts
+        if scores.names_facts
         else ""
     )
     return (

@@ -144,10 +144,11 @@ def evaluate_model(
         of_people = label_person_scores(evaluation.person_scores, labels)
         write_table(of_people, folder / PERSON_SCORES_FILE)
         stem = lineage.file_stem(forget, model_seed)
-        write_records(evaluation.records, folder / RECORDS_FOLDER / records_name(stem))
+        records_file = folder / RECORDS_FOLDER / records_name(stem)
+        write_records(evaluation.records, records_file)
         if warning := missing_answers_warning(evaluation.records):
             (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
-        write_evaluation_note(folder, stem, {**note, "benchmark": benchmark.fingerprint})
+        write_evaluation_note(folder, records_file.stem, {**note, "benchmark": benchmark.fingerprint})
         get_protocol(protocol).write_files(evaluation.records, stem, folder)
         if other is not None:
             compared = compare_values(evaluation.values, question_values(other), setting.seed)

@@ -47,7 +47,7 @@ def store_note(folder: Path, name: str, note: Mapping[str, Any]) -> None:
     Raises:
         UserError: it cannot be written.
     """
-    file = folder / EVALUATIONS_FOLDER / f"{name}.json"
+    file = _note_file(folder, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(note, indent=2, ensure_ascii=False, default=str)
     with atomic_file(file) as unfinished:
@@ -117,10 +117,26 @@ def evaluation_notes(folder: Path) -> Iterator[Mapping[str, Any]]:
         UserError: one is damaged.
     """
     for file in sorted((folder / EVALUATIONS_FOLDER).glob("*.json")):
-        try:
-            note = parse_json(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(f"{file} cannot be read ({error}); expected what mllmu wrote") from error
-        if not isinstance(note, dict):
-            raise UserError(f"{file} holds no note; expected what mllmu wrote")
-        yield note
+        yield evaluation_note(folder, file.stem)
+
+
+def evaluation_note(folder: Path, name: str) -> Mapping[str, Any]:
+    """The note on some records of an evaluation, or of a report on several; empty if there is none.
+
+    Raises:
+        UserError: it is damaged.
+    """
+    file = _note_file(folder, name)
+    if not file.exists():
+        return {}
+    try:
+        note = parse_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} cannot be read ({error}); expected what mllmu wrote") from error
+    if not isinstance(note, dict):
+        raise UserError(f"{file} holds no note; expected what mllmu wrote")
+    return note
+
+
+def _note_file(folder: Path, name: str) -> Path:
+    return folder / EVALUATIONS_FOLDER / f"{name}.json"

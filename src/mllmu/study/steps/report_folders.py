@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from mllmu.report import (
     read_trajectories,
     write_report,
 )
+from mllmu.report.provenance import read_provenance
 from mllmu.report.run_folder import (
     DEPTH_FILE,
     EVALUATIONS_FOLDER,
@@ -45,6 +47,7 @@ from mllmu.study.pipeline.stages.report_stage import write_comparisons
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import join_results, share, sort_person_scores
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings, load_recipe
+from mllmu.study.steps.evaluation_note import evaluation_note, store_note
 from mllmu.study.steps.joined_questions import require_same_questions
 from mllmu.study.steps.judging.noted_judge import require_one_judge
 
@@ -124,9 +127,8 @@ def _join(
                 name = records_name(records.stem, protocol_of(records) if several else "")
                 share(records, new / RECORDS_FOLDER / name)
                 sources[str(new / RECORDS_FOLDER / name)] = str(records)
-                note = folder / EVALUATIONS_FOLDER / f"{records.stem}.json"
-                if note.is_file():
-                    share(note, new / EVALUATIONS_FOLDER / Path(name).with_suffix(".json"))
+                if note := _note(folder, records.stem):
+                    store_note(new, Path(name).stem, note)
         if joins:
             note_joined(new, folders)
         try:
@@ -142,6 +144,12 @@ def _join(
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
 
 
+def _note(folder: Path, name: str) -> dict[str, Any]:
+    """What an evaluation notes about records; of a run's, in what was asked, as stages are not joined."""
+    asked = ", ".join(read_provenance(folder).precisions) if (folder / STAGES_FOLDER).is_dir() else ""
+    return {**({"precision": asked} if asked else {}), **evaluation_note(folder, name)}
+
+
 def _join_logs(logs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The steps of all trainings; where two folders have another training of one name, with the folder's."""
     parts: dict[str, pd.DataFrame] = {}
@@ -155,7 +163,9 @@ def _join_logs(logs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _are_equal(first: pd.DataFrame, second: pd.DataFrame) -> bool:
-    return first.reset_index(drop=True).equals(second.reset_index(drop=True)[list(first.columns)])
+    # A log has columns for what any of its trainings noted.
+    own, other = (each.dropna(axis="columns", how="all").reset_index(drop=True) for each in (first, second))
+    return set(own) == set(other) and own.equals(other[list(own)])
 
 
 def _remove_stale(out: Path, joined: set[Path]) -> None:

@@ -51,7 +51,8 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         "records": [each.made.folder.name for each in outcome.judged],
         "recipe": (run_folder / RECIPE_FILE).read_text(encoding="utf-8"),
     }
-    code = source_digest("mllmu.report", "mllmu.evaluation.scoring", __name__)
+    # Of evaluation it takes measures, titles and directions, of unlearning titles and lineages.
+    code = source_digest("mllmu.report", "mllmu.evaluation", "mllmu.unlearning", __name__)
     return Stage(REPORTING, "write the report", code, ingredients, make)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mllmu.errors import UserError
-from mllmu.study.steps.evaluation_note import evaluation_notes, store_note
+from mllmu.study.steps.evaluation_note import evaluation_note, evaluation_notes, store_note
 
 OFFICIAL_JUDGE = "eval_gpt.py"
 """What scores that were imported are noted as: which model its authors asked, its files do not say."""
@@ -23,7 +23,7 @@ def note_judge(folder: Path, name: str, judge: str) -> None:
     Raises:
         UserError: the note is damaged, or cannot be written.
     """
-    store_note(folder, name, {**next(iter(evaluation_notes(folder)), {}), "judge": judge})
+    store_note(folder, name, {**evaluation_note(folder, name), "judge": judge})
 
 
 def judges_of(folder: Path) -> list[str]:
