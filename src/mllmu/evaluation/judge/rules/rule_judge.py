@@ -17,7 +17,8 @@ from mllmu.evaluation.judge.rules.kinds.pets import compare_pets
 from mllmu.evaluation.judge.rules.kinds.phrases import compare_phrases, compare_sets
 from mllmu.evaluation.judge.rules.kinds.place_names import compare_places
 from mllmu.evaluation.judge.rules.kinds.school_names import compare_schools
-from mllmu.evaluation.judge.rules.texts import content, rest, words
+from mllmu.evaluation.judge.rules.kinds.seen_or_not import SEEN_OR_NOT, compare_seen_or_not
+from mllmu.evaluation.judge.rules.texts import content, plain, rest, words
 from mllmu.evaluation.judge.rules.topics import split_by_topic
 from mllmu.evaluation.judge.verdicts import LOWEST, AnswerPair, JudgeVerdict
 from mllmu.progress import Progress
@@ -67,6 +68,8 @@ def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
     said = pair.given
     if not words(said):
         return JudgeVerdict(LOWEST, "no answer")
+    if plain(said).rstrip(".") == plain(pair.answer).rstrip("."):
+        return JudgeVerdict(10, "the true answer word for word")
     if stance.is_gibberish(said) and not stance.refuses(said):
         return _of_gibberish(pair)
     attribute = _attribute(pair)
@@ -88,7 +91,9 @@ def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
         least = _RIGHT if attribute == "gender" else _PARTLY_RIGHT
         return verdict if verdict.score >= least else JudgeVerdict(LOWEST, "a refusal")
     if is_absent(pair.value, pair.answer, attribute):
-        return compare_absence(about)
+        return _with_stance(compare_absence(about), said)
+    if attribute in SEEN_OR_NOT:
+        return _with_stance(compare_seen_or_not(value, about, pair.question), said)
     affirmed, denied = stance.split_denied(about)
     verdict = _compared(attribute, value, affirmed, pair.question)
     if verdict.score <= _WRONG and denied:
@@ -155,6 +160,8 @@ def _attribute(pair: AnswerPair) -> str:
 
 def _value(pair: AnswerPair) -> str:
     """What the true answer says beyond the question, where the benchmark does not state the value."""
+    if _attribute(pair) == "gender":  # "Is this person male or female?" has both words
+        return pair.answer
     asked = set(words(pair.question))
     kept_words = [word for word in pair.answer.rstrip(".").split() if not set(words(word)) <= asked]
     return " ".join(kept_words) or pair.answer

@@ -21,7 +21,8 @@ _REFUSALS = re.compile(
     r"|\bdecline to\b|\bprivate (?:information|details|matter)\b"
 )
 _HEDGES = re.compile(
-    r"\b(?:may(?! \d)|might|maybe|perhaps|probably|possibly|presumably|apparently|seems?|seemingly"
+    r"\b(?:(?<!\d )(?<!th )(?<!st )(?<!nd )(?<!rd )(?<!of )(?<!in )may(?![ ,.]*\d| of\b|[,.]|$)"  # no month
+    r"|might|maybe|perhaps|probably|possibly|presumably|apparently|seems?|seemingly"
     r"|could be|likely"
     r"|(?:i|we) (?:would |'d )?(?:think|guess|believe|suppose|assume)|guess(?:ing)?|suspect"
     r"|not (?:entirely |quite |so )?(?:sure|certain)|unsure|uncertain|as far as i know"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from mllmu.evaluation.judge.rules.texts import (
     content,
@@ -20,6 +21,8 @@ _FAR = 3
 def compare_names(value: str, said: str, question: str) -> JudgeVerdict:
     """See `rule_judge.Comparer`; each part of the name counts, a slip of one letter hardly."""
     wanted, given = _parts(value), _parts(said)
+    if not set(wanted) <= set(given):  # whose name is asked for is no part of the answer
+        given = list((Counter(given) - Counter(_parts(question))).elements())
     off = [min((distance(part, word) for word in given), default=_FAR + 1) for part in wanted]
     exact = sum(one == 0 for one in off)
     close = sum(one <= _allowed(part) for one, part in zip(off, wanted, strict=True))
