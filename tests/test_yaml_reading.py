@@ -58,3 +58,11 @@ def test_merges_as_people_write_them_are_read():
 def test_numbers_are_decimal(text: str, value: object) -> None:
     """YAML 1.1 reads 010 as 8, and 1:30 as 90."""
     assert parse_yaml(text) == value and type(parse_yaml(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    "text", ['!!int ""', '!!float ""', '!!int "+"', '!!int "_"', "!!timestamp x", "!!bool x"]
+)
+def test_tags_that_do_not_fit_are_no_errors_of_python(text):
+    with pytest.raises(yaml.YAMLError):
+        parse_yaml(f"seeds: {text}")

@@ -56,7 +56,7 @@ def parse_yaml(text: str, loader: type[Any] = _DecimalLoader) -> Any:
         value = _load(text, loader)
     except RecursionError:
         raise yaml.YAMLError(f"nested more than {_DEEPEST} deep") from None
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         raise yaml.YAMLError(f"a value that cannot be read: {error}") from error
     _check_extent(value)
     return value

@@ -248,3 +248,32 @@ def test_interruption_says_that_the_run_resumes(people, tmp_path, random_model_f
     result, _ = run_on(people, tmp_path, random_model_folder, "--set", "forget_ratios=[25]")
     assert result.exit_code == 130
     assert "goes on from its last finished stage, and a long training from its last state" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("data", "stats", ""),
+        ("train", "--benchmark", "", "--out", "out"),
+        ("run", "--set", "benchmark=''", "--out", "out"),
+    ],
+)
+def test_a_benchmark_without_a_name_is_not_the_current_folder(people, monkeypatch, arguments):
+    """As that of a shell variable that is not set."""
+    monkeypatch.chdir(people)
+    assert_refused(invoke(*arguments), "benchmark has no name")
+    assert not (people / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("data", "stats", "L" * 5000),
+        ("run", "--set", f"benchmark={'L' * 5000}", "--dry-run"),
+        ("run", "--set", f"model={'L' * 5000}", "--dry-run"),
+        ("export", "L" * 5000, "--out", "out"),
+        ("push", "model", "L" * 5000, "--to", "a/b"),
+    ],
+)
+def test_names_that_no_file_can_have_are_refused(arguments):
+    assert_refused(invoke(*arguments), "is too long a name")

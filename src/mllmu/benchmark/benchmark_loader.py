@@ -62,6 +62,10 @@ def load_benchmark_with_report(
         UserError: as `load_benchmark`.
     """
     report = LoadReport() if report is None else report
+    if not str(source).strip():  # of a shell variable that is not set; as a path it is the current folder
+        raise UserError(
+            "The benchmark has no name; expected a folder or a hub id such as MLLMMU/MLLMU-Bench."
+        )
     folder = Path(source)
     if folder.is_dir():
         return _read(folder, report), report

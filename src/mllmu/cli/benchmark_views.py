@@ -128,6 +128,7 @@ def _portrait(person: Profile) -> ConsoleRenderable:
     image = open_image(person.image, f"The portrait of {person.profile_id}")
     # Two pixels share a character, one above the other.
     height = round(_PORTRAIT_COLUMNS * image.height / image.width)
+    height = min(max(height, 1), 4 * _PORTRAIT_COLUMNS)  # a strip stays a strip, and leaves the page readable
     return Pixels.from_image(image, resize=(_PORTRAIT_COLUMNS, height))
 
 

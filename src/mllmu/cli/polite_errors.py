@@ -44,6 +44,10 @@ class PoliteGroup(TyperGroup):
             _say(str(error))
             raise typer.Exit(USER_ERROR) from None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                name = str(error.filename)
+                _say(f"{name[:60]}{'…' if len(name) > 60 else ''} is too long a name; expected a shorter one")
+                raise typer.Exit(USER_ERROR) from None
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
             _say(f"the disk is full: {error.filename or 'a temporary file'} could not be written")

@@ -11,7 +11,7 @@ from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.inference.answer_store import AnswerStore, Key
 from mllmu.inference.engine import Engine
 from mllmu.inference.parallel_processes import require_alike
-from mllmu.inference.partial_answers import PartialAnswersError
+from mllmu.inference.partial_answers import InterruptedAnswers, PartialAnswersError
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt
 from mllmu.processes import from_main, is_main_process
@@ -142,7 +142,7 @@ class CachedEngine:
 
             try:
                 new = {keys[index]: one for index, one in zip(indices, ask(indices, advance), strict=True)}
-            except PartialAnswersError as error:
+            except (PartialAnswersError, InterruptedAnswers) as error:
                 self._add({keys[indices[row]]: _as_json(one) for row, one in error.answers.items()})
                 raise
             self._add(new)

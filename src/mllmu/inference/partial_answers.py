@@ -1,4 +1,4 @@
-"""The error of an engine that fails after it has given some of the answers."""
+"""How an engine ends that has given some of the answers: it fails, or somebody stops it."""
 
 from __future__ import annotations
 
@@ -19,3 +19,23 @@ class PartialAnswersError(UserError):
     def __init__(self, message: str, answers: Mapping[int, Any]) -> None:
         super().__init__(message)
         self.answers = dict(answers)
+
+    def having(self, answers: Mapping[int, Any]) -> PartialAnswersError:
+        """The same error with other answers."""
+        return PartialAnswersError(str(self), answers)
+
+
+class InterruptedAnswers(KeyboardInterrupt):
+    """Somebody stops an engine, which hands on the answers that it has.
+
+    Args:
+        answers: answers by the index of their request.
+    """
+
+    def __init__(self, answers: Mapping[int, Any]) -> None:
+        super().__init__()
+        self.answers = dict(answers)
+
+    def having(self, answers: Mapping[int, Any]) -> InterruptedAnswers:
+        """The same with other answers."""
+        return InterruptedAnswers(answers)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 _NO_PART_OF_NAMES = re.compile(r"[^\w.-]")
+_LONGEST_NAME = 180
 
 RECIPE_FILE = "recipe.yaml"
 RESULTS_FILE = "results.parquet"
@@ -43,5 +45,14 @@ def records_name(model: str, protocol: str = "") -> str:
         model: as `Lineage.file_stem` gives it; parts of it come from tables that others may have written.
         protocol: how it was asked, where the folder holds answers to several protocols.
     """
-    name = f"{model}-{protocol}" if protocol else model
+    name = f"{_shortened(model)}-{protocol}" if protocol else _shortened(model)
     return f"{_NO_PART_OF_NAMES.sub('_', name)}.parquet"
+
+
+def _shortened(name: str) -> str:
+    """A name that leaves room for endings and temporary marks where file names have at most 255 bytes."""
+    encoded = name.encode()
+    if len(encoded) <= _LONGEST_NAME:
+        return name
+    digest = sha256(encoded).hexdigest()[:16]
+    return f"{encoded[: _LONGEST_NAME - 17].decode(errors='ignore')}-{digest}"

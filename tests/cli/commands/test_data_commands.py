@@ -1,11 +1,13 @@
 """Protects ``mllmu data``: what it prints for people and machines, and its exit codes."""
 
+import io
 import json
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -107,11 +109,19 @@ def test_a_person_is_shown_without_a_portrait_where_there_are_no_colours(people)
     assert "▀" not in said and "▄" not in said
 
 
-def test_the_portrait_is_drawn_in_a_terminal_with_colours(people):
+@pytest.mark.parametrize("size", [None, (3200, 17), (17, 3200)])
+def test_the_portrait_is_drawn_in_a_terminal_with_colours(people, size):
+    """A strip, too, which nothing forbids; a tall one does not take thousands of lines."""
+    person = load_benchmark(people).profiles["002"]
+    if size:
+        drawn = io.BytesIO()
+        Image.new("RGB", size, (200, 80, 10)).save(drawn, "PNG")
+        person = replace(person, image=drawn.getvalue())
     console = Console(force_terminal=True, color_system="truecolor", width=120)
     with console.capture() as captured:
-        console.print(person_view(load_benchmark(people).profiles["002"], console))
+        console.print(person_view(person, console))
     assert "▀" in captured.get() or "▄" in captured.get()
+    assert len(captured.get().splitlines()) < 1000
 
 
 def test_an_unknown_person_gets_a_suggestion(people):

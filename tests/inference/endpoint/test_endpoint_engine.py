@@ -1,6 +1,9 @@
 """Protects: a model behind a server gives the answers that the same model gives in memory."""
 
+import contextlib
 import io
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -8,8 +11,9 @@ import pytest
 from PIL import Image
 
 from mllmu.errors import UserError
-from mllmu.inference import Request, TransformersEngine
+from mllmu.inference import AnswerStore, CachedEngine, Request, TransformersEngine
 from mllmu.inference.endpoint import EndpointEngine, connect
+from mllmu.inference.partial_answers import InterruptedAnswers
 from mllmu.models import Message, Prompt, save_model, user_turn
 from mllmu.models.wrappers import ShownExamples
 from tests.inference.conftest import picture
@@ -111,10 +115,38 @@ def test_an_interrupt_waits_for_no_request(engine):
     def interrupted(done, total):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(InterruptedAnswers) as stopped:
         engine._in_parallel([0, 1], work, interrupted)
-    assert answers == []
+    assert answers == [] and set(stopped.value.answers) == {0}
     answered.set()
+
+
+def test_a_process_that_is_stopped_does_not_outlive_its_requests(tmp_path):
+    """Python waits at its end for the calls of pools of its own."""
+    code = "from time import sleep; from mllmu.inference.endpoint.daemon_threads import begin_calls; "
+    code += "begin_calls(sleep, [600.0], 4); raise KeyboardInterrupt"
+    ended = subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True, check=False)
+    assert ended.returncode != 0
+
+
+def test_what_was_answered_before_an_interrupt_is_kept(engine, spoken, tmp_path, monkeypatch):
+    """An answer that was written costs money; the others are asked for the next time."""
+    store = AnswerStore(tmp_path / "answers.sqlite")
+
+    calls = []
+
+    def interrupted(done, total):
+        calls.append(done)
+        if len(calls) == 2:  # first it tells how many lie in the store
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        CachedEngine(engine, store).generate(spoken, None, interrupted)
+    asked = []
+    monkeypatch.setattr(EndpointEngine, "generate", lambda self, requests, *_: asked.append(len(requests)))
+    with contextlib.suppress(TypeError):  # nothing is answered
+        CachedEngine(engine, store).generate(spoken)
+    assert asked and asked[0] < len(dict.fromkeys(spoken))
 
 
 def test_text_of_a_protocols_own_wording_is_refused(engine, server):

@@ -51,6 +51,20 @@ def test_the_same_command_goes_on_and_another_begins_anew(
     assert not caplog.text and not list(tmp_path.iterdir())
 
 
+def test_the_state_lies_beside_a_result_that_is_the_current_folder(
+    loaded: LoadedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside of it, the folder would not be empty the next time, and be refused."""
+    out = tmp_path / "vanilla"
+    out.mkdir()
+    monkeypatch.chdir(out)
+    with pytest.raises(KeyboardInterrupt):
+        state_folder(Path(), loaded, 0.1, killed=True)
+    assert not list(out.iterdir())
+    (left,) = (path for path in tmp_path.iterdir() if path != out)
+    assert state_folder(out, loaded, 0.1).parent == left
+
+
 def test_a_training_that_ends_before_it_keeps_a_state_leaves_nothing(
     loaded: LoadedModel, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

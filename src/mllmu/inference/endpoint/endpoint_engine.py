@@ -6,13 +6,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed, wait
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.errors import UserError
 from mllmu.inference.endpoint.answer_reading import WrittenAnswer, read_answer
+from mllmu.inference.endpoint.daemon_threads import begin_calls
 from mllmu.inference.endpoint.messages import answered, chat_messages, require_known_words, transcript
 from mllmu.inference.endpoint.prompt_scores import (
     CLOSED,
@@ -24,7 +25,7 @@ from mllmu.inference.endpoint.prompt_scores import (
     words_of,
 )
 from mllmu.inference.endpoint.server import RequestRefusedError, Server
-from mllmu.inference.partial_answers import PartialAnswersError
+from mllmu.inference.partial_answers import InterruptedAnswers, PartialAnswersError
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, Prompt, user_turn
 from mllmu.models.storage.model_settings import read_settings
@@ -110,8 +111,10 @@ class EndpointEngine:
         prompts = list(dict.fromkeys(self._conversation(request.prompt) for request in requests))
         try:
             lengths = dict(zip(prompts, self._in_parallel(prompts, self._length, None), strict=True))
-        except PartialAnswersError as error:
-            raise UserError(str(error)) from error  # lengths are no answers
+        except PartialAnswersError as error:  # lengths are no answers
+            raise UserError(str(error)) from error
+        except InterruptedAnswers:
+            raise KeyboardInterrupt from None
 
         def scored(request: Request) -> TokenScores:
             conversation = self._conversation(request.prompt)
@@ -151,9 +154,8 @@ class EndpointEngine:
 
         try:
             answers = self._in_parallel(requests, written, progress)
-        except PartialAnswersError as error:
-            texts = {index: answer.text for index, answer in error.answers.items()}
-            raise PartialAnswersError(str(error), texts) from error
+        except (PartialAnswersError, InterruptedAnswers) as error:
+            raise error.having({index: answer.text for index, answer in error.answers.items()}) from error
         self._tell(answers)
         return [answer.text for answer in answers]
 
@@ -220,24 +222,26 @@ class EndpointEngine:
 
         Raises:
             PartialAnswersError: if an item has an error that the user is told, and others have results.
+            InterruptedAnswers: if somebody stops it, and items have results.
         """
-        # No `with`, at whose end all requests under way would be waited for.
-        pool = ThreadPoolExecutor(self._concurrency)
-        jobs: list[Future[R]] = []
+        jobs = begin_calls(work, items, self._concurrency)
         try:
-            jobs += (pool.submit(work, item) for item in items)
             for done, job in enumerate(as_completed(jobs), start=1):
                 job.result()
                 if progress:
                     progress(done, len(jobs))
         except UserError as error:
-            pool.shutdown(wait=True, cancel_futures=True)
-            answers = {index: job.result() for index, job in enumerate(jobs) if _has_result(job)}
-            if answers:
+            wait([job for job in jobs if not job.cancel()])
+            if answers := _results(jobs):
                 raise PartialAnswersError(str(error), answers) from error
             raise
+        except KeyboardInterrupt as stop:
+            if answers := _results(jobs):
+                raise InterruptedAnswers(answers) from stop
+            raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for job in jobs:
+                job.cancel()
         return [job.result() for job in jobs]
 
 
@@ -250,5 +254,7 @@ def _require_unwrapped(server: Server) -> None:
         )
 
 
-def _has_result(job: Future[Any]) -> bool:
-    return job.done() and not job.cancelled() and job.exception() is None
+def _results(jobs: Sequence[Future[R]]) -> dict[int, R]:
+    """What those that have ended well have given, by their number."""
+    ended = ((index, job) for index, job in enumerate(jobs) if job.done() and not job.cancelled())
+    return {index: job.result() for index, job in ended if job.exception() is None}

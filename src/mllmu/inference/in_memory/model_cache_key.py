@@ -12,7 +12,13 @@ from mllmu.models import LoadedModel, processor_fingerprint
 from mllmu.models.wrappers.wrapper import Wrapper
 from mllmu.source_digest import plugin_digest, source_digest
 
-_ANSWERED_BY = ("mllmu.models", "mllmu.inference")
+# Of benchmarks what decodes pictures, and what wrappers compare names with.
+_ANSWERED_BY = (
+    "mllmu.models",
+    "mllmu.inference",
+    "mllmu.benchmark.images",
+    "mllmu.benchmark.language",
+)
 # Servers answer for themselves, what lies in a store is not answered anew, and weights count by themselves.
 _NO_ANSWERS = (
     "mllmu.inference.endpoint",

@@ -205,8 +205,8 @@ class Comparisons:
         limits = np.iinfo(np.int64)
         highest, lowest = (np.where(questions, questions, unknown) for unknown in (limits.min, limits.max))
         are_same = (highest.max(axis=0) == lowest.min(axis=0)) | ~questions.any(axis=0)
-        found: npt.NDArray[np.bool_] = (counts[0] > 0) & (counts == counts[0]).all(axis=0) & are_same
-        return found
+        asked: npt.NDArray[np.bool_] = (counts[0] > 0) & (counts == counts[0]).all(axis=0) & are_same
+        return asked
 
     def _dense(
         self, condition: Condition, lineage: Lineage, seed: int, cell: Measured

@@ -75,12 +75,18 @@ def _refuse_what_changes_nothing(data: Mapping[str, Any], assignments: Mapping[s
         return
     for dotted in assignments:
         for modality, methods in by_modality.items():
-            match dotted.split("."), methods:
-                case ["methods", method, setting], dict() if setting in (methods.get(method) or {}):
+            match dotted.split("."):
+                case ["methods", method, setting] if setting in _own_settings(methods, method):
                     raise UserError(
                         f"--set {dotted} would change nothing on {modality}, which has a value of its own; "
                         f"expected --set by_modality.{modality}.{method}.{setting}"
                     )
+
+
+def _own_settings(methods: object, method: str) -> Mapping[str, Any]:
+    """What a method is given; none where that is no mapping, which the recipe's check says."""
+    own = methods.get(method) if isinstance(methods, dict) else None
+    return own if isinstance(own, dict) else {}
 
 
 def _picked(present: Any, value: Any) -> Any:

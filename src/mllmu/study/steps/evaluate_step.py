@@ -149,7 +149,7 @@ def evaluate_model(
         if warning := missing_answers_warning(evaluation.records):
             (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
         write_evaluation_note(folder, records_file.stem, {**note, "benchmark": benchmark.fingerprint})
-        get_protocol(protocol).write_files(evaluation.records, stem, folder)
+        get_protocol(protocol).write_files(evaluation.records, records_file.stem, folder)
         if other is not None:
             compared = compare_values(evaluation.values, question_values(other), setting.seed)
             write_table(compared, folder / _COMPARISON_FILE)

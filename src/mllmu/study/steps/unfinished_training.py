@@ -51,16 +51,15 @@ def upkeep_beside(
         "seed": setting.seed,
         **wanted,
     }
-    prefix = f".{setting.out.name}-unfinished-"
-    folder = setting.out.parent / (
-        prefix + stage_hash("command", f"{source_digest(*_MADE_BY)} {code}", ingredients)
-    )
-    beside = Tracking(setting.log_to, setting.out.parent / TENSORBOARD_FOLDER, setting.out.name)
+    out = setting.out.resolve()  # beside which it lies, even where that is "."
+    prefix = f".{out.name}-unfinished-"
+    folder = out.parent / (prefix + stage_hash("command", f"{source_digest(*_MADE_BY)} {code}", ingredients))
+    beside = Tracking(setting.log_to, out.parent / TENSORBOARD_FOLDER, out.name)
     upkeep = Upkeep(folder / "state", tracking=beside if setting.log_to else None)
     if not is_main_process():
         yield upkeep
         return
-    for other in sorted(set(setting.out.parent.glob(f"{prefix}*")) - {folder}):
+    for other in sorted(set(out.parent.glob(f"{prefix}*")) - {folder}):
         if not _holds_something(other):  # killed before there was a state
             continue
         _LOG.warning(

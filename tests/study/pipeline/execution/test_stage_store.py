@@ -1,15 +1,17 @@
 """Protects: a result is found again exactly when nothing that made it changed, and is never half there."""
 
 import json
+import logging
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from mllmu.errors import DivergedError, UserError
 from mllmu.study.pipeline.execution.executor import Executor
 from mllmu.study.pipeline.execution.run_display import Display
-from mllmu.study.pipeline.execution.stage_store import Stage, Store
+from mllmu.study.pipeline.execution.stage_store import Stage, Store, manifests_beside
 from tests.study.small_runs import Diary
 
 
@@ -136,7 +138,7 @@ def test_sweep_removes_what_a_killed_process_left(tmp_path):
     assert list(tmp_path.iterdir()) == [kept.folder]
 
 
-def test_sweep_spares_what_has_a_living_maker(tmp_path):
+def test_sweep_spares_what_has_a_living_maker(tmp_path, caplog):
     """That of another run, which holds the lease on it; with the lease goes the protection."""
     store, other = Store(tmp_path), Store(tmp_path)
     assert other.leases.claim("abc")
@@ -147,8 +149,14 @@ def test_sweep_spares_what_has_a_living_maker(tmp_path):
     store.tidy()
     assert half.is_dir() and scratch.is_dir()
     other.leases.release("abc")
+    with caplog.at_level(logging.WARNING, "mllmu"):
+        store.tidy()
+    assert list(tmp_path.iterdir()) == [scratch]  # which the other recipe may go on with
+    assert "unfinished-abc holds the state of an unfinished stage of another recipe" in caplog.text
+    done = tmp_path / "abc"
+    done.mkdir()
     store.tidy()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [done]
 
 
 def test_of_two_makers_the_first_to_finish_is_kept_and_used_by_both(tmp_path):
@@ -212,4 +220,11 @@ def test_unfinished_work_goes_on_from_its_scratch_folder_which_goes_with_it(tmp_
     with pytest.raises(KeyboardInterrupt):
         store.make(replace(two_runs, kind="another"), lambda done, total: None)
     store.tidy()
-    assert list(tmp_path.iterdir()) == [made.folder]
+    assert made.folder in list(tmp_path.iterdir()) and len(list(tmp_path.iterdir())) == 2
+
+
+def test_manifests_are_found_beside_the_current_folder(tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    Store(run / "stages").make(stage(), lambda done, total: None)
+    monkeypatch.chdir(run)
+    assert [one["title"] for one in manifests_beside(Path())] == [stage().title]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed, wait
 
 from mllmu.errors import UserError
 from mllmu.evaluation.judge.asked.rubric import MAX_REPLY_TOKENS, REPLY_FORM, Rubric, rubric_messages
@@ -15,6 +15,7 @@ from mllmu.evaluation.judge.verdicts import AnswerPair, JudgeVerdict, NoVerdict,
 from mllmu.inference import AnswerStore
 from mllmu.inference.endpoint import Server
 from mllmu.inference.endpoint.answer_reading import read_answer
+from mllmu.inference.endpoint.daemon_threads import begin_calls
 from mllmu.inference.endpoint.server import RequestRefusedError
 from mllmu.progress import Progress
 
@@ -94,8 +95,7 @@ class AskedJudge:
     def _ask_all(self, pairs: Sequence[AnswerPair], progress: Progress | None) -> dict[AnswerPair, Outcome]:
         outcomes: dict[AnswerPair, Outcome] = {}
         failed = 0
-        pool = ThreadPoolExecutor(self._concurrency)
-        jobs = {pool.submit(self._ask, pair): pair for pair in pairs}
+        jobs = dict(zip(begin_calls(self._ask, pairs, self._concurrency), pairs, strict=True))
         try:
             for done, job in enumerate(as_completed(jobs), start=1):
                 outcome = outcomes[jobs[job]] = self._stored_outcome(jobs[job], job.result())
@@ -104,10 +104,9 @@ class AskedJudge:
                     progress(done, len(jobs))
                 if failed == _FAILURES_IN_A_ROW:
                     break
-            pool.shutdown(wait=True, cancel_futures=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        finally:
+            under_way = [job for job in jobs if not job.cancel()]
+        wait(under_way)
         stopped = NoVerdict("not asked, as the server kept failing", replied=False)
         for job, pair in jobs.items():
             if pair not in outcomes:

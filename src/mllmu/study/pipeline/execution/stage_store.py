@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from mllmu.study.pipeline.execution.stage_clock import StageClock
 from mllmu.training import Tracking
 
 MANIFEST_FILE = "manifest.json"
+_LOG = logging.getLogger(__name__)
 _SCRATCH = "unfinished-"
 _RECORDED_PACKAGES = ("mllmu", "torch", "transformers", "numpy", "pandas", "pyarrow")
 
@@ -170,13 +172,21 @@ class Store:
                 self.leases.release(name)
 
     def tidy(self) -> None:
-        """Remove unfinished work that nobody will go on with, once a run has all of its stages."""
+        """Remove unfinished work of stages that are done, and name the rest, which may go on."""
         self.sweep()
-        for leftover in self.folder.glob(f"{_SCRATCH}*"):
+        for leftover in sorted(self.folder.glob(f"{_SCRATCH}*")):
             name = leftover.name.removeprefix(_SCRATCH)
-            if self.leases.claim(name):
+            if not self.leases.claim(name):
+                continue
+            if (self.folder / name).is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
-                self.leases.release(name)
+            else:
+                _LOG.warning(
+                    "%s holds the state of an unfinished stage of another recipe, or of other code; it is "
+                    "left alone.",
+                    leftover,
+                )
+            self.leases.release(name)
 
 
 def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:
@@ -184,7 +194,13 @@ def manifests_beside(run_folder: Path) -> Iterator[Mapping[str, Any]]:
 
     They may be of older versions, and lack what this one writes.
     """
-    for path in run_folder.parent.glob(f"*/stages/*/{MANIFEST_FILE}"):
+    for folder in run_folder.resolve().parent.glob("*"):
+        yield from manifests_of(folder)
+
+
+def manifests_of(run_folder: Path) -> Iterator[Mapping[str, Any]]:
+    """The manifests of all stages in a run's folder, but for damaged ones."""
+    for path in run_folder.glob(f"stages/*/{MANIFEST_FILE}"):
         manifest = _read_manifest(path)
         if manifest is not None:
             yield manifest

@@ -24,7 +24,7 @@ from mllmu.report.run_folder import (
 )
 from mllmu.source_digest import source_digest
 from mllmu.study.pipeline.carry_out import Outcome
-from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace
+from mllmu.study.pipeline.execution.stage_store import Made, Stage, Workplace, manifests_of
 from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import share
 
@@ -42,6 +42,8 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
         return {}
 
     ingredients = {
+        "benchmark": [outcome.benchmark.name, outcome.benchmark.celebrities_are_fictitious],
+        "stages": _stages(run_folder),
         "results": _digest_of(run_folder / RESULTS_FILE),
         "person_scores": _digest_of(run_folder / PERSON_SCORES_FILE),
         "trajectories": _digest_of(run_folder / TRAJECTORY_FILE),
@@ -54,6 +56,12 @@ def report_stage(run_folder: Path, outcome: Outcome) -> Stage:
     # Of evaluation it takes measures, titles and directions, of unlearning titles and lineages.
     code = source_digest("mllmu.report", "mllmu.evaluation", "mllmu.unlearning", __name__)
     return Stage(REPORTING, "write the report", code, ingredients, make)
+
+
+def _stages(run_folder: Path) -> list[str]:
+    """The stages whose times, memory and versions the page tells; its own is not among them."""
+    manifests = manifests_of(run_folder)
+    return sorted(str(each.get("hash")) for each in manifests if each.get("kind") != REPORTING)
 
 
 def _digest_of(file: Path) -> str:
