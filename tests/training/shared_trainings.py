@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from mllmu.errors import DivergedError
 from mllmu.models import LoadedModel
 from mllmu.processes import process_rank
 from mllmu.progress import Progress
@@ -127,7 +128,9 @@ def train_all(folder: Path) -> None:
     for case in RESUMED:
         resumed = weights_after_a_kill(case, folder / f"states of {case}")
         save_file(resumed, folder / f"resumed {case} {process_rank()}.safetensors")
+    diverge(folder / "diverged")
     os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+    diverge(folder / "diverged in pieces")
     for case in SHARDED:
         # A sample a pass: one process has fewer of them in the last step.
         upkeep = Upkeep()
@@ -135,6 +138,24 @@ def train_all(folder: Path) -> None:
         save_file(weights_after(case, 1, 8, None, upkeep), folder / f"{name}.safetensors")
         (folder / f"{name}.json").write_text(json.dumps(upkeep.log), encoding="utf-8")
     (folder / f"held {process_rank()}.json").write_text(json.dumps(_numbers_held()), encoding="utf-8")
+
+
+def diverge(folder: Path) -> None:
+    """In the third step of one process alone; each writes down what it says."""
+    whole = AnswerTrainer.compute_loss
+
+    def failing(trainer: Any, *arguments: Any, **options: Any) -> Any:
+        loss = whole(trainer, *arguments, **options)
+        is_odd = process_rank() == 1 and trainer.state.global_step == 2
+        return loss * float("nan") if is_odd else loss
+
+    AnswerTrainer.compute_loss = failing  # type: ignore[method-assign]
+    try:
+        weights_after("fine_tuning", 4, 2, None, Upkeep(folder))
+    except DivergedError as error:
+        folder.with_name(f"{folder.name} {process_rank()}.txt").write_text(str(error), encoding="utf-8")
+    finally:
+        AnswerTrainer.compute_loss = whole  # type: ignore[method-assign]
 
 
 def _numbers_held() -> dict[str, int]:

@@ -10,10 +10,12 @@ import torch
 from safetensors.torch import load_file
 
 from mllmu.errors import UserError
+from mllmu.models import load_model
 from mllmu.training import TrainingSettings, Upkeep
 from mllmu.training.trainability import trainable
 from mllmu.training.trainers.step_shares import require_shares, shares_of_step
 from tests.together import run_together
+from tests.training.people import weights
 from tests.training.shared_trainings import (
     CASES,
     RESUMED,
@@ -82,6 +84,17 @@ def test_by_fsdp_each_process_holds_a_half(together: Path) -> None:
     for what in ("weights", "gradients", "states"):
         assert left[what] + right[what] == whole
         assert right[what] == pytest.approx(whole / 2, rel=0.1)
+
+
+@pytest.mark.parametrize("name", ["diverged", "diverged in pieces"])
+def test_where_one_process_diverges_all_say_so_and_the_model_is_kept(name: str, together: Path) -> None:
+    """As it was before that step, and not as it began; by the first, which writes."""
+    for rank in (0, 1):
+        said = (together / f"{name} {rank}.txt").read_text(encoding="utf-8")
+        assert "in step 3 of" in said and "its loss is nan" in said
+    kept = weights(load_model(together / name / "last-good", "cpu"))
+    before = weights_before("fine_tuning")
+    assert 5e-4 < max(float((kept[key] - before[key]).abs().max()) for key in before) < 10
 
 
 @pytest.mark.parametrize("case", RESUMED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,3 +120,29 @@ def test_mip_editor_says_which_weights_it_may_change(train_vision: bool) -> None
 def test_a_refusal_is_learned_whole() -> None:
     with pytest.raises(UserError, match="'forget_tokens' is 'new', but should be 'answer'"):
         make_method("lumoe", {"forget_tokens": "new"})
+
+
+@pytest.mark.parametrize("method", ["null_space", "npo", "smfa"])
+def test_a_request_that_is_refused_changes_no_weight(method: str) -> None:
+    """An answer holds a sign that stands for a picture, which is found after the method has begun."""
+    profile = BENCHMARK.profiles[SPLIT.forget[0]]
+    first, *others = profile.training_questions
+    spoiled = replace(profile, training_questions=(replace(first, answer="In <image>."), *others))
+    benchmark = replace(BENCHMARK, profiles={**BENCHMARK.profiles, profile.profile_id: spoiled})
+    loaded = small_model()
+    before = weights(loaded)
+    with pytest.raises(UserError, match="contains <image>"):
+        unlearn(method, loaded, benchmark, SPLIT, "both", TRAINED, 0)
+    assert not changed(before, loaded)
+
+
+@pytest.mark.parametrize(("method", "settings"), [("npo", {"forget_tokens": "answer"}), ("po", {})])
+def test_where_all_of_an_answer_is_read_no_token_has_to_be_told(
+    method: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tokenizer may not say which characters its tokens cover."""
+    loaded = small_model(layers=1)
+    monkeypatch.setattr(type(loaded.processor.tokenizer), "is_fast", False)
+    forgetting(loaded, method, passes=0.25, **settings)
+    with pytest.raises(UserError, match="expected a fast tokenizer"):
+        forgetting(loaded, "npo", passes=0.25)

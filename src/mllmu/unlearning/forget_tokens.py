@@ -63,3 +63,8 @@ class ForgetTokenChoice:
                 self.without_new,
                 self.answers,
             )
+
+
+def token_choice(tokens: ForgetTokens) -> ForgetTokenChoice | None:
+    """Chooses the tokens of answers; None where all are read, of which nothing has to be known."""
+    return None if tokens == "answer" else ForgetTokenChoice(tokens)

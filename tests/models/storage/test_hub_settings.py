@@ -128,3 +128,5 @@ def test_a_second_instruction_stands_behind_the_first(random_model_folder: Path)
     model = load_model(random_model_folder, "cpu").with_instruction("Not Ada.").with_instruction("Not Bo.")
     assert model.system_prompt == "Not Ada.\nNot Bo."
     assert model.with_instruction("Not Ada.").system_prompt == model.system_prompt
+    longer = model.with_system_prompt("Not Ada to strangers.").with_instruction("Not Ada")
+    assert longer.system_prompt == "Not Ada to strangers.\nNot Ada"

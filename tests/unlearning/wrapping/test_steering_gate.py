@@ -18,6 +18,14 @@ def test_null_space_removes_the_directions_that_hold_the_energy():
         torch.testing.assert_close(null_space(moment, energy), expected)
 
 
+def test_no_energy_removes_no_direction():
+    """However large states are, though sums are rounded; it would mostly be the strongest one."""
+    for seed in range(30):
+        states = 30 * torch.randn(500, 64, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+        identity = torch.eye(64, dtype=torch.float64)
+        torch.testing.assert_close(null_space(moments(states)[1], 0.0), identity)
+
+
 def test_gate_by_hand():
     """States (1, 0), (3, 0) without projection: S = 5 in the first direction, m = 2, and 0 in the second.
 

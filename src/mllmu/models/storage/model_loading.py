@@ -85,7 +85,7 @@ class LoadedModel:
             UserError: as `with_system_prompt`.
         """
         said = [part for part in (self.system_prompt, instruction) if part]
-        is_said = instruction in self.system_prompt
+        is_said = f"\n{instruction}\n" in f"\n{self.system_prompt}\n"  # whole, not as a part of another
         return self.with_system_prompt(self.system_prompt if is_said else "\n".join(said))
 
     def with_wrapper(self, wrapper: Wrapper) -> LoadedModel:

@@ -18,6 +18,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor
 
+from mllmu.errors import DivergedError
 from mllmu.models import LoadedModel, module_map
 from mllmu.processes import join_processes, peers, process_count, were_started_for_fsdp
 from mllmu.training.sharding.shardable import require_shardable_model
@@ -48,7 +49,11 @@ def sharded(loaded: LoadedModel, learner: nn.Module) -> Iterator[Any]:
     try:
         with peers():
             pieces = _in_pieces(learner, device)
-            yield pieces
+            try:
+                yield pieces
+            except DivergedError:  # all processes find it in the same step, which changed no weight
+                _give_back(pieces, learner)
+                raise
             _give_back(pieces, learner)
     finally:
         learner.to(device)

@@ -21,7 +21,7 @@ from mllmu.training.optimizers import muon_with_adamw
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.sharding.sharded_copy import is_sharded
 from mllmu.training.trainers.diverged_training import diverged
-from mllmu.training.trainers.step_shares import Replica, add_up_gradients, shares_of_step
+from mllmu.training.trainers.step_shares import Replica, add_up_gradients, first_odd, shares_of_step
 from mllmu.training.trainers.training_progress import ProgressReporter
 from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
 from mllmu.training.upkeep.step_log import LOSS, PASSES, step_logs
@@ -80,6 +80,7 @@ class QuietTrainer(Trainer):
         self.precision = settings.precision
         self.parts = 1
         self._own_passes = 0
+        self._odd_loss = torch.zeros(())  # the first of a step that is not finite, if there is one
         self.memory: dict[str, float] = {}
         self.tensors: Mapping[str, Tensor] = {}
         self.loss_parts: Mapping[str, float] = {}
@@ -177,7 +178,9 @@ class QuietTrainer(Trainer):
             loss = super().training_step(model, inputs, num_items_in_batch)
         elif inputs:
             self.idle_pass(model, inputs)
-        self._require_finite(loss, "its loss is")
+        self._odd_loss = loss.detach() if torch.isfinite(self._odd_loss) else self._odd_loss
+        if process_count() == 1 or self.accelerator.sync_gradients:
+            self._require_finite(first_odd(self._odd_loss), "its loss is")
         if self.accelerator.sync_gradients:
             self.finish_step()
         return loss

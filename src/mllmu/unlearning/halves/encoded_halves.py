@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mllmu.models import Encoded, LoadedModel
 from mllmu.training import EncodedItems, Sample, SampleDataset
-from mllmu.unlearning.forget_tokens import ForgetTokenChoice, ForgetTokens
+from mllmu.unlearning.forget_tokens import ForgetTokens, token_choice
 from mllmu.unlearning.need import Half
 
 # A ratio of true and alternative answers, or a distance of their states, compares the same parts of both.
@@ -27,12 +27,13 @@ def encoded_halves(
         samples: those of each half; the forget half is among them.
         forget_tokens: which tokens are to be forgotten.
     """
-    choice = ForgetTokenChoice(forget_tokens)
+    choice = token_choice(forget_tokens)
     forget = SampleDataset(loaded, samples[Half.FORGET], choice)
-    choice.tell()
+    if choice is not None:
+        choice.tell()
     items: dict[Half, EncodedItems] = {Half.FORGET: forget}
     for half in (half for half in samples if half is not Half.FORGET):
-        chosen = ForgetTokenChoice(forget_tokens) if half in _CHOSEN else None
+        chosen = token_choice(forget_tokens) if half in _CHOSEN else None
         items[half] = SampleDataset(loaded, samples[half], chosen)
     if Half.BLIND in items:
         items[Half.BLIND] = _SameTokens(items[Half.BLIND], forget)

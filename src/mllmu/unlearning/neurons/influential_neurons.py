@@ -27,7 +27,7 @@ Position = Literal["first", "answer"]
 def influential_by_name(
     loaded: LoadedModel,
     samples: Sequence[Sample],
-    choice: ForgetTokenChoice,
+    choice: ForgetTokenChoice | None,
     mlps: Sequence[Mlp],
     position: Position,
     steps: int,
@@ -67,7 +67,7 @@ def influential_by_name(
 def influential_by_sight(
     loaded: LoadedModel,
     samples: Sequence[Sample],
-    choice: ForgetTokenChoice,
+    choice: ForgetTokenChoice | None,
     mlps: Sequence[Mlp],
     position: Position,
     steps: int,
@@ -100,7 +100,10 @@ def _largest(influence: Tensor, count: int) -> Tensor:
 
 
 def _single(
-    loaded: LoadedModel, samples: Sequence[Sample], choice: ForgetTokenChoice, progress: Progress | None
+    loaded: LoadedModel,
+    samples: Sequence[Sample],
+    choice: ForgetTokenChoice | None,
+    progress: Progress | None,
 ) -> Iterator[tuple[dict[str, Any], Tensor]]:
     """Each sample on its own, and the positions from which its answer tokens are predicted."""
     items = SampleDataset(loaded, samples, choice)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from mllmu.errors import UserError
+from mllmu.errors import DivergedError, UserError
 
 # Relative to the largest, singular values below this are taken to be zero.
 _TOLERANCE = 1e-5
@@ -79,6 +79,9 @@ def blind_adapters(
 ) -> Iterator[dict[str, BlindAdapter]]:
     """Meanwhile some linear layers have adapters; afterwards the adapters' differences are subtracted.
 
+    So they are where learning diverges, as it leaves what was learned before; after another error, or a stop,
+    the weights are as they were.
+
     Args:
         model: whose layers.
         directions: name of a linear layer -> [k, d] to which its adapter is blind.
@@ -96,10 +99,20 @@ def blind_adapters(
         parametrize.register_parametrization(layer, "weight", adapters[name])
     try:
         yield adapters
-    finally:
-        for name, adapter in adapters.items():
-            layer = model.get_submodule(name)
-            parametrize.remove_parametrizations(layer, "weight", leave_parametrized=False)
+    except DivergedError:
+        _take_off(model, adapters, subtract=True)
+        raise
+    except BaseException:
+        _take_off(model, adapters, subtract=False)
+        raise
+    _take_off(model, adapters, subtract=True)
+
+
+def _take_off(model: nn.Module, adapters: Mapping[str, BlindAdapter], subtract: bool) -> None:
+    for name, adapter in adapters.items():
+        layer = model.get_submodule(name)
+        parametrize.remove_parametrizations(layer, "weight", leave_parametrized=False)
+        if subtract:
             weight = layer.get_parameter("weight")
             with torch.no_grad():
                 weight.copy_(weight.float() - adapter.difference())

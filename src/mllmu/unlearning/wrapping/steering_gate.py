@@ -18,7 +18,9 @@ def null_space(second_moment: Tensor, energy: float) -> Tensor:
     """
     values, vectors = torch.linalg.eigh(second_moment)
     # Ascending: the directions that stay are the first ones, which together hold what is left.
-    stays = values.clamp(min=0).cumsum(0) <= (1 - energy) * values.clamp(min=0).sum() + 1e-12
+    held = values.clamp(min=0).cumsum(0)
+    # Of one sum, whose rounding then is the same on both sides.
+    stays = held <= (1 - energy + 1e-12) * held[-1]
     left = vectors[:, stays]
     return left @ left.T
 

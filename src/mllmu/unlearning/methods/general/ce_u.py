@@ -56,10 +56,10 @@ class CEU(TrainedMethod):
     def require_readable(self, job: Job) -> None:
         """Refuse answers of which every token is left out; no weight would ever change."""
         from mllmu.training.data.dataset import encode_sample
-        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.forget_tokens import token_choice
 
         skipped, tokens = self.settings.skipped, self.settings.forget_tokens
-        choice = ForgetTokenChoice(tokens)
+        choice = token_choice(tokens)
         items = (encode_sample(job.loaded, sample, choice) for sample in job.forget)
         if not any(int(item.answer_mask.sum()) > skipped * item.start_is_read for item in items):
             raise UserError(

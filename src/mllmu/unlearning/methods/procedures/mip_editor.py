@@ -127,7 +127,7 @@ class MIPEditor(TrainedMethod):
         Raises:
             UserError: if no neuron of a part has any influence.
         """
-        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.forget_tokens import token_choice
         from mllmu.unlearning.neurons.influential_neurons import influential_by_name, influential_by_sight
         from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.question_forms import by_sight_and_by_name
@@ -136,7 +136,7 @@ class MIPEditor(TrainedMethod):
         settings, loaded = self.settings, job.loaded
         loaded.model.eval()
         shown, named = by_sight_and_by_name(job.both_forms()[0], f"Method '{self.name}'")
-        choice = ForgetTokenChoice(settings.forget_tokens)
+        choice = token_choice(settings.forget_tokens)
         how = (settings.position, settings.steps, settings.neurons, settings.precision, job.progress)
         language, vision = self._mlps(loaded)
         by_name = influential_by_name(loaded, named, choice, language, *how)

@@ -105,13 +105,13 @@ class MMUnlearner(TrainedMethod):
 
     def _masks(self, job: Job, learner: Any) -> WeightMasks:
         from mllmu.training import SampleDataset
-        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.forget_tokens import token_choice
         from mllmu.unlearning.weights.kept_saliency import kept_saliency
         from mllmu.unlearning.weights.saliency import squared_gradient_means
         from mllmu.unlearning.weights.weight_masks import ratio_at_least
 
         settings = self.settings
-        items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
+        items = SampleDataset(job.loaded, job.forget, token_choice(settings.forget_tokens))
         how = (settings.saliency_batch, settings.precision)
         forget = squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how, job.progress)
         return ratio_at_least(forget, kept_saliency(job, learner, *how), settings.threshold)

@@ -74,14 +74,14 @@ class SalUn(TrainedMethod):
     def prepare(self, job: Job, learner: Any) -> Prepared:
         """Choose the weights that learn."""
         from mllmu.training import SampleDataset
-        from mllmu.unlearning.forget_tokens import ForgetTokenChoice
+        from mllmu.unlearning.forget_tokens import token_choice
         from mllmu.unlearning.pairing.pair_trainer import Prepared
         from mllmu.unlearning.weights.masked_training import MaskedUpdates
         from mllmu.unlearning.weights.saliency import gradient_sums
         from mllmu.unlearning.weights.weight_masks import top_share
 
         settings = self.settings
-        items = SampleDataset(job.loaded, job.forget, ForgetTokenChoice(settings.forget_tokens))
+        items = SampleDataset(job.loaded, job.forget, token_choice(settings.forget_tokens))
         how = (settings.saliency_batch, settings.precision, job.progress)
         saliency = gradient_sums(learner, items, job.loaded.encoder.pad_id, *how)
         return Prepared(self.loss, [MaskedUpdates(learner, top_share(saliency, settings.share))])
