@@ -100,11 +100,8 @@ def main() -> None:
         scores = Scores(read_results(run), read_person_scores(run), read_trajectories(run))
         for modality in recipe.modalities:
             doors = DOORS.values() if modality != "both" else ()
-            heads, table = (
-                ("method", "settings", *SCORES, *doors, *HEADS[1:]),
-                rows(run, recipe, scores, modality),
-            )
-            lines = [f"| {' | '.join(row)} |" for row in table]
+            heads = ("method", "settings", *SCORES, *doors, *HEADS[1:])
+            lines = [f"| {' | '.join(row)} |" for row in rows(run, recipe, scores, modality)]
             print(f"\nUnlearned on {modality}\n\n| {' | '.join(heads)} |")
             print(f"|---|---|{'---:|' * (len(heads) - 2)}", *lines, sep="\n")
     except UserError as error:

@@ -123,11 +123,12 @@ def _join(
         sources: dict[str, str] = {}
         several = results["protocol"].nunique() > 1
         for folder in folders:
+            asked_in = _of_stages(folder)
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
                 name = records_name(records.stem, protocol_of(records) if several else "")
                 share(records, new / RECORDS_FOLDER / name)
                 sources[str(new / RECORDS_FOLDER / name)] = str(records)
-                if note := _note(folder, records.stem):
+                if note := {**asked_in, **evaluation_note(folder, records.stem)}:
                     store_note(new, Path(name).stem, note)
         if joins:
             note_joined(new, folders)
@@ -144,10 +145,10 @@ def _join(
     return ReportPaths(out / paths.page.name, tuple(out / path.relative_to(new) for path in paths.tables))
 
 
-def _note(folder: Path, name: str) -> dict[str, Any]:
-    """What an evaluation notes about records; of a run's, in what was asked, as stages are not joined."""
+def _of_stages(folder: Path) -> dict[str, Any]:
+    """What notes say of a run's models, as its stages are not joined: in what they were asked, if known."""
     asked = ", ".join(read_provenance(folder).precisions) if (folder / STAGES_FOLDER).is_dir() else ""
-    return {**({"precision": asked} if asked else {}), **evaluation_note(folder, name)}
+    return {"precision": asked} if asked else {}
 
 
 def _join_logs(logs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from torch import Tensor, nn
 
 from mllmu.errors import UserError
-from mllmu.processes import add_up, process_count, process_rank
+from mllmu.processes import add_up, process_count
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.sharding.shardable import require_shardable
 
@@ -68,19 +68,6 @@ def shares_of_step(batches: Sequence[Sequence[T]], count: int) -> list[list[list
         [samples[start : min(start + size, end)] for start in range(begin, end, size)]
         for begin, end in pairwise(bounds)
     ]
-
-
-def first_odd(loss: Tensor) -> Tensor:
-    """The first process's loss that is not finite, so that all end for the same reason, or this one's own.
-
-    All processes have to call it.
-    """
-    if process_count() == 1:
-        return loss
-    losses = torch.zeros(process_count(), device=loss.device)
-    losses[process_rank()] = loss
-    add_up(losses)
-    return next((one for one in losses if not torch.isfinite(one)), loss)
 
 
 def add_up_gradients(parameters: Iterable[nn.Parameter]) -> None:

@@ -15,13 +15,13 @@ from torch.optim import Optimizer
 from torch.utils.data import DataLoader, Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from mllmu.processes import from_main, process_count, process_rank
+from mllmu.processes import add_up, from_main, process_count, process_rank
 from mllmu.progress import Progress
 from mllmu.training.optimizers import muon_with_adamw
 from mllmu.training.settings import OptimizationSettings
 from mllmu.training.sharding.sharded_copy import is_sharded
 from mllmu.training.trainers.diverged_training import diverged
-from mllmu.training.trainers.step_shares import Replica, add_up_gradients, first_odd, shares_of_step
+from mllmu.training.trainers.step_shares import Replica, add_up_gradients, shares_of_step
 from mllmu.training.trainers.training_progress import ProgressReporter
 from mllmu.training.upkeep.kept_state import StateKeeper, keep_learned, last_state, reading_state, take_back
 from mllmu.training.upkeep.step_log import LOSS, PASSES, step_logs
@@ -80,7 +80,7 @@ class QuietTrainer(Trainer):
         self.precision = settings.precision
         self.parts = 1
         self._own_passes = 0
-        self._odd_loss = torch.zeros(())  # the first of a step that is not finite, if there is one
+        self._loss_of_step = torch.zeros(())
         self.memory: dict[str, float] = {}
         self.tensors: Mapping[str, Tensor] = {}
         self.loss_parts: Mapping[str, float] = {}
@@ -178,10 +178,11 @@ class QuietTrainer(Trainer):
             loss = super().training_step(model, inputs, num_items_in_batch)
         elif inputs:
             self.idle_pass(model, inputs)
-        self._odd_loss = loss.detach() if torch.isfinite(self._odd_loss) else self._odd_loss
-        if process_count() == 1 or self.accelerator.sync_gradients:
-            self._require_finite(first_odd(self._odd_loss), "its loss is")
+        self._loss_of_step = self._loss_of_step + loss.detach()
         if self.accelerator.sync_gradients:
+            add_up(self._loss_of_step)  # so that all processes end for the loss of one
+            self._require_finite(self._loss_of_step, "its loss is")
+            self._loss_of_step = torch.zeros(())
             self.finish_step()
         return loss
 

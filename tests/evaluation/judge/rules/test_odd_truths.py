@@ -83,10 +83,5 @@ def test_words_of_the_question_and_months(truth: tuple[str, str, str, str], said
 
 
 def test_the_true_answer_word_for_word_is_right_whatever_it_says() -> None:
-    assert (
-        score(
-            ("What is it?", "It is not said to be anything but odd.", "", ""),
-            "It is not said to be anything but odd",
-        )
-        == 10
-    )
+    truth = "It is not said to be anything but odd."
+    assert score(("What is it?", truth, "", ""), truth.removesuffix(".")) == 10
