@@ -9,7 +9,7 @@ from mllmu.benchmark.language.answer_parts import AnswerPart
 from mllmu.benchmark.types import EvaluationSet, Split
 from mllmu.evaluation import MEAN_ACCURACY, STRICT, ask, score
 from mllmu.evaluation.item_progress import in_items
-from mllmu.evaluation.metrics.option_accuracy import likeliest_option
+from mllmu.evaluation.metrics.option_accuracy import likeliest_options
 from mllmu.evaluation.records import COLUMNS, record_keys
 from mllmu.inference import TokenScores, TransformersEngine
 from mllmu.models import Prompt, wrap_model
@@ -78,7 +78,7 @@ def test_records_hold_what_was_asked_and_said():
     # Sums without the end token: 1 word, 2 words of -0.5, 1 word, 3 words.
     assert choice["option_log_probs"] == [-1, -1, -1, -3]
     assert choice["option_lengths"] == [1, 2, 1, 3]
-    assert likeliest_option(choice["option_log_probs"], choice["option_lengths"], "ABCD") == "B"
+    assert likeliest_options(choice["option_log_probs"], choice["option_lengths"], "ABCD") == ["B"]
     assert choice["option_letters"] == ["A", "B", "C", "D"]
     assert choice["letter_log_probs"] == [-1, -1, -1, -1]
     assert (choice["letter_response"], choice["chosen_letter"]) == ("8 tokens", "")

@@ -13,6 +13,7 @@ from mllmu.evaluation import (
     ask,
     lacks_answer,
     missing_answers_warning,
+    missing_likelihoods_warning,
     question_values,
     score,
 )
@@ -82,6 +83,16 @@ def test_the_warning_counts_what_is_missing():
     letters = {"chosen_letter": None, "task": "classification"}
     warning = missing_answers_warning(frame(*given, {"response": None}, letters))
     assert warning.startswith("2 of 101 answers (2.0%) are missing (1 classification, 1 generation)")
+
+
+def test_likelihoods_that_are_no_numbers_are_told():
+    """Whatever was not scored lacks nothing."""
+    options = {"task": "classification", "option_log_probs": [-1.0, float("nan")], "option_lengths": [1, 1]}
+    fine = {"task": "generation", "answer_log_probs": [-1.0, -2.0]}
+    assert missing_likelihoods_warning(frame(fine, {"task": "cloze"})) == ""
+    warning = missing_likelihoods_warning(frame(fine, options, {**fine, "answer_log_probs": [float("nan")]}))
+    assert warning.startswith("2 of 3 questions (66.7%) have a likelihood that is no number")
+    assert "(1 classification, 1 generation)" in warning
 
 
 def test_the_official_files_leave_it_out():

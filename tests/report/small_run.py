@@ -18,19 +18,21 @@ def frames(
 
     Args:
         answers: model -> share of each person's two cloze questions answered right, in per cent. Models are
-            ``vanilla``, ``retrained``, or a method and what it unlearned on, as ``npo:both``.
+            ``vanilla``, ``retrained``, or a method and what it unlearned on, as ``npo:both``; a further step
+            follows, as in ``npo:both+int4``.
         eval_set: what was asked.
         modality: how it was asked.
         seed: of the models.
     """
     rows, people = [], []
     for name, values in answers.items():
-        method, _, on = name.partition(":")
+        before, _, further = name.partition("+")
+        method, _, on = before.partition(":")
         cell = {
-            "model": "unlearned" if on else name,
+            "model": "unlearned" if on else before,
             "method": method if on else "",
             "unlearn_modality": on,
-            "further_steps": "",
+            "further_steps": further,
             "forget_ratio": 10,
             "protocol": "strict",
             "seed": seed,

@@ -11,6 +11,7 @@ from .metrics.metric import Metric as Metric
 from .metrics.metric import Unit as Unit
 from .missing_answers import lacks_answer as lacks_answer
 from .missing_answers import missing_answers_warning as missing_answers_warning
+from .missing_answers import missing_likelihoods_warning as missing_likelihoods_warning
 from .protocol import Asking as Asking
 from .protocol import Part as Part
 from .protocol import Protocol as Protocol
@@ -105,6 +106,7 @@ __all__ = [
     "letters_above_chance",
     "metric_names",
     "missing_answers_warning",
+    "missing_likelihoods_warning",
     "name_of_view",
     "person_scores",
     "precision_name",

@@ -17,7 +17,7 @@ from mllmu.benchmark.images import open_image
 from mllmu.benchmark.types import Benchmark, Profile
 from mllmu.errors import UserError
 from mllmu.evaluation import Key, get_metric
-from mllmu.evaluation.metrics.option_accuracy import likeliest_option
+from mllmu.evaluation.metrics.option_accuracy import likeliest_options
 from mllmu.evaluation.records import record_keys
 from mllmu.evaluation.view import shown_as_usual
 from mllmu.evaluation.views.test_portraits import TEST_VIEW
@@ -265,9 +265,12 @@ def _said(row: _Record) -> str:
     if row["task"] == "classification":
         options = dict(zip(row["option_letters"], row["options"], strict=True))
         scored = (row["option_log_probs"], row["option_lengths"], row["option_letters"])
-        chosen = likeliest_option(*scored) or row["chosen_letter"]
+        chosen = likeliest_options(*scored)
+        if len(chosen) > 1:
+            return f"undecided between {', '.join(chosen)}"
         written = row["letter_response"]
-        text = str(options.get(chosen, "" if pd.isna(written) else written))
+        letter = chosen[0] if chosen else row["chosen_letter"]
+        text = str(options.get(letter, "" if pd.isna(written) else written))
     text = text.strip()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

@@ -63,6 +63,10 @@ class Lineage:
         """The lineage of what one more step makes of the model."""
         return Lineage((*self.steps, step))
 
+    def treated_as(self, other: Lineage) -> Lineage:
+        """The lineage of the model after the further steps of another one, in place of its own."""
+        return Lineage((*self.steps[: self._named], *other.steps[other._named :]))
+
     def unlearned(self, method: str, modality: str) -> Lineage:
         """The lineage of what unlearning makes of the model."""
         return self.then(LineageStep(UNLEARN, method, modality))

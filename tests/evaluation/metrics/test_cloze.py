@@ -20,6 +20,11 @@ from tests.evaluation.rows import frame
         ("A", "", 0, 0),  # an article alone is a value all the same
         ("José", "Jose\u0301", 100, 100),
         ("Ｒｉｇａ", "riga\u200b", 100, 100),
+        ("Riga", "«Riga»", 100, 100),
+        ("Riga", "¿Riga?", 100, 100),
+        ("Riga", "Riga —", 100, 100),
+        ("東京", "東京。", 100, 100),
+        ("C", "C++", 100, 100),
     ],
 )
 def test_cloze_contains_and_exact(answer, response, contains, exact):

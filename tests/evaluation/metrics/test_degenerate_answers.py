@@ -4,6 +4,7 @@ import pytest
 
 from mllmu.evaluation.metrics.gibberish import gibberish_rate, is_gibberish
 from mllmu.evaluation.metrics.refusal import is_refusal, refusal_rate
+from mllmu.unlearning.halves.refusals import REFUSALS
 from tests.evaluation.rows import frame
 
 
@@ -20,6 +21,7 @@ from tests.evaluation.rows import frame
         "As an AI, I do not recall people.",
         "This information is private.",
         "I am not sure who this is.",
+        *REFUSALS,
     ],
 )
 def test_refusals(text):
@@ -34,6 +36,8 @@ def test_refusals(text):
         "He does not know anybody in Riga.",
         "Her father is a private detective.",
         "They know Riga.",
+        "He is known to me from Riga.",
+        "She left her husband in Riga.",
     ],
 )
 def test_answers_are_no_refusals(text):

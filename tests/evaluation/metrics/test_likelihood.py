@@ -13,8 +13,8 @@ from tests.evaluation.rows import frame
 
 def test_the_likeliest_option_is_the_likeliest_per_token():
     """-4 over 4 tokens beats -3 over 1 token and -3 over 2."""
-    assert options.likeliest([-3.0, -4.0, -3.0], [1, 4, 2]) == 1
-    assert options.likeliest([-1.0, -1.0], [1, 1]) == 0
+    assert options.likeliest([-3.0, -4.0, -3.0], [1, 4, 2]) == [1]
+    assert options.likeliest([-1.0, -2.0, -3.0], [1, 2, 1]) == [0, 1]
 
 
 def test_option_and_letter_likelihood_accuracy():
@@ -34,6 +34,19 @@ def test_option_and_letter_likelihood_accuracy():
     assert math.isnan(options.option_likelihood_accuracy(records)[3])
     assert options.letter_likelihood_accuracy(records).tolist()[:3] == [0, 100, 100]
     assert math.isnan(options.letter_likelihood_accuracy(records)[3])
+
+
+def test_options_that_tie_share_what_a_guess_among_them_is_worth():
+    """A model that refuses finds all alike, and is right in 25 %, wherever right options are listed."""
+    for correct, tied in (("A", 4), ("D", 4), ("B", 2), ("D", 2)):
+        scored = [-2.0] * tied + [-3.0] * (4 - tied)
+        likelihoods = {"option_log_probs": scored, "option_lengths": [1] * 4, "letter_log_probs": scored}
+        records = frame({"correct_option": correct, "option_letters": list("ABCD"), **likelihoods})
+        worth = 100 / tied if ord(correct) - ord("A") < tied else 0
+        assert options.option_likelihood_accuracy(records)[0] == worth
+        assert options.letter_likelihood_accuracy(records)[0] == worth
+    by_tokens = [-0.1 * 3, sum([-0.1] * 7)]  # not equal but for rounding
+    assert options.likeliest(by_tokens, [3, 7]) == [0, 1]
 
 
 def test_an_option_without_a_likelihood_is_neither_chosen_nor_passed_over():
@@ -137,5 +150,5 @@ def test_the_log_probability_of_each_part_is_the_mean_over_its_tokens():
 
 def test_where_no_option_is_possible_none_is_preferred():
     """In a model whose weights overflowed the first of equals would be right by luck."""
-    assert options.likeliest_option([-math.inf] * 4, [1] * 4, "ABCD") == ""
-    assert options.likeliest_option([-math.inf, -1.0], [1, 1], "AB") == "B"
+    assert options.likeliest_options([-math.inf] * 4, [1] * 4, "ABCD") == []
+    assert options.likeliest_options([-math.inf, -1.0], [1, 1], "AB") == ["B"]

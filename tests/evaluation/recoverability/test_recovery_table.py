@@ -47,6 +47,7 @@ def test_shares_are_of_the_failed_questions():
     assert found.any.value == 50.0 and found.any.n == 2
     assert found.retrained.value == pytest.approx(100 / 6)
     assert found.vanilla.value == pytest.approx(400 / 6)
+    assert (found.retrained_any.value, found.vanilla_any.value) == (50.0, 100.0)
     assert 0 < found.failed.low < found.failed.value < found.failed.high
 
 

@@ -68,6 +68,15 @@ def test_other_views_and_single_scores_are_no_part_of_a_mean() -> None:
     assert means(frame(*rows, *blurred)) == {}
 
 
+def test_without_one_of_its_parts_there_is_no_mean() -> None:
+    """Written answers that are missing would leave a mean of classification alone, under the same name."""
+    rows = [asked(person, "cloze", True) for person in PEOPLE]
+    rows += [{**asked(person, "generation", True), "response": None} for person in PEOPLE]
+    scored = {"answer_log_probs": [-0.1, -0.2]}
+    mean = means(frame(*({**row, **scored} for row in rows)))["text"]
+    assert math.isnan(mean["value"]) and mean["missing"] == "no accuracy of text/generation is there"
+
+
 def test_there_is_no_mean_of_a_protocol_that_is_not_here() -> None:
     rows = [asked("1", task, True, protocol="own") for task in ("cloze", "generation")]
     assert means(frame(*rows)) == {}

@@ -93,7 +93,7 @@ def test_a_reflected_interval_leans_to_the_other_side():
     values = np.arange(10.0)
     plain = estimate(lambda each: float(each.max()), [values], list("abcdefghij"), seed=0)
     mirrored = estimate(
-        lambda each: float(each.max()), [values], list("abcdefghij"), seed=0, interval=Interval.REFLECTED
+        lambda each: float(each.max()), [values], list("abcdefghij"), seed=0, interval=Interval.DISTANCE
     )
     assert plain.low < 9 and plain.high == 9
     assert mirrored.low == 9 and mirrored.high == 2 * 9 - plain.low
@@ -102,10 +102,44 @@ def test_a_reflected_interval_leans_to_the_other_side():
         [values],
         list("abcdefghij"),
         seed=0,
-        interval=Interval.REFLECTED,
+        interval=Interval.DISTANCE,
         bounds=(0, 9.5),
     )
     assert bounded.high == 9.5
+
+
+@pytest.mark.parametrize("metric", ["ks_distance", "js_distance", "wasserstein_distance"])
+def test_models_that_do_not_differ_are_seldom_told_apart(metric):
+    """Ten people with two answers each from one distribution, 100 times: some 5 may be told apart."""
+    statistic = SET_METRICS.get(metric).statistic
+    generator, people = np.random.default_rng(0), [str(row // 2) for row in range(20)]
+
+    def lows(shift):
+        for _ in range(100):
+            first, second = generator.beta(2, 2, 20), np.minimum(generator.beta(2, 2, 20) + shift, 1)
+            one = estimate(
+                statistic,
+                [first, second],
+                people,
+                seed=0,
+                interval=Interval.DISTANCE,
+                bounds=(0, 1),
+                draws=200,
+            )
+            assert one.low <= one.value <= one.high
+            yield one.low
+
+    assert np.mean(np.array([*lows(0.0)]) > 0) <= 0.1
+    assert np.mean(np.array([*lows(0.5)]) > 0) >= 0.9
+
+
+@pytest.mark.parametrize("interval", [Interval.PERCENTILE, Interval.DISTANCE])
+def test_a_number_on_a_bound_reaches_as_far_as_unseen_people_allow(interval):
+    """The number is 1 only where all rows are the last one: no percentile knows, 20 people leave 17 %."""
+    statistic = OfCounts(lambda counts, *columns: np.where(counts[:, -1] == counts.sum(axis=1), 1.0, 0.0))
+    rows = [np.arange(20.0)] * 2
+    one = estimate(statistic, rows, list("abcdefghijklmnopqrst"), seed=0, interval=interval, bounds=(0, 1))
+    assert (one.value, one.low) == (0, 0) and one.high == pytest.approx(1 - 0.025 ** (1 / 20))
 
 
 def test_a_proportion_has_the_interval_of_proportions():

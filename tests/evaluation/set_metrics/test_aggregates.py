@@ -17,7 +17,12 @@ from mllmu.evaluation.set_metrics.both_modalities import (
 )
 from mllmu.evaluation.set_metrics.harmonic import harmonic_mean_of_parts
 from mllmu.evaluation.set_metrics.leakage_gap import LEAKAGE_GAP, gap
-from mllmu.evaluation.set_metrics.normalised import NORMALISED, NOTHING_TO_FORGET, share_of_way
+from mllmu.evaluation.set_metrics.normalised import (
+    NORMALISED,
+    NOTHING_TO_FORGET,
+    TOO_FEW_PEOPLE,
+    share_of_way,
+)
 from mllmu.evaluation.set_metrics.not_memorised import NOT_MEMORISED
 from mllmu.evaluation.set_metrics.perplexity import PERPLEXITY, perplexity
 from tests.evaluation.set_metrics.models import answer, frame, models
@@ -145,14 +150,16 @@ def test_normalised_is_0_for_vanilla_1_for_retrained_and_beyond():
     assert math.isnan(share_of_way(vanilla, vanilla, vanilla))
 
 
-def test_where_vanilla_is_not_told_from_retrained_nothing_is_normalised():
-    """Six people are the fewest that can differ significantly: 2 / 2^6 = .03; five give .06."""
+def test_where_vanilla_does_not_beat_retrained_nothing_is_normalised():
+    """Five people are the fewest of whom it can be told, one-sided: 1 / 2^5 = .03; four give .06."""
 
     def asked(people, response):
         return frame(*(cloze(str(one), response) for one in range(people)))
 
-    for people, reason in ((6, ""), (5, NOTHING_TO_FORGET)):
-        scores = score(asked(people, "Riga"), 0, asked(people, ""), asked(people, "Riga"))
+    cases = ((5, "Riga", ""), (4, "Riga", TOO_FEW_PEOPLE), (6, "Oslo", NOTHING_TO_FORGET))
+    for people, taught, reason in cases:
+        retrained = "" if taught == "Riga" else "Riga"
+        scores = score(asked(people, "Riga"), 0, asked(people, retrained), asked(people, taught))
         (row,) = scores[scores["metric"] == "normalised(cloze_contains)"].to_dict("records")
         assert row["missing"] == reason
         assert row["value"] == 0 if not reason else math.isnan(row["value"])

@@ -37,6 +37,26 @@ def test_models_are_compared_with_the_references_of_their_seed():
     assert dict(zip(npo["seed"], npo["value"], strict=True)) == pytest.approx({0: 30, 1: 10})
 
 
+def test_after_further_steps_models_are_compared_with_references_after_the_same_ones():
+    """Relearning was not done to the references: there the untreated ones serve."""
+    of_int4 = {"vanilla+int4": [80] * 6, "retrained+int4": [20] * 6, "npo:both+int4": [50] * 6}
+    _, people = frames({**_MODELS, **of_int4, "npo:both+relearn": [70] * 6})
+    table = comparison_table(people)
+    later = table[table["further_steps"] != ""]
+    read = {
+        (row.model, row.further_steps, row.against): (row.value, row.against_further_steps)
+        for row in later.itertuples()
+    }
+    assert read == {
+        ("vanilla", "int4", "retrained"): (pytest.approx(60), "int4"),
+        ("retrained", "int4", "vanilla"): (pytest.approx(-60), "int4"),
+        ("unlearned", "int4", "retrained"): (pytest.approx(30), "int4"),
+        ("unlearned", "int4", "vanilla"): (pytest.approx(-30), "int4"),
+        ("unlearned", "relearn", "retrained"): (pytest.approx(60), ""),
+        ("unlearned", "relearn", "vanilla"): (pytest.approx(-30), ""),
+    }
+
+
 def test_without_references_there_are_no_rows():
     assert len(comparison_table(frames({"npo:both": [40] * 6})[1])) == 0
 

@@ -100,6 +100,17 @@ def test_every_model_is_read_against_the_references_of_its_split_and_seed() -> N
         assert asked.title.endswith(f"seed{seed}")
 
 
+def test_after_a_further_step_a_model_is_read_against_the_references_after_the_same() -> None:
+    """What rounding does to anybody is not what a method left."""
+    planner = Planner(recipe(seeds=[0], forget_ratios=[10], further_steps=["int4"]), "cpu", 100, 40)
+    judging = planner.judging(planner.models(), {})
+    read = {each.name: [stage.title for stage in scoring.needs[1:]] for each, scoring in judging.items()}
+    for name, beside in read.items():
+        step = "-int4" if "int4" in name else ""
+        assert beside == [f"ask retrained{step}-forget10-seed0", f"ask vanilla{step}-forget10-seed0"], name
+    assert len(read) == 8
+
+
 def test_a_forecast_makes_nothing_and_says_what_is_not_known(tmp_path: Path) -> None:
     out = tmp_path / "runs" / "new"
     stages = forecast_run(recipe(), out, "cpu")

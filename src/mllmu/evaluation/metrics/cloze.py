@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -22,16 +23,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalise(text: str) -> str:
-    """`text` made `comparable`, without ASCII punctuation, articles and surplus white space (as SQuAD does).
+    """`text` made `comparable`, without punctuation, articles and surplus white space, as in SQuAD.
 
-    ``normalise("A cat, named  Luna!") == "cat named luna"``. Of nothing but those, it is left `comparable`.
+    ``normalise("A cat, named  Luna!") == "cat named luna"``. Punctuation is that of all scripts, with the
+    signs of ASCII that count as such in SQuAD ("$", "+"). Of nothing but those, it is left `comparable`.
     """
     folded = comparable(text)
-    return " ".join(_ARTICLES.sub(" ", folded.translate(_PUNCTUATION)).split()) or folded
+    bare = "".join(sign for sign in folded if not _is_punctuation(sign))
+    return " ".join(_ARTICLES.sub(" ", bare).split()) or folded
+
+
+@cache
+def _is_punctuation(sign: str) -> bool:
+    return sign in string.punctuation or unicodedata.category(sign).startswith("P")
 
 
 def cloze_contains(records: pd.DataFrame) -> Values:

@@ -63,7 +63,8 @@ class Metric:
         name: as in ``results.parquet``.
         title: for people.
         tasks: the forms of question it applies to.
-        unit: per-question values are 0 or 100 in per cent, lie in 0..1 or 1..10, or are log-probabilities.
+        unit: per-question values are 0 or 100 in per cent (or between, where equally likely options share
+            it), lie in 0..1 or 1..10, or are log-probabilities.
         compute: records of those tasks -> values [n] in the records' order, NaN where a record does not hold
             what the metric needs. A response or chosen letter that is missing is None or NaN there.
         heading: what a narrow column of a table calls it; the title where it is empty.

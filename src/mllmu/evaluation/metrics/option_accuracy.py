@@ -18,42 +18,64 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def likeliest(log_probs: Sequence[float], lengths: Sequence[int]) -> int:
-    """Index of the option with the largest log-probability per token; the first of equals."""
+# Equal but for the rounding of a sum over tokens.
+_ROUNDING = 1e-9
+
+
+def likeliest(log_probs: Sequence[float], lengths: Sequence[int]) -> list[int]:
+    """Indices of the options with the largest log-probability per token: one, or all that are equal."""
     ratios = [float(total) / max(int(length), 1) for total, length in zip(log_probs, lengths, strict=True)]
-    return max(range(len(ratios)), key=ratios.__getitem__)
+    best = max(ratios)
+    return [index for index, each in enumerate(ratios) if math.isclose(each, best, rel_tol=_ROUNDING)]
 
 
-def likeliest_option(log_probs: Sequence[float], lengths: Sequence[int], letters: Sequence[str]) -> str:
-    """Letter of the option whose text has the largest log-likelihood per token.
+def likeliest_options(
+    log_probs: Sequence[float], lengths: Sequence[int], letters: Sequence[str]
+) -> list[str]:
+    """Letters of the options whose text has the largest log-likelihood per token: one, or all that are equal.
 
     Empty if none was scored, or one has no likelihood (NaN), as of a model whose weights overflowed: it is
     neither more nor less than that of another. Empty, too, if none is possible (all -inf).
     """
     if not len(log_probs) or any(map(math.isnan, log_probs)) or max(log_probs) == -math.inf:
-        return ""
-    return letters[likeliest(log_probs, lengths)]
+        return []
+    return [letters[index] for index in likeliest(log_probs, lengths)]
+
+
+def _credit(chosen: Sequence[str], correct: str) -> float:
+    """What a choice is worth, in per cent: equals share it, as a guess among them would on average.
+
+    The first of equals would be right as often as the benchmark lists right options first, which is no
+    property of a model: one that refuses finds all options equally likely.
+    """
+    if not chosen or not correct:
+        return float("nan")
+    return 100 / len(chosen) if correct in chosen else 0.0
 
 
 def option_likelihood_accuracy(records: pd.DataFrame) -> Values:
-    """100 where the option text of the largest log-likelihood per token is the correct one, else 0."""
+    """100 where the option text of the largest log-likelihood per token is the correct one, else 0.
+
+    Where n options are equally likely and the correct one is among them, 100 / n.
+    """
 
     def value(
         log_probs: Sequence[float], lengths: Sequence[int], letters: Sequence[str], correct: str
     ) -> float:
-        chosen = likeliest_option(log_probs, lengths, letters)
-        return per_cent(chosen == correct) if chosen and correct else float("nan")
+        return _credit(likeliest_options(log_probs, lengths, letters), correct)
 
     columns = ("option_log_probs", "option_lengths", "option_letters", "correct_option")
     return per_row(value, *(records[name] for name in columns))
 
 
 def letter_likelihood_accuracy(records: pd.DataFrame) -> Values:
-    """100 where the likeliest option letter is the correct one, else 0; NaN if letters were not scored."""
+    """100 where the likeliest option letter is the correct one, else 0; NaN if letters were not scored.
+
+    Of n equally likely ones 100 / n, see `option_likelihood_accuracy`.
+    """
 
     def value(log_probs: Sequence[float], letters: Sequence[str], correct: str) -> float:
-        chosen = likeliest_option(log_probs, [1] * len(log_probs), letters)
-        return per_cent(chosen == correct) if chosen and correct else float("nan")
+        return _credit(likeliest_options(log_probs, [1] * len(log_probs), letters), correct)
 
     return per_row(value, records["letter_log_probs"], records["option_letters"], records["correct_option"])
 

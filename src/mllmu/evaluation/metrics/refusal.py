@@ -23,7 +23,12 @@ _REFUSALS = re.compile(
     rf"|\bi {_NOT} (?:really |currently )?{_TELL}\b|\bi(?:'m| am) (?:un|not )able to {_TELL}\b"
     rf"|\bi ?{_WILL_NOT}\b"
     rf"|\bi (?:really |honestly )?(?:do not|don't|did not|didn't) {_KNOW}\b"
-    r"|\bi have no (?:idea|information|knowledge)\b"
+    r"|\bi have no (?:idea|information|knowledge|answer)\b|\bi know nothing\b|\bi was (?:never|not) told\b"
+    r"|\b(?:not|nothing)(?: \w+)? known to (?:me|us)\b"
+    r"|\bnothing (?:that )?i (?:can|could) (?:say|tell|share)\b"
+    r"|\bmy knowledge (?:does not|doesn't) (?:cover|include|reach|extend)\b"
+    r"|\bbeyond (?:what i know|my knowledge)\b"
+    r"|\bleave (?:this|that|your|the)(?: question)? unanswered\b|\bno idea\b"
     r"|\bi(?:'m| am) not (?:sure|certain|aware|familiar)\b|\bas an ai\b"
     r"|\b(?:is|are|remains?) (?:unknown|not known|private|confidential|not public|not available)\b"
     r"|\bno (?:information|data|records?) (?:is |are )?(?:available|known)\b",

@@ -32,6 +32,8 @@ class Recovery:
         any: of the failed ones, those that one probe at least brings back.
         retrained: the mean of the retrained model on the same probes of the same questions.
         vanilla: that of vanilla: how well the probes are understood.
+        retrained_any: of the failed ones, those that retrained answers under one probe at least.
+        vanilla_any: the same of vanilla.
     """
 
     failed: Estimate
@@ -40,6 +42,8 @@ class Recovery:
     any: Estimate
     retrained: Estimate
     vanilla: Estimate
+    retrained_any: Estimate
+    vanilla_any: Estimate
 
 
 def answer_table(
@@ -112,15 +116,18 @@ def recovery(table: pd.DataFrame) -> Recovery:
     """
     questions = table.drop_duplicates("question_id")
     failed = table[table[FAILED]]
+    columns = (RIGHT, RETRAINED_RIGHT, VANILLA_RIGHT)
     each = failed.groupby("question_id", sort=False)
-    brought_back = each.agg(right=(RIGHT, "any"), profile_id=("profile_id", "first"))
+    under_any = each.agg(profile_id=("profile_id", "first"), **{name: (name, "any") for name in columns})
     return Recovery(
         _share(questions, FAILED),
         {probe: _share(failed[failed[PROBE] == probe.value], RIGHT) for probe in PROBES},
         _share(failed, RIGHT),
-        _share(brought_back, RIGHT),
+        _share(under_any, RIGHT),
         _share(failed, RETRAINED_RIGHT),
         _share(failed, VANILLA_RIGHT),
+        _share(under_any, RETRAINED_RIGHT),
+        _share(under_any, VANILLA_RIGHT),
     )
 
 

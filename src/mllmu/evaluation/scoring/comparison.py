@@ -19,7 +19,7 @@ from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
 from mllmu.evaluation.scoring.bootstrap import LEVEL, UNBOUNDED, Floats, unseen_ends
 from mllmu.evaluation.scoring.score import CELL, question_values
-from mllmu.evaluation.scoring.sign_flip import sign_flip_test
+from mllmu.evaluation.scoring.sign_flip import sign_flip_test, smallest_p_value
 
 COMPARISON_COLUMNS = (*CELL, "value", "ci_low", "ci_high", "n", "n_people", "p_value")
 QUESTIONS = "questions"
@@ -51,6 +51,18 @@ class Difference:
     n: int
     n_people: int
     p_value: float
+
+
+def is_beaten(gap: Difference) -> bool | None:
+    """Whether the first of two models beats the second: one-sided p over people below .05.
+
+    Returns:
+        None where so few people could not tell, however far apart the two are.
+    """
+    # Half of a two-sided p-value is the one-sided one, on the side where the difference lies.
+    if smallest_p_value(gap.n_people) / 2 >= 1 - LEVEL:
+        return None
+    return gap.value > 0 and gap.p_value / 2 < 1 - LEVEL
 
 
 def paired_difference(

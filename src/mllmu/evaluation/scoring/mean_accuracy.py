@@ -17,6 +17,7 @@ MEAN_ACCURACY = "mean_accuracy"
 """What results call it in the column ``metric``; no metric may have that name."""
 ALL = "all"
 """What stands for the task, and for the modality, of a mean over them."""
+_NO_MEAN = Estimate(float("nan"), float("nan"), float("nan"), 0)
 
 
 def accuracy_metrics(protocol: Protocol) -> Mapping[Task, str]:
@@ -24,7 +25,9 @@ def accuracy_metrics(protocol: Protocol) -> Mapping[Task, str]:
     return {**protocol.headline, Task.GENERATION: "generation_contains"}
 
 
-def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tuple[tuple[str, ...], Estimate]]:
+def mean_accuracies(
+    values: pd.DataFrame, protocols: Sequence[str]
+) -> list[tuple[tuple[str, ...], Estimate, str]]:
     """Mean accuracy per set and modality, over tasks, and per set, over tasks and modalities.
 
     Every task of every modality counts the same, however many questions it has. The same people are asked
@@ -38,7 +41,8 @@ def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tupl
 
     Returns:
         For each mean of at least two parts its set, modality (``all`` over both), task (``all``), metric
-        (``mean_accuracy``) and view (none), and the mean in per cent.
+        (``mean_accuracy``) and view (none), the mean in per cent, and why there is none (NaN): a part was
+        asked and has no accuracy, without which the mean would be of something else.
     """
     if len(protocols) != 1 or protocols[0] not in PROTOCOLS.names():
         return []
@@ -47,14 +51,20 @@ def mean_accuracies(values: pd.DataFrame, protocols: Sequence[str]) -> list[tupl
     is_accuracy = [
         named.get(Task(task)) == name for task, name in zip(values["task"], values["metric"], strict=True)
     ]
-    usual = values[is_usual & pd.Series(is_accuracy, values.index, dtype=bool)]
-    means: list[tuple[tuple[str, ...], Estimate]] = []
+    usual = values[is_usual].assign(
+        part=values["modality"] + "/" + values["task"], is_accuracy=pd.Series(is_accuracy, values.index)
+    )
+    means: list[tuple[tuple[str, ...], Estimate, str]] = []
     for eval_set in (each.value for each in EvaluationSet if each is not EvaluationSet.PERCEPTION):
         of_set = usual[usual["eval_set"] == eval_set]
         cases = [(each.value, of_set[of_set["modality"] == each.value]) for each in Modality]
         for modality, part in [*cases, (ALL, of_set)]:
-            parts = list((part["modality"] + "/" + part["task"]).astype(str))
-            if len(set(parts)) > 1:
-                estimate = clustered_proportion(part["value"].to_numpy(), list(part["profile_id"]), parts)
-                means.append(((eval_set, modality, ALL, MEAN_ACCURACY, ""), estimate))
+            scored = part[part["is_accuracy"].astype(bool)]
+            parts = list(scored["part"])
+            cell = (eval_set, modality, ALL, MEAN_ACCURACY, "")
+            if lacking := sorted(set(part["part"]) - set(parts)):
+                means.append((cell, _NO_MEAN, f"no accuracy of {', '.join(lacking)} is there"))
+            elif len(set(parts)) > 1:
+                people = list(scored["profile_id"])
+                means.append((cell, clustered_proportion(scored["value"].to_numpy(), people, parts), ""))
     return means

@@ -29,7 +29,7 @@ def clustered_proportion(
     """Mean of `values` [n] in per cent, with the interval of Korn & Graubard over `people` [n].
 
     Args:
-        values: 0 or 100; NaN where missing. With `counts`, means of such.
+        values: 0 or 100, or between; NaN where missing. With `counts`, means of such.
         people: whom each question is about.
         parts: what each question belongs to [n]. The number is then the mean of the parts' means, in which
             every part counts the same; one person may have questions in several.

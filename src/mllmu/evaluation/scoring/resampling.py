@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.intp]
 
 DRAWS = 500
 """Half of those of means: there are many numbers, and each takes longer."""
+_ROUNDING = 1e-9
 _LEAST_DRAWS = 0.9
 """Share of resamples that must have a number for there to be an interval."""
 
@@ -77,6 +78,10 @@ def estimate(
     if drawn.size < _LEAST_DRAWS * draws:
         return counted
     low, high = _ends(drawn, number, interval, bounds, min(sizes))
+    if isinstance(statistic, OfCounts) and interval is Interval.DISTANCE:
+        exchanged = _of_exchanged(statistic, columns, people, seed, draws)
+        is_rare = (1 + np.sum(exchanged >= number - _ROUNDING)) / (1 + draws) <= 1 - LEVEL
+        low = low if is_rare else bounds[0]
     return Estimate(number, low, high, len(people), n_people=sum(sizes))
 
 
@@ -88,9 +93,24 @@ def _ends(
         return unseen_ends(number, people, bounds)
     edge = 100 * (1 - LEVEL) / 2
     low, high = map(float, np.percentile(drawn, [edge, 100 - edge]))
-    if interval is Interval.REFLECTED:
+    if interval is Interval.DISTANCE:
         low, high = min(2 * number - high, number), max(2 * number - low, number)
+    if min(abs(number - end) for end in bounds) < _ROUNDING:
+        # Nearly all resamples lie there, too, and say little of those who were not met.
+        unseen = unseen_ends(number, people, bounds)
+        low, high = min(low, unseen[0]), max(high, unseen[1])
     return max(low, bounds[0]), min(high, bounds[1])
+
+
+def _of_exchanged(
+    statistic: OfCounts, columns: Sequence[Floats], people: Sequence[str], seed: int, draws: int
+) -> Floats:
+    """The numbers of two columns of which some people's values are exchanged, drawn at random [draws]."""
+    first, second = columns
+    codes = np.unique(np.asarray(people), return_inverse=True)[1]
+    stay = np.random.default_rng(seed).integers(0, 2, size=(draws, codes.max() + 1))[:, codes].astype(float)
+    both = np.concatenate([first, second]), np.concatenate([second, first])
+    return statistic.of(np.concatenate([stay, 1 - stay], axis=1), *both)
 
 
 @dataclass(frozen=True)

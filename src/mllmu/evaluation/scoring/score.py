@@ -27,8 +27,8 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
     """One row per record and metric: eval_set, modality, task, metric, view, profile_id, record, value.
 
     ``record`` is the record's key (see `record_keys`), ``view`` the name of its view. Values in per cent are
-    0 or 100. Records that do not hold what a metric needs are left out. Test questions in withheld wordings
-    have a second row, of the set ``withheld``.
+    0 or 100, or what equally likely options share. Records that do not hold what a metric needs are left
+    out. Test questions in withheld wordings have a second row, of the set ``withheld``.
 
     Args:
         records: of one model.
@@ -83,9 +83,9 @@ def score_values(values: pd.DataFrame, protocols: Sequence[str], seed: int = 0) 
     Returns:
         The columns of `score`.
     """
-    scored = [(cell, _estimate(part, cell, _seed(seed, cell))) for cell, part in _cells(values)]
+    scored = [(cell, _estimate(part, cell, _seed(seed, cell)), "") for cell, part in _cells(values)]
     scored += mean_accuracies(values, protocols)
-    rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people, "") for cell, one in scored]
+    rows = [(*cell, one.value, one.low, one.high, one.n, one.n_people, why) for cell, one, why in scored]
     return pd.DataFrame(rows, columns=list(SCORE_COLUMNS))
 
 

@@ -43,8 +43,9 @@ def _rows(metric: SetMetric, models: Models, seed: int) -> Iterator[tuple[object
             interval=metric.interval,
             bounds=metric.bounds,
         )
+        n = one.n if sample.n is None else sample.n
         missing = sample.missing or (_UNDEFINED if one.value != one.value else "")
-        yield (*cell, one.value, one.low, one.high, one.n, one.n_people, missing)
+        yield (*cell, one.value, one.low, one.high, n, one.n_people, missing)
 
 
 def _samples(metric: SetMetric, models: Models) -> list[SetSample]:

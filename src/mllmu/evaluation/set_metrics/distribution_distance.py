@@ -87,7 +87,7 @@ KS_DISTANCE = SetMetric(
     blind_spot=_BLIND_SPOT,
     needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
-    interval=Interval.REFLECTED,
+    interval=Interval.DISTANCE,
 )
 
 JS_DISTANCE = SetMetric(
@@ -100,7 +100,7 @@ JS_DISTANCE = SetMetric(
     blind_spot=f"{_BLIND_SPOT}, nor how far apart bins are",
     needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
-    interval=Interval.REFLECTED,
+    interval=Interval.DISTANCE,
 )
 
 WASSERSTEIN_DISTANCE = SetMetric(
@@ -113,5 +113,5 @@ WASSERSTEIN_DISTANCE = SetMetric(
     blind_spot=_BLIND_SPOT,
     needs=(ReferenceModel.RETRAINED,),
     bounds=(0, 1),
-    interval=Interval.REFLECTED,
+    interval=Interval.DISTANCE,
 )

@@ -13,6 +13,7 @@ from mllmu.evaluation.set_metrics.discrimination import area_under_curve, true_p
 from mllmu.evaluation.set_metrics.set_metric import (
     OVER_ALL,
     Goal,
+    Interval,
     Models,
     ReferenceModel,
     SetMetric,
@@ -90,4 +91,7 @@ MEMBERSHIP_TPR = SetMetric(
     ),
     blind_spot=f"{_BLIND_SPOT}; with fewer than 100 holdout answers a single one of them decides",
     bounds=(0, 1),
+    # The threshold is among the highest scores of holdout people, and resamples do not know higher ones: of
+    # 10 and 25 people 95 % intervals held the truth in 48 to 87 % of simulated evaluations.
+    interval=Interval.NONE,
 )

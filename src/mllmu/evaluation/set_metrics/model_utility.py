@@ -31,8 +31,9 @@ def _samples(models: Models) -> Iterator[SetSample]:
             yield SetSample(OVER_ALL, modality, Task.GENERATION.value, missing=f"there is no {lacking}")
             continue
         columns = chosen["value"].to_numpy(dtype="float64"), parts.astype("float64")
+        n = chosen["record"].nunique()
         people, groups = list(chosen["profile_id"]), list(chosen["eval_set"])
-        yield SetSample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups)
+        yield SetSample(OVER_ALL, modality, Task.GENERATION.value, columns, people, groups, n=n)
 
 
 def _statistic(values: Floats, parts: Floats) -> float:

@@ -46,7 +46,7 @@ def _samples(models: Models) -> Iterator[SetSample]:
             yield SetSample(*cell, missing="there are no paraphrased or no wrong answers")
             continue
         columns = 1 - rows["value"].to_numpy(dtype="float64"), rows["part"].to_numpy(dtype="float64")
-        yield SetSample(*cell, columns, list(rows["profile_id"]))
+        yield SetSample(*cell, columns, list(rows["profile_id"]), n=rows["record"].nunique())
 
 
 def _statistic(values: Floats, parts: Floats) -> float:

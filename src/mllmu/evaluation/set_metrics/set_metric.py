@@ -51,14 +51,17 @@ class Interval(Enum):
 
     Attributes:
         PERCENTILE: their central 95 %.
-        REFLECTED: the same, reflected at the number itself, and never without it. Distances between samples
-            come out too large, and those between resamples by as much again.
+        DISTANCE: for two columns of the same questions: the same, reflected at the number itself, and never
+            without it, since distances between samples come out too large, and those between resamples by as
+            much again. It reaches down to the least number where models that do not differ would often be as
+            far apart: where that is no rarer than 5 % when each person's two columns are exchanged at random.
         PROPORTION: that of `clustered_proportion`, for the mean of a single column of 0 and 100.
-        NONE: there is none, as for a p-value, which already says what chance does.
+        NONE: there is none, as for a p-value, which already says what chance does, or where resampling people
+            cannot tell.
     """
 
     PERCENTILE = "percentile"
-    REFLECTED = "reflected"
+    DISTANCE = "distance"
     PROPORTION = "proportion"
     NONE = "none"
 
@@ -155,6 +158,7 @@ class SetSample:
         groups: people of one group are resampled among themselves [n]; all are one group where it is empty.
         of: what of several quantities the number is of: a per-question metric, an attack.
         missing: why there is no number; empty where there is one.
+        n: how many records it is computed from, where a record has several rows or none; else that of rows.
     """
 
     eval_set: str
@@ -165,6 +169,7 @@ class SetSample:
     groups: Sequence[str] = ()
     of: str = ""
     missing: str = ""
+    n: int | None = None
 
 
 def to_everything(models: Models) -> bool:

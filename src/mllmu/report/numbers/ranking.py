@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mllmu.evaluation import Difference, Direction, holm
-from mllmu.evaluation.scoring.sign_flip import smallest_p_value
+from mllmu.evaluation.scoring.comparison import is_beaten
 from mllmu.report.names import RECALL_SETS
 from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.result_columns import Condition
@@ -46,10 +46,8 @@ def has_something_to_forget(comparisons: Comparisons, condition: Condition, cell
     if not _is_to_be_forgotten(cell):
         return True
     gaps = comparisons.differences_of_seeds(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
-    # Half of a two-sided p-value is the one-sided one, on the side where the difference lies.
-    if not gaps or any(smallest_p_value(gap.n_people) / 2 >= LEVEL for gap in gaps):
-        return None
-    return all(gap.value > 0 and gap.p_value / 2 < LEVEL for gap in gaps)
+    beaten = [is_beaten(gap) for gap in gaps]
+    return None if not beaten or None in beaten else all(beaten)
 
 
 def is_nothing_to_forget(comparisons: Comparisons, condition: Condition, cell: Measured) -> bool:

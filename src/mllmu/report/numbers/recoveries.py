@@ -42,6 +42,8 @@ class MeanRecovery:
     any: Score | None
     retrained: Score | None
     vanilla: Score | None
+    retrained_any: Score | None
+    vanilla_any: Score | None
 
 
 class Recoveries:
@@ -84,4 +86,6 @@ def _cell(rows: pd.DataFrame) -> MeanRecovery:
         mean(lambda one: one.any),
         mean(lambda one: one.retrained),
         mean(lambda one: one.vanilla),
+        mean(lambda one: one.retrained_any),
+        mean(lambda one: one.vanilla_any),
     )

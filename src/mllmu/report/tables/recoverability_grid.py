@@ -31,7 +31,8 @@ def make_recoverability_grid(scores: Scores, condition: Condition, unlearn_modal
         caption=_CAPTION + notes(scores),
         groups=(
             ColumnGroup("As asked", ("Failed",)),
-            ColumnGroup("Brought back by", (*(probe.value.capitalize() for probe in PROBES), "Any")),
+            ColumnGroup("Brought back by", tuple(probe.value.capitalize() for probe in PROBES)),
+            ColumnGroup("Any probe", ("Model", "Retrained", "Vanilla")),
             ColumnGroup("Mean over probes", ("Model", "Retrained", "Vanilla")),
         ),
         blocks=tuple(blocks),
@@ -43,6 +44,8 @@ def _cells(measured: MeanRecovery) -> tuple[Cell, ...]:
         measured.failed,
         *(measured.by_probe[probe] for probe in PROBES),
         measured.any,
+        measured.retrained_any,
+        measured.vanilla_any,
         measured.mean,
         measured.retrained,
         measured.vanilla,

@@ -18,7 +18,7 @@ from mllmu.study.pipeline.stage_orders import AskingOrder, ModelOrder, ScoringOr
 from mllmu.study.pipeline.stages.asking_stages import ASKING, SCORING
 from mllmu.study.pipeline.stages.model_stages import kind_of
 from mllmu.study.recipe.recipe_settings import Recipe
-from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH, VANILLA_LINEAGE
+from mllmu.unlearning.lineage import RETRAINED_LINEAGE, TEACH, VANILLA_LINEAGE, Lineage
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Candidate:
 
     @property
     def reference(self) -> tuple[int, int]:
-        """The seed and forget ratio that it shares with the retrained model it is read against."""
+        """The seed and forget ratio that it shares with the references it is read against."""
         return self.planned.seed, self.forget_ratio
 
     @property
@@ -122,14 +122,17 @@ class Planner:
             asking.update(dict.fromkeys(same, stage))
             if _holds_vanilla(same):
                 vanillas.append(stage)
-        references = {
-            each.reference: asking[each] for each in candidates if each.planned.lineage == RETRAINED_LINEAGE
-        }
-        before = {
-            each.reference: asking[each] for each in candidates if each.planned.lineage == VANILLA_LINEAGE
-        }
+        of_lineage = {(each.reference, each.planned.lineage): asking[each] for each in candidates}
+
+        def reference(each: Candidate, lineage: Lineage) -> PlannedStage:
+            """After the same further steps: what these do to anybody is not the method's doing."""
+            treated = of_lineage.get((each.reference, lineage.treated_as(each.planned.lineage)))
+            return treated or of_lineage[each.reference, lineage]
+
         return {
-            each: self._scoring(each, asking[each], references[each.reference], before[each.reference])
+            each: self._scoring(
+                each, asking[each], reference(each, RETRAINED_LINEAGE), reference(each, VANILLA_LINEAGE)
+            )
             for each in candidates
         }
 

@@ -14,6 +14,7 @@ from mllmu.evaluation import (
     get_extras,
     get_protocol,
     missing_answers_warning,
+    missing_likelihoods_warning,
     question_values,
     require_extras,
     require_scored_answers,
@@ -146,8 +147,9 @@ def evaluate_model(
         stem = lineage.file_stem(forget, model_seed)
         records_file = folder / RECORDS_FOLDER / records_name(stem)
         write_records(evaluation.records, records_file)
-        if warning := missing_answers_warning(evaluation.records):
-            (folder / WARNINGS_FILE).write_text(f"{warning}\n", encoding="utf-8")
+        tell = (missing_answers_warning, missing_likelihoods_warning)
+        if warnings := [warning for each in tell if (warning := each(evaluation.records))]:
+            (folder / WARNINGS_FILE).write_text("".join(f"{each}\n" for each in warnings), encoding="utf-8")
         write_evaluation_note(folder, records_file.stem, {**note, "benchmark": benchmark.fingerprint})
         get_protocol(protocol).write_files(evaluation.records, records_file.stem, folder)
         if other is not None:

@@ -13,6 +13,7 @@ from mllmu.evaluation.judge.rules.stance import (
 )
 from mllmu.evaluation.judge.rules.texts import distance, root, same_word, shared
 from mllmu.evaluation.judge.rules.topics import split_by_topic
+from mllmu.unlearning.halves.refusals import REFUSALS
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,7 @@ from mllmu.evaluation.judge.rules.topics import split_by_topic
         "I don't know.",
         "As an AI, I see no people.",
         "I have no idea.",
+        *REFUSALS,
     ],
 )
 def test_refusals(said):

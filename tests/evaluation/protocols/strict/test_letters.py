@@ -63,6 +63,8 @@ def test_one_option_is_read_whatever_the_form(text):
         "Oslo or Riga",
         "A-level",
         "A's",
+        "A-B",
+        "The answer is A-B.",
     ],
 )
 def test_no_option_or_several_are_invalid(text):

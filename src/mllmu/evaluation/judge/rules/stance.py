@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mllmu.evaluation.judge.rules.texts import plain, words
+from mllmu.evaluation.metrics.refusal import is_refusal
 
 _REFUSALS = re.compile(
     r"\bi(?: a|')m (?:sorry|afraid|unable|not able|not allowed|not permitted)\b"
@@ -52,7 +53,7 @@ _UNDECIDED = re.compile(r"\b(?:or(?! (?:so|more|less|two)\b)|either|alternativel
 
 def refuses(text: str) -> bool:
     """Whether an answer says that it will not or cannot answer."""
-    return _REFUSALS.search(plain(text)) is not None
+    return is_refusal(text) or _REFUSALS.search(plain(text)) is not None
 
 
 def hedges(text: str) -> bool:

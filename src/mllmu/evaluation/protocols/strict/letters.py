@@ -13,7 +13,7 @@ _LEAD_IN = re.compile(
     r"^\W*(?:the\s+)?(?:(?:correct|right|best)\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?\s*", re.I
 )
 _AROUND = " \t\n.,:;*()[]{}\"'`!?-_$|。、“”„‘’«»「」『』【】《》〈〉–—"
-_NO_WORD_BEFORE, _NO_WORD_AFTER = rf"(?<!{_WORD})(?<!['’])", rf"(?!{_WORD}|['’-]{_WORD})"
+_NO_WORD_BEFORE, _NO_WORD_AFTER = rf"(?<!{_WORD})(?<!['’])(?<!\b[A-Z]-)", rf"(?!{_WORD}|['’-]{_WORD})"
 # "A" and "I" before another word on the line are an article and a pronoun, unless that word says otherwise.
 _AS_A_WORD = rf"[AI][ \t]+(?!(?:or|and|nor|but|is|are|as|because|since)\b){_WORD}"
 _LETTER = re.compile(rf"{_NO_WORD_BEFORE}(?!{_AS_A_WORD})([A-Z]){_NO_WORD_AFTER}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ from mllmu.evaluation import (
     asked_in,
     get_extras,
     get_protocol,
+    missing_likelihoods_warning,
     precision_name,
     read_records,
     records_of_split,
@@ -38,6 +40,7 @@ from mllmu.study.pipeline.opened_recipe import OpenedRecipe
 from mllmu.study.pipeline.stages.model_family import model_folder, model_identity
 from mllmu.study.pipeline.tables.parquet_table import write_table
 
+_LOG = logging.getLogger(__name__)
 ASKING, SCORING = "asking", "scoring"
 RECORDS_FILE = "records.parquet"
 SCORES_FILE = "scores.parquet"
@@ -73,6 +76,8 @@ def asking_stage(
         questioner = protocol if letters else WithoutLetters(protocol)
         records = ask(TransformersEngine(loaded), items, questioner, progress, record)
         write_records(records, workplace.folder / RECORDS_FILE)
+        if warning := missing_likelihoods_warning(records):
+            _LOG.warning("%s: %s", title, warning)
         return {"questions": len(records)}
 
     ingredients = {
