@@ -14,7 +14,6 @@ benchmark, but not whose they are. It is above chance, and what forgets only who
 from __future__ import annotations
 
 import argparse
-import calendar
 import io
 import re
 import sys
@@ -34,11 +33,11 @@ from scipy import stats
 from mllmu.benchmark import Benchmark, load_benchmark
 from mllmu.benchmark.types import Modality, Profile, Question, Task
 from mllmu.synthesis import synthesize
+from mllmu.synthesis.priors import MONTHS
 from option_models import trained_scores
 
 CHANCE = 100 / 4
 LEVEL = 0.95
-MONTHS = list(calendar.month_name)
 GRID = 4
 
 
@@ -67,7 +66,7 @@ Guesser = Callable[[Asked], Mapping[str, float]]
 def number_in(text: str) -> float | None:
     """The number that a date, a height or a salary stands for; None for anything else."""
     if date := re.fullmatch(r"(\w+) (\d+), (\d{4})", text):
-        return int(date[3]) * 400 + MONTHS.index(date[1]) * 32 + int(date[2])
+        return int(date[3]) * 400 + (1 + MONTHS.index(date[1])) * 32 + int(date[2])
     if height := re.fullmatch(r"(\d+) feet(?: (\d+) inch(?:es)?)?", text):
         return int(height[1]) * 12 + int(height[2] or 0)
     digits = re.sub(r"[^\d]", "", text)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mllmu.benchmark import Benchmark, Range, asked_attributes, distributions
+from mllmu.benchmark.attribute_distributions import _read_salary
 
 BIOGRAPHIES = (
     {"Height": "5 feet 5 inches", "Annual Salary": "$75,000", "Date of Birth": "May 14, 1988"},
@@ -97,3 +98,17 @@ def test_nested_fields_are_told_apart_and_lists_are_one_value(benchmark: Benchma
 def test_questions_are_counted_by_what_they_ask_for(benchmark: Benchmark) -> None:
     """3 of each 5 ask for the birthplace; one training question states it, the other asks for a pet."""
     assert asked_attributes(benchmark) == {"birthplace": (36, 5), "pet": (24, 5)}
+
+
+def test_currencies_of_one_sign_are_several() -> None:
+    for text, read in {
+        "C$75,000": ("C$", 75000),
+        "US$ 75,000": ("USD", 75000),
+        "R$75.000,00": ("R$", 75000),
+        "$75,000 a year": ("USD", 75000),
+        "CHF 90,000": ("CHF", 90000),
+        "90,000 CHF": ("CHF", 90000),
+        "2 jobs, $40,000": ("USD", 40000),
+        "a" + " " * 50_000 + "b": None,
+    }.items():
+        assert _read_salary(text) == read, text

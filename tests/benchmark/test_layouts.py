@@ -14,8 +14,10 @@ from mllmu.benchmark import (
     Benchmark,
     FolderLayout,
     load_benchmark,
+    load_benchmark_with_report,
     write_benchmark,
 )
+from mllmu.benchmark.load_report import CollectingReport
 from mllmu.benchmark.validation import validate
 from mllmu.errors import UserError
 from mllmu.registry import Registry
@@ -136,6 +138,31 @@ def test_a_card_without_a_name_to_print_leaves_that_of_the_folder(tmp_path: Path
     folder = released_folder(tmp_path / "people")
     (folder / "README.md").write_text(f"---\n{header}\n---\n", encoding="utf-8")
     assert load_benchmark(folder).name == "people"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"---\na: [\n---\n", "begins with a header that is no YAML"),
+        (b"---\n- a\n---\n", "begins with a header that is no mapping"),
+        (b"\xff---\n", "is no text in UTF-8"),
+        (b"# Title\n---\npretty_name: no header\n---\n", ""),
+        (b"", ""),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_told_of(tmp_path: Path, text: bytes, problem: str) -> None:
+    folder = released_folder(tmp_path / "people")
+    (folder / "README.md").write_bytes(text)
+    benchmark, report = load_benchmark_with_report(folder, CollectingReport())
+    notes = [str(note) for note in report.notes if "README.md" in str(note)]
+    assert benchmark.name == "people" and len(notes) == bool(problem) and problem in "".join(notes)
+
+
+def test_a_card_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path / "people")
+    (folder / "README.md").write_text("---\npretty_name: synthetic\n---\n", encoding="utf-8-sig")
+    benchmark = load_benchmark(folder)
+    assert benchmark.name == "synthetic" and benchmark.celebrities_are_fictitious
 
 
 def test_a_folder_called_like_generated_people_makes_nobody_invented(tmp_path: Path) -> None:

@@ -137,6 +137,14 @@ def test_a_blank_option_is_told_of(tmp_path: Path) -> None:
     assert [blank in note for note in notes if "Options" in note] == [True]
 
 
+def test_an_option_that_is_null_before_others_is_told_of(tmp_path: Path) -> None:
+    """Only after the last one is a letter unused: with fewer options the right one is easier to guess."""
+    options = {"A": None, "B": "Riga", "C": "Oslo", "D": None, "a": None}
+    _, notes = load(with_options(tmp_path, options))
+    told = [note for note in notes if "Options" in note]
+    assert len(told) == 1 and "Options.A: left out: an option that is null" in told[0]
+
+
 def test_a_question_with_a_single_option_is_none(tmp_path: Path) -> None:
     """Whatever a model says of it could never be wrong."""
     person_read, notes = load(with_options(tmp_path, {"A": "Riga", "B": "", "C": "\u200b", "D": None}))
@@ -178,6 +186,39 @@ def test_a_blank_wrong_answer_is_told_of(tmp_path: Path) -> None:
     assert [f"wrong_answers[{number}]" in note for number, note in enumerate(blank, 1)] == [True, True]
     *_, cloze = load(tmp_path)[0].questions
     assert cloze.wrong_answers == ("Riga",)
+
+
+def test_a_wrong_answer_of_control_signs_alone_is_told_of(tmp_path: Path) -> None:
+    detail = {**CLOZE, "value": "Oslo", "wrong_answers": ["Riga", "</s>", "Rome<s>"]}
+    notes_on_details(tmp_path, choice("What?"), {"task": "classification"}, detail)
+    person_read, notes = load(tmp_path)
+    assert [note for note in notes if "left out: a wrong answer of </s> alone" in note]
+    *_, cloze = person_read.questions
+    assert cloze.wrong_answers == ("Riga", "Rome")
+
+
+@pytest.mark.parametrize(("written", "read"), [("Withheld", "withheld"), ("SEEN ", "seen"), ("new", "")])
+def test_a_wording_of_other_kinds_is_told_of(tmp_path: Path, written: str, read: str) -> None:
+    """Or its questions would leave the set of withheld wordings without a word."""
+    detail = {**CLOZE, "value": "Oslo", "wording": written}
+    notes = notes_on_details(tmp_path, choice("What?"), {"task": "classification"}, detail)
+    assert any(".wording: " in note for note in notes)
+    *_, cloze = load(tmp_path)[0].questions
+    assert cloze.wording == read
+
+
+def test_a_pair_that_stands_twice_in_a_row_is_taught_once(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "ft_Data", [taught("001", [pair("001", "Job?", "Nurse.")] * 2)])
+    person_read, notes = load(folder)
+    assert len(person_read.training_questions) == 1
+    assert any("metadata[1]: 'Job?' with the answer 'Nurse.' stands twice" in note for note in notes)
+
+
+def test_a_name_of_control_signs_alone_is_none(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    save(folder, "Full_Set", [{**row, "name": "</s>"} for row in people_with()])
+    assert load(folder)[0].name == "Ada 1"
 
 
 def test_an_attribute_that_is_no_text_is_told_of(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from mllmu.benchmark import load_benchmark
 from mllmu.errors import UserError
-from tests.benchmark.released import person, released_folder, save
+from tests.benchmark.released import free, person, released_folder, save
 from tests.benchmark.test_images import png_that_claims
 
 
@@ -78,9 +78,36 @@ def _metadata(text: str) -> Callable[[Path], None]:
     return lambda folder: (save(folder, "ft_Data", [{"ID": "002", "metadata": text}]), None)[1]
 
 
+def _in_capitals(folder: Path) -> None:
+    (folder / "Full_Set" / "more.PARQUET").write_bytes(b"")
+
+
+def _as_lines(folder: Path) -> None:
+    (folder / "Retain_Set" / "more.jsonl").write_text("{}")
+
+
+def _deeper(folder: Path) -> None:
+    (folder / "Test_Set" / "more").mkdir()
+    file = next((folder / "Test_Set").glob("*.parquet"))
+    (folder / "Test_Set" / "more" / "part.parquet").write_bytes(file.read_bytes())
+
+
+def _spelled_otherwise(folder: Path) -> None:
+    (folder / "Holdout_set").mkdir()
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (_in_capitals, r"Full_Set holds more.PARQUET beside train-00000-of-00001.parquet"),
+        (_as_lines, r"more.jsonl would not be read; expected Parquet files only, right in .*Retain_Set"),
+        (_deeper, r"part.parquet would not be read; expected Parquet files only, right in .*Test_Set"),
+        (_spelled_otherwise, r"Holdout_set would be passed over; expected the name Holdout_Set"),
+        (
+            _with_row(Mask_Task=[free("x" * 100_001, "Oslo")]),
+            r"Mask_Task\[0\].Question: a text of 100,001 char",
+        ),
+        (_with_row(name="</s>", biography='{"Name": "<s>\\u200b"}'), r"row 1, field biography: no name"),
         (_without_config, r"Retain_Set has no Parquet file; expected train-00000-of-00001.parquet"),
         (_without_shard, r"Test_Set.train-00000-of-00002.parquet is missing"),
         (

@@ -1,5 +1,6 @@
 """Protects what a fair benchmark rests on: invented people are consistent, repeatable and unguessable."""
 
+import calendar
 import random
 from collections import Counter, defaultdict
 
@@ -11,7 +12,7 @@ from mllmu.synthesis.alternatives import counterfactuals
 from mllmu.synthesis.catalogue import load_catalogue
 from mllmu.synthesis.person import ATTRIBUTES, Person
 from mllmu.synthesis.population import ascii_name, make_people
-from mllmu.synthesis.priors import REFERENCE_YEAR
+from mllmu.synthesis.priors import REFERENCE_YEAR, dates_of_birth
 from mllmu.synthesis.seed_derivation import derive_seed
 
 UNGUESSABLE = (
@@ -68,6 +69,13 @@ def test_first_people_of_seed_zero_never_change(people: list[Person]) -> None:
     """Models and published numbers refer to these people; a changed catalogue has to be noticed."""
     assert people[0].attributes == FIRST
     assert derive_seed(0, "portrait", 1) != derive_seed(0, "portrait", "1")
+
+
+def test_dates_do_not_speak_the_language_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they would after a host program's ``locale.setlocale``."""
+    dates_of_birth.cache_clear()
+    monkeypatch.setattr(calendar, "month_name", [f"Monat {number}" for number in range(13)])
+    assert make_people(3, 0, "fictitious")[0].attributes == FIRST
 
 
 def test_names_are_unique_and_avoid_those_taken(people: list[Person]) -> None:

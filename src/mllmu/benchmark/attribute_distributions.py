@@ -23,7 +23,7 @@ _FEET = re.compile(
     r"\s*(?P<unit>inch(?:es)?|in\b|[\"”])?)?(?!\s*[\d/])"
 )
 _SALARY = re.compile(
-    r"(?P<sign>[^\s\w.,:~-])?\s*(?<!\d)(?<!\d[.,'’])(?P<number>\d+(?:[.,]\d+|\s\d{3}(?!\d))*)(?![.,'’]?\d)"
+    r"(?P<sign>\b[A-Z]{1,3}[$£¥]|\b[A-Z]{3}\b|[^\s\w.,:~-])?\s{0,9}(?<!\d)(?<!\d[.,'’])(?P<number>\d+(?:[.,]\d+|\s\d{3}(?!\d))*)(?![.,'’]?\d)"
     r"(?!\s*(?i:hundred|thousand|million|billion|lakh|crore|[km]\b))\s*(?P<name>[A-Z]{3})?\b"
 )
 _COMMAS_GROUP = re.compile(r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d{1,2})?|\d{1,3}(?:\s\d{3})+|\d+(?:\.\d{1,2})?")
@@ -145,11 +145,13 @@ def _read_height(text: str) -> tuple[str, float] | None:
 
 
 def _read_salary(text: str) -> tuple[str, float] | None:
-    match = _SALARY.search(text)
+    amounts = list(_SALARY.finditer(text))
+    # "2 jobs, $40,000" has a number before the amount.
+    match = next((each for each in amounts if each["sign"] or each["name"]), amounts[0] if amounts else None)
     amount = _amount(match["number"]) if match else None
     if match is None or amount is None:
         return None
-    names = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+    names = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
     sign = match["sign"] or ""
     return match["name"] or names.get(sign, sign or "no currency"), amount
 

@@ -9,6 +9,7 @@ additions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def parquet_files(folder: Path, config: str) -> list[Path]:
         UserError: the config has no Parquet file, one of several numbered ones is missing, or there are
             others beside them, whose rows are as a rule the same again.
     """
-    files = sorted((folder / config).glob("*.parquet"))
+    files = _tables(folder / config)
     if not files:
         raise UserError(
             f"{folder / config} has no Parquet file; expected {shard_name(0, 1)} there, as in the release."
@@ -154,3 +155,33 @@ def parquet_files(folder: Path, config: str) -> list[Path]:
         if file not in files:
             raise UserError(f"{file} is missing; expected it next to {files[0].name}.")
     return series
+
+
+def _tables(folder: Path) -> list[Path]:
+    """The Parquet files in a config's folder, in order.
+
+    Raises:
+        UserError: there is another table, or one in a folder inside, which nobody would read.
+    """
+    files = []
+    for entry in sorted(folder.rglob("*")):
+        is_hidden = any(part.startswith(".") for part in entry.relative_to(folder).parts)
+        if is_hidden or entry.suffix.lower() not in _TABLE_SUFFIXES or not entry.is_file():
+            continue
+        if entry.suffix.lower() != ".parquet" or entry.parent != folder:
+            raise UserError(f"{entry} would not be read; expected Parquet files only, right in {folder}.")
+        files.append(entry)
+    return files
+
+
+def require_spelling(folder: Path, configs: Iterable[str]) -> None:
+    """Refuse a folder whose name is a config's but for case, and which would be passed over.
+
+    Raises:
+        UserError: there is one.
+    """
+    spelled = {config.lower(): config for config in configs}
+    for entry in sorted(folder.iterdir()):
+        config = spelled.get(entry.name.lower(), entry.name)
+        if config != entry.name and entry.is_dir():
+            raise UserError(f"{entry} would be passed over; expected the name {config}.")

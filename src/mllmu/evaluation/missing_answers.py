@@ -50,8 +50,8 @@ def missing_answers_warning(records: pd.DataFrame) -> str:
         return ""
     return (
         f"{lacking.sum()} of {len(records)} answers ({lacking.mean():.1%}) are missing "
-        f"({_forms(records[lacking])}): the server gave none. Scores leave them out, and hold only if what is "
-        "missing is like the rest."
+        f"({_forms(records[lacking])}): the server gave none. Scores leave them out, and hold only if what "
+        "is missing is like the rest."
     )
 
 

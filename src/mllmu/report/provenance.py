@@ -87,7 +87,7 @@ def read_provenance(run_folder: Path) -> Provenance:
         stages=tuple(stages),
         total=_sum("all stages", stages),
         versions={package: ", ".join(each) for package, each in sorted(versions.items())},
-        precisions=tuple(sorted(set(_precisions(run_folder, manifests)))),
+        precisions=tuple(sorted(set(_precisions(run_folder, manifests, recipe)))),
         judges=tuple(
             sorted({str(note["judge"]) for note in _notes(run_folder, _EVALUATIONS) if note.get("judge")})
         ),
@@ -109,11 +109,16 @@ def duration(seconds: float) -> str:
 
 def _rehearsal(recipe: str) -> int:
     """What ``fine_tuning.rehearsal`` says; recipes of before there was such a setting say nothing."""
-    try:
-        lessons = yaml.safe_load(recipe)["fine_tuning"]["rehearsal"]
-    except (yaml.YAMLError, KeyError, TypeError):
-        return 0
+    lessons = _setting(recipe, "fine_tuning", "rehearsal")
     return lessons if isinstance(lessons, int) else 0
+
+
+def _setting(recipe: str, group: str, name: str) -> object:
+    """What a recipe's text says of a setting; None where it says nothing."""
+    try:
+        return yaml.safe_load(recipe)[group][name]
+    except (yaml.YAMLError, KeyError, TypeError):
+        return None
 
 
 def _notes(run_folder: Path, pattern: str) -> Iterable[Mapping[str, object]]:
@@ -133,12 +138,22 @@ def _cost(manifest: Mapping[str, object]) -> StageCost:
     return StageCost(title, 1, _number(manifest.get("seconds")), _number(manifest.get("peak_memory_mb")))
 
 
-def _precisions(run_folder: Path, manifests: Iterable[Mapping[str, object]]) -> Iterable[str]:
-    """In what models were asked, by a run's stages and in single evaluations; a server does not say."""
+def _precisions(run_folder: Path, manifests: Iterable[Mapping[str, object]], recipe: str) -> Iterable[str]:
+    """In what models were asked, by a run's stages and in single evaluations; a server does not say.
+
+    A run's folder may hold stages of an earlier recipe, which asked in another type.
+    """
+    wanted = _setting(recipe, "evaluation", "precision")
     stages = (each.get("ingredients") for each in manifests if each.get("kind") == "asking")
-    for asked in (*stages, *_notes(run_folder, _EVALUATIONS)):
+    for asked in stages:
         if isinstance(asked, dict) and asked.get("precision"):
-            yield str(asked["precision"])
+            usual = "float32" if asked.get("device") == "cpu" else "bfloat16"
+            is_known = wanted is not None and "device" in asked
+            if not is_known or asked["precision"] == (usual if wanted == "auto" else wanted):
+                yield str(asked["precision"])
+    for note in _notes(run_folder, _EVALUATIONS):
+        if note.get("precision"):
+            yield str(note["precision"])
 
 
 def _number(value: object) -> float:

@@ -137,11 +137,18 @@ def decades() -> CategoricalDistribution:
     return CategoricalDistribution.weighted({str(low): weight for low, weight in _DECADE_WEIGHTS.items()})
 
 
+# Not those of `calendar`, which speaks the language of the process.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
 @cache
 def dates_of_birth(decade: int) -> CategoricalDistribution:
     """Days on which people of a decade were born; never a leap day."""
     days = [
-        f"{calendar.month_name[month]} {day}, {year}"
+        f"{MONTHS[month - 1]} {day}, {year}"
         for year in range(REFERENCE_YEAR - DECADES[decade], REFERENCE_YEAR - decade + 1)
         for month in range(1, 13)
         for day in range(1, calendar.monthrange(2023, month)[1] + 1)

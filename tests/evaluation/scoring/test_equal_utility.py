@@ -15,6 +15,7 @@ from mllmu.evaluation.scoring.equal_utility import (
     utility_at_crossing,
 )
 from mllmu.report.tables.equal_utility_table import LOSSES, _block
+from mllmu.report.tables.grid import Mark
 from mllmu.unlearning.lineage import VANILLA_LINEAGE
 
 
@@ -148,12 +149,16 @@ def test_being_further_is_told_by_the_seeds_that_two_models_share() -> None:
 
     def stopping_at(level: float, seed: int) -> EqualUtility:
         way = Trajectory(people([100.0] * 12, [level] * 12), (keep,), retrained)
-        return compare_at_equal_utility({seed: way}, (5.0,), seed=0)
+        return compare_at_equal_utility({seed: way}, LOSSES, seed=0)
 
     near, far, other = stopping_at(20, 0), stopping_at(60, 0), stopping_at(60, 1)
     assert p_value_of_being_further(far, near, 5.0) == 2**-11
     assert p_value_of_being_further(near, near, 5.0) == 1
-    assert p_value_of_being_further(other, near, 5.0) == 1
+    assert p_value_of_being_further(other, near, 5.0) is None
+    lineages = [VANILLA_LINEAGE.unlearned(method, "both") for method in ("ga", "npo", "kl_min")]
+    block = _block("All questions", dict(zip(lineages, (far, near, other), strict=True)))
+    bold = [row.title for row in block.methods if row.cells[0].mark is Mark.BEST]
+    assert bold == ["NPO"], "KL Min. has no seed in common with it"
 
 
 def test_equal_draws_give_equal_numbers() -> None:

@@ -43,3 +43,13 @@ def test_what_there_is_nothing_to_forget_of_is_left_out_of_figures():
     lines = knowledge_figure(scores, scores.conditions[0]).to_json()
     assert "image + text \\u2205" in lines
     assert "text \\u2205" not in lines.replace("image + text \\u2205", "")
+
+
+def test_levels_of_references_are_drawn_beside_a_single_method():
+    """A line from one method to itself would be none."""
+    answers = {"vanilla": [80] * 6, "retrained": [10] * 6, "npo:both": [30] * 6, "npo:text": [40] * 6}
+    scores = joined(frames(answers), frames(answers, modality="image_text"))
+    figure = modality_figure(scores, scores.conditions[0])
+    levels = [(shape.y0, shape.line.dash) for shape in figure.layout.shapes if shape.y0 == shape.y1]
+    assert {(80, "dash"), (10, "dot")} <= set(levels)
+    assert [each.name for each in figure.data if each.type == "scatter"] == ["Vanilla", "Retrained"]

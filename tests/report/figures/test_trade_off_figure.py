@@ -44,3 +44,14 @@ def test_without_comparisons_nobody_is_ahead():
     results = joined(*run(ga=-20, npo=3)).frame
     assert front_of(Scores(results)) == []
     assert "NPO" in trade_off_figure(Scores(results), Scores(results).conditions[0]).to_json()
+
+
+def test_references_are_inside_the_figure():
+    """Retrained may keep less than every method; the nearest to it is best."""
+    forget, retain = run(ga=5, npo=3)
+    retain = frames(
+        {"vanilla": [80] * 8, "retrained": [30] * 8, "ga:both": [80] * 8, "npo:both": [80] * 8}, "retain"
+    )
+    scores = joined(forget, retain)
+    lowest, _ = trade_off_figure(scores, scores.conditions[0]).layout.yaxis.range
+    assert lowest < 30

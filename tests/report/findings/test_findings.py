@@ -96,7 +96,9 @@ def test_one_model_and_many():
     (text,) = [text for title, text in tied.items() if "is nearest to retrained" in title]
     assert re.search(r"Not significantly farther is (NPO|KL Min\.) on both\.", text)
     equal = _found({"npo:both": _moved(3), "ga:both": _moved(3)}, kept)
-    assert "none is significantly nearer" in equal["No method stands out"]
+    assert (
+        "the nearest to retrained is not significantly nearer than any other" in equal["No method stands out"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,13 +159,15 @@ def test_a_harder_test_set_is_not_taken_for_forgetting():
     def above(points: int) -> list[int]:
         return [value + points for value in EIGHT]
 
-    for left, on_test in ((30, 15), (60, 30)):
+    changed = "Other words and portraits change nothing that can be shown"
+    not_forgotten = "What the words of forget ask for is not forgotten for sure"
+    for left, on_test, title in ((30, 15, changed), (60, 30, not_forgotten), (60, 20, not_forgotten)):
         forget = {"vanilla": above(60), "npo:both": above(left)}
         harder = {"vanilla": above(30), "npo:both": above(on_test)}
         found = _found(forget, {"npo:both": [88] * 8}, test=harder)
-        assert "Other words and portraits change nothing that can be shown" in found
-        share = f"{100 * left / 60:.0f} %"
-        assert found["Other words and portraits change nothing that can be shown"].count(share) == 2
+        assert title in found
+        for share in (left / 60, on_test / 30):
+            assert f"{100 * share:.0f} %" in found[title]
 
 
 def test_where_vanilla_knows_nothing_in_other_words_nothing_is_said_of_it():

@@ -27,6 +27,9 @@ def test_a_run_takes_new_folders_its_own_and_those_with_other_files(tmp_path: Pa
     require_run_folder(tmp_path)
     (tmp_path / "results.parquet").touch()
     (tmp_path / "stages").mkdir()
+    with pytest.raises(UserError, match=r"holds results.parquet, which a run would write over"):
+        require_run_folder(tmp_path)
+    (tmp_path / RECIPE_FILE).touch()
     require_run_folder(tmp_path)
 
 

@@ -67,6 +67,16 @@ def test_answers_to_two_protocols_stand_apart(people: Benchmark, tmp_path: Path)
         assert (OTHER in texts) == (condition.protocol == "official")
 
 
+def test_a_joined_report_joined_again_keeps_its_names(people: Benchmark, tmp_path: Path) -> None:
+    strict = lay_out_run(tmp_path / "strict", people, ["npo"])
+    official = asked_by_another_protocol(strict, tmp_path / "official")
+    report_again([strict, official], None, tmp_path / "both", Display())
+    names = sorted(file.name for file in (tmp_path / "both" / "records").iterdir())
+    for again in ("both", "further"):
+        report_again([tmp_path / "both"], None, tmp_path / again, Display())
+        assert sorted(file.name for file in (tmp_path / again / "records").iterdir()) == names
+
+
 def test_equally_many_other_questions_are_not_compared(people: Benchmark, tmp_path: Path) -> None:
     """Another sample of the same size, as of another seed; fewer questions about a person are no mistake."""
     first = lay_out_run(tmp_path / "first", people, ["npo"])

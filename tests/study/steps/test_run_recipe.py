@@ -12,6 +12,7 @@ import pytest
 from mllmu.errors import UserError
 from mllmu.study import load_recipe, run
 from mllmu.study.pipeline.stages import model_stages as stages_module
+from mllmu.study.steps import run_recipe
 from tests.study.small_runs import RATIO, Diary, contents, recipe, remove_stage, without_statistics
 
 
@@ -137,6 +138,25 @@ def test_another_recipe_that_fails_leaves_no_results_of_the_old_one(
     run(recipe(random_model_folder), folder, "cpu", diary)
     assert diary.done == []
     assert contents(folder) == before
+
+
+def test_a_run_that_was_held_up_writes_nothing_beside_another_recipe(
+    copied, random_model_folder, monkeypatch
+):
+    """As after Ctrl-Z: the other run saw no living one, and made the folder its own."""
+    taken = b"methods: {}\n"
+
+    def taken_over(*arguments):
+        (copied / "recipe.yaml").write_bytes(taken)
+        (copied / "results.parquet").write_bytes(b"of the other")
+        return carry_out(*arguments)
+
+    carry_out = run_recipe.carry_out
+    monkeypatch.setattr(run_recipe, "carry_out", taken_over)
+    with pytest.raises(UserError, match=r"a run of another recipe took .* over; nothing was written"):
+        run(recipe(random_model_folder), copied, "cpu")
+    assert (copied / "recipe.yaml").read_bytes() == taken
+    assert (copied / "results.parquet").read_bytes() == b"of the other"
 
 
 def test_celebrities_are_rehearsed_only_by_the_model_that_knows_them(random_model_folder, tmp_path):

@@ -271,6 +271,7 @@ def test_a_search_that_chose_nothing_says_so(tmp_path: Path, monkeypatch: pytest
         ("modalities=[text]", "--modality"),
         ("synthetic.seed=4", "--people-seed"),
         ("methods.npo.passes=3", "--passes"),
+        ("by_modality.text.npo.passes=3", "--passes"),
         ("trajectory.people=9", "a setting of the people"),
     ],
 )

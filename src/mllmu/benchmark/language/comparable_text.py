@@ -16,6 +16,9 @@ _WHOLE_LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ı": "i", "ß": "ss"}
 )
 
+# Canonical classes of nuktas, voicing marks and viramas.
+_CLASSES_OF_LETTERS = (7, 8, 9)
+
 
 def comparable(text: str) -> str:
     """`text` in one spelling of its characters (NFKC), without case, and with single spaces inside alone.
@@ -28,12 +31,23 @@ def comparable(text: str) -> str:
 
 
 def without_accents(text: str) -> str:
-    """`text` in which letters are equal that differ by width or accents alone: NFKD without marks.
+    """`text` in which letters are equal that differ by width or accents alone: NFKD without most marks.
 
-    ``without_accents("Zoë Wójcik, Łódź") == "Zoe Wojcik, Lodz"``.
+    ``without_accents("Zoë Wójcik, Łódź") == "Zoe Wojcik, Lodz"``. Marks that make another letter stay: the
+    breve of Cyrillic, and the nuktas, viramas and voicing marks of Indic and Japanese scripts.
     """
     parts = unicodedata.normalize("NFKD", text.translate(_WHOLE_LETTERS))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+    bare = "".join(
+        sign
+        for before, sign in zip(" " + parts, parts, strict=False)
+        if not (mark := unicodedata.combining(sign)) or mark in _CLASSES_OF_LETTERS or _is_short(before, sign)
+    )
+    return unicodedata.normalize("NFC", bare)
+
+
+def _is_short(before: str, mark: str) -> bool:
+    """Whether a mark makes a Cyrillic vowel short, as in й."""
+    return mark == "\N{COMBINING BREVE}" and "\u0400" <= before <= "\u052f"
 
 
 def is_blank(text: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mllmu.benchmark import parquet_layout
+from mllmu.benchmark.language.comparable_text import is_blank
 from mllmu.benchmark.load_report import LoadReport, person_key, training_key
 from mllmu.benchmark.types import Benchmark, Profile, Question, TrainingQuestion
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
@@ -87,6 +88,11 @@ def control_signs(text: str) -> str:
     return _named(_SIGNS.findall(text))
 
 
+def is_worded(text: str) -> bool:
+    """Whether anything can be seen of a text once control tokens and control characters are taken out."""
+    return not is_blank(_Cleaner([]).clean(text))
+
+
 @dataclass
 class _Cleaner:
     """Cleans the texts of one thing in the benchmark, and remembers which signs it took out."""
@@ -158,15 +164,22 @@ def _asked(questions: Iterable[Question], report: LoadReport) -> Iterable[Questi
                 "wording",
             )
         }
-        wrong = tuple(cleaner.clean(list(question.wrong_answers)))
+        wrong = tuple(text for text in cleaner.clean(list(question.wrong_answers)) if not is_blank(text))
         if not cleaner.signs:
             yield question
             continue
         whole = all(parts[name] or not getattr(question, name) for name in ("text", "answer"))
         options = parts["options"]
         usable = whole and all(options.values()) and len(options) == len(question.options or ())
-        _note(cleaner.signs, report.locations[question.question_id], usable, report)
+        location = report.locations[question.question_id]
+        _note(cleaner.signs, location, usable, report)
         if usable:
+            for text in question.wrong_answers:
+                if not is_worded(text):
+                    what = f"left out: a wrong answer of {control_signs(text)} alone"
+                    report.notes.append(
+                        ValidationIssue(Severity.ERROR, Check.CONTROL_SIGN, location, what, _EXPECTED)
+                    )
             yield replace(question, **parts, wrong_answers=wrong)
 
 

@@ -6,19 +6,21 @@ import re
 
 from mllmu.benchmark.language.word_boundaries import LETTER, standing_alone
 
+# Bounded, for of a long run of blanks every part would be tried with every other.
+_BLANKS = r"\s{1,9}"
 _PICTURE = r"(?:image|picture|photo|photograph|portrait|profile|biography)"
 _IN_PICTURE = (
-    r"(?:\s+(?:as\s+)?(?:seen|shown|depicted|pictured|described|featured))?"
-    rf"\s+(?:in|on|from)\s+(?:the|this)\s+{_PICTURE}"
+    rf"(?:{_BLANKS}(?:as{_BLANKS})?(?:seen|shown|depicted|pictured|described|featured))?"
+    rf"{_BLANKS}(?:in|on|from){_BLANKS}(?:the|this){_BLANKS}{_PICTURE}"
 )
 # "The man" alone may be somebody else ("the man who raised her"), unlike "this man", "the man in the image".
 _PERSON = re.compile(
     r"\b(?:"
-    r"(?:this|the)\s+(?:person|individual)(?!-?\w)"
-    r"|this\s+(?:man|woman|lady|gentleman|subject)(?!-?\w)"
-    rf"|the\s+(?:man|woman|lady|gentleman|subject)(?={_IN_PICTURE}|\s+(?:shown|depicted|pictured)\b)"
+    rf"(?:this|the){_BLANKS}(?:person|individual)(?!-?\w)"
+    rf"|this{_BLANKS}(?:man|woman|lady|gentleman|subject)(?!-?\w)"
+    rf"|the{_BLANKS}(?:man|woman|lady|gentleman|subject)(?={_IN_PICTURE}|{_BLANKS}(?:shown|depicted|pictured)\b)"
     r")"
-    rf"(?:{_IN_PICTURE}|\s+(?:shown|depicted|pictured)(?:\s+here)?\b)?",
+    rf"(?:{_IN_PICTURE}|{_BLANKS}(?:shown|depicted|pictured)(?:{_BLANKS}here)?\b)?",
     re.IGNORECASE,
 )
 # A question begins so whether or not somebody is called Will, May or Can.

@@ -14,6 +14,7 @@ from typing_extensions import override
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
 from mllmu.benchmark.language.comparable_text import comparable, without_accents
+from mllmu.benchmark.language.control_signs import is_worded
 from mllmu.benchmark.layout_registry import FolderLayout
 from mllmu.benchmark.load_report import LoadReport, RowError, person_key, test_key
 from mllmu.benchmark.rows.person_rows import (
@@ -29,10 +30,19 @@ from mllmu.benchmark.rows.split_rows import read_splits
 from mllmu.benchmark.rows.table_rows import TableRow, padded_id, read_rows
 from mllmu.benchmark.rows.training_rows import with_training, with_training_split
 from mllmu.benchmark.types import Benchmark, Profile, Question
-from mllmu.benchmark.validation_issues import Check, Severity, ValidationIssue
-from mllmu.benchmark.writing.card import card_name, card_says_fictitious_celebrities
+from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
+from mllmu.benchmark.writing.card import card_name, card_problem, card_says_fictitious_celebrities
 
 _PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
+_CONFIGS = (
+    parquet_layout.FULL,
+    parquet_layout.TEST,
+    parquet_layout.TRAINING,
+    parquet_layout.CELEBRITIES,
+    parquet_layout.PERCEPTION,
+    parquet_layout.HOLDOUT,
+    parquet_layout.HOLDOUT_TEST,
+)
 _PERCEPTION_COLUMNS = (parquet_layout.ID, *TASK_COLUMNS)
 _TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
 
@@ -60,6 +70,8 @@ class MllmuBenchLayout(FolderLayout):
 
     @override
     def read(self, folder: Path, report: LoadReport) -> Benchmark:
+        parquet_layout.require_spelling(folder, _CONFIGS)
+        _note_card(folder, report)
         profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
         profiles, test_order = _with_test_data(
             folder, parquet_layout.TEST, parquet_layout.FULL, profiles, report
@@ -93,6 +105,16 @@ class MllmuBenchLayout(FolderLayout):
 
 
 MLLMU_BENCH = MllmuBenchLayout()
+
+
+def _note_card(folder: Path, report: LoadReport) -> None:
+    """A card may say that celebrities are invented: what cannot be read of it is told."""
+    if problem := card_problem(folder):
+        location = Location(str(folder / parquet_layout.CARD), None, "header")
+        expected = "keys and values between two lines ---"
+        report.notes.append(
+            ValidationIssue(Severity.WARNING, Check.WRONG_TYPE, location, f"the card {problem}", expected)
+        )
 
 
 def _training_split(folder: Path) -> Path | None:
@@ -144,7 +166,7 @@ def _read_person(
 def _name(row: TableRow, otherwise: Callable[[], str]) -> str:
     """What the column of names says, which counts before anything else; a difference is noted."""
     stated = row.text(parquet_layout.NAME).strip()
-    if not stated:
+    if not is_worded(stated):
         return otherwise()
     with suppress(RowError):
         other = otherwise()

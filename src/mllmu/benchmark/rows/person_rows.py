@@ -11,6 +11,7 @@ from functools import partial
 
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.images import ImageError, check_image
+from mllmu.benchmark.language.control_signs import is_worded
 from mllmu.benchmark.rows.table_rows import TableRow, described
 from mllmu.benchmark.validation_issues import Check
 from mllmu.json_text import RepeatedKeyError, parse_json
@@ -193,7 +194,7 @@ def fictitious_name(row: TableRow, biography: Mapping[str, object]) -> str:
         UserError: the biography has no name.
     """
     for key, value in biography.items():
-        if key.casefold() in ("name", "full name") and isinstance(value, str) and value.strip():
+        if key.casefold() in ("name", "full name") and isinstance(value, str) and is_worded(value):
             return value.strip()
     raise row.error(parquet_layout.BIOGRAPHY, Check.MISSING_FIELD, "no name", "a key Name")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.language.comparable_text import comparable, is_blank
 from mllmu.benchmark.rows.table_rows import TableRow, described
-from mllmu.benchmark.types import Modality, Question, Task
+from mllmu.benchmark.types import Modality, Question, Task, Wording
 from mllmu.benchmark.validation_issues import Check
 
 TASK_COLUMNS = (parquet_layout.CLASSIFICATION, parquet_layout.GENERATION, parquet_layout.CLOZE)
@@ -105,10 +105,22 @@ def _with_details(row: TableRow, groups: Mapping[tuple[str, str], list[_Entry]])
                 value=texts["value"] or entry.question.value,
                 paraphrased_answer=texts["paraphrased_answer"],
                 wrong_answers=tuple(one for one in wrong if not is_blank(one)),
-                wording=texts["wording"],
+                wording=_wording(row, field, texts["wording"]),
             )
             _check_value(row, field, question)
             yield replace(entry, question=question)
+
+
+def _wording(row: TableRow, field: str, text: str) -> str:
+    """Whether a wording was seen in training; what is none of the two is noted, and nothing is known then."""
+    expected = " or ".join(repr(each.value) for each in Wording)
+    wording = text.strip().casefold()
+    if wording and wording not in [each.value for each in Wording]:
+        row.record_omission(f"{field}.wording", Check.WRONG_TYPE, f"the wording {text!r}", expected)
+        return ""
+    if wording != text:
+        row.record_repair(f"{field}.wording", Check.SPELLING, f"{text!r}, read as {wording!r}", expected)
+    return wording
 
 
 def _check_value(row: TableRow, field: str, question: Question) -> None:
@@ -197,10 +209,20 @@ def _options(row: TableRow, field: str, value: object) -> dict[str, str]:
     # A Parquet struct has all letters in every row; those that a question does not use are null.
     used = {str(letter): option for letter, option in value.items() if option is not None}
     texts = {letter: row.as_text(f"{field}.Options.{letter}", option) for letter, option in used.items()}
+    for letter in value:
+        if letter not in used and any(_follows(other, str(letter)) for other in used):
+            field_of = f"{field}.Options.{letter}"
+            row.record_omission(field_of, Check.MISSING_FIELD, "an option that is null", "a text")
     for letter, text in texts.items():
         if not text and isinstance(used[letter], str):  # of other kinds it is noted why they are no text
             row.record_omission(f"{field}.Options.{letter}", Check.MISSING_FIELD, "a blank option", "a text")
     return {letter: text for letter, text in texts.items() if text}
+
+
+def _follows(letter: str, other: str) -> bool:
+    """Whether an option stands after another one in the same series: A to D, a to d, 1 to 4."""
+    kinds = [(one.isupper(), one.isdigit(), len(one)) for one in (letter, other)]
+    return kinds[0] == kinds[1] and letter > other
 
 
 def _free_forms(row: TableRow, task: Task) -> Iterator[_Entry]:

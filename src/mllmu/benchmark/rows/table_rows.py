@@ -21,6 +21,8 @@ from mllmu.errors import UserError
 
 # Small, because a row may hold several large images.
 _BATCH_ROWS = 16
+LONGEST_TEXT = 100_000
+"""Characters of one text; names, questions and answers have a few hundred at most."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ class TableRow:
 
     def as_text(self, field: str, value: object) -> str:
         """A text as it is, a number as a text, and noted; empty for everything else, and for blanks alone."""
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise self.error(
+                field, Check.WRONG_TYPE, f"a text of {len(value):,} characters", f"at most {LONGEST_TEXT:,}"
+            )
         if value is None or isinstance(value, str):
             return "" if value is None or is_blank(value) else value
         if _is_finite(value):

@@ -213,5 +213,10 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
             problem = f"names the id {entry['ID']!r}; the row's id {profile_id} is used"
             row.record_repair(field, Check.UNKNOWN_ID, problem, profile_id)
         attribute = row.as_text(f"{field}.Attribute", entry.get("Attribute"))
-        pairs[field] = TrainingQuestion(profile_id, question, answer, attribute)
+        pair = TrainingQuestion(profile_id, question, answer, attribute)
+        if pair in pairs.values():
+            problem = f"{question!r} with the answer {answer!r} stands twice in the row; taught once"
+            row.record_repair(field, Check.DUPLICATE_ID, problem, "every question once")
+            continue
+        pairs[field] = pair
     return pairs

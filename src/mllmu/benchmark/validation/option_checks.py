@@ -78,5 +78,8 @@ def _duplicates(
     for same in keys.values():
         if len(same) > 1:
             severity = Severity.ERROR if true in same else Severity.WARNING
+            named = [f"{key} {texts[key]!r}" for key in same]
             problem = f"{' and '.join(same)} are both {texts[same[0]]!r}"
+            if len({texts[key] for key in same}) > 1:
+                problem = f"{' and '.join(named)} differ by case, accents, spaces or punctuation alone"
             yield ValidationIssue(severity, Check.EQUAL_OPTIONS, location, problem, f"every {kind} once")

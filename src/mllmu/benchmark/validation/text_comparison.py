@@ -8,7 +8,8 @@ from mllmu.benchmark.language.comparable_text import without_accents
 from mllmu.benchmark.language.person_naming import name_person
 from mllmu.benchmark.types import Profile
 
-# Signs such as the dollar's and the euro's stay: they tell one salary from another.
+# Signs such as the dollar's and the euro's stay: they tell one salary from another, and a minus one number.
+_MINUS = re.compile(r"(?<![\w.,)])[-−–](?=\d)")
 _SEPARATORS = re.compile(r"[\s.,;:!?'\"`’‘“”()\[\]{}/_–—-]+")
 _SOMEBODY = "\N{BULLET}"
 # Words of an answer that say nothing about its content, and those that change what the others say.
@@ -24,7 +25,8 @@ _CHANGES = frozenset(("and", "or", "no", "not", "non", "none", "never", "without
 
 def plain(text: str) -> str:
     """Normalise a text: without case, accents, punctuation and repeated spaces."""
-    return _SEPARATORS.sub(" ", without_accents(text.casefold())).strip()
+    signed = _MINUS.sub("\N{MINUS SIGN}", without_accents(text.casefold()))
+    return _SEPARATORS.sub(" ", signed).strip()
 
 
 def contains(text: str, part: str) -> bool:

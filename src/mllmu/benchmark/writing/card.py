@@ -17,7 +17,7 @@ from mllmu.yaml_reading import parse_yaml
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
 """Name of generated benchmarks; early ones do not say in their card that the celebrities are fictitious."""
-_FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_HEADER = re.compile(r"\s*---[ \t]*\n(?P<header>.*?)^---[ \t]*$", re.MULTILINE | re.DOTALL)
 # A value that goes on in a next line could begin it with a fence.
 _ONE_LINE = 10**6
 
@@ -113,11 +113,31 @@ def card_says_fictitious_celebrities(folder: Path) -> bool:
     return stated if isinstance(stated, bool) else header.get("pretty_name") == _GENERATED
 
 
+def card_problem(folder: Path) -> str:
+    """Say why a benchmark's card is not read, though it is there; empty where it is read, or is not there."""
+    return _read_card(folder)[1]
+
+
 def _card_header(folder: Path) -> Mapping[str, object]:
     """The card's YAML header; empty where there is no readable card."""
+    return _read_card(folder)[0]
+
+
+def _read_card(folder: Path) -> tuple[Mapping[str, object], str]:
+    """The header, and what is wrong with it."""
     try:
-        card = (folder / parquet_layout.CARD).read_text(encoding="utf-8")
-        header = parse_yaml(_FENCE.split(card)[1])
-    except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
-        return {}
-    return header if isinstance(header, Mapping) else {}
+        card = (folder / parquet_layout.CARD).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        return {}, "is no text in UTF-8"
+    match = _HEADER.match(card)
+    try:
+        header = parse_yaml(match["header"]) if match else None
+    except yaml.YAMLError:
+        return {}, "begins with a header that is no YAML"
+    if header is None:
+        return {}, ""
+    return (header, "") if isinstance(header, Mapping) else ({}, "begins with a header that is no mapping")

@@ -76,7 +76,9 @@ def tune(
     from mllmu.study import Search, make_recipe
     from mllmu.unlearning import get_method
 
-    of_method = {f"methods.{method}.passes": "--passes"} if get_method(method).is_gradual() else {}
+    groups = ("methods", *(f"by_modality.{each.value}" for each in UnlearnModality))
+    is_gradual = get_method(method).is_gradual()
+    of_method = {f"{group}.{method}.passes": "--passes" for group in groups if is_gradual}
     _refuse_what_searches_fix(assignments or [], of_method)
     wanted = make_recipe(preset, recipe, assignments or [])
     model_location(wanted.model)

@@ -131,15 +131,15 @@ def _utility_at_retrained(read: Sequence[_Read], asked: Trajectory) -> Estimate 
     return replace(_over_seeds(estimate, crossing[:, 0], 0.0), n_people=people)
 
 
-def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: float) -> float:
+def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: float) -> float | None:
     """Two-sided p-value of "both lie equally far from retrained", over the seeds that both models have.
 
-    It is 1 where they share none.
+    None where they share none: then they cannot be compared.
     """
     mine, theirs = result.distances[loss], other.distances[loss]
     excess = np.asarray([np.abs(mine[seed]) - np.abs(theirs[seed]) for seed in mine if seed in theirs])
     if not len(excess):
-        return 1.0
+        return None
     mean, people = excess.mean(axis=0), result.distance[loss].n_people
     return p_value_with_seeds(drawn_p_value(mean, people), drawn_reach(mean, people), excess[:, 0].tolist())
 

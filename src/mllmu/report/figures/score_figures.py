@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import plotly.graph_objects as go
 
@@ -80,9 +80,11 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
             for lineage in scores.references(condition):
                 level = _on(scores, condition, lineage, modality, metric)
                 if level is not None and lineage.model in REFERENCE_SYMBOLS:
-                    line = _level_line(lineage, level, methods)
-                    line.showlegend = (row, column) == first
-                    figure.add_trace(line, row, column)
+                    line = {"color": INK, "width": 1.3, "dash": _DASHES[lineage.model]}
+                    # Over the whole panel, as a line between methods is none where there is one of them.
+                    figure.add_hline(y=level.value, line=line, row=row, col=column)
+                    if (row, column) == first:
+                        figure.add_trace(_legend_of_line(lineage, line), row, column)
     figure.update_yaxes(range=[0, 104], dtick=25)
     figure.update_xaxes(showgrid=False)
     figure.update_yaxes(title_text=FORGET_AXIS, col=1)
@@ -166,16 +168,9 @@ def _bars(score_of: Mapping[str, Score], way: str) -> go.Bar:
     )
 
 
-def _level_line(lineage: Lineage, level: Score, methods: Sequence[str]) -> go.Scatter:
+def _legend_of_line(lineage: Lineage, line: Mapping[str, object]) -> go.Scatter:
     return go.Scatter(
-        x=[label(method_title(method)) for method in methods],
-        y=[level.value] * len(methods),
-        mode="lines",
-        name=lineage_title(lineage),
-        legendgroup=lineage.model,
-        showlegend=False,
-        line={"color": INK, "width": 1.3, "dash": _DASHES[lineage.model]},
-        hovertemplate=f"%{{y:.1f}}<extra>{lineage_title(lineage)}</extra>",
+        x=[None], y=[None], mode="lines", name=lineage_title(lineage), legendgroup=lineage.model, line=line
     )
 
 

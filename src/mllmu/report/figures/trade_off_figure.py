@@ -78,8 +78,8 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
             )
             figure.add_trace(_front_line(front), row, column)
             for lineage, (forget, utility) in points.items():
+                lows.append(utility.value)
                 if lineage in methods:
-                    lows.append(utility.value)
                     colour = colours[lineage.method]
                     symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle")
                 else:

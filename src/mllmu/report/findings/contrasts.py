@@ -89,7 +89,7 @@ def contrast_modalities(scores: Scores, condition: Condition) -> list[Contrast]:
     ]
     measured = []
     for cell in asked:
-        if has_something_to_forget(scores.comparisons, condition, cell) is False:
+        if has_something_to_forget(scores.comparisons, condition, cell) is not True:
             continue
         both = [method for method in methods if _is_in_both(scores, condition, method, cell)]
         if not both:

@@ -102,8 +102,8 @@ def _best(scores: Scores, condition: Condition, ranked: list[Standing]) -> Findi
     tied = [full_title(each.lineage) for each in keepers[1:] if each.best]
     if not first.best:
         text = (
-            f"Of the {counted(len(keepers), 'model')} that {staying} on {utility_title(scores)}, none is "
-            f"significantly nearer to retrained than another. {how_far}"
+            f"Of the {counted(len(keepers), 'model')} that {staying} on {utility_title(scores)}, the "
+            f"nearest to retrained is not significantly nearer than any other. {how_far}"
         )
         return Finding("No method stands out", text, Tone.NEUTRAL)
     text = (

@@ -42,6 +42,9 @@ def reworded(scores: Scores, condition: Condition) -> Finding | None:
         f"{shares[0]} in the words of forget, and {shares[1]} in those of test, where faces have another "
         f"portrait, on average: {points(change)} points."
     )
+    forgotten = scores.comparisons.combine(condition, _forgotten(condition, scores, forget))
+    if forgotten is None or not (forgotten.value > 0 and forgotten.p_value < LEVEL):
+        return Finding("What the words of forget ask for is not forgotten for sure", text, Tone.NEUTRAL)
     if change.p_value >= LEVEL:
         return Finding("Other words and portraits change nothing that can be shown", text, Tone.NEUTRAL)
     if change.value > 0:
@@ -49,6 +52,15 @@ def reworded(scores: Scores, condition: Condition) -> Finding | None:
     return Finding(
         "What is forgotten stays forgotten in other words and with other portraits", text, Tone.GOOD
     )
+
+
+def _forgotten(condition: Condition, scores: Scores, cells: tuple[Measured, ...]) -> list[Term]:
+    """Vanilla's mean minus that of all unlearned models."""
+    lineages = scores.unlearned(condition)
+    return [
+        Term(1, VANILLA_LINEAGE, cells),
+        *(Term(-1 / len(lineages), each, cells) for each in lineages),
+    ]
 
 
 @dataclass(frozen=True)

@@ -161,12 +161,19 @@ def _cells(result: EqualUtility, lineage: Lineage, near: dict[float, set[Lineage
 
 
 def _nearest(results: Mapping[Lineage, EqualUtility], loss: float) -> set[Lineage]:
-    """The model nearest to retrained, and those that are not told from it; none if that is all of them."""
+    """The model nearest to retrained, and those that are not told from it; none if that is all of them.
+
+    Models that share no seed with the nearest are not compared with it, and none of them.
+    """
     best = min(results, key=lambda each: results[each].apart(loss))
-    others = [each for each in results if each != best]
-    p_values = holm([p_value_of_being_further(results[each], results[best], loss) for each in others])
-    tied = {each for each, p in zip(others, p_values, strict=True) if not p < LEVEL}
-    return set() if len(tied) == len(others) else {best, *tied}
+    compared = {
+        each: p
+        for each in results
+        if each != best and (p := p_value_of_being_further(results[each], results[best], loss)) is not None
+    }
+    p_values = holm(list(compared.values()))
+    tied = {each for each, p in zip(compared, p_values, strict=True) if not p < LEVEL}
+    return set() if len(tied) == len(compared) else {best, *tied}
 
 
 def _score(estimate: Estimate) -> Score:

@@ -25,9 +25,9 @@ def require_run_folder(folder: Path) -> None:
     """Refuse a folder in which a run would write over files that no run made.
 
     Raises:
-        UserError: it is a file, or holds a file of the name of one of a run's, and no stages.
+        UserError: it is a file, or holds a file of the name of one of a run's, and not both stages and a recipe.
     """
-    _require_own(folder, STAGES_FOLDER, _OF_RUNS, "a run")
+    _require_own(folder, (STAGES_FOLDER, RECIPE_FILE), _OF_RUNS, "a run")
 
 
 def require_report_folder(folder: Path) -> None:
@@ -36,7 +36,7 @@ def require_report_folder(folder: Path) -> None:
     Raises:
         UserError: it is a file, or holds a file of the name of one of a report's, which is of something else.
     """
-    _require_own(folder, JOINED_FILE, _OF_REPORTS, "such a report")
+    _require_own(folder, (JOINED_FILE,), _OF_REPORTS, "such a report")
 
 
 def note_joined(folder: Path, joined: Iterable[Path]) -> None:
@@ -45,10 +45,10 @@ def note_joined(folder: Path, joined: Iterable[Path]) -> None:
     (folder / JOINED_FILE).write_text(names, encoding="utf-8")
 
 
-def _require_own(folder: Path, mark: str, written: Iterable[str], kind: str) -> None:
+def _require_own(folder: Path, marks: Iterable[str], written: Iterable[str], kind: str) -> None:
     with writing_to(folder):
         refuse_file(folder)
-        if (folder / mark).exists():
+        if all((folder / mark).exists() for mark in marks):
             return
         if lost := [name for name in written if (folder / name).exists()]:
             raise UserError(

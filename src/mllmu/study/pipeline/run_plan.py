@@ -150,7 +150,7 @@ class Planner:
             model: makes it.
             vanillas: the askings of all vanilla models, unless it is one.
         """
-        ratios = tuple(dict.fromkeys(each.forget_ratio for each in same))
+        ratios = tuple(sorted({each.forget_ratio for each in same}))
         evaluation = self.recipe.evaluation
         in_bfloat16 = asked_in(evaluation.precision, device_of(self.device)) == torch.bfloat16
         title = f"ask {same[0].name}" + (" in bfloat16" if in_bfloat16 else "")

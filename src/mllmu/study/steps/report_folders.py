@@ -50,6 +50,7 @@ from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings, loa
 from mllmu.study.steps.evaluation_note import evaluation_note, store_note
 from mllmu.study.steps.joined_questions import require_same_questions
 from mllmu.study.steps.judging.noted_judge import require_one_judge
+from mllmu.study.steps.step_setting import CACHE
 
 _TITLE = "write the report"
 _FURTHER_TABLES = {
@@ -125,7 +126,9 @@ def _join(
         for folder in folders:
             asked_in = _of_stages(folder)
             for records in sorted((folder / RECORDS_FOLDER).glob("*.parquet")):
-                name = records_name(records.stem, protocol_of(records) if several else "")
+                protocol = protocol_of(records) if several else ""
+                is_named = protocol and records.stem.endswith(f"-{protocol}")  # a joined report, joined again
+                name = records_name(records.stem, "" if is_named else protocol)
                 share(records, new / RECORDS_FOLDER / name)
                 sources[str(new / RECORDS_FOLDER / name)] = str(records)
                 if note := {**asked_in, **evaluation_note(folder, records.stem)}:
@@ -195,6 +198,8 @@ def _open(folder: Path, benchmark: str | None, display: Display) -> Benchmark:
             raise UserError(f"{folder} has no {RECIPE_FILE} that says whom it is about; expected --benchmark")
         recipe = load_recipe(file)
         benchmark, synthetic = recipe.benchmark, recipe.synthetic
-    executor = Executor(Store(folder / STAGES_FOLDER), display)
+    # Only a run's folder holds stages; people of an evaluation lie where it was made.
+    stages = folder if file.is_file() else CACHE
+    executor = Executor(Store(stages / STAGES_FOLDER), display)
     executor.expect(int(benchmark == SYNTHETIC) + 1)  # making people, and the report
     return open_benchmark(benchmark, synthetic, executor.do)

@@ -167,6 +167,7 @@ def _lead(
         executor.expect(1)
         outcome = carry_out(recipe, executor, device, checked)
         with locked(folder, waits=True):
+            _require_own_recipe(text, folder)
             whose = outcome.judged, recipe.protocol, outcome.benchmark.fingerprint
             results = gather_results(*whose)
             write_results(results, gather_person_scores(*whose), outcome.judged, folder)
@@ -176,6 +177,23 @@ def _lead(
             publish_report(alone.do(report_stage(folder, outcome)), folder)
             store.tidy()
     return results
+
+
+def _require_own_recipe(text: bytes, folder: Path) -> None:
+    """Refuse to write results beside another recipe, whose run took the folder over meanwhile.
+
+    A process that is held up for long, as by Ctrl-Z, lets go of what it holds without knowing it.
+
+    Raises:
+        UserError: if the folder is another recipe's by now.
+    """
+    file = folder / RECIPE_FILE
+    if not file.is_file() or file.read_bytes() != text:
+        raise UserError(
+            f"while this run was held up, a run of another recipe took {folder} over; nothing was written. "
+            "The stages are kept there; expected to be run again, once the other one is done, or in another "
+            "folder"
+        )
 
 
 def _sweep(folder: Path) -> None:

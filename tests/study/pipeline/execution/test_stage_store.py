@@ -173,6 +173,22 @@ def test_of_two_makers_the_first_to_finish_is_kept_and_used_by_both(tmp_path):
     assert list(tmp_path.iterdir()) == [made.folder]
 
 
+def test_who_loses_the_state_to_a_faster_maker_takes_its_result(tmp_path):
+    """The first to finish removes what both keep of the training so far; without a result it is an error."""
+
+    def overtaken(folder):
+        Store(tmp_path).make(stage(work=lambda folder: (folder / "made.txt").write_text("1")), print)
+        raise FileNotFoundError("state")
+
+    def alone(folder):
+        raise FileNotFoundError("state")
+
+    made = Store(tmp_path).make(stage(work=overtaken), print)
+    assert (made.folder / "made.txt").read_text() == "1"
+    with pytest.raises(FileNotFoundError):
+        Store(tmp_path).make(stage(kind="another", work=alone), print)
+
+
 def test_what_another_makes_is_left_for_later_and_taken_from_it(tmp_path):
     """Two stages, the first of which another run is making, and gives up while we make the second."""
     store, other = Store(tmp_path), Store(tmp_path)

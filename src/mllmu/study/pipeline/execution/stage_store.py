@@ -155,6 +155,11 @@ class Store:
             try:
                 workplace = Workplace(unfinished, scratch, self._tracking)
                 facts = dict(stage.make(workplace, clock.watched(progress)))
+            except OSError:
+                # Of two who make the same, as after one was held up, the first takes the other's state away.
+                if (made := self.find(stage)) is not None:
+                    return made
+                raise
             except DivergedError as error:  # which knows its method, but not which of a run's models it is
                 raise DivergedError(f"{stage.title}: {error}") from error
             manifest = _manifest(stage, facts, unfinished, clock.seconds())
