@@ -25,7 +25,7 @@ def require_run_folder(folder: Path) -> None:
     """Refuse a folder in which a run would write over files that no run made.
 
     Raises:
-        UserError: it is a file, or holds a file of the name of one of a run's, and not both stages and a recipe.
+        UserError: it is a file, or holds a file of the name of one of a run's, and lacks stages or a recipe.
     """
     _require_own(folder, (STAGES_FOLDER, RECIPE_FILE), _OF_RUNS, "a run")
 
