@@ -59,6 +59,7 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
         ),
         None,
     )
+    in_legend: set[Lineage] = set()
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(metrics, 1):
             if _is_empty(scores, condition, modality, metric):
@@ -83,7 +84,8 @@ def modality_figure(scores: Scores, condition: Condition) -> go.Figure | None:
                     line = {"color": INK, "width": 1.3, "dash": _DASHES[lineage.model]}
                     # Over the whole panel, as a line between methods is none where there is one of them.
                     figure.add_hline(y=level.value, line=line, row=row, col=column)
-                    if (row, column) == first:
+                    if lineage not in in_legend:
+                        in_legend.add(lineage)
                         figure.add_trace(_legend_of_line(lineage, line), row, column)
     figure.update_yaxes(range=[0, 104], dtick=25)
     figure.update_xaxes(showgrid=False)
