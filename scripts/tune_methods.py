@@ -25,6 +25,7 @@ import pandas as pd
 import torch
 
 from mllmu.cli.console import errors, prepare_libraries
+from mllmu.cli.library_limits import limit_libraries
 from mllmu.errors import UserError
 from mllmu.files import atomic_file
 from mllmu.study import Display, Search, make_display, make_recipe, tune
@@ -76,6 +77,7 @@ def turns(arguments: argparse.Namespace) -> Iterator[Search]:
 def tune_together(arguments: argparse.Namespace) -> None:
     """Every search to its end, several at a time; a line for whatever one of them has finished."""
     threads = max(1, torch.get_num_threads() // arguments.workers)
+    limit_libraries()  # of the workers, which import torch anew
     with ProcessPoolExecutor(arguments.workers, get_context("spawn"), initializer=end_with_parent) as pool:
         futures = {
             pool.submit(tune_alone, search, arguments.out, arguments.device, threads): search.name

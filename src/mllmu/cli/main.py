@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import _thread
 import io
-import os
 import sys
 import threading
 from typing import Any
 
 from mllmu.cli.exit_codes import INTERRUPTED
+from mllmu.cli.library_limits import limit_libraries
 
 
 def main() -> None:
@@ -22,12 +22,7 @@ def main() -> None:
     # Where no UTF-8 is spoken, a dash of a table would end a long run; stderr writes such signs as escapes.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    # Before torch is imported, which reads it once. A thread that waits for another one spins so many rounds
-    # and then sleeps; by default it spins for milliseconds, for which a busy machine has no core.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    # For how many shapes of products oneDNN keeps code. In trainings every batch has its own: the default of
-    # 1024 holds a gigabyte of it after some hundred steps, and is no faster.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
+    limit_libraries()
     try:
         from mllmu.cli.application import app
 
