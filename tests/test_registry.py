@@ -83,6 +83,38 @@ def test_what_cannot_be_used_is_named(package, tmp_path, monkeypatch, target, te
         package().names()
 
 
+def test_a_class_that_lacks_something_is_named(tmp_path, monkeypatch):
+    (tmp_path / "dishes").mkdir()
+    (tmp_path / "dishes" / "__init__.py").write_text("")
+    (tmp_path / "dishes" / "soup.py").write_text(
+        "from abc import ABC, abstractmethod\nclass Soup(ABC):\n    name = 'soup'\n"
+        "    @abstractmethod\n    def taste(self): ...\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    registry = Registry("dish", "dishes", "test.dishes", lambda value: isinstance(value, Spice))
+    with pytest.raises(UserError, match=r"Soup in dishes.soup is no dish yet; expected taste"):
+        registry.get("soup")
+    with pytest.raises(UserError, match="unknown dish 'soap'"):
+        registry.get("soap")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_thing", r"spices.mint cannot be imported: ModuleNotFoundError: .*mint.py, line 1\)"),
+        ("\n1 / 0", r"spices.mint cannot be imported: ZeroDivisionError: .*mint.py, line 2\)"),
+        (
+            "from tests.test_registry import Spice\nM = Spice('black')",
+            r"spices.pepper, after spices.mint, names",
+        ),
+    ],
+)
+def test_a_file_that_somebody_put_there_is_named(package, tmp_path, text, said):
+    (tmp_path / "spices" / "mint.py").write_text(text)
+    with pytest.raises(UserError, match=said):
+        package().names()
+
+
 def test_a_notebook_adds_its_own_once(package):
     registry = package()
     mint = Spice("mint")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
+from inspect import isabstract
 from pkgutil import walk_packages
 from types import ModuleType
 from typing import Generic, Protocol, TypeVar
@@ -70,8 +72,19 @@ class Registry(Generic[T]):
             UserError: if there is none; near names are suggested.
         """
         if name not in self._entries:
+            self._refuse_unfinished(name)
             raise unknown(self.kind, name, self._entries)
         return self._entries[name]
+
+    def _refuse_unfinished(self, name: str) -> None:
+        """Say what a class of the name lacks, rather than that there is none."""
+        for module in self._modules():
+            for value in vars(module).values():
+                if isinstance(value, type) and isabstract(value) and getattr(value, "name", None) == name:
+                    lacking = ", ".join(sorted(value.__abstractmethods__))  # type: ignore[attr-defined]
+                    raise UserError(
+                        f"{value.__name__} in {module.__name__} is no {self.kind} yet; expected {lacking}"
+                    )
 
     def all(self) -> list[T]:
         """All entries, in the order of `names`."""
@@ -91,18 +104,32 @@ class Registry(Generic[T]):
     @cached_property
     def _entries(self) -> dict[str, T]:
         entries: dict[str, T] = {}
+        sources: dict[str, str] = {}
         for source, entries_of_source in (*self._own(), *self._offered()):
             for entry in entries_of_source:
-                self._require_name(entry.name, source)
-                if entries.setdefault(entry.name, entry) is not entry:
-                    raise self._taken(entry.name, source)
+                name: str = getattr(entry, "name", "")
+                self._require_name(name, source)
+                if entries.setdefault(name, entry) is not entry:
+                    raise self._taken(name, f"{source}, after {sources[name]},")
+                sources.setdefault(name, source)
         return entries
 
     def _own(self) -> Iterator[tuple[str, list[T]]]:
+        for module in self._modules():
+            yield module.__name__, self._entries_of(module)
+
+    def _modules(self) -> Iterator[ModuleType]:
         package = import_module(self._package)
         modules = walk_packages(package.__path__, f"{self._package}.")
         for module in sorted(modules, key=lambda one: one.name.count(".")):
-            yield module.name, self._entries_of(import_module(module.name))
+            try:
+                yield import_module(module.name)
+            except UserError:
+                raise
+            except Exception as error:  # whatever a file that somebody put there raises
+                *_, last = traceback.extract_tb(error.__traceback__)
+                what = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
+                raise UserError(f"{module.name} cannot be imported: {what}") from error
 
     def _offered(self) -> Iterator[tuple[str, list[T]]]:
         for point in entry_points(group=self._group):

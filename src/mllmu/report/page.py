@@ -248,4 +248,8 @@ def _footer(benchmark: Benchmark) -> str:
         return (
             "All people on this page are invented, with their portraits and data; any likeness is accidental."
         )
-    return "People to forget and to retain are fictitious; the celebrities are public figures."
+    celebrities = " The celebrities are public figures." if benchmark.celebrities else ""
+    return (
+        "The layout calls people to forget and to retain fictitious; that they are is not recorded. Nothing "
+        f"here may be used as information about anybody.{celebrities}"
+    )

@@ -135,15 +135,31 @@ def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, obje
         >>> parse_settings("fine-tuning", TrainingSettings, {"epochs": 2}).epochs
         2.0
     """
+    # A class that somebody brings may let settings pass that it has no use for.
+    unread = (
+        []
+        if kind.model_config.get("extra")
+        else [str(one) for one in settings if one not in kind.model_fields]
+    )
+    mistakes = [_no_setting(name, kind) for name in unread]
+    cause: ValidationError | None = None
     try:
-        return kind.model_validate(dict(settings))
+        parsed = kind.model_validate({name: value for name, value in settings.items() if name not in unread})
+        if not mistakes:
+            return parsed
     except ValidationError as error:
-        mistakes = []
+        cause = error
         for item in error.errors():
             name = ".".join(str(part) for part in item["loc"])
             if item["type"] == "extra_forbidden":
-                mistakes.append(f"there is no setting '{name}': {suggestion(name, kind.model_fields)}")
+                mistakes.append(_no_setting(name, kind))
+            elif item["type"] == "missing":
+                mistakes.append(f"'{name}' has no value; expected one, as there is no default")
             else:
                 expected = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
                 mistakes.append(f"'{name}' is {brief(item['input'])}, but {expected}")
-        raise UserError(f"{what}: {'; '.join(mistakes)}") from error
+    raise UserError(f"{what}: {'; '.join(mistakes)}") from cause
+
+
+def _no_setting(name: str, kind: type[BaseModel]) -> str:
+    return f"there is no setting '{name}': {suggestion(name, kind.model_fields)}"

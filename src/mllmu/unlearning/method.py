@@ -25,6 +25,10 @@ Kind = Literal["loss", "procedure", "inference"]
 Fidelity = Literal["paper", "code", "adapted"]
 
 
+class NoSettings(BaseModel, extra="forbid"):
+    """The settings of what has none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job(ForgetRequest):
     """One request, with everything it takes to carry it out.
@@ -58,6 +62,12 @@ class Procedure(ABC):
     title: ClassVar[str]
     description: ClassVar[str]
     settings_type: ClassVar[type[BaseModel]]
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Take ``BaseModel`` itself, of which pydantic makes no object, for a class without settings."""
+        super().__init_subclass__(**arguments)
+        if vars(cls).get("settings_type") is BaseModel:
+            cls.settings_type = NoSettings
 
     def __init__(self, settings: Any) -> None:
         """Take settings that were checked, of ``settings_type``."""

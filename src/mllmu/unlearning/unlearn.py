@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mllmu.benchmark.types import Benchmark, Split
+from mllmu.errors import UserError
 from mllmu.models import LoadedModel
 from mllmu.progress import Progress
 from mllmu.training import TrainingModality, Upkeep
 from mllmu.training.data.dataset import require_own_processor
 from mllmu.training.upkeep.last_good import last_good_kept
 from mllmu.unlearning.forget_request import ForgetRequest, make_forget_request
-from mllmu.unlearning.method import Job
+from mllmu.unlearning.method import Job, Procedure
 from mllmu.unlearning.method_registry import make_further_step, make_method, require_modality
 from mllmu.unlearning.pairing.watch import Watch
 
@@ -59,9 +60,9 @@ def unlearn(
     job = _job(request, loaded, progress, watch, upkeep)
     require_own_processor(loaded, [*job.forget, *job.retain])
     if chosen.kind == "inference":  # whose trainings leave the weights as they are
-        return chosen.apply(job)
+        return _applied(chosen, job)
     with last_good_kept(loaded, job.upkeep):
-        return chosen.apply(job)
+        return _applied(chosen, job)
 
 
 def apply_further_step(
@@ -83,7 +84,14 @@ def apply_further_step(
     """
     chosen = make_further_step(name, settings)
     request = make_forget_request(benchmark, split, "both", seed)
-    return chosen.apply(_job(request, loaded, progress, None, upkeep))
+    return _applied(chosen, _job(request, loaded, progress, None, upkeep))
+
+
+def _applied(chosen: Procedure, job: Job) -> LoadedModel:
+    made = chosen.apply(job)
+    if not isinstance(made, LoadedModel):
+        raise UserError(f"'{chosen.name}' gave {made!r}; expected its apply() to return the model")
+    return made
 
 
 def _job(

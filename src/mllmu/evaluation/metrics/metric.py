@@ -82,7 +82,8 @@ class Metric:
                 return records["response"].str.len().clip(upper=200).to_numpy() / 200
 
             LENGTH = Metric("length", "Length", GENERATION, Unit.FRACTION, length,
-                            direction=Direction.LOWER)
+                            meaning="length of the answer, as a share of 200 characters",
+                            blind_spot="what the answer says", direction=Direction.LOWER)
     """
 
     name: str

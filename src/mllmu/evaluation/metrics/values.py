@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mllmu.evaluation.metrics.metric import Values
+from mllmu.errors import UserError
+from mllmu.evaluation.metrics.metric import Metric, Values
+from mllmu.visible_text import brief
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_ROUNDING = 1e-6
 _OFFICIAL = "official"
 """How the names of protocols begin that keep to the published evaluation."""
 
@@ -41,3 +44,29 @@ def per_cent(right: bool) -> float:
 def mean_nll(log_probs: Sequence[float]) -> float:
     """Negative log-likelihood per token, end token included; NaN where nothing was scored."""
     return -float(np.mean(log_probs)) if len(log_probs) else float("nan")
+
+
+def checked_values(metric: Metric, records: pd.DataFrame) -> Values:
+    """What a metric computes, if it is one number in its unit for each record.
+
+    Raises:
+        UserError: if it is something else, as of a metric that somebody brings.
+    """
+    computed = metric.compute(records)
+    try:
+        values = np.asarray(computed, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))
+    if values.shape != (len(records),):
+        raise UserError(
+            f"Metric '{metric.name}' computed {brief(computed)}; expected one number for each of "
+            f"{len(records)} records, NaN where there is none"
+        )
+    low, high = metric.unit.bounds
+    beyond = values[(values < low - _ROUNDING) | (values > high + _ROUNDING)]
+    if beyond.size:
+        raise UserError(
+            f"Metric '{metric.name}' computed {beyond[0]:g}; expected values from {low:g} to {high:g}, as "
+            "its unit has them"
+        )
+    return values

@@ -11,6 +11,7 @@ import pandas as pd
 from mllmu.benchmark.types import EvaluationSet, Modality, Task, Wording
 from mllmu.evaluation.metric_registry import METRICS
 from mllmu.evaluation.metrics.metric import Metric
+from mllmu.evaluation.metrics.values import checked_values
 from mllmu.evaluation.records import record_keys, with_python_texts
 from mllmu.evaluation.scoring.bootstrap import Estimate, clustered_mean
 from mllmu.evaluation.scoring.mean_accuracy import mean_accuracies
@@ -48,7 +49,7 @@ def question_values(records: pd.DataFrame, metrics: Iterable[Metric] | None = No
             asked_of[tasks] = records[is_asked], questions_of_all[is_asked]
         asked, questions = asked_of[tasks]
         if len(asked):
-            parts.append(questions.assign(metric=metric.name, value=metric.compute(asked)))
+            parts.append(questions.assign(metric=metric.name, value=checked_values(metric, asked)))
     if not parts:
         return pd.DataFrame({name: [] for name in columns})
     values = pd.concat(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
             )
             figure.add_trace(_front_line(front), row, column)
             for lineage, (forget, utility) in points.items():
-                lows.append(utility.value)
+                lows.append(utility.value if math.isnan(utility.low) else utility.low)
                 if lineage in methods:
                     colour = colours[lineage.method]
                     symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle")
@@ -144,10 +145,12 @@ def _legend(
         legend_entry(lineage_title(each), each.model, INK, REFERENCE_SYMBOLS[each.model])
         for each in references
     ]
-    entries += [
-        legend_entry(method_title(method), method, colour, "circle") for method, colour in colours.items()
-    ]
     ways = list(dict.fromkeys(each.unlearn_modality for each in methods if each.unlearn_modality))
+    # Where there are several, each has an entry of its own.
+    symbol = UNLEARN_SYMBOLS.get(ways[0], "circle") if len(ways) == 1 else "circle"
+    entries += [
+        legend_entry(method_title(method), method, colour, symbol) for method, colour in colours.items()
+    ]
     if len(ways) > 1:
         entries += [
             legend_entry(

@@ -41,16 +41,14 @@ def find(scores: Scores, condition: Condition) -> list[Finding]:
 
 
 def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
-    gaps: list[tuple[Difference, bool, str]] = []
+    gaps: list[tuple[Difference, bool | None, str]] = []
     for modality in scores.modalities(condition):
         for metric in accuracies(condition.protocol):  # by which all that follows judges
             cell = Measured("forget", modality, metric)
             gap = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, [cell])
             if gap is not None:
                 words = question_title(metric.task, modality)
-                gaps.append(
-                    (gap, has_something_to_forget(scores.comparisons, condition, cell) is True, words)
-                )
+                gaps.append((gap, has_something_to_forget(scores.comparisons, condition, cell), words))
     if not gaps:
         return None
     smallest, _, where_smallest = min(gaps, key=lambda each: each[0].value)
@@ -63,9 +61,14 @@ def _knowledge(scores: Scores, condition: Condition) -> Finding | None:
         return Finding("There is something to forget", text, Tone.GOOD)
     whole = len(empty) == len(gaps)
     left_out = (
-        f"Vanilla is not significantly better in {listed(empty)}: nothing to forget, or too few people to "
-        "tell. What follows leaves that out."
+        f"Vanilla is not significantly better in {listed(empty)}: nothing to forget. What follows leaves "
+        "that out."
     )
+    if None in (is_real for _, is_real, _ in gaps):
+        left_out = (
+            "So few people cannot tell whether vanilla is significantly better, however much it knows: what "
+            "follows is shown all the same, and decides nothing."
+        )
     title = "Nothing can be shown to be forgotten" if whole else "Not everywhere is there something to forget"
     return Finding(title, f"{text} {left_out}", Tone.BAD)
 

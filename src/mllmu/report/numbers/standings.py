@@ -60,8 +60,9 @@ def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: s
 def utility_title(scores: Scores, last: str = "and") -> str:
     """Name the sets of utility: ``retain and celebrity``, with the same people's other facts where asked."""
     measured = set(scores.frame["eval_set"])
-    *others, end = (name for name in UTILITY_SETS if name != "same_person" or name in measured)
-    return f"{', '.join(SET_TITLES[name].lower() for name in others)} {last} {SET_TITLES[end].lower()}"
+    *others, end = [name for name in UTILITY_SETS if name in measured] or ["retain"]
+    titles = [SET_TITLES[name].lower() for name in others]
+    return f"{', '.join(titles)} {last} {SET_TITLES[end].lower()}" if titles else SET_TITLES[end].lower()
 
 
 def nothing_to_forget(scores: Scores, condition: Condition, eval_set: str) -> tuple[Measured, ...]:

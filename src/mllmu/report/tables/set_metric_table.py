@@ -90,9 +90,9 @@ def _caption(scores: Scores, condition: Condition, is_shown: Callable[[str], boo
         if not is_shown(metric.name):
             continue
         if metric.name in shown:
-            sentences.append(
-                f"{metric.title}: {metric.meaning}; {metric.goal.value}; it cannot tell {metric.blind_spot}."
-            )
+            blind_spot = metric.blind_spot and f"it cannot tell {metric.blind_spot}"
+            parts = (metric.meaning, metric.goal.value, blind_spot)
+            sentences.append(f"{metric.title}: {'; '.join(filter(None, parts))}.")
         if reasons := scores.sets.reasons(condition, metric.name):
             sentences.append(f"{DASH} in {metric.title}: {'; '.join(reasons)}.")
     return " ".join(sentences)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils.data import Sampler, SequentialSampler
 from transformers import TrainerCallback, TrainingArguments
 
+from mllmu.errors import UserError
 from mllmu.processes import from_each
 from mllmu.progress import Progress
 from mllmu.training.data.answer_collator import AnswerCollator
@@ -132,6 +133,9 @@ class UnlearningTrainer(QuietTrainer):
         names = {name: None for one in sums for name in one}
         self.loss_parts = {name: sum(one.get(name, 0.0) for one in sums) for name in names}
         self.memory |= self.loss_parts
+        for name, value in self.memory.items():
+            if not isinstance(value, (int, float)):
+                raise UserError(f"{self.title}: its loss remembers {name!r} as {value!r}; expected a number")
         self._sums.clear()
 
     def idle_pass(self, model: nn.Module, inputs: dict[str, Any]) -> None:
@@ -140,6 +144,17 @@ class UnlearningTrainer(QuietTrainer):
         super().idle_pass(model, inputs)
         self._sums.clear()
         self._sums.update(sums_before)
+
+    def _checked(self, loss: Any) -> Tensor:
+        """What a loss gave, if it can be minimised."""
+        if isinstance(loss, Tensor) and loss.numel() == 1 and loss.requires_grad:
+            return loss.squeeze()
+        given = f"a tensor of shape {list(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)
+        if isinstance(loss, Tensor) and loss.numel() == 1:
+            given = "a number without a gradient"
+        raise UserError(
+            f"{self.title}: its loss gave {given}; expected a tensor of one number with a gradient"
+        )
 
     def passes_done(self) -> float:
         """Passes over the forget set."""
@@ -157,7 +172,7 @@ class UnlearningTrainer(QuietTrainer):
         number = self.state.global_step
         moment = Moment(number, number * self._passes_of_a_step, self._seed, self.memory, self._sums)
         step = Step(self.learner, inputs, self.precision, moment, self._state_layer)
-        loss = self.loss(step)
+        loss = self._checked(self.loss(step))
         step.tell_of_halves()
         if self._penalty is not None:
             loss = loss + self._penalty_weight * self._penalty() / self.parts

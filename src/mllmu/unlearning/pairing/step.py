@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mllmu.errors import UserError
 from mllmu.training.precision import autocast
 from mllmu.training.settings import Precision
 from mllmu.training.sharding.shardable import require_whole
@@ -17,6 +18,8 @@ from mllmu.training.trainers.answer_logits import AnswerLogits, answer_logits
 from mllmu.unlearning import losses
 from mllmu.unlearning.answer_states import answer_states
 from mllmu.unlearning.need import Frozen, Half
+
+_UNNAMED = "which its needs() do not name; expected the need there"
 
 
 @dataclass(frozen=True)
@@ -125,17 +128,24 @@ class Side:
     @property
     def reference_log_probs(self) -> Tensor:
         """The frozen model's log-probability of each whole answer, [b]."""
-        return self._batch[Frozen.LOG_PROBS.value]
+        return self._frozen(Frozen.LOG_PROBS)
 
     @property
     def reference_distributions(self) -> Tensor:
         """The frozen model's log-probabilities at every answer token, [answer tokens, v]."""
-        return self._batch[Frozen.DISTRIBUTIONS.value]
+        return self._frozen(Frozen.DISTRIBUTIONS)
 
     @property
     def reference_states(self) -> Tensor:
         """The frozen model's hidden states at every answer token, [answer tokens, d]."""
-        return self._batch[Frozen.STATES.value]
+        return self._frozen(Frozen.STATES)
+
+    def _frozen(self, kind: Frozen) -> Tensor:
+        if kind.value not in self._batch:
+            what = kind.value.replace("_", " ")
+            raise UserError(f"a loss reads the frozen model's {what}, {_UNNAMED}")
+        frozen: Tensor = self._batch[kind.value]
+        return frozen
 
 
 class Step:
@@ -180,6 +190,8 @@ class Step:
 
     def _side(self, half: Half) -> Side:
         if half not in self._sides:
+            if half not in self._batch:
+                raise UserError(f"a loss reads step.{half.value}, {_UNNAMED}")
             self._sides[half] = Side(self._model, self._batch[half], self._precision, self._state_layer)
         return self._sides[half]
 

@@ -145,6 +145,7 @@ def test_sweep_spares_what_has_a_living_maker(tmp_path, caplog):
     half, scratch = tmp_path / ".tmp-0123456789ab-abc", store.folder / "unfinished-abc"
     half.mkdir()
     scratch.mkdir()
+    (scratch / "state").touch()
     store.sweep()
     store.tidy()
     assert half.is_dir() and scratch.is_dir()
@@ -155,6 +156,7 @@ def test_sweep_spares_what_has_a_living_maker(tmp_path, caplog):
     assert "unfinished-abc holds the state of an unfinished stage of another recipe" in caplog.text
     done = tmp_path / "abc"
     done.mkdir()
+    (tmp_path / "unfinished-def").mkdir()  # failed before there was a state
     store.tidy()
     assert list(tmp_path.iterdir()) == [done]
 
@@ -221,6 +223,7 @@ def test_unfinished_work_goes_on_from_its_scratch_folder_which_goes_with_it(tmp_
     def make(workplace, progress):
         before = workplace.scratch.is_dir()
         workplace.scratch.mkdir(exist_ok=True)
+        (workplace.scratch / "state").touch()
         if not before:
             raise KeyboardInterrupt
         return {"went_on": before}

@@ -107,7 +107,8 @@ class AskedJudge:
         finally:
             under_way = [job for job in jobs if not job.cancel()]
         wait(under_way)
-        stopped = NoVerdict("not asked, as the server kept failing", replied=False)
+        last = next((one.reason for one in reversed(outcomes.values()) if isinstance(one, NoVerdict)), "")
+        stopped = NoVerdict(f"not asked, as the server kept failing ({last})", replied=False)
         for job, pair in jobs.items():
             if pair not in outcomes:
                 outcomes[pair] = stopped if job.cancelled() else self._stored_outcome(pair, job.result())

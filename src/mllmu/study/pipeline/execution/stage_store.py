@@ -183,7 +183,10 @@ class Store:
             name = leftover.name.removeprefix(_SCRATCH)
             if not self.leases.claim(name):
                 continue
-            if (self.folder / name).is_dir():
+            is_empty = not any(
+                entry.is_file() for entry in leftover.rglob("*")
+            )  # failed before there was a state
+            if is_empty or (self.folder / name).is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
             else:
                 _LOG.warning(
