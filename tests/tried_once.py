@@ -47,11 +47,11 @@ def _remembered_errors() -> Any:
     measure = packing_trial._errors
     errors: dict[tuple[object, ...], dict[int, float]] = {}
 
-    def remembered(learner: Any, packers: Any, items: Any) -> dict[int, float]:
+    def remembered(learner: Any, packers: Any, items: Any, prompts: Any) -> dict[int, float]:
         learner.eval()  # as the trial leaves it
         kind = *_kind(learner), torch.is_autocast_enabled(learner.device.type)
         if kind not in errors:
-            errors[kind] = measure(learner, packers, items)
+            errors[kind] = measure(learner, packers, items, prompts)
         return errors[kind]
 
     return remembered

@@ -119,6 +119,21 @@ def test_relearning_on_retained_people_needs_some(loaded: LoadedModel) -> None:
     assert not changed(before, loaded)
 
 
+def test_relearning_on_retained_people_leaves_those_to_forget_alone(
+    loaded: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where facts are forgotten, the other facts of the same people are retained."""
+    taught: list[str] = []
+    monkeypatch.setattr(
+        "mllmu.training.fine_tune",
+        lambda loaded, samples, *others, **named: (taught.extend(s.profile_id for s in samples), loaded)[1],
+    )
+    benchmark = people_with_values()
+    split = replace(benchmark.splits[20], attributes=("birthplace",))
+    apply_further_step("relearn_retain", loaded, benchmark, split, {}, seed=0)
+    assert taught and not set(taught) & set(split.forget)
+
+
 @pytest.mark.parametrize(
     ("method", "sentence"),
     [

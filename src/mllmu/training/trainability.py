@@ -12,6 +12,7 @@ from torch import nn
 from mllmu.errors import UserError
 from mllmu.models import module_map
 from mllmu.training.attention_kernels import fast_attention
+from mllmu.training.merged_share import tell_of_rounding
 from mllmu.training.precision import uses_bfloat16
 from mllmu.training.rounded_weights import rounded_weights
 from mllmu.training.settings import LoraSettings, OptimizationSettings
@@ -63,6 +64,7 @@ def trainable(
             parameter.grad = None
         if learner is not model:
             # Into weights of their old type, as when a stored adapter is loaded.
+            tell_of_rounding(learner)
             learner.merge_and_unload()
         model.eval()
 

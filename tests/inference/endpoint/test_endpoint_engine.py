@@ -190,6 +190,8 @@ def test_control_tokens_of_any_model_are_refused_before_anything_is_sent(engine,
             ask([Request(user_turn("Who?"), "Ada", 4), asked])
     with pytest.raises(UserError, match=f"contains {token}"):
         engine.score([Request(user_turn("Who?"), f"Ada{token}")])
+    with pytest.raises(UserError, match=f"contains {token}"):
+        EndpointEngine(engine._server, system_prompt=f"Be kind {token}")
 
 
 def test_wrappers_of_a_served_folder_are_not_left_out_without_a_word(loaded, server, tmp_path):

@@ -1,6 +1,8 @@
 """Protects: a server that stumbles is asked again, and one that fails is told in one sentence."""
 
 import sys
+import time
+from email.utils import formatdate
 
 import pytest
 
@@ -70,6 +72,21 @@ def test_a_request_that_the_server_does_not_take(server, engine):
     with pytest.raises(UserError, match=rf"{server.url} refuses a request \(.*not now.*\)"):
         engine.generate(QUESTIONS[:1])
     assert server.troubles == [400]
+
+
+@pytest.mark.parametrize("status", [402, 405, 413, 451])
+def test_what_the_client_does_not_ask_again_is_not_told_as_asked_again(server, engine, status):
+    server.troubles = [status] * 3
+    with pytest.raises(UserError, match=r"refuses the request \(.*not now.*\); it was not asked again"):
+        engine.generate(QUESTIONS[:1])
+    assert server.troubles == [status] * 2
+
+
+def test_a_server_may_say_by_a_date_how_long_to_wait(server, engine):
+    server.retry_after = formatdate(time.time() + 3600, usegmt=True)
+    server.troubles = [503] * 9
+    with pytest.raises(UserError, match=r"asks to wait for 3[56]\d\d s"):
+        engine.generate(QUESTIONS[:1])
 
 
 def test_a_server_words_its_prompts_itself(server, engine):

@@ -1,5 +1,7 @@
 """Protects: a control token in the words of a prompt in the model's own format is refused by name."""
 
+import copy
+
 import pytest
 
 from mllmu.errors import UserError
@@ -60,3 +62,19 @@ def test_images_are_written_as_the_template_of_every_family_writes_them(family):
 
 def test_official_prompts_and_words_like_tokens_pass(loaded):
     require_raw_prompt(loaded.processor, Prompt("USER:<image>\nIs 3 < 4 > 2? [sic]\nASSISTANT:", (RED,)))
+
+
+def test_of_several_named_templates_the_one_that_is_run_counts(loaded):
+    """A processor holds them as a mapping, which no cache takes for a key."""
+    processor = copy.copy(loaded.processor)
+    processor.chat_template = {"default": loaded.processor.chat_template, "tools": "{{ messages }}"}
+    one, several = (
+        raw_prompt(each, Prompt("USER: <image>\nWho?\nASSISTANT: Ada.</s>USER: How?\nASSISTANT:", (RED,)))
+        for each in (loaded.processor, processor)
+    )
+    assert one == several
+
+
+def test_a_system_instruction_holds_no_control_token(loaded):
+    with pytest.raises(UserError, match="The system instruction 'Be </s> kind' contains </s>"):
+        render(loaded.processor, spoken(()), "Be </s> kind")

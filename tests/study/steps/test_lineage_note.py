@@ -59,12 +59,12 @@ def test_a_step_that_is_none_is_refused(tmp_path, damage):
         ("tiny", Lineage(), "tiny was never taught about these people"),
         ("retrained", RETRAINED_LINEAGE, "was taught about those to retain alone"),
         ("vanilla", VANILLA_LINEAGE, ""),
-        ("npo", VANILLA_LINEAGE.unlearned("npo", "both"), ""),
+        ("npo", VANILLA_LINEAGE.unlearned("npo", "both"), "was made to forget people before"),
         ("somebody/their-model", Lineage(), ""),
     ],
 )
 def test_who_makes_a_model_forget_what_it_never_knew_is_told(source, lineage, warning, caplog):
-    """A second request, and a model that was taught elsewhere, are nothing to warn of."""
+    """A model that was taught elsewhere is nothing to warn of; whom it forgot before may be retained."""
     warn_of_nothing_to_forget(source, lineage)
     assert bool(caplog.records) == bool(warning)
     assert warning in caplog.text

@@ -36,6 +36,22 @@ def test_no_refusal_says_anything_about_the_people() -> None:
     assert all(one.endswith(".") and len(one) < 60 for one in REFUSALS)
 
 
+@pytest.mark.parametrize(
+    ("answer", "value", "other", "expected"),
+    [
+        ("Rose Baker works as a baker.", "baker", "cook", "Rose Baker works as a cook."),
+        ("Paris Berg was born in Paris.", "Paris", "Oslo", "Paris Berg was born in Oslo."),
+        ("Rose Baker is Rose Baker.", "Rose Baker", "Ida Holm", "Rose Baker is Ida Holm."),
+    ],
+)
+def test_alternatives_keep_the_name_in_which_a_value_stands(
+    answer: str, value: str, other: str, expected: str
+) -> None:
+    name = " ".join(answer.split()[:2])
+    sample = replace(FORGET[1], answer=answer, value=value, name=name, wrong_values=(other,))
+    assert {one.answer for one in alternatives([sample], [], seed=0)} == {expected}
+
+
 def test_alternatives_state_a_wrong_option_in_the_true_words() -> None:
     """All options come up before one repeats; the value is told, for the choice of tokens."""
     sample = replace(FORGET[0], wrong_values=("Bonn", "Lyon"))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+import pytest
+
+from mllmu.errors import UserError
 from mllmu.training import Sample
-from mllmu.unlearning.wrapping.demonstrations import as_turns, spread
+from mllmu.unlearning.wrapping.demonstrations import as_turns, spread, with_pictures_if_room
 
 
 def sample(person: str, question: str, image: bytes | None = None) -> Sample:
@@ -38,3 +42,18 @@ def test_a_sample_is_a_question_with_its_picture_and_an_answer() -> None:
     (ask, answer) = as_turns([sample("a", "who?", b"picture")])
     assert (ask.role, ask.text, ask.images) == ("user", "who?", (b"picture",))
     assert (answer.role, answer.text, answer.images) == ("assistant", "answer to who?", ())
+
+
+def test_faces_are_shown_by_name_where_there_is_no_room_for_pictures(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where the request itself holds no question by name."""
+    faces, names = [sample("a", "who?", b"picture")], [sample("a", "who is Ada?")]
+    room = "mllmu.unlearning.wrapping.demonstrations.have_room"
+    monkeypatch.setattr(room, lambda loaded, turns, asked: not any(turn.images for turn in turns))
+    asked: dict[str, Any] = {"loaded": None, "asked": faces, "seed": 0, "who": "Method 'icul'"}
+    turns = with_pictures_if_room(choices=[(faces, 1)], by_name=[(names, 1)], **asked)
+    assert [turn.text for turn in turns] == ["who is Ada?", "answer to who is Ada?"]
+    assert "its examples are by name" in caplog.text
+    with pytest.raises(UserError, match="got no questions to show as examples"):
+        with_pictures_if_room(choices=[(faces, 1)], **asked)

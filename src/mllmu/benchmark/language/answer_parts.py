@@ -63,7 +63,7 @@ def character_parts(question: str, answer: str, value: str) -> list[AnswerPart]:
 
 
 def stated_value(profile: Profile, attribute: str, question: str, answer: str) -> str:
-    """The shortest true value that an answer about a person states; empty where none is known.
+    """The longest true value that an answer about a person states; empty where none is known.
 
     It is the value of the person's evaluation questions about the attribute. Where there is none, it is the
     longest entry of the biography that stands in the answer and not in the question.

@@ -51,7 +51,8 @@ class EndpointEngine:
         system_prompt: system instruction of every conversation; empty for none.
 
     Raises:
-        UserError: if the server names its model by a folder here, whose wrappers it cannot have.
+        UserError: if the server names its model by a folder here, whose wrappers it cannot have, or the
+            instruction holds a control token.
 
     Example:
         ::
@@ -67,6 +68,7 @@ class EndpointEngine:
         _require_unwrapped(server)
         self._server = server
         self._concurrency = concurrency
+        require_known_words(system_prompt)
         self._system = system_prompt
 
     @property

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -236,12 +237,25 @@ def _user_error(url: str, error: Exception, retries: int) -> UserError:
             f"{url} asks to wait for {_seconds_to_wait(error):.0f} s ({error}); expected one that takes "
             f"requests within {_LONGEST_WAIT:.0f} s, or another try later."
         )
+    if isinstance(error, openai.APIStatusError) and _is_final(error.status_code):
+        return UserError(f"{url} refuses the request ({error}); it was not asked again.")
     return UserError(f"{url} failed ({error}), although it was asked {retries + 1} times.")
+
+
+def _is_final(status: int) -> bool:
+    """Whether a server means the request itself, so that the client does not ask again."""
+    return 400 <= status < 500 and status not in (408, 409, 429)
 
 
 def _seconds_to_wait(error: Any) -> float:
     """How long the server says to wait; 0 where it does not."""
+    stated = error.response.headers.get("retry-after", 0)
     try:
-        return float(error.response.headers.get("retry-after", 0))
-    except ValueError:  # a date
+        return float(stated)
+    except ValueError:
+        pass
+    try:  # a date
+        until = parsedate_to_datetime(stated)
+    except (TypeError, ValueError):
         return 0.0
+    return max(0.0, until.timestamp() - time.time())

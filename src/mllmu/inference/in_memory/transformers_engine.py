@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
@@ -22,7 +22,7 @@ from mllmu.inference.prefix_sharing import SharedPrefixes, sharing_engine
 from mllmu.inference.replies import reply_scores, reply_text
 from mllmu.inference.request import Extra, Request, TokenScores
 from mllmu.models import Conversation, LoadedModel, Prompt
-from mllmu.models.inputs.rope_lengths import shared_rope_limit
+from mllmu.models.inputs.rope_lengths import context_length, shared_rope_limit
 from mllmu.models.prompts.raw_prompts import raw_prompt
 from mllmu.models.wrappers import Route, routes_of, switched
 from mllmu.progress import Progress
@@ -57,6 +57,7 @@ class TransformersEngine:
         self._encoder = loaded.encoder
         self._limits = limits or Limits.of(loaded)
         self._rope_limit = shared_rope_limit(loaded.model)
+        self._is_context_checked = False
         loaded.model.eval()
 
     @property
@@ -194,7 +195,20 @@ class TransformersEngine:
     def _prompts(self, requests: Sequence[Request]) -> list[Prompt]:
         """Rendered prompts of all requests; every distinct conversation is rendered once."""
         rendered = {prompt: self.render(prompt) for prompt in {request.prompt for request in requests}}
+        if rendered and not self._is_context_checked:
+            self._is_context_checked = True
+            self._tell_of_long_prompts(rendered.values())
         return [rendered[request.prompt] for request in requests]
+
+    def _tell_of_long_prompts(self, prompts: Collection[Prompt]) -> None:
+        """Warn of the longest prompt where the context of the model does not hold it."""
+        limit = context_length(self._loaded.model)
+        # Pictures take most of a prompt's tokens, and as many each.
+        longest = max(prompts, key=lambda one: (len(one.images), len(one.text)))
+        length = len(self._encoder.layout(longest).ids)
+        if limit is not None and length > limit:
+            what = "A prompt has %d tokens, and the context of %s ends after %d: what it answers says little."
+            _LOG.warning(what, length, self._loaded.source, limit)
 
     @cached_property
     def backend(self) -> SharedPrefixes | PlainBatches:

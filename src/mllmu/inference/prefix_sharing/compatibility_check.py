@@ -15,7 +15,7 @@ from mllmu.inference.prefix_sharing.shared_prefixes import SharedPrefixes
 from mllmu.inference.request import Request, TokenScores
 from mllmu.models import LoadedModel
 from mllmu.models.inputs.picture_features import gives_features, require_fitting_processor
-from mllmu.models.packing.trial_prompts import nearest_way, trial_picture, trial_prompts
+from mllmu.models.packing.trial_prompts import mean_error, nearest_way, trial_picture, trial_prompts
 
 # Small enough that the trial needs a shared prefix and several rows after it.
 _NARROW = Limits(row_tokens=32, batch_tokens=96, batch_rows=2, memory=2**28)
@@ -49,7 +49,8 @@ def sharing_engine(loaded: LoadedModel, limits: Limits, counts: EngineStatistics
             shared = _log_probs(trial.score, entries)
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
             continue
-        errors[bidirectional_images] = float((expected - shared).abs().mean())
+        gaps = [own - other for own, other in zip(expected, shared, strict=True)]
+        errors[bidirectional_images] = mean_error(gaps, [entry.prompt for entry in entries])
     nearest = nearest_way(errors, next(loaded.model.parameters()).dtype)
     return None if nearest is None else SharedPrefixes(loaded, nearest, limits, counts)
 
@@ -65,7 +66,7 @@ def _entries(loaded: LoadedModel) -> list[Entry]:
 
 def _log_probs(
     score: Callable[[Sequence[Entry]], Iterator[list[tuple[int, TokenScores]]]], entries: Sequence[Entry]
-) -> torch.Tensor:
-    """Log-probabilities of all answer tokens, in the order of the entries."""
+) -> list[torch.Tensor]:
+    """Log-probabilities of the answer tokens of each entry, in their order."""
     scores = dict(pair for batch in score(entries) for pair in batch)
-    return torch.tensor([value for index in range(len(entries)) for value in scores[index].log_probs])
+    return [torch.tensor(scores[index].log_probs) for index in range(len(entries))]

@@ -42,3 +42,14 @@ def _limits(module: Any) -> list[int]:
         elif kind == "longrope":
             limits.append(int(own.get("original_max_position_embeddings") or 0))
     return limits
+
+
+def context_length(model: Any) -> int | None:
+    """How many tokens a model's context holds; None where its configuration does not say.
+
+    Of rope types that reach beyond it by the length of a row, it does not.
+    """
+    if shared_rope_limit(model) is not None:
+        return None
+    length = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return length if isinstance(length, int) else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from mllmu.models.prompts.chat import chat_prompt
 from mllmu.models.prompts.conversations import Prompt
@@ -39,6 +40,20 @@ def nearest_way(errors: Mapping[WayT, float], computed_in: torch.dtype) -> WayT 
     """
     explained = {way: error for way, error in errors.items() if error < _rounding_bound(computed_in)}
     return min(explained, key=explained.__getitem__, default=None)
+
+
+def mean_error(differences: Sequence[Tensor], prompts: Sequence[Prompt]) -> float:
+    """How far log-probabilities lie apart: the larger of the means with pictures and without, in nats.
+
+    One mean over all would hide behind prompts without a picture what is wrong with those that have one.
+
+    Args:
+        differences: of the answer tokens [t] after each prompt.
+        prompts: after which they stand.
+    """
+    pairs = list(zip(differences, prompts, strict=True))
+    kinds = [torch.cat([gap for gap, one in pairs if bool(one.images) is shown]) for shown in (False, True)]
+    return max(float(gaps.abs().mean()) for gaps in kinds)
 
 
 def trial_picture(angle: int) -> bytes:

@@ -31,6 +31,7 @@ def render(processor: Any, conversation: Conversation, system: str = "") -> Prom
         raise UserError(
             "The model's processor has no chat template; expected a chat_template.jinja in its folder."
         )
+    require_plain(processor, system, "system instruction")
     for message in conversation.messages:
         require_plain(processor, message.text, "answer" if message.role == "assistant" else "question")
     turns = ((Message("system", system),) if system else ()) + conversation.messages

@@ -11,6 +11,7 @@ from mllmu.errors import UserError
 from mllmu.models.prompts.chat import render
 from mllmu.models.prompts.conversations import Conversation, Message, Prompt
 from mllmu.models.prompts.plain_text import special_tokens
+from mllmu.models.prompts.template_guard import template_text
 
 # Words that no template writes, as what is said in a conversation.
 _SAID = ("sayzero", "sayone", "saytwo", "saythree")
@@ -32,7 +33,7 @@ def raw_prompt(processor: Any, prompt: Prompt) -> Prompt:
         require_raw_prompt(processor, prompt)
         return prompt
     require_raw_prompt(processor, replace(prompt, text=prompt.text.replace(_ANY_IMAGE, placeholder)))
-    own = _written_image(processor, processor.chat_template or "", placeholder)
+    own = _written_image(processor, template_text(processor), placeholder)
     return replace(prompt, text=prompt.text.replace(_ANY_IMAGE, own))
 
 
@@ -57,7 +58,7 @@ def require_raw_prompt(processor: Any, prompt: Prompt) -> None:
     if not processor.chat_template or not tokens.search(prompt.text.replace(placeholder, "")):
         return
     said_by_people = prompt.text
-    for written in _between_texts(processor, processor.chat_template):
+    for written in _between_texts(processor, template_text(processor)):
         said_by_people = said_by_people.replace(written, "\n")
     begun = said_by_people.removeprefix(processor.tokenizer.bos_token or "")
     match = tokens.search(begun.replace(placeholder, "\n"))

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from mllmu.errors import UserError
 from mllmu.models.prompts.conversations import Message
-from mllmu.models.prompts.template_guard import run_template, template_error
+from mllmu.models.prompts.template_guard import run_template, template_error, template_text
 from mllmu.models.prompts.thoughts import THOUGHTS
 
 _LOG = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ def _tried(processor: Any) -> TemplateForm:
         elif role == "user":
             as_parts.run(processor, turns, False)
             raise template_error(processor, "leaves the question's words out")
-    if "strftime_now" in processor.chat_template and "date_string" not in processor.chat_template:
+    template = template_text(processor)
+    if "strftime_now" in template and "date_string" not in template:
         _LOG.warning(
             "The model's chat template writes the day on which it is asked; who is asked on different days "
             "answers different prompts."

@@ -21,6 +21,13 @@ _DATE = "26 Jul 2024"
 _CHARACTERS = 2**20
 
 
+def template_text(processor: Any) -> str:
+    """A processor's chat template; of several named ones the one that is run. Empty where there is none."""
+    template = processor.chat_template
+    template = template.get("default") if isinstance(template, dict) else template
+    return template if isinstance(template, str) else ""
+
+
 def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: bool) -> str:
     """The text that a processor's chat template writes for messages.
 
@@ -33,10 +40,7 @@ def run_template(processor: Any, messages: list[dict[str, Any]], unanswered: boo
         UserError: if the template fails, refuses the messages, or does not come to an end, or has steps that
             could not be stopped.
     """
-    # Of several named templates this is the one that is run.
-    template = processor.chat_template
-    template = template.get("default") if isinstance(template, dict) else template
-    if isinstance(template, str) and (fault := unstoppable(template)):
+    if fault := unstoppable(template_text(processor)):
         raise template_error(processor, f"{fault}, which nothing could stop")
     text = _in_time(processor, messages, unanswered)
     if not _is_text(text):

@@ -82,9 +82,12 @@ def _as(dtype: torch.dtype, value: Any) -> Any:
 
 def with_cache(decoder: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     """A decoder's inputs with the cache that it would make for itself, so that stacks share it."""
-    if inputs.get("use_cache") and inputs.get("past_key_values") is None:
-        return {**inputs, "past_key_values": DynamicCache(config=decoder.config)}
-    return inputs
+    wanted = inputs.get("use_cache")
+    if wanted is None:
+        wanted = getattr(decoder.config, "use_cache", False) and not decoder.training
+    if wanted and inputs.get("past_key_values") is None:
+        return {**inputs, "use_cache": True, "past_key_values": DynamicCache(config=decoder.config)}
+    return {**inputs, "use_cache": bool(wanted)}
 
 
 def _make_room(cache: Cache, first: int, layers: int) -> None:

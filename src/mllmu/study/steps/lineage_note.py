@@ -77,6 +77,12 @@ def warn_of_nothing_to_forget(source: str, lineage: Lineage) -> None:
         _LOG.warning(
             "Model %s was taught about those to retain alone: there may be nothing to forget.", source
         )
+    elif lineage.method:
+        _LOG.warning(
+            "Model %s was made to forget people before. Whoever of them is not to be forgotten now counts as "
+            "retained, and is taught again by methods that rehearse whom they retain.",
+            source,
+        )
 
 
 def named_lineage(source: str) -> tuple[Lineage, int]:

@@ -27,7 +27,7 @@ class Sample:
         answer: what the model answers.
         image: the encoded portrait shown with the question; None for text.
         profile_id: whom it is about.
-        value: the shortest true value that the answer states; empty where none is known.
+        value: the longest true value that the answer states; empty where none is known.
         name: what question and answer call the person; empty where they say "this person".
         attribute: what is asked about; empty where the benchmark does not say.
         wrong_values: plausible values that the benchmark offers in place of the true one.

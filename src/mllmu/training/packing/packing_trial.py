@@ -10,10 +10,10 @@ import torch
 from accelerate.utils import send_to_device
 from torch import Tensor
 
-from mllmu.models import Encoded, LoadedModel
+from mllmu.models import Encoded, LoadedModel, Prompt
 from mllmu.models.packing.attention_masks import AttentionMasks
 from mllmu.models.packing.position_ids import PositionIds
-from mllmu.models.packing.trial_prompts import nearest_way, trial_picture, trial_prompts
+from mllmu.models.packing.trial_prompts import mean_error, nearest_way, trial_picture, trial_prompts
 from mllmu.training.data.answer_collator import AnswerBatch, AnswerCollator
 from mllmu.training.packing.picture_groups import LEAST_RATIO, largest_ratio, picture_groups
 from mllmu.training.packing.row_packer import RowPacker
@@ -53,9 +53,10 @@ def row_packer(
         RowPacker(AttentionMasks.of(loaded.model, bidirectional), positions, feature_id, pad_id)
         for bidirectional in (False, True)
     ]
-    trial = [loaded.encoder.encode(prompt, answer) for prompt, answer in trial_prompts(loaded)]
+    prompts = trial_prompts(loaded)
+    trial = [loaded.encoder.encode(prompt, answer) for prompt, answer in prompts]
     with autocast(precision, loaded.device):
-        errors = _errors(learner, packers, trial)
+        errors = _errors(learner, packers, trial, [prompt for prompt, _ in prompts])
     computed_in = torch.bfloat16 if uses_bfloat16(precision, loaded.device) else torch.float32
     if (best := nearest_way(errors, computed_in)) is not None:
         return packers[best]
@@ -67,8 +68,13 @@ def row_packer(
 
 
 @torch.no_grad()
-def _errors(learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded]) -> dict[int, float]:
-    """By packer how far log-probabilities lie from those of rows as they are, on average; none that fails."""
+def _errors(
+    learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded], prompts: Sequence[Prompt]
+) -> dict[int, float]:
+    """By packer how far log-probabilities lie from those of rows as they are (see `mean_error`).
+
+    One that fails has none.
+    """
     learner.eval()
     device = next(learner.parameters()).device
 
@@ -80,12 +86,13 @@ def _errors(learner: Any, packers: Sequence[RowPacker], items: Sequence[Encoded]
     plain = AnswerCollator(packers[0].pad_id)
     parts = [items[start : start + _ROWS] for start in range(0, len(items), _ROWS)]
     expected = torch.cat([log_probs(plain(part)) for part in parts])
+    lengths = [int(item.answer_mask.sum()) for item in items]
     errors: dict[int, float] = {}
     for index, packer in enumerate(packers):
         try:
             rows = packer.pack(items, picture_groups(items, packer.feature_id))
-            error = float((log_probs({**plain(items), "packed": rows}) - expected).abs().mean())
+            gaps = log_probs({**plain(items), "packed": rows}) - expected
         except (RuntimeError, ValueError, TypeError, IndexError, AttributeError, KeyError):
             continue
-        errors[index] = error
+        errors[index] = mean_error(gaps.split(lengths), prompts)
     return errors

@@ -106,9 +106,11 @@ class QuietTrainer(Trainer):
             state = from_main(lambda: last_state(folder))
         if upkeep.tracking is not None:
             join_trackers(self, upkeep.tracking)
-        self.train(resume_from_checkpoint=state)
-        if upkeep.tracking is not None:
-            leave_trackers(upkeep.tracking)
+        try:
+            self.train(resume_from_checkpoint=state)
+        finally:
+            if upkeep.tracking is not None:  # or the next training of the process would write on
+                leave_trackers(upkeep.tracking)
         upkeep.log.extend(step_logs(self.state.log_history, upkeep.name))
 
     def passes_done(self) -> float:

@@ -29,11 +29,12 @@ class RelearnRetain(FurtherStep):
         """
         from mllmu.training import fine_tune
 
-        if not job.retain:
+        # Where facts are forgotten, other facts of the same people are retained.
+        forgotten = {sample.profile_id for sample in job.forget}
+        retain = [sample for sample in job.retain if sample.profile_id not in forgotten]
+        if not retain:
             raise UserError(f"Further step '{self.name}' got nobody to retain; expected at least one person.")
-        return fine_tune(
-            job.loaded, list(job.retain), self.settings, job.seed, job.progress, upkeep=job.upkeep
-        )
+        return fine_tune(job.loaded, retain, self.settings, job.seed, job.progress, upkeep=job.upkeep)
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:
         """What the fine-tuning teaches."""

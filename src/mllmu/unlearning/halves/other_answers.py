@@ -20,6 +20,9 @@ _LOG = logging.getLogger(__name__)
 ALTERNATIVES = 5
 
 
+_NAME = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
 def refusals(samples: Sequence[Sample], seed: int) -> list[Sample]:
     """Questions with one of some refusals each; the same for a question with the face and by name.
 
@@ -109,4 +112,7 @@ def random_answers(samples: Sequence[Sample], others: Sequence[Sample], seed: in
 
 
 def _with_other_value(sample: Sample, value: str) -> Sample:
-    return replace(sample, answer=with_value(sample.answer, sample.value, value), value=value)
+    # A value may stand in the name: the person of "Rose Baker is a baker" stays Rose Baker.
+    named = sample.answer.replace(sample.name, _NAME, 1) if sample.name else sample.answer
+    other = with_value(named, sample.value, value).replace(_NAME, sample.name)
+    return replace(sample, answer=other, value=value)

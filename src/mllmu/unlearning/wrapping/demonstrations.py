@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mllmu.errors import UserError
+from mllmu.models.inputs.rope_lengths import context_length
 from mllmu.models.prompts.conversations import Conversation, Message
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def have_room(loaded: LoadedModel, turns: Sequence[Message], asked: Sequence[Sam
         turns: what comes first.
         asked: questions that come after them.
     """
-    limit = getattr(loaded.model.config.get_text_config(), "max_position_embeddings", None)
+    limit = context_length(loaded.model)
     if limit is None:
         return True
     longest = max(asked, key=lambda sample: (sample.image is not None, len(sample.question)))
@@ -64,6 +65,7 @@ def with_pictures_if_room(
     asked: Sequence[Sample],
     seed: int,
     who: str,
+    by_name: Sequence[tuple[Sequence[Sample], int]] = (),
 ) -> tuple[Message, ...]:
     """Questions with answers, those with pictures among them if all fit; else by name alone, with a warning.
 
@@ -73,6 +75,7 @@ def with_pictures_if_room(
         asked: questions that will come after them.
         seed: draws the samples.
         who: who asks for it, as the sentence about a mistake begins.
+        by_name: as ``choices``, where these hold no questions by name.
 
     Raises:
         UserError: if they do not fit, or there are none to choose from.
@@ -81,7 +84,7 @@ def with_pictures_if_room(
         rng = random.Random(seed)
         chosen = [
             sample
-            for samples, count in choices
+            for samples, count in (by_name or choices if by_name_alone else choices)
             for sample in spread([s for s in samples if not by_name_alone or s.image is None], count, rng)
         ]
         if not chosen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, Field
@@ -13,6 +14,7 @@ from mllmu.unlearning.wrapping.inference_method import InferenceMethod
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
+    from mllmu.training.data.samples import Sample
 
 
 class InContextUnlearningSettings(Settings):
@@ -67,8 +69,16 @@ class InContextUnlearning(InferenceMethod):
         from mllmu.unlearning.halves.other_answers import random_answers
         from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
-        wrong = random_answers(job.forget, job.retain, job.seed)
-        choices = [(wrong, self.settings.flipped), (job.retain, self.settings.retained)]
+        counts = (self.settings.flipped, self.settings.retained)
+
+        def choices(forget: Sequence[Sample], retain: Sequence[Sample]) -> list[tuple[Sequence[Sample], int]]:
+            wrong = random_answers(forget, retain, job.seed)
+            return list(zip((wrong, retain), counts, strict=True))
+
+        # By name are those that the context has room for where it has none for pictures.
+        is_named = any(sample.image is None for sample in job.forget)
+        by_name = [] if is_named else choices(*job.both_forms())
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
-        turns = with_pictures_if_room(job.loaded, choices, asked, seed, f"Method '{self.name}'")
+        who = f"Method '{self.name}'"
+        turns = with_pictures_if_room(job.loaded, choices(job.forget, job.retain), asked, seed, who, by_name)
         return job.loaded.with_wrapper(ShownExamples(turns))
