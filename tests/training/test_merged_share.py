@@ -1,4 +1,4 @@
-"""Protects: what merging adapters into weights of few bits rounds away is told, and not taken for unlearned."""
+"""Protects: what merging adapters into weights of few bits rounds away is told."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ _LEAST_SHARE = 0.9
 def merged_share(learner: Any) -> float:
     """The share of the adapters' change of weights that merging leaves, about 0 to 1.
 
-    With d what adapters add to the weights W of a layer, and r(.) the rounding to the type of W, it is the sum
+    With d what adapters add to the weights W of a layer, and r(.) rounding to the type of W, it is the sum
     over layers of <r(W + d) - W, d> over that of <d, d>. Changes below half a step of W's type are rounded
     away, and those just above it made larger.
 
     Args:
         learner: a PEFT model; 1 if its adapters changed nothing, or are none that are merged into layers.
     """
-    kept = changed = 0.0
+    left_over = changed = 0.0
     for layer in learner.modules():
         if not hasattr(layer, "get_delta_weight") or not hasattr(layer, "get_base_layer"):
             continue
@@ -30,9 +30,9 @@ def merged_share(learner: Any) -> float:
         for adapter in layer.active_adapters:
             change = layer.get_delta_weight(adapter).float()
             merged = (weight.float() + change).to(weight.dtype).float() - weight.float()
-            kept += float((merged * change).sum())
+            left_over += float((merged * change).sum())
             changed += float((change * change).sum())
-    return kept / changed if changed else 1.0
+    return left_over / changed if changed else 1.0
 
 
 def tell_of_rounding(learner: Any) -> None:

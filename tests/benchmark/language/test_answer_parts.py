@@ -29,8 +29,11 @@ from mllmu.benchmark.types import Modality, Profile, Question, Task
         ("Is it An?", "An sings.", "", "ttttttttt"),
         # Case and punctuation make no difference; a part of a word does.
         ("And BERG?", "Berg, Bergen", "", "eeeetttttttt"),
-        # A fact that the question states already is no news.
-        ("Is Ada a nurse or a cook?", "A nurse.", "nurse", "eeeeeeet"),
+        # A fact that the question states already is no news; which of two it is, is.
+        ("Is Ada a nurse?", "A nurse.", "nurse", "eeeeeeet"),
+        ("Is Ada a nurse or a cook?", "A nurse.", "nurse", "eevvvvvt"),
+        ("Is Ada Berg male or female?", "Ada Berg is female.", "female", "eeeeeeeettttvvvvvvt"),
+        ("Did Ada order female hats?", "Female hats.", "female", "eeeeeeeeeeet"),
         # Every mention of the value counts, and no part of a word.
         ("Who?", "Art, art, party", "art", "vvvttvvvttttttt"),
         # One that begins within a part of a word that looked like one.
@@ -72,6 +75,8 @@ def profile(*questions: Question) -> Profile:
         ("", "Who is this person?", "This is Ada Berg.", "Ada Berg"),
         ("", "Who is Ada Berg?", "Ada Berg is Ada Berg.", ""),  # the question says it
         ("", "What is the hobby?", "Concatenation.", ""),  # no cat
+        ("", "Is the pet a cat or a dog?", "A dog.", "dog"),
+        ("", "Is the dog old?", "The dog is old.", ""),
     ],
 )
 def test_the_value_is_what_is_asked_about_or_an_entry_of_the_biography(

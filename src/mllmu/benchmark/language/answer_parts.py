@@ -15,6 +15,10 @@ _BESIDE = re.compile(rf"[^\W_{WITHOUT_BLANKS}]")
 # "is" or "of" in both is chance; "height", "An Li" and "this person" are repeated.
 _LEAST_LETTERS = 4
 _LEAST_VALUE = 2
+_OR_BEFORE, _OR_AFTER = (
+    re.compile(r"\bor(?: an?| the)? $", re.IGNORECASE),
+    re.compile(r",? or\b", re.IGNORECASE),
+)
 
 
 class AnswerPart(str, Enum):
@@ -38,8 +42,9 @@ def character_parts(question: str, answer: str, value: str) -> list[AnswerPart]:
 
     An echo is a run of words that stand next to each other in the question too, without regard to case and
     punctuation, and have at least four letters or digits together; a character of a script without blanks
-    counts as a word of two letters. A value that the question states as well is an echo; else it is the value
-    even where its words are the question's.
+    counts as a word of two letters. A value that the question states as well is an echo, unless it is one of
+    those between which the question lets choose ("male or female"); else it is the value even where its words
+    are the question's.
 
     Args:
         question: what was asked, with the name if it was asked by name.
@@ -57,7 +62,7 @@ def character_parts(question: str, answer: str, value: str) -> list[AnswerPart]:
     parts = [AnswerPart.TEMPLATE] * len(answer)
     for start, end in _echoes(question, answer):
         parts[start:end] = [AnswerPart.ECHO] * (end - start)
-    for start, end in () if any(occurrences(value, question)) else occurrences(value, answer):
+    for start, end in occurrences(value, answer) if _is_news(value, question) else ():
         parts[start:end] = [AnswerPart.VALUE] * (end - start)
     return parts
 
@@ -66,7 +71,7 @@ def stated_value(profile: Profile, attribute: str, question: str, answer: str) -
     """The longest true value that an answer about a person states; empty where none is known.
 
     It is the value of the person's evaluation questions about the attribute. Where there is none, it is the
-    longest entry of the biography that stands in the answer and not in the question.
+    longest entry of the biography that stands in the answer and is news to who asks.
 
     Args:
         profile: whom the answer is about.
@@ -79,8 +84,16 @@ def stated_value(profile: Profile, attribute: str, question: str, answer: str) -
     if stated:
         return max(stated, key=lambda value: (len(value), value))
     entries = [profile.name, *_entries(profile.biography)]
-    new = [one for one in entries if any(occurrences(one, answer)) and not any(occurrences(one, question))]
+    new = [one for one in entries if any(occurrences(one, answer)) and _is_news(one, question)]
     return max(new, key=lambda value: (len(value), value), default="")
+
+
+def _is_news(value: str, question: str) -> bool:
+    """Whether a question does not state a value, or lets choose between it and another one."""
+    stated = list(occurrences(value, question))
+    return not stated or any(
+        _OR_BEFORE.search(question[:start]) or _OR_AFTER.match(question, end) for start, end in stated
+    )
 
 
 def _echoes(question: str, answer: str) -> Iterator[tuple[int, int]]:
