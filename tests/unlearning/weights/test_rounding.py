@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from mllmu.models import load_model
+from mllmu.unlearning import apply_further_step, unlearn
 from mllmu.unlearning.weights.rounding import GROUP, round_weights, rounded, rounded_weights
+from tests.training.people import people, small_model
 
 
 def test_values_by_hand() -> None:
@@ -48,3 +50,19 @@ def test_linear_layers_are_rounded_and_the_head_norms_and_embeddings_are_not(
     assert changed == rounded_weights(model)
     assert not [name for name in changed if "norm" in name or "embed" in name or "lm_head" in name]
     assert any("q_proj" in name for name in changed) and any("projector" in name for name in changed)
+
+
+@pytest.mark.parametrize(("method", "matrices"), [("uld", 7), ("lumoe", 14)])
+def test_what_unlearned_beside_the_model_is_rounded_too(method: str, matrices: int) -> None:
+    """Else an attack by rounding would leave the very part alone that forgets."""
+    settings = {"batch_size": 4, "precision": "float32", "passes": 0.5}
+    benchmark = people()
+    split = benchmark.splits[20]
+    loaded = unlearn(method, small_model(layers=1), benchmark, split, "text", settings, seed=0)
+    (wrapper,) = loaded.wrappers
+    before = [weight.clone() for weight in wrapper.linear_weights()]
+    apply_further_step("int4", loaded, benchmark, split, {}, seed=0)
+    assert len(before) == matrices
+    for weight, own in zip(before, wrapper.linear_weights(), strict=True):
+        assert torch.equal(own, rounded(weight, 4))
+    assert any(not own.equal(weight) for weight, own in zip(before, wrapper.linear_weights(), strict=True))

@@ -132,6 +132,10 @@ class LogitAssistants(Wrapper):
         self._states = ()
         return others[0] if self._is_alone else combined_logits(output, others, self.weights, self.floor)
 
+    def linear_weights(self) -> list[Tensor]:
+        """See `Wrapper.linear_weights`."""
+        return [layer.weight for layer in self.stacks.modules() if isinstance(layer, nn.Linear)]
+
     def parts(self) -> WrapperParts:
         """See `Wrapper.parts`."""
         settings = {"layers": self.layers, "weights": list(self.weights), "floor": self.floor}

@@ -119,6 +119,10 @@ class RoutedAdapter(Wrapper):
 
         return add
 
+    def linear_weights(self) -> list[Tensor]:
+        """See `Wrapper.linear_weights`."""
+        return list(self.weights.parameters())
+
     def parts(self) -> WrapperParts:
         """See `Wrapper.parts`."""
         own = self.recogniser.parts()

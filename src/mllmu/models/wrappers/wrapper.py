@@ -82,6 +82,10 @@ class Wrapper(ABC):
         """
         return
 
+    def linear_weights(self) -> Sequence[Tensor]:
+        """Matrices by which it multiplies; what rounds the weights of linear layers rounds them, too."""
+        return ()
+
     @abstractmethod
     def parts(self) -> WrapperParts:
         """All that it consists of."""

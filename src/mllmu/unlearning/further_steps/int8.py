@@ -32,7 +32,9 @@ class Int8(FurtherStep):
         """Round, in place."""
         from mllmu.unlearning.weights.rounding import round_weights
 
-        round_weights(job.loaded.model, self.bits)
+        # What unlearned may be in the wrappers alone.
+        beside = [weight for wrapper in job.loaded.wrappers for weight in wrapper.linear_weights()]
+        round_weights(job.loaded.model, self.bits, beside)
         return job.loaded
 
     def changes(self, loaded: LoadedModel) -> frozenset[str]:

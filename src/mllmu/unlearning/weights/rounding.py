@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -43,10 +45,15 @@ def rounded_weights(model: nn.Module) -> frozenset[str]:
     )
 
 
-def round_weights(model: nn.Module, bits: int) -> None:
-    """Round the weights of all linear layers but the output head, in place; see `rounded`."""
+def round_weights(model: nn.Module, bits: int, others: Iterable[Tensor] = ()) -> None:
+    """Round the weights of all linear layers but the output head, in place; see `rounded`.
+
+    Args:
+        model: whose weights to round.
+        bits: of each weight.
+        others: matrices that stand beside the model's own, as those of assistants.
+    """
     names = rounded_weights(model)
     with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if name in names:
-                weight.copy_(rounded(weight, bits))
+        for weight in (*(weight for name, weight in model.named_parameters() if name in names), *others):
+            weight.copy_(rounded(weight, bits))
