@@ -90,6 +90,8 @@ def test_likelihoods_that_are_no_numbers_are_told():
     options = {"task": "classification", "option_log_probs": [-1.0, float("nan")], "option_lengths": [1, 1]}
     fine = {"task": "generation", "answer_log_probs": [-1.0, -2.0]}
     assert missing_likelihoods_warning(frame(fine, {"task": "cloze"})) == ""
+    null = {"task": "cloze", "option_log_probs": float("nan")}  # as pandas may have a null
+    assert missing_likelihoods_warning(frame(fine, null)) == ""
     warning = missing_likelihoods_warning(frame(fine, options, {**fine, "answer_log_probs": [float("nan")]}))
     assert warning.startswith("2 of 3 questions (66.7%) have a likelihood that is no number")
     assert "(1 classification, 1 generation)" in warning

@@ -27,7 +27,9 @@ def lacks_likelihood(records: pd.DataFrame) -> pd.Series[bool]:
     """Whether an answer or option was scored and has no likelihood (NaN), as where weights overflow."""
     lacking = records["task"].isna()
     for column in ("option_log_probs", "answer_log_probs"):
-        lacking |= records[column].map(lambda given: given is not None and bool(np.isnan(given).any()))
+        lacking |= records[column].map(
+            lambda given: hasattr(given, "__len__") and bool(np.isnan(given).any())
+        )
     return lacking
 
 

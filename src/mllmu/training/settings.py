@@ -135,12 +135,9 @@ def parse_settings(what: str, kind: type[SettingsT], settings: Mapping[str, obje
         >>> parse_settings("fine-tuning", TrainingSettings, {"epochs": 2}).epochs
         2.0
     """
-    # A class that somebody brings may let settings pass that it has no use for.
-    unread = (
-        []
-        if kind.model_config.get("extra")
-        else [str(one) for one in settings if one not in kind.model_fields]
-    )
+    # A class that somebody brings may let settings pass that it has no use for; ours forbid them.
+    ignores_others = kind.model_config.get("extra", "ignore") == "ignore"
+    unread = [one for one in settings if one not in kind.model_fields] if ignores_others else []
     mistakes = [_no_setting(name, kind) for name in unread]
     cause: ValidationError | None = None
     try:
