@@ -109,6 +109,6 @@ def test_lines_tell_the_time_of_all_stages_by_what_they_cost(monkeypatch):
         display.end("small")
     assert text.getvalue().splitlines() == [
         "[1/3] small",
-        "[1/3]   10 of 10, about 0.0 s left, about 1 min 0 s in all, not counting asking",
+        "[1/3]   10 of 10, about 0.0 s left, about 1 min 0 s left of the run, not counting asking",
         "[1/3] small: 20.0 s",
     ]

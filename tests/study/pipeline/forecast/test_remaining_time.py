@@ -17,11 +17,11 @@ def planned(*stages, pace=None):
 def test_a_large_stage_weighs_more_than_a_small_one():
     """Elsewhere a unit of teaching took 2 s and one of asking 1 s: 2 x 30 + 10 s."""
     time = planned(("vanilla", TEACH, 30), ("ask", ASK, 10), pace={TEACH: 2.0, ASK: 1.0})
-    assert time.tell(0) == "about 1 min 10 s in all"
+    assert time.tell(0) == "about 1 min 10 s left of the run"
     time.begin("vanilla", 0)
     time.courses["vanilla"].advance(0, 4, 0)
     time.courses["vanilla"].advance(3, 4, 30)  # 10 s for the last quarter, and 10 for asking
-    assert time.tell(30) == "about 20 s in all"
+    assert time.tell(30) == "about 20 s left of the run"
     time.end("vanilla", 40)
     time.skip("ask")
     assert time.tell(40) == ""
@@ -53,10 +53,10 @@ def test_while_samples_are_read_the_training_after_it_counts():
     course.advance(0, 10, 0)
     course.advance(5, 10, 20)
     assert course.tell(20) == "about 20 s left"
-    assert time.tell(20) == "about 6 min 20 s in all"
+    assert time.tell(20) == "about 6 min 20 s left of the run"
     course.advance(0, 60, 40)
     course.advance(20, 60, 140)  # 40 more steps
-    assert time.tell(140) == "about 3 min 20 s in all"
+    assert time.tell(140) == "about 3 min 20 s left of the run"
 
 
 def test_it_falls_with_the_clock_and_small_rises_are_waited_for():
@@ -66,27 +66,27 @@ def test_it_falls_with_the_clock_and_small_rises_are_waited_for():
     course = time.courses["vanilla"]
     course.advance(0, 100, 0)
     course.advance(10, 100, 100)
-    assert time.tell(100) == "about 15 min 0 s in all"
+    assert time.tell(100) == "about 15 min 0 s left of the run"
     course.advance(19, 100, 200)  # 852.6 s by its pace, and 800 by the clock
-    assert time.tell(200) == "about 13 min 20 s in all"
+    assert time.tell(200) == "about 13 min 20 s left of the run"
 
 
 def test_a_rise_is_explained_by_who_is_slow_and_by_what_is_newly_known():
     time = planned(("vanilla", TEACH, 100), ("ask", ASK, 50), ("ask npo", ASK, 50), pace={TEACH: 1.0})
-    assert time.tell(0) == "about 1 min 40 s in all, not counting asking"
+    assert time.tell(0) == "about 1 min 40 s left of the run, not counting asking"
     time.begin("vanilla", 0)
     course = time.courses["vanilla"]
     course.advance(0, 10, 0)
     course.advance(1, 10, 30)  # 30 s a step in place of 10
-    slow = "about 4 min 30 s in all, not counting asking (more: vanilla takes longer than expected)"
+    slow = "about 4 min 30 s left of the run, not counting asking (more: vanilla takes longer than expected)"
     assert time.tell(30) == slow
     assert time.tell(31).endswith("expected)")
-    assert time.tell(45) == "about 4 min 15 s in all, not counting asking"
+    assert time.tell(45) == "about 4 min 15 s left of the run, not counting asking"
     time.end("vanilla", 300)
     time.begin("ask", 300)
     time.courses["ask"].advance(0, 10, 300)
     time.courses["ask"].advance(1, 10, 310)  # 90 s more, and 100 for the other
-    assert time.tell(310) == "about 3 min 10 s in all (more: now with asking)"
+    assert time.tell(310) == "about 3 min 10 s left of the run (more: now with asking)"
 
 
 def test_stages_at_once_share_the_time_and_the_longest_is_waited_for():
@@ -94,7 +94,7 @@ def test_stages_at_once_share_the_time_and_the_longest_is_waited_for():
     time = planned(("a", TEACH, 100), ("b", TEACH, 100), ("c", TEACH, 10), pace={TEACH: 1.0})
     time.begin("a", 0)
     time.begin("b", 0)
-    assert time.tell(0) == "about 1 min 45 s in all"
+    assert time.tell(0) == "about 1 min 45 s left of the run"
     time.drop("b")
     time.begin("b", 50)  # it begins again
     assert "1 min 40 s" in time.tell(50)
@@ -109,7 +109,7 @@ def test_what_was_done_before_a_kill_says_nothing_about_the_pace():
     assert course.tell(0) == ""
     course.advance(510, 1000, 10)
     assert course.tell(10) == "about 8 min 10 s left"
-    assert time.tell(10) == "about 24 min 50 s in all"
+    assert time.tell(10) == "about 24 min 50 s left of the run"
 
 
 def test_what_was_never_asked_in_this_way_is_counted_by_what_was():
@@ -120,11 +120,11 @@ def test_what_was_never_asked_in_this_way_is_counted_by_what_was():
     time.begin("ask vanilla", 0)
     time.courses["ask vanilla"].advance(0, 10, 0)
     time.courses["ask vanilla"].advance(5, 10, 5)
-    assert time.tell(5) == "about 25 s in all"
+    assert time.tell(5) == "about 25 s left of the run"
     time.end("ask vanilla", 10)
     time.begin("ask npo", 10)
     time.end("ask npo", 16)
-    assert time.tell(16) == "about 6.0 s in all"
+    assert time.tell(16) == "about 6.0 s left of the run"
 
 
 def test_a_kind_is_named_as_left_out_unless_all_of_it_is_known():
@@ -132,4 +132,4 @@ def test_a_kind_is_named_as_left_out_unless_all_of_it_is_known():
     time = RemainingTime()
     stages = [ExpectedStage("ask vanilla", ASK, "tiny", 10), ExpectedStage("ask npo", ASK, "fewer", 10)]
     time.plan(stages, Pace({(ASK, "tiny"): 1.0}))
-    assert time.tell(0) == "about 10 s in all, not counting asking"
+    assert time.tell(0) == "about 10 s left of the run, not counting asking"

@@ -182,7 +182,7 @@ class RemainingTime:
         self._counted |= counted
         missing = dict.fromkeys(stage.kind for stage in self._coming.values() if stage.kind not in counted)
         without = f", not counting {_listed(missing)}" if missing else ""
-        return f"{left} in all{without}{reason}"
+        return f"{left} left of the run{without}{reason}"
 
     def _reason(self, counted: set[str]) -> str:
         new = {kind: None for kind in sorted(counted - self._counted)}
