@@ -111,6 +111,14 @@ def test_a_method_that_cannot_is_left_out_with_a_word(caplog):
     assert "multidelete" not in {each.step.variant for each in plan_models(recipe)}
 
 
+def test_settings_by_modality_of_a_method_that_is_not_run_are_told(caplog):
+    given = {"methods": ["ga"], "by_modality": {"text": {"kl_min": {"passes": 1}, "ga": {"passes": 2}}}}
+    recipe = Recipe.model_validate({**_SMALL, **given})
+    with caplog.at_level(logging.WARNING, "mllmu"):
+        check_recipe(recipe, "cpu")
+    assert caplog.messages == ["'by_modality' has settings of method 'kl_min', which is not among 'methods'."]
+
+
 @pytest.mark.parametrize("seed", [-(2**63), -1, 2**63 - 1])
 def test_seeds_that_result_files_hold_are_taken(seed):
     changes = {"seeds": [seed], "split_seed": seed, "evaluation": {"seed": seed}}

@@ -47,6 +47,9 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
     for method in recipe.methods_left_out:
         able = " or ".join(get_method(method).modalities)
         _LOG.warning("Method '%s' unlearns on %s alone, and is left out here.", method, able)
+    named = {method for of_method in recipe.by_modality.values() for method in of_method}
+    for method in sorted(named - set(recipe.methods)):
+        _LOG.warning("'by_modality' has settings of method '%s', which is not among 'methods'.", method)
     _check_trainings(recipe)
     if recipe.benchmark == SYNTHETIC:
         _check_celebrities(recipe)
