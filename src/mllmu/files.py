@@ -180,6 +180,11 @@ def sweep(folder: Path, name: str = "*") -> None:
                 leftover.unlink()
 
 
+def holds_files(folder: Path) -> bool:
+    """Whether a folder has files, however deep, besides the marks of those who work in it."""
+    return any(file.is_file() and not file.name.startswith(".") for file in folder.rglob("*"))
+
+
 def refuse_file(path: Path) -> None:
     """Refuse a file where a folder is meant.
 

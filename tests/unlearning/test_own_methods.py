@@ -23,11 +23,8 @@ from mllmu.unlearning import (
     make_method,
     unlearn,
 )
-from tests.training.people import people, small_model
-
-BENCHMARK = people()
-SPLIT = BENCHMARK.splits[20]
-QUICK: dict[str, Any] = {"batch_size": 4, "precision": "float32", "passes": 0.5}
+from tests.training.people import small_model
+from tests.unlearning.test_refused_methods import BENCHMARK, QUICK, SPLIT
 
 
 @pytest.fixture

@@ -28,6 +28,10 @@ class Settings(BaseModel):
         return value
 
 
+class NoSettings(Settings):
+    """The settings of what has none."""
+
+
 def _parts(annotation: Any) -> Iterator[Any]:
     yield annotation
     for part in get_args(annotation):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from mllmu.errors import UserError
 from mllmu.progress import Progress
 from mllmu.training import Upkeep
+from mllmu.training.settings_base import NoSettings
 from mllmu.unlearning.forget_request import ForgetRequest
 from mllmu.unlearning.pairing.watch import Watch
 from mllmu.unlearning.search_space import SearchRange
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["loss", "procedure", "inference"]
 Fidelity = Literal["paper", "code", "adapted"]
-
-
-class NoSettings(BaseModel, extra="forbid"):
-    """The settings of what has none."""
 
 
 @dataclass(frozen=True, kw_only=True)

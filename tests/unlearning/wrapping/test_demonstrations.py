@@ -52,8 +52,8 @@ def test_faces_are_shown_by_name_where_there_is_no_room_for_pictures(
     room = "mllmu.unlearning.wrapping.demonstrations.have_room"
     monkeypatch.setattr(room, lambda loaded, turns, asked: not any(turn.images for turn in turns))
     asked: dict[str, Any] = {"loaded": None, "asked": faces, "seed": 0, "who": "Method 'icul'"}
-    turns = with_pictures_if_room(choices=[(faces, 1)], by_name=[(names, 1)], **asked)
+    turns = with_pictures_if_room(choices=[(faces, 1)], by_name=lambda: [(names, 1)], **asked)
     assert [turn.text for turn in turns] == ["who is Ada?", "answer to who is Ada?"]
     assert "its examples are by name" in caplog.text
     with pytest.raises(UserError, match="got no questions to show as examples"):
-        with_pictures_if_room(choices=[(faces, 1)], **asked)
+        with_pictures_if_room(choices=[(faces, 1)], by_name=lambda: [(faces, 1)], **asked)

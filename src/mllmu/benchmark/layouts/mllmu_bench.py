@@ -12,7 +12,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from mllmu.benchmark import parquet_layout
-from mllmu.benchmark.hub import TRAINING_SPLIT_CONFIGS, cached_neighbor
+from mllmu.benchmark.hub import BENCHMARK_CONFIGS, TRAINING_SPLIT_CONFIGS, cached_neighbor
 from mllmu.benchmark.language.comparable_text import comparable, without_accents
 from mllmu.benchmark.language.control_signs import is_worded
 from mllmu.benchmark.layout_registry import FolderLayout
@@ -31,18 +31,9 @@ from mllmu.benchmark.rows.table_rows import TableRow, padded_id, read_rows
 from mllmu.benchmark.rows.training_rows import with_training, with_training_split
 from mllmu.benchmark.types import Benchmark, Profile, Question
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
-from mllmu.benchmark.writing.card import card_name, card_problem, card_says_fictitious_celebrities
+from mllmu.benchmark.writing.card import read_card
 
 _PERSON_COLUMNS = (parquet_layout.IMAGE, parquet_layout.ID, parquet_layout.BIOGRAPHY, *TASK_COLUMNS)
-_CONFIGS = (
-    parquet_layout.FULL,
-    parquet_layout.TEST,
-    parquet_layout.TRAINING,
-    parquet_layout.CELEBRITIES,
-    parquet_layout.PERCEPTION,
-    parquet_layout.HOLDOUT,
-    parquet_layout.HOLDOUT_TEST,
-)
 _PERCEPTION_COLUMNS = (parquet_layout.ID, *TASK_COLUMNS)
 _TEST_COLUMNS = (parquet_layout.ID, parquet_layout.IMAGES, *TASK_COLUMNS)
 
@@ -70,8 +61,10 @@ class MllmuBenchLayout(FolderLayout):
 
     @override
     def read(self, folder: Path, report: LoadReport) -> Benchmark:
-        parquet_layout.require_spelling(folder, _CONFIGS)
-        _note_card(folder, report)
+        parquet_layout.require_spelling(folder, BENCHMARK_CONFIGS)
+        card = read_card(folder)
+        if card.problem:  # it may say that celebrities are invented
+            _note_card(folder, card.problem, report)
         profiles = _read_people(folder, parquet_layout.FULL, report, fictitious_name)
         profiles, test_order = _with_test_data(
             folder, parquet_layout.TEST, parquet_layout.FULL, profiles, report
@@ -94,27 +87,25 @@ class MllmuBenchLayout(FolderLayout):
         others = {*profiles, *holdout}
         celebrities = _read_people(folder, parquet_layout.CELEBRITIES, report, _name_from_id, others)
         return Benchmark(
-            name=card_name(folder),
+            name=card.name,
             profiles=profiles,
             celebrities=celebrities,
             holdout=holdout,
             splits=splits,
             test_order=test_order,
-            celebrities_are_fictitious=card_says_fictitious_celebrities(folder),
+            celebrities_are_fictitious=card.celebrities_are_fictitious,
         )
 
 
 MLLMU_BENCH = MllmuBenchLayout()
 
 
-def _note_card(folder: Path, report: LoadReport) -> None:
-    """A card may say that celebrities are invented: what cannot be read of it is told."""
-    if problem := card_problem(folder):
-        location = Location(str(folder / parquet_layout.CARD), None, "header")
-        expected = "keys and values between two lines ---"
-        report.notes.append(
-            ValidationIssue(Severity.WARNING, Check.WRONG_TYPE, location, f"the card {problem}", expected)
-        )
+def _note_card(folder: Path, problem: str, report: LoadReport) -> None:
+    location = Location(str(folder / parquet_layout.CARD), None, "header")
+    expected = "keys and values between two lines ---"
+    report.notes.append(
+        ValidationIssue(Severity.WARNING, Check.WRONG_TYPE, location, f"the card {problem}", expected)
+    )
 
 
 def _training_split(folder: Path) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -94,37 +95,35 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str], source: str = "pa
     return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=_ONE_LINE)}---\n{text}"
 
 
-def card_name(folder: Path) -> str:
-    """Read a benchmark's name from its card; the folder's own name where no card has a name to print."""
-    name = _card_header(folder).get("pretty_name")
-    if isinstance(name, str) and not is_blank(name) and name.splitlines() == [name[:_LONGEST_NAME]]:
-        return name
-    return folder.resolve().name
+@dataclass(frozen=True)
+class BenchmarkCard:
+    """What a benchmark's card says of it.
 
-
-def card_says_fictitious_celebrities(folder: Path) -> bool:
-    """Read from a benchmark's card whether its celebrities are invented.
-
-    Where it does not say, they are real people, unless it gives the benchmark the name of generated ones.
-    What the folder is called says nothing.
+    Attributes:
+        name: of the benchmark; the folder's own name where the card has no name to print.
+        celebrities_are_fictitious: whether the celebrities are invented. Where it does not say, they are real
+            people, unless it gives the benchmark the name of generated ones. What the folder is called says
+            nothing.
+        problem: why it is not read, though it is there; empty where it is read, or is not there.
     """
-    header = _card_header(folder)
-    stated = header.get(_CELEBRITIES_ARE_FICTITIOUS)
-    return stated if isinstance(stated, bool) else header.get("pretty_name") == _GENERATED
+
+    name: str
+    celebrities_are_fictitious: bool
+    problem: str
 
 
-def card_problem(folder: Path) -> str:
-    """Say why a benchmark's card is not read, though it is there; empty where it is read, or is not there."""
-    return _read_card(folder)[1]
+def read_card(folder: Path) -> BenchmarkCard:
+    """Read a benchmark's card."""
+    header, problem = _header_of(folder)
+    name, stated = header.get("pretty_name"), header.get(_CELEBRITIES_ARE_FICTITIOUS)
+    is_fictitious = stated if isinstance(stated, bool) else name == _GENERATED
+    if not (isinstance(name, str) and not is_blank(name) and name.splitlines() == [name[:_LONGEST_NAME]]):
+        name = folder.resolve().name
+    return BenchmarkCard(name, is_fictitious, problem)
 
 
-def _card_header(folder: Path) -> Mapping[str, object]:
-    """The card's YAML header; empty where there is no readable card."""
-    return _read_card(folder)[0]
-
-
-def _read_card(folder: Path) -> tuple[Mapping[str, object], str]:
-    """The header, and what is wrong with it."""
+def _header_of(folder: Path) -> tuple[Mapping[str, object], str]:
+    """The card's YAML header, and what is wrong with it; no header where there is no readable card."""
     try:
         card = (folder / parquet_layout.CARD).read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -52,14 +52,15 @@ def mean_accuracies(
         named.get(Task(task)) == name for task, name in zip(values["task"], values["metric"], strict=True)
     ]
     usual = values[is_usual].assign(
-        part=values["modality"] + "/" + values["task"], is_accuracy=pd.Series(is_accuracy, values.index)
+        part=values["modality"] + "/" + values["task"],
+        is_accuracy=pd.Series(is_accuracy, values.index, dtype=bool),
     )
     means: list[tuple[tuple[str, ...], Estimate, str]] = []
     for eval_set in (each.value for each in EvaluationSet if each is not EvaluationSet.PERCEPTION):
         of_set = usual[usual["eval_set"] == eval_set]
         cases = [(each.value, of_set[of_set["modality"] == each.value]) for each in Modality]
         for modality, part in [*cases, (ALL, of_set)]:
-            scored = part[part["is_accuracy"].astype(bool)]
+            scored = part[part["is_accuracy"]]
             parts = list(scored["part"])
             cell = (eval_set, modality, ALL, MEAN_ACCURACY, "")
             if lacking := sorted(set(part["part"]) - set(parts)):

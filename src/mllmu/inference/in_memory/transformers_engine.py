@@ -203,10 +203,12 @@ class TransformersEngine:
     def _tell_of_long_prompts(self, prompts: Collection[Prompt]) -> None:
         """Warn of the longest prompt where the context of the model does not hold it."""
         limit = context_length(self._loaded.model)
+        if limit is None:
+            return
         # Pictures take most of a prompt's tokens, and as many each.
         longest = max(prompts, key=lambda one: (len(one.images), len(one.text)))
         length = len(self._encoder.layout(longest).ids)
-        if limit is not None and length > limit:
+        if length > limit:
             what = "A prompt has %d tokens, and the context of %s ends after %d: what it answers says little."
             _LOG.warning(what, length, self._loaded.source, limit)
 

@@ -116,14 +116,13 @@ def attack_grids(scores: Scores, condition: Condition, lineage: Lineage) -> Iter
     )
     if membership.blocks:
         yield membership
-    further = [one for one in scores.further(condition) if one.without_further_steps == lineage]
+    everything = scores.further(condition)
+    further = [one for one in everything if one.without_further_steps == lineage]
     if further and not lineage.further_steps:
         asked = [each for each in asked_of(scores, condition, lineage) if each[0] in FORGOTTEN_SETS]
         # Rounding or relearning changes the answers of who never met these people, too.
-        beside = [one for one in scores.further(condition) if one.without_further_steps == RETRAINED_LINEAGE]
-        treated = {one.further_steps: one for one in beside}
-        pairs = [(one, treated.get(one.further_steps)) for one in further]
-        columns = [lineage, RETRAINED_LINEAGE, *(one for pair in pairs for one in pair if one is not None)]
+        pairs = [each for one in further for each in (one, RETRAINED_LINEAGE.treated_as(one))]
+        columns = [lineage, RETRAINED_LINEAGE, *(one for one in pairs if one in everything)]
         columns = list(dict.fromkeys(columns))  # a card may be the retrained model's
         yield _grid(scores, condition, columns, asked, f"{title}: after further steps")
 

@@ -96,7 +96,7 @@ def _short_name(model: PlannedModel) -> str:
 
 def reference_model(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel:
     """The vanilla or retrained model of a model's seed and ratio."""
-    reference = _reference(recipe, model, lineage, "")
+    reference = _reference(recipe, model, lineage)
     assert reference is not None  # every recipe plans them
     return reference
 
@@ -106,16 +106,14 @@ def treated_reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> 
 
     Rounding or relearning changes what a model that never learned of the people answers, too.
     """
-    treated = _reference(recipe, model, lineage, model.lineage.further_steps)
+    treated = _reference(recipe, model, lineage.treated_as(model.lineage))
     return treated or reference_model(recipe, model, lineage)
 
 
-def _reference(
-    recipe: Recipe, model: PlannedModel, lineage: Lineage, further_steps: str
-) -> PlannedModel | None:
-    wanted, ratio = (lineage, further_steps, model.seed), model.judged_under[0]
+def _reference(recipe: Recipe, model: PlannedModel, lineage: Lineage) -> PlannedModel | None:
+    """The planned model of a lineage, with the seed and ratio of another model."""
+    wanted, ratio = (lineage, model.seed), model.judged_under[0]
     for one in plan_models(recipe):
-        its = (one.lineage.without_further_steps, one.lineage.further_steps, one.seed)
-        if its == wanted and ratio in one.judged_under:
+        if (one.lineage, one.seed) == wanted and ratio in one.judged_under:
             return one
     return None

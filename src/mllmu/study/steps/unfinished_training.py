@@ -6,10 +6,10 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from mllmu.benchmark import Benchmark
+from mllmu.files import holds_files
 from mllmu.models import LoadedModel, processor_fingerprint
 from mllmu.processes import is_main_process
 from mllmu.report.run_folder import TENSORBOARD_FOLDER
@@ -60,7 +60,7 @@ def upkeep_beside(
         yield upkeep
         return
     for other in sorted(set(out.parent.glob(f"{prefix}*")) - {folder}):
-        if not _holds_something(other):  # killed before there was a state
+        if not holds_files(other):  # killed before there was a state
             continue
         _LOG.warning(
             "%s holds the state of an unfinished training with other settings for %s; it is left alone.",
@@ -71,12 +71,7 @@ def upkeep_beside(
         with locked(folder):
             yield upkeep
     except BaseException:
-        if not _holds_something(folder):
+        if not holds_files(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _holds_something(folder: Path) -> bool:
-    """Whether a folder has files, besides the marks of those who work in it."""
-    return any(file.is_file() and not file.name.startswith(".") for file in folder.rglob("*"))

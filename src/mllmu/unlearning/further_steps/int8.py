@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import ConfigDict
-
-from mllmu.training.settings_base import Settings
+from mllmu.training.settings_base import NoSettings
 from mllmu.unlearning.method import FurtherStep, Job
 
 if TYPE_CHECKING:
     from mllmu.models import LoadedModel
-
-
-class RoundingSettings(Settings):
-    """There is nothing to set."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Int8(FurtherStep):
@@ -25,7 +17,7 @@ class Int8(FurtherStep):
     name = "int8"
     title = "8-bit weights"
     description = "rounds the weights of linear layers to 8 bits, in groups of 128"
-    settings_type = RoundingSettings
+    settings_type = NoSettings
     bits: ClassVar[int] = 8
 
     def apply(self, job: Job) -> LoadedModel:

@@ -147,11 +147,14 @@ class UnlearningTrainer(QuietTrainer):
 
     def _checked(self, loss: Any) -> Tensor:
         """What a loss gave, if it can be minimised."""
-        if isinstance(loss, Tensor) and loss.numel() == 1 and loss.requires_grad:
-            return loss.squeeze()
-        given = f"a tensor of shape {list(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)
-        if isinstance(loss, Tensor) and loss.numel() == 1:
+        if not isinstance(loss, Tensor):
+            given = repr(loss)
+        elif loss.numel() != 1:
+            given = f"a tensor of shape {list(loss.shape)}"
+        elif not loss.requires_grad:
             given = "a number without a gradient"
+        else:
+            return loss.squeeze()
         raise UserError(
             f"{self.title}: its loss gave {given}; expected a tensor of one number with a gradient"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mllmu.errors import UserError
@@ -65,7 +65,7 @@ def with_pictures_if_room(
     asked: Sequence[Sample],
     seed: int,
     who: str,
-    by_name: Sequence[tuple[Sequence[Sample], int]] = (),
+    by_name: Callable[[], Sequence[tuple[Sequence[Sample], int]]],
 ) -> tuple[Message, ...]:
     """Questions with answers, those with pictures among them if all fit; else by name alone, with a warning.
 
@@ -75,7 +75,8 @@ def with_pictures_if_room(
         asked: questions that will come after them.
         seed: draws the samples.
         who: who asks for it, as the sentence about a mistake begins.
-        by_name: as ``choices``, where these hold no questions by name.
+        by_name: gives ``choices`` anew, with questions by name whatever those hold; called where pictures do
+            not fit.
 
     Raises:
         UserError: if they do not fit, or there are none to choose from.
@@ -84,7 +85,7 @@ def with_pictures_if_room(
         rng = random.Random(seed)
         chosen = [
             sample
-            for samples, count in (by_name or choices if by_name_alone else choices)
+            for samples, count in (by_name() if by_name_alone else choices)
             for sample in spread([s for s in samples if not by_name_alone or s.image is None], count, rng)
         ]
         if not chosen:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mllmu.errors import DivergedError
-from mllmu.files import first_folder, sweep, unfinished_names
+from mllmu.files import first_folder, holds_files, sweep, unfinished_names
 from mllmu.progress import Progress
 from mllmu.study.pipeline.execution.leases import Leases
 from mllmu.study.pipeline.execution.peak_memory import forget_peak_memory, peak_memory_mb
@@ -183,10 +183,8 @@ class Store:
             name = leftover.name.removeprefix(_SCRATCH)
             if not self.leases.claim(name):
                 continue
-            is_empty = not any(
-                entry.is_file() for entry in leftover.rglob("*")
-            )  # failed before there was a state
-            if is_empty or (self.folder / name).is_dir():
+            # Without files it failed before there was a state.
+            if (self.folder / name).is_dir() or not holds_files(leftover):
                 shutil.rmtree(leftover, ignore_errors=True)
             else:
                 _LOG.warning(

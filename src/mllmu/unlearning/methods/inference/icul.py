@@ -69,16 +69,17 @@ class InContextUnlearning(InferenceMethod):
         from mllmu.unlearning.halves.other_answers import random_answers
         from mllmu.unlearning.wrapping.demonstrations import with_pictures_if_room
 
-        counts = (self.settings.flipped, self.settings.retained)
-
         def choices(forget: Sequence[Sample], retain: Sequence[Sample]) -> list[tuple[Sequence[Sample], int]]:
             wrong = random_answers(forget, retain, job.seed)
-            return list(zip((wrong, retain), counts, strict=True))
+            return [(wrong, self.settings.flipped), (retain, self.settings.retained)]
 
-        # By name are those that the context has room for where it has none for pictures.
-        is_named = any(sample.image is None for sample in job.forget)
-        by_name = [] if is_named else choices(*job.both_forms())
         seed, asked = part_seed(job.seed, "examples"), [*job.forget, *job.retain]
-        who = f"Method '{self.name}'"
-        turns = with_pictures_if_room(job.loaded, choices(job.forget, job.retain), asked, seed, who, by_name)
+        turns = with_pictures_if_room(
+            job.loaded,
+            choices(job.forget, job.retain),
+            asked,
+            seed,
+            f"Method '{self.name}'",
+            lambda: choices(*job.both_forms()),
+        )
         return job.loaded.with_wrapper(ShownExamples(turns))
