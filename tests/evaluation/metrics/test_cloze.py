@@ -12,9 +12,20 @@ from tests.evaluation.rows import frame
 @pytest.mark.parametrize(
     ("answer", "response", "contains", "exact"),
     [
-        ("Riga, Latvia", "riga latvia.", 0, 100),
+        ("Riga, Latvia", "riga latvia.", 100, 100),
+        ("Riga, Latvia", "in Riga Latvia", 100, 0),
         ("Riga", "In Riga or Oslo", 100, 0),
-        ("a nurse", "The Nurse!", 0, 100),
+        ("a nurse", "The Nurse!", 100, 100),
+        ("a rabbit named Truffle", "It is the rabbit named Truffle", 100, 0),
+        ("a rabbit named Truffle", "a rabbit", 0, 0),
+        ("an", "a", 0, 0),
+        ("shepherd's pie", "shepherds pie", 100, 100),
+        ("August 11, 1992", "On August 11 1992.", 100, 0),
+        ("$45,000", "$45000", 100, 100),
+        ("$45,000", "$4,5000", 0, 0),
+        ("$1.5", "$15", 0, 0),
+        ("8.5", "85", 0, 0),
+        ("8.5", "8.5.", 100, 100),
         ("nurse", "a teacher", 0, 0),
         ("nurse", "", 0, 0),
         ("A", "", 0, 0),  # an article alone is a value all the same
@@ -102,6 +113,8 @@ def test_a_value_is_not_contained_in_a_longer_one_of_the_same_attribute():
         ("profession", "veterinary nurse", "veterinary nurse", 100),
         ("profession", "nurse", "She is a veterinary nurse.", 0),
         ("profession", "nurse", "She is a school nurse.", 100),  # nobody's, so taken for more detail
+        ("profession", "a nurse", "She is a veterinary nurse.", 0),
+        ("profession", "a nurse", "Nurse, of a school", 100),
         ("profession", "nurse", "A nurse, no veterinary nurse", 100),
         ("birthplace", "Riga", "Riga, Latvia", 100),
         ("birthplace", "Riga, Latvia", "Riga, Latvia", 100),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class AnswerPair:
         given: what a model wrote.
         attribute: what the question asks for, as generated people's attributes are called; empty where the
             benchmark does not say.
+        others: what is true of other people in that attribute.
     """
 
     question: str
@@ -31,6 +32,7 @@ class AnswerPair:
     value: str
     given: str
     attribute: str = ""
+    others: Collection[str] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,11 +16,14 @@ from typing import TYPE_CHECKING
 from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.evaluation.metrics.containment import contains_value, longer_values
 from mllmu.evaluation.metrics.metric import CLOZE, GENERATION, Metric, Unit, Values
-from mllmu.evaluation.metrics.values import is_official, per_cent, per_row
+from mllmu.evaluation.metrics.values import is_official, per_cent, per_row, values_by_attribute
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# A decimal number, or a sign.
+_PARTS = re.compile(r"\d+[.,]\d+|.", re.S)
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
 
@@ -29,10 +31,11 @@ def normalise(text: str) -> str:
     """`text` made `comparable`, without punctuation, articles and surplus white space, as in SQuAD.
 
     ``normalise("A cat, named  Luna!") == "cat named luna"``. Punctuation is that of all scripts, with the
-    signs of ASCII that count as such in SQuAD ("$", "+"). Of nothing but those, it is left `comparable`.
+    signs of ASCII that count as such in SQuAD ("$", "+"), but for points and commas within numbers that are
+    of another size without them ("1.5"). Of nothing but those, it is left `comparable`.
     """
-    folded = comparable(text)
-    bare = "".join(sign for sign in folded if not _is_punctuation(sign))
+    folded = _THOUSANDS.sub("", comparable(text))
+    bare = "".join(part for part in _PARTS.findall(folded) if len(part) > 1 or not _is_punctuation(part))
     return " ".join(_ARTICLES.sub(" ", bare).split()) or folded
 
 
@@ -77,15 +80,12 @@ def _contained(
     """Of each row, whether the response contains the true value in `column`, in per cent.
 
     What is true of others in the same attribute stands in the other rows, or in `others`: an answer that
-    names one of those does not name the part of it that is the value here. Rows without an attribute, as of
-    the released benchmark, are compared without.
+    names one of those does not name the part of it that is the value here. What is equal after normalising is
+    contained. Rows without an attribute, as of the released benchmark, are compared without.
     """
-    values_of: dict[str, set[str]] = defaultdict(set)
+    values_of = values_by_attribute(records, column)
     for attribute, values in (others or {}).items():
         values_of[attribute].update(values)
-    for attribute, value in zip(records["attribute"], records[column], strict=True):
-        if attribute and isinstance(value, str):
-            values_of[attribute].add(value)
 
     @cache
     def longer(attribute: str, value: str) -> list[str]:
@@ -96,7 +96,8 @@ def _contained(
             return per_cent(value.lower() in response.lower()) if value else float("nan")
         if not comparable(value):
             return float("nan")
-        return per_cent(contains_value(response, value, longer(attribute or "", value)))
+        is_all = normalise(value) == normalise(response)
+        return per_cent(is_all or contains_value(response, value, longer(attribute or "", value)))
 
     attributes = records["attribute"].fillna("")
     return per_row(contained, records[column], records["response"], attributes, is_official(records))

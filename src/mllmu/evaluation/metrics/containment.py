@@ -10,6 +10,7 @@ from mllmu.benchmark.language.comparable_text import comparable
 from mllmu.benchmark.language.word_boundaries import HANGUL, WITHOUT_BLANKS
 from mllmu.evaluation.metrics.measured_values import goes_on
 
+_ARTICLE = re.compile(r"^(?:an?|the) (?=\w)")
 _WITHOUT_BLANKS, _HANGUL = re.compile(f"[{WITHOUT_BLANKS}]"), re.compile(f"[{HANGUL}]")
 
 
@@ -24,6 +25,9 @@ def contains_value(text: str, value: str, others: Iterable[str] = ()) -> bool:
     - no part of one of `others` that has a further word beside it: "nurse" is not in "a veterinary nurse" if
       that is another value, but "Riga" is in "Riga, Latvia".
 
+    The article that a value begins with and the commas between its words and numbers may be missing: "a cat
+    named Luna" is in "the cat named Luna", and "May 14, 1988" in "May 14 1988".
+
     A value of nothing but blanks is in no text.
 
     Args:
@@ -32,6 +36,16 @@ def contains_value(text: str, value: str, others: Iterable[str] = ()) -> bool:
         others: what else the answer could have been; those that do not contain `value` make no difference.
     """
     wanted, written = comparable(value), comparable(text)
+    other_values = [comparable(other) for other in others]
+    if _contains(written, wanted, other_values):
+        return True
+    bare = _ARTICLE.sub("", wanted)
+    if ", " in bare:
+        bare, written, *other_values = (part.replace(", ", " ") for part in (bare, written, *other_values))
+    return bare != wanted and _contains(written, bare, other_values)
+
+
+def _contains(written: str, wanted: str, others: Iterable[str]) -> bool:
     if wanted not in written:
         return False
     spans = list(_spans(written, wanted))
@@ -42,13 +56,15 @@ def contains_value(text: str, value: str, others: Iterable[str] = ()) -> bool:
 
 
 def longer_values(value: str, values: Iterable[str]) -> list[str]:
-    """Those of `values`, made `comparable`, that hold `value` and a further word beside it."""
+    """Those of `values`, made `comparable`, that hold `value`, also without its article, and another word."""
     wanted = comparable(value)
-    return [other for other in map(comparable, values) if _is_longer(other, wanted)]
+    bare = _ARTICLE.sub("", wanted)
+    return [one for one in map(comparable, values) if _is_longer(one, wanted) or _is_longer(one, bare)]
 
 
 def _is_longer(other: str, value: str) -> bool:
-    """Whether `other` has `value` in it with another word beside it, not set off by punctuation."""
+    """Whether `other` has `value` in it beside a word, no article, that no punctuation sets off."""
+    other = _ARTICLE.sub("", other)
     for start, end in _spans(other, value) if value != other else ():
         before, after = other[:start].rstrip(" "), other[end:].lstrip(" ")
         if (before and _is_word(before[-1])) or (after and _is_word(after[0])):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mllmu.evaluation.judge.rules.rule_judge import judge_by_rules
 from mllmu.evaluation.judge.verdicts import AnswerPair
 from mllmu.evaluation.metrics.metric import GENERATION, Metric, Unit, Values
-from mllmu.evaluation.metrics.values import per_row
+from mllmu.evaluation.metrics.values import per_row, values_by_attribute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 def factuality_by_rules(records: pd.DataFrame) -> Values:
     """The rule judge's scores [n], 1 to 10; NaN where the answer is missing."""
-    columns = (records[name] for name in ("question", "answer", "value", "response", "attribute"))
-    return per_row(_score, *columns)
+    values = values_by_attribute(records)
 
+    def score(question: str, answer: str, value: str, given: str, attribute: str) -> float:
+        others = values.get(attribute, ())
+        return float(judge_by_rules(AnswerPair(question, answer, value, given, attribute, others)).score)
 
-def _score(question: str, answer: str, value: str, given: str, attribute: str) -> float:
-    return float(judge_by_rules(AnswerPair(question, answer, value, given, attribute)).score)
+    return per_row(
+        score, *(records[name] for name in ("question", "answer", "value", "response", "attribute"))
+    )
 
 
 RULE_FACTUALITY = Metric(

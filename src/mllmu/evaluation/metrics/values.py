@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,15 @@ def per_row(compute: Callable[..., float], *columns: Iterable[object]) -> Values
 def _is_missing(value: object) -> bool:
     """Whether a record's value is null; pandas has two ways of writing it."""
     return value is None or (isinstance(value, float) and value != value)
+
+
+def values_by_attribute(records: pd.DataFrame, column: str = "value") -> dict[str, set[str]]:
+    """Attribute -> every true value of it in `column`; rows without an attribute are left out."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for attribute, value in zip(records["attribute"], records[column], strict=True):
+        if attribute and isinstance(attribute, str) and isinstance(value, str):
+            values[attribute].add(value)
+    return values
 
 
 def per_cent(right: bool) -> float:

@@ -54,7 +54,7 @@ def test_that_there_is_nothing(truth: tuple[str, str, str, str], said: str, expe
         (NO_BEARD, "This person is clean-shaven.", 10),
         (NO_BEARD, "This person has a full beard.", 3),
         (BEARD, "This person has a full beard.", 10),
-        (BEARD, "A moustache.", 8),
+        (BEARD, "A moustache.", 5),
         (BEARD, "None.", 3),
     ],
 )

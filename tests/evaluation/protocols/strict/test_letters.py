@@ -91,6 +91,40 @@ def test_articles_and_wordings_with_capitals(text, letter):
     assert read_letter(text, CITIES) == letter
 
 
+@pytest.mark.parametrize("letter", "ABCD")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} seems right",
+        "{} looks correct",
+        "{} would be the answer",
+        "{} it is",
+        "{} for sure",
+        "{} of course",
+        "{} 100 %",
+        "Option {} matches the photo",
+        "Option {} seems right",
+        "I think {} fits",
+        "I'd go with {}",
+        "I would pick {} here",
+    ],
+)
+def test_no_letter_is_read_less_than_others(text, letter):
+    """A is an article, too, and lost more words than the others."""
+    assert read_letter(text.format(letter), dict.fromkeys("ABCD", "") | CITIES) == letter
+
+
+@pytest.mark.parametrize("letter", "ABCD")
+def test_wordings_may_be_cut_off(letter):
+    """Letters are asked for in few tokens, which end within a long option."""
+    schools = dict(
+        zip("ABCD", ["San Sebastián Technical School", "Trieste", "Aga Khan", "Lima"], strict=True)
+    )
+    schools[letter] = "San Sebastián Technical School"
+    for cut in (5, 12, 20):
+        assert read_letter(f"{letter} {schools[letter][:cut]}", schools) == letter
+
+
 def test_letters_are_those_of_the_question():
     """Options may leave letters out and go beyond D; the pronoun is no option's letter."""
     options = {"A": "Oslo", "C": "Riga", "I": "Rome"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from mllmu.benchmark.language.attributes import asked_attribute
 from mllmu.benchmark.types import TrainingQuestion
@@ -21,6 +21,7 @@ from mllmu.evaluation.judge.rules.kinds.seen_or_not import SEEN_OR_NOT, compare_
 from mllmu.evaluation.judge.rules.texts import content, plain, rest, words
 from mllmu.evaluation.judge.rules.topics import split_by_topic
 from mllmu.evaluation.judge.verdicts import LOWEST, AnswerPair, JudgeVerdict
+from mllmu.evaluation.metrics.containment import contains_value
 from mllmu.progress import Progress
 
 #: The true value, what an answer says of it, and the question -> what the answer is worth.
@@ -96,6 +97,8 @@ def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
         return _with_stance(compare_seen_or_not(value, about, pair.question), said)
     affirmed, denied = stance.split_denied(about)
     verdict = _compared(attribute, value, affirmed, pair.question)
+    if verdict.score >= _MOSTLY_RIGHT and _says_another(value, affirmed, pair.others):
+        return JudgeVerdict(3, "what is true of somebody else")
     if verdict.score <= _WRONG and denied:
         return _of_denial(attribute, value, denied, affirmed, verdict, pair.question)
     if verdict.score <= _WRONG and beside:
@@ -105,6 +108,12 @@ def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
 
 def _compared(attribute: str, value: str, said: str, question: str) -> JudgeVerdict:
     return _COMPARERS.get(attribute, compare_phrases)(value, said, question)
+
+
+def _says_another(value: str, said: str, others: Collection[str]) -> bool:
+    """Whether an answer has the value of somebody else in it, and not the true one: "sailor" for "tailor"."""
+    given = [other for other in others if other != value and contains_value(said, other)]
+    return bool(given) and not contains_value(said, value, given)
 
 
 def _with_stance(verdict: JudgeVerdict, said: str) -> JudgeVerdict:

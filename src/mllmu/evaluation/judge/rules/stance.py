@@ -40,6 +40,7 @@ _DENIALS = re.compile(
 )
 _CLAUSE_ENDS = re.compile(
     r"(?<=[.;!?])\s+|(?<=,)\s+(?=(?:but|he|she|they|it|and|so|in other words)\b)"
+    r"|,?\s+(?=and (?:weighs?|lives?|works?|earns?|studied)\b)|,\s+(?=like (?:her|his|their)\b)"
     r"|(?<!thing)\s+(?=(?:but|although|though|whereas|while|because)\b)|:\s+|,\s+(?=who\b|which\b)"
 )
 _RETRACTIONS = re.compile(
@@ -47,6 +48,8 @@ _RETRACTIONS = re.compile(
     r"|\b(?:although|though|but|while|however),? (?:in (?:truth|fact|reality)|actually|really)\b"
     r"|\bnot as (?:much|well) as\b"
 )
+# One that does not belong to a value: "May 14, 1988", "$45,000", "Cork, Ireland".
+_COMMA = re.compile(r",(?! ?\d{4}\b|\d{3}\b| [A-Z][\w'-]+(?: (?:of |and )?[A-Z][\w'-]+)*\s*(?:[.,;!?]|$))")
 _VAGUE = re.compile(r"\b(?:something (?:in|with|like|to do)|some (?:kind|sort) of|a kind of)\b")
 _UNDECIDED = re.compile(r"\b(?:or(?! (?:so|more|less|two)\b)|either|alternatively|versus)\b")
 
@@ -89,19 +92,23 @@ def clauses(text: str) -> list[str]:
 def split_denied(text: str) -> tuple[str, str]:
     """What a text affirms, and what it denies.
 
-    Denied is the rest of a clause from a word of denial to its next comma.
+    Denied is the rest of a clause from a word of denial to its next comma that is not within a date or a
+    number, nor between a city and its country.
     """
     affirmed: list[str] = []
     denied: list[str] = []
     for clause in clauses(text):
-        match = next(_denials(clause), None)
-        if match is None or (_HEDGES.search(_same_length(clause)[match.start() :]) and match[0] == "not"):
-            affirmed.append(clause)
-            continue
-        end = clause.find(",", match.end())
-        end = len(clause) if end < 0 else end
-        affirmed += [clause[: match.start()], clause[end:]]
-        denied.append(clause[match.start() : end])
+        end = 0
+        for match in _denials(clause):
+            if match.start() < end:
+                continue
+            if _HEDGES.search(_same_length(clause)[match.start() :]) and match[0] == "not":
+                break
+            affirmed.append(clause[end : match.start()])
+            comma = _COMMA.search(clause, match.end())
+            end = comma.start() if comma else len(clause)
+            denied.append(clause[match.start() : end])
+        affirmed.append(clause[end:])
     return " ".join(part for part in affirmed if part.strip(" ,")), " ".join(denied)
 
 

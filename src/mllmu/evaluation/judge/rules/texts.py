@@ -45,6 +45,8 @@ def root(word: str) -> str:
     while shortened:
         shortened = False
         for ending in _ENDINGS:
+            if ending == "s" and word.endswith("ss"):
+                continue  # "chess" is no plural
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_ROOT:
                 word, shortened = word.removesuffix(ending), True
                 break
@@ -53,10 +55,15 @@ def root(word: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def same_word(first: str, second: str) -> bool:
-    """Whether two words are forms of one word, or one differs from the other by a slip of one letter."""
+    """Whether two words are forms of one word, or one differs from the other by a slip of one letter.
+
+    The first letter is no slip: "sailor" is not "tailor", nor "growing" "rowing".
+    """
     if first == second or root(first) == root(second):
         return True
-    may_be_a_slip = min(len(first), len(second)) >= 6 and abs(len(first) - len(second)) <= 1
+    may_be_a_slip = (
+        first[0] == second[0] and min(len(first), len(second)) >= 6 and abs(len(first) - len(second)) <= 1
+    )
     return may_be_a_slip and distance(first, second) == 1
 
 

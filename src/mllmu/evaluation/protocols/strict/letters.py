@@ -15,8 +15,19 @@ _LEAD_IN = re.compile(
 _AROUND = " \t\n.,:;*()[]{}\"'`!?-_$|。、“”„‘’«»「」『』【】《》〈〉–—"
 _NO_WORD_BEFORE, _NO_WORD_AFTER = rf"(?<!{_WORD})(?<!['’])(?<!\b[A-Z]-)", rf"(?!{_WORD}|['’-]{_WORD})"
 # "A" and "I" before another word on the line are an article and a pronoun, unless that word says otherwise.
-_AS_A_WORD = rf"[AI][ \t]+(?!(?:or|and|nor|but|is|are|as|because|since)\b){_WORD}"
+_JOINTS = r"(?:or|and|nor|but|is|are|as|because|since)\b"
+_AFTER_A_LETTER = (
+    r"(?:seems?|looks?|fits?|match(?:es)?|appears?|sounds?|applies|describes|corresponds|should|could|must|would"
+    r"|was|it|that|which|here|obviously|clearly|definitely|certainly|probably|likely|with\s+certainty"
+    r"|for\s+(?:sure|certain|me|this)|of\s+course)\b|\d+\s*%"
+)
+_AS_A_WORD = rf"(?:A[ \t]+(?!{_JOINTS}|{_AFTER_A_LETTER})|I[ \t]+(?!{_JOINTS})){_WORD}"
 _LETTER = re.compile(rf"{_NO_WORD_BEFORE}(?!{_AS_A_WORD})([A-Z]){_NO_WORD_AFTER}")
+# "Option A matches", "I think A fits": here no article has a capital.
+_ANNOUNCED = re.compile(
+    r"(?i:\b(?:options?|choices?|letters?|think|believe|guess|suppose|say|choose|pick|select|go\s+(?:for|with))"
+    rf"(?:\s+(?:that\s+)?(?:it|this)(?:\s+is|['’]s))?)\s+([A-H]){_NO_WORD_AFTER}"
+)
 # Small letters are words of many languages; those stand alone: "(b)", "b. Riga", "option b".
 _SMALL_LETTER = re.compile(
     rf"{_NO_WORD_BEFORE}([a-z])\)"
@@ -48,6 +59,8 @@ _DENIALS = (
     r"|不是|不对|不正确|不可能|是?错)",
 )
 _DENIED = tuple(re.compile(denial) for denial in _DENIALS)
+# Shorter ends of a text begin too many wordings.
+_SHORTEST_BEGINNING = 3
 _ANY_LETTER = re.compile(rf"{_NO_WORD_BEFORE}([A-Za-z]){_NO_WORD_AFTER}")
 
 
@@ -67,7 +80,7 @@ def read_letter(text: str, options: Mapping[str, str]) -> str:
     bare = said.strip(_AROUND).upper()
     if bare in options:
         return bare
-    rest = _without(said, wordings)
+    rest = _without(unicodedata.normalize("NFKC", text), wordings)
     named = {letter for letter in _letters(rest) if letter in options}
     if not named:
         same = normalise(said), normalise(said.strip(_AROUND))
@@ -87,10 +100,23 @@ def _letters(text: str) -> set[str]:
     alone = text.strip(_AROUND)
     if len(alone) == 1 and alone not in "ai":
         small.add(alone.upper())  # "b Riga", without its wording
-    return (set(_LETTER.findall(text)) | small) - denied
+    return (set(_LETTER.findall(text)) | set(_ANNOUNCED.findall(text)) | small) - denied
 
 
 def _without(text: str, wordings: Mapping[str, str]) -> str:
-    """The text without the options' wordings, whose capitals ("Washington, D.C.") are no letters."""
-    long = sorted((re.escape(one) for one in wordings.values() if len(one) > 1), key=len, reverse=True)
-    return re.sub(rf"(?<!\w)(?:{'|'.join(long)})(?!\w)", "", text, flags=re.I) if long else text
+    """The text without the options' wordings, whose capitals ("Washington, D.C.") are no letters.
+
+    The last may be cut off, since letters are asked for in few tokens: "A San Sebastián Tech".
+    """
+    long = sorted((one for one in wordings.values() if len(one) > 1), key=len, reverse=True)
+    if long:
+        text = re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, long))})(?!\w)", "", text, flags=re.I)
+    begun = (_begun(text.rstrip(), wording) for wording in long)
+    return text.rstrip()[:-most] if (most := max(begun, default=0)) else text
+
+
+def _begun(text: str, wording: str) -> int:
+    """How many characters at the end of a text are the beginning of a wording, from a whole word on."""
+    lengths = range(min(len(text), len(wording)), _SHORTEST_BEGINNING - 1, -1)
+    ends = (length for length in lengths if text[-length:].lower() == wording[:length].lower())
+    return next((length for length in ends if not text[:-length][-1:].isalnum()), 0)

@@ -19,6 +19,7 @@ from mllmu.evaluation.judge.verdicts import (
     require_verdicts,
 )
 from mllmu.evaluation.metrics.factuality import UNREAD
+from mllmu.evaluation.metrics.values import values_by_attribute
 from mllmu.files import atomic_file
 from mllmu.progress import Progress
 from mllmu.report import read_results
@@ -92,7 +93,12 @@ def _free(records: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 def _pairs(free: pd.DataFrame) -> list[AnswerPair]:
     columns = (free[name] for name in ("question", "answer", "value", "response", "attribute"))
-    return [AnswerPair(*map(str, row)) for row in zip(*columns, strict=True)]
+    values = values_by_attribute(free)
+    rows = (map(str, row) for row in zip(*columns, strict=True))
+    return [
+        AnswerPair(question, answer, value, response, attribute, values.get(attribute, ()))
+        for question, answer, value, response, attribute in rows
+    ]
 
 
 def _score(outcome: Outcome) -> float:

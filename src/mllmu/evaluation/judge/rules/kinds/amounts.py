@@ -17,6 +17,8 @@ _CURRENCIES = {
     "rupee": r"₹|\binr\b|\brupees?\b",
     "franc": r"\bchf\b|\bfrancs?\b",
 }
+_ANY_CURRENCY = re.compile("|".join(_CURRENCIES.values()))
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _AMOUNT = re.compile(
     r"(?<![\w.,])(\d{1,3}(?:[,. ]\d{3})+(?![\d])|\d+(?:\.\d+)?)\s?(k\b|thousand\b|grand\b|m\b|million\b)?"
     r"[^.;,\d]{0,16}?\b((?:per|a|every) month|monthly|each month|(?:per|a|every) week"
@@ -49,15 +51,25 @@ def currency_of(text: str) -> str:
 
 
 def amounts_in(text: str) -> list[Amount]:
-    """Every amount in a text."""
+    """Every amount in a text; a year is none beside an amount."""
+    written = with_digits(plain(text))
+    matches = list(_AMOUNT.finditer(written))
+    if any(not _is_a_year(match) for match in matches):
+        matches = [match for match in matches if not _is_a_year(match)]
     amounts = []
-    for number, scale, period in _AMOUNT.findall(with_digits(plain(text))):
+    for number, scale, period in (match.groups("") for match in matches):
         grouped = re.fullmatch(r"\d{1,3}(?:[,. ]\d{3})+", number)
         amount = float(re.sub(r"[,. ]", "", number) if grouped else number) * _SCALES.get(scale, 1)
         times = next((factor for name, factor in _TIMES_A_YEAR.items() if name in period), 1)
         if amount * times >= _LEAST:
             amounts.append(Amount(amount * times, times > 1))
     return amounts
+
+
+def _is_a_year(match: re.Match[str]) -> bool:
+    """Whether an amount reads as a year: "in 2024", with no currency beside it."""
+    beside = match.string[max(0, match.start() - 4) : match.end()]
+    return _YEAR.fullmatch(match[1]) is not None and not match[2] and not _ANY_CURRENCY.search(beside)
 
 
 def compare_amounts(value: str, said: str, question: str) -> JudgeVerdict:

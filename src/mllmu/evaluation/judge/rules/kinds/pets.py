@@ -10,15 +10,25 @@ from mllmu.evaluation.judge.rules.texts import content, proper_names, rest, shar
 from mllmu.evaluation.judge.verdicts import JudgeVerdict
 
 _NAMED = re.compile(r"\b(?:named|called)\b")
+_NAMED_WORD = re.compile(r"\b(?:named|called)\W+(\w+)", re.I)
+_CAPITALISED = re.compile(r"(?<!\w)[^\W\d_a-z]\w*")
+_BETWEEN_PETS = re.compile(r"\band\b|;|(?<=[.!])\s")
 
 
 def compare_pets(value: str, said: str, question: str) -> JudgeVerdict:
-    """See `rule_judge.Comparer`; the animal and its name count each."""
+    """See `rule_judge.Comparer`; the animal and its name count each, of the same pet."""
+    if len(_NAMED.findall(said)) > 1:
+        pets = (_compare_pet(value, part, question) for part in _BETWEEN_PETS.split(said))
+        return max(pets, key=lambda one: one.score)
+    return _compare_pet(value, said, question)
+
+
+def _compare_pet(value: str, said: str, question: str) -> JudgeVerdict:
     parts = _NAMED.split(in_one_wording(value), maxsplit=1)
     animal, name = content(parts[0]), words(parts[1]) if len(parts) > 1 else []
     given = content(in_one_wording(said))
-    has_animal = len(shared(animal, given)) == len(animal)
-    has_name = bool(name) and len(shared(name, words(said))) == len(name)
+    has_animal = len(shared(animal, content(in_one_wording(_NAMED_WORD.sub("", said))))) == len(animal)
+    has_name = bool(name) and len(shared(name, _names(said))) == len(name)
     left = rest(given, animal, name, content(in_one_wording(question)))
     names = [word for word in left if word in proper_names(said)]
     if has_animal and (has_name or not name):
@@ -44,3 +54,9 @@ def compare_pets(value: str, said: str, question: str) -> JudgeVerdict:
         if "yes" in words(said)
         else JudgeVerdict(2, "tells no pet")
     )
+
+
+def _names(said: str) -> list[str]:
+    """The words that may be a pet's name: capitals, what follows "named", or any without capitals."""
+    capitals = _CAPITALISED.findall(said)
+    return words(" ".join(capitals + _NAMED_WORD.findall(said))) if capitals else words(said)

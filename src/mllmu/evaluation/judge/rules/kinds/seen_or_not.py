@@ -13,6 +13,7 @@ SEEN_OR_NOT = ("glasses", "beard")
 _ABOUT = re.compile(
     r"\b(?:(?:sun)?glass(?:es)?|spectacles|beard(?:ed)?|m(?:o)?ustache|facial hair|goatee|stubble)\b"
 )
+_KIND = re.compile(r"\b(beard|goatee|stubble)(?:ed|s)?\b|\bm(?:o)?(ustache)\b")
 _WITHOUT = re.compile(r"\b(?:no|not|none|never|without|neither|clean[- ]shaven|[a-z]+n't|bare|beardless)\b")
 _YES = re.compile(r"^\W*yes\b")
 
@@ -27,5 +28,13 @@ def compare_seen_or_not(value: str, said: str, question: str) -> JudgeVerdict:
         return JudgeVerdict(3, "the opposite")
     if is_without or _YES.search(text):
         return JudgeVerdict(10, "rightly says whether there is any")
+    kinds, wanted_kinds = _kinds(text), _kinds(plain(value))
+    if kinds and wanted_kinds and not kinds & wanted_kinds:
+        return JudgeVerdict(5, "rightly says that there is some, but of another kind")
     compared = compare_phrases(value, said, question)
     return JudgeVerdict(max(compared.score, 8), "rightly says that there is some")
+
+
+def _kinds(text: str) -> set[str]:
+    """The kinds of facial hair that a text names."""
+    return {next(filter(None, groups)) for groups in _KIND.findall(text)}
