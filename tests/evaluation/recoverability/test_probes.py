@@ -1,11 +1,14 @@
 """Protects how a failed question is asked again: the same fact, in new words, with nothing given away."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from mllmu.benchmark.types import Modality, Split, Task
 from mllmu.evaluation.recoverability.probes import PROBES, Probe, probe_items, probe_wordings
+from mllmu.synthesis.benchmark_synthesis import describe
+from mllmu.synthesis.population import make_people
 from mllmu.synthesis.wording.pools import POOLS, wordings
 from tests.evaluation.people import BENCHMARK
 
@@ -106,3 +109,23 @@ def test_every_attribute_of_generated_people_that_can_be_asked_otherwise_has_pro
     """Any wording about gender names both values, so that an echo would count as right."""
     assert set(wordings("original")) - {"name", "gender"} <= set(probe_wordings())
     assert "gender" not in probe_wordings()
+
+
+def test_probes_ask_for_every_part_of_a_value():
+    """An answer has to contain the whole value: of "Riga, Latvia" a town that is asked for is half."""
+    parts = {
+        "birthplace": ("town", "country"),
+        "residence": ("city", "country"),
+        "date_of_birth": ("day", "year"),
+        "pet": ("animal", "called"),
+    }
+    of_parts = {
+        question.attribute
+        for person in make_people(20, 0, "fictitious")
+        for question in describe(person, 0).questions
+        if question.attribute in probe_wordings() and re.search(r", | named ", question.value or "")
+    }
+    assert of_parts == set(parts)
+    for attribute, asked in parts.items():
+        for wording in probe_wordings()[attribute].values():
+            assert all(part in wording for part in asked), wording

@@ -11,7 +11,8 @@ from mllmu.benchmark.types import Task
 from mllmu.errors import UserError
 from mllmu.evaluation import ALL, MEAN_ACCURACY
 from mllmu.report.names import accuracies, shown
-from mllmu.report.numbers.scores import Scores
+from mllmu.report.numbers.scores import Condition, Scores
+from mllmu.report.numbers.set_score_lookup import Quantity
 from mllmu.unlearning.lineage import VANILLA_LINEAGE, LineageStep
 from tests.report.world import make_results
 
@@ -116,3 +117,24 @@ def test_different_benchmarks_in_one_frame_are_refused() -> None:
     other = frame.assign(benchmark="4567", seed=1)
     with pytest.raises(UserError, match="different benchmarks"):
         Scores(pd.concat([frame, other]))
+
+
+@pytest.mark.parametrize(
+    ("p_values", "of_seeds"), [((0.9, 1e-6, 1e-5), 3e-6), ((0.4, 0.9, 0.8), 1.0), ((0.3,), 0.3)]
+)
+def test_p_values_of_seeds_are_not_averaged(p_values: tuple[float, ...], of_seeds: float) -> None:
+    """A mean of .3 would say that the model may be the retrained one, of which two seeds are none."""
+    rows = [
+        {
+            **row("forget", "generation", "forget_quality", p, math.nan),
+            "seed": seed,
+            "missing": "",
+            "n_people": 5,
+        }
+        for seed, p in enumerate(p_values)
+    ]
+    scores = Scores(results(*rows))
+    quantity = Quantity("forget", "text", "generation", "forget_quality")
+    score = scores.sets.find(VANILLA_LINEAGE, Condition(10, "strict"), quantity)
+    assert score is not None and score.value == pytest.approx(of_seeds)
+    assert math.isnan(score.low) and math.isnan(score.high) and (score.n, score.n_people) == (10, 5)

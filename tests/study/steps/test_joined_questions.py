@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from mllmu.errors import UserError
 from mllmu.evaluation import write_records
-from mllmu.study.steps.joined_questions import require_same_questions
+from mllmu.report.numbers import depths, recoveries
+from mllmu.report.run_folder import DEPTH_FILE, RECOVERABILITY_FILE
+from mllmu.study.steps.joined_questions import require_same_draws, require_same_questions
 from tests.evaluation.set_metrics.models import answer, frame
 
 
@@ -37,3 +40,32 @@ def test_other_questions_of_one_ratio_and_seed_are_refused(
             require_same_questions(folders)
     else:
         require_same_questions(folders)
+
+
+def probed(folder: Path, file: str, columns: tuple[str, ...], ratio: int, people: int, seed: int) -> Path:
+    """A folder in which so many people were probed."""
+    folder.mkdir(exist_ok=True)
+    row = dict.fromkeys(columns, "") | {"forget_ratio": ratio, "drawn_people": people, "drawn_seed": seed}
+    pd.DataFrame([row, row]).to_parquet(folder / file)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "columns"), [(DEPTH_FILE, depths.COLUMNS), (RECOVERABILITY_FILE, recoveries.COLUMNS)]
+)
+@pytest.mark.parametrize(
+    ("other", "is_refused"), [((5, 20, 0), False), ((5, 8, 0), True), ((5, 20, 7), True), ((10, 8, 7), False)]
+)
+def test_what_was_probed_by_other_draws_is_not_joined(
+    tmp_path: Path, file: str, columns: tuple[str, ...], other: tuple[int, int, int], is_refused: bool
+) -> None:
+    folders = [
+        probed(tmp_path / "a", file, columns, 5, 20, 0),
+        probed(tmp_path / "b", file, columns, *other),
+        asked(tmp_path / "c", "vanilla-forget25-seed0", "1/0"),
+    ]
+    if is_refused:
+        with pytest.raises(UserError, match=r"of different draws.*people 20, seed 0"):
+            require_same_draws(folders)
+    else:
+        require_same_draws(folders)

@@ -79,7 +79,11 @@ class EqualUtility:
 
     def apart(self, loss: float) -> float:
         """How far from retrained, on either side, as a mean over seeds: one does not make up for another."""
-        return float(np.mean([abs(each[0]) for each in self.distances[loss].values()]))
+        return float(self.apart_in_draws(loss)[0])
+
+    def apart_in_draws(self, loss: float) -> Floats:
+        """The same in every draw of people, [1 + d], everybody once first."""
+        return np.mean([np.abs(each) for each in self.distances[loss].values()], axis=0)
 
 
 def compare_at_equal_utility(

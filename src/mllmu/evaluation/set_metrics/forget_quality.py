@@ -37,7 +37,10 @@ FORGET_QUALITY = SetMetric(
     _samples,
     ks_p_value,
     Goal.HIGH,
-    meaning="p-value of a KS test between the truth ratios of the model and of the retrained one, 0 to 1",
+    meaning=(
+        "p-value of a KS test between the truth ratios of the model and of the retrained one, 0 to 1; of "
+        "several seeds the least, times their number"
+    ),
     blind_spot=(
         "how far they differ: it falls with the number of questions, takes those about one person for "
         "independent, and is high where few were asked"
@@ -46,4 +49,5 @@ FORGET_QUALITY = SetMetric(
     bounds=(0, 1),
     interval=Interval.NONE,
     decimals=4,
+    is_p_value=True,
 )

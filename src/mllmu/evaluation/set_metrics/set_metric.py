@@ -197,6 +197,8 @@ class SetMetric:
         interval: how it gets its interval from resampling people.
         decimals: digits shown after the point.
         applies: whether results say anything of the metric at all, if only why there is no number.
+        is_p_value: whether numbers are p-values, of whose seeds the least counts, times their number
+            (Bonferroni): a mean would hide one seed behind another.
 
     Example:
         The largest loss of any one answer::
@@ -221,6 +223,7 @@ class SetMetric:
     interval: Interval = Interval.PERCENTILE
     decimals: int = 3
     applies: Callable[[Models], bool] = to_everything
+    is_p_value: bool = False
 
     def called(self, of: str) -> str:
         """What results call the metric of something: ``normalised(rougeL_f)``."""

@@ -127,10 +127,12 @@ def _apart(standing: Standing) -> str:
     difference, distance = standing.difference, standing.distance
     assert difference is not None and distance is not None
     text = f"{points(difference)} points"
-    if math.isclose(abs(difference.value), distance.value, abs_tol=0.05):
+    if math.isclose(abs(difference.value), distance, abs_tol=0.05):
         return text
-    length = points(distance).lstrip("+")
-    return f"{text} ({length} where tasks above and below it do not make up for one another)"
+    return (
+        f"{text} ({distance:.1f} where tasks above and below it do not make up for one another, which is too "
+        "large by chance and so without an interval)"
+    )
 
 
 def _too_much(scores: Scores, ranked: list[Standing]) -> Finding | None:

@@ -132,6 +132,12 @@ class Comparisons:
             self._done[key] = self._combine(condition, terms, self.seeds if seeds is None else seeds)
         return self._done[key]
 
+    def parts_of_people(self, condition: Condition, terms: Sequence[Term]) -> Floats:
+        """What each person adds to a sum (see `combine`), [people], over seeds on average; 0 without any."""
+        per_seed = (self._of_seed(condition, terms, seed) for seed in self.seeds)
+        gaps = [parts[0] for parts in per_seed if parts is not None]
+        return np.mean(gaps, axis=0) if gaps else np.zeros(self._width)
+
     def mean(self, condition: Condition, lineage: Lineage, cells: Sequence[Measured]) -> list[Estimate]:
         """One model's mean over cells in per cent, with its interval over people; one for each seed.
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mllmu.evaluation import Difference, Direction, holm
+from mllmu.evaluation.scoring.bootstrap import Floats
 from mllmu.evaluation.scoring.comparison import is_beaten
+from mllmu.evaluation.scoring.nearest import not_told_from_nearest, permuted_ranges
 from mllmu.report.names import RECALL_SETS
 from mllmu.report.numbers.comparisons import Comparisons, Measured, Term
 from mllmu.report.numbers.result_columns import Condition
@@ -21,14 +25,15 @@ class Rank:
 
     Attributes:
         difference: its mean over the cells minus retrained's, in points of 100; None where it cannot be told.
-        distance: how far it is from retrained: the mean over the cells of the length of each difference, so
-            that one cell above and one below do not make up for one another.
+        distance: how far it is from retrained in points of 100: the mean over the cells of the length of each
+            difference, so that one cell above and one below do not make up for one another. Chance makes it
+            too large, most of all near 0, so that it has no interval.
         best: nearest to retrained, or not told from the nearest.
         over_forgotten: its mean is significantly below retrained's about people to forget.
     """
 
     difference: Difference | None
-    distance: Difference | None
+    distance: float | None
     best: bool = False
     over_forgotten: bool = False
 
@@ -64,7 +69,7 @@ def rank(
     """How each method stands over some cells.
 
     The best is nearest to retrained (see `Rank.distance`). A method shares that where its distance is not
-    significantly larger (paired test of the two distances, Holm over the methods). Where that is every
+    significantly larger (`not_told_from_nearest`, by a paired test of the two distances). Where that is every
     method, none is best, and none is where there is nothing to forget.
 
     Args:
@@ -75,7 +80,8 @@ def rank(
     """
     differences = [comparisons.difference(condition, each, RETRAINED_LINEAGE, cells) for each in methods]
     lengths = [_length(comparisons, condition, each, cells) for each in methods]
-    distances = [comparisons.combine(condition, terms) if terms else None for terms in lengths]
+    combined = [comparisons.combine(condition, terms) if terms else None for terms in lengths]
+    distances = [None if each is None else each.value for each in combined]
     below = holm([float("nan") if each is None else each.p_value for each in differences])
     may_be_too_much = all(_is_to_be_forgotten(cell) for cell in cells)
     is_ranked = all(has_something_to_forget(comparisons, condition, cell) for cell in cells)
@@ -108,25 +114,29 @@ def _nearest(
     comparisons: Comparisons,
     condition: Condition,
     lengths: Sequence[Sequence[Term]],
-    distances: Sequence[Difference | None],
+    distances: Sequence[float | None],
 ) -> set[int]:
-    """The places of the best method and of those that are not told from it; none if that is all of them."""
-    values = {index: each.value for index, each in enumerate(distances) if each is not None}
-    if len(values) < 2:
+    """The places of the best method and of those that are not told from it; none if that is all of them.
+
+    Who has no seed or no question in common with the best is not told from it, nor known to be as good.
+    """
+    values = {index: each for index, each in enumerate(distances) if each is not None}
+    if not values:
         return set()
     best = min(values, key=lambda index: values[index])
     shorter = [replace(term, weight=-term.weight) for term in lengths[best]]
-    others = [index for index in values if index != best]
-    excesses = [comparisons.combine(condition, [*lengths[index], *shorter]) for index in others]
-    adjusted = holm([float("nan") if each is None else each.p_value for each in excesses])
-    # Who has no seed or no question in common with the best is not told from it, nor known to be as good.
-    tied = {
-        index
-        for index, excess, p in zip(others, excesses, adjusted, strict=True)
-        if excess is not None and not p < LEVEL
+    excesses = {
+        index: comparisons.combine(condition, [*lengths[index], *shorter])
+        for index in values
+        if index != best
     }
-    compared = sum(excess is not None for excess in excesses)
-    return set() if len(tied) == compared else {best, *tied}
+    p_values = {index: each.p_value for index, each in excesses.items() if each is not None}
+    parts = {index: comparisons.parts_of_people(condition, lengths[index]) for index in (best, *p_values)}
+
+    def spread(indices: Sequence[int]) -> Floats:
+        return permuted_ranges(np.stack([parts[index] for index in indices]))
+
+    return not_told_from_nearest({index: values[index] for index in parts}, p_values, spread)
 
 
 def _is_to_be_forgotten(cell: Measured) -> bool:

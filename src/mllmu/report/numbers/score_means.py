@@ -107,6 +107,17 @@ def mean_over_seeds(numbers: Floats, least: float, greatest: float) -> Score:
     return Score(value, low, high, asked, people)
 
 
+def least_p_value(numbers: Floats) -> Score:
+    """The least p-value of several seeds times their number (Bonferroni); without an interval.
+
+    Args:
+        numbers: one row per seed, see `numbers_of`; all are there.
+    """
+    asked, people = (int(np.nan_to_num(numbers[:, column]).max()) for column in (3, 4))
+    value = min(1.0, len(numbers) * float(numbers[:, 0].min()))
+    return Score(value, math.nan, math.nan, asked, people)
+
+
 def _mean_of_known(numbers: Floats) -> float:
     known_numbers = numbers[~np.isnan(numbers)]
     return float(known_numbers.mean()) if known_numbers.size else math.nan

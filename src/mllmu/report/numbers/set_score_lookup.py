@@ -9,7 +9,7 @@ import pandas as pd
 
 from mllmu.evaluation import SET_METRICS, SetMetric, split_name
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named
-from mllmu.report.numbers.score_means import Score, grouped_rows, mean_over_seeds, numbers_of
+from mllmu.report.numbers.score_means import Score, grouped_rows, least_p_value, mean_over_seeds, numbers_of
 from mllmu.unlearning.lineage import Lineage
 
 
@@ -41,7 +41,7 @@ class Quantity:
 
 
 class SetScores:
-    """The numbers of set metrics, averaged over seeds where each has one.
+    """The numbers of set metrics, averaged over seeds where each has one; of p-values the least counts.
 
     Args:
         frame: their rows of ``results.parquet``, with texts that are never missing.
@@ -68,8 +68,12 @@ class SetScores:
                     "chosen ones"
                 )
             elif not lacking:
-                score = mean_over_seeds(numbers[rows], *quantity.metric.bounds)
-                self._scores[lineage, condition, quantity] = score
+                metric = quantity.metric
+                self._scores[lineage, condition, quantity] = (
+                    least_p_value(numbers[rows])
+                    if metric.is_p_value
+                    else mean_over_seeds(numbers[rows], *metric.bounds)
+                )
             self._reasons.setdefault((condition, quantity.metric.name), set()).update(reasons)
 
     def quantities(self, condition: Condition) -> list[Quantity]:

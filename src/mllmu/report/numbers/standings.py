@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from mllmu.evaluation import Difference
@@ -33,7 +34,7 @@ class Standing:
     utility: dict[str, Score]
     loss: float | None
     difference: Difference | None = None
-    distance: Difference | None = None
+    distance: float | None = None
     best: bool = False
     over_forgotten: bool = False
 
@@ -106,7 +107,10 @@ def standings(scores: Scores, condition: Condition) -> list[Standing]:
         )
         for lineage in everyone
     ]
-    return sorted(standing, key=lambda each: (not each.keeps_utility, _value(each.distance)))
+    return sorted(
+        standing,
+        key=lambda each: (not each.keeps_utility, math.inf if each.distance is None else each.distance),
+    )
 
 
 def _cells(scores: Scores, condition: Condition, eval_set: str) -> list[Measured]:
@@ -123,10 +127,6 @@ def _is_asked(scores: Scores, condition: Condition, lineage: Lineage) -> bool:
     cells = _cells(scores, condition, "forget")
     measured = (scores.find(lineage, condition, "forget", each.modality, each.metric) for each in cells)
     return any(score is not None for score in measured)
-
-
-def _value(distance: Difference | None) -> float:
-    return float("inf") if distance is None else distance.value
 
 
 def _utility(scores: Scores, condition: Condition, lineage: Lineage) -> dict[str, Score]:

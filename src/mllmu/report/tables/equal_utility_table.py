@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mllmu.evaluation import holm
-from mllmu.evaluation.scoring.bootstrap import Estimate
+import numpy as np
+
+from mllmu.evaluation.scoring.bootstrap import Estimate, Floats
 from mllmu.evaluation.scoring.equal_utility import (
     EqualUtility,
     Trajectory,
     compare_at_equal_utility,
     p_value_of_being_further,
 )
+from mllmu.evaluation.scoring.nearest import not_told_from_nearest, recentred_ranges
 from mllmu.report.findings.finding import counted, listed
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TOLERATED_LOSS, lineage_title, question_title
 from mllmu.report.numbers.comparisons import Measured
-from mllmu.report.numbers.ranking import LEVEL
 from mllmu.report.numbers.scores import Condition, Score, Scores
 from mllmu.report.numbers.standings import nothing_to_forget_anywhere, utility_title
 from mllmu.report.tables.grid import Block, Cell, ColumnGroup, Grid, Mark, Row, count_questions
@@ -40,7 +41,8 @@ _INTERVALS = (
     "at least 93 % of simulations, but those of the last column in as few as half of the rare cases where "
     "they exist although the way ends just at retrained. Bold is nearest "
     "to retrained, with every method whose distance is not significantly larger (t-test over the resamples, "
-    "Holm over the methods); where that is all of them, none is bold."
+    "times the number of others, and further than chance spreads as many "
+    "equals); where that is all of them, none is bold."
 )
 
 
@@ -166,14 +168,17 @@ def _nearest(results: Mapping[Lineage, EqualUtility], loss: float) -> set[Lineag
     Models that share no seed with the nearest are not compared with it, and none of them.
     """
     best = min(results, key=lambda each: results[each].apart(loss))
-    compared = {
+    p_values = {
         each: p
         for each in results
         if each != best and (p := p_value_of_being_further(results[each], results[best], loss)) is not None
     }
-    p_values = holm(list(compared.values()))
-    tied = {each for each, p in zip(compared, p_values, strict=True) if not p < LEVEL}
-    return set() if len(tied) == len(compared) else {best, *tied}
+    drawn = {each: results[each].apart_in_draws(loss) for each in (best, *p_values)}
+
+    def spread(lineages: Sequence[Lineage]) -> Floats:
+        return recentred_ranges(np.stack([drawn[each] for each in lineages]))
+
+    return not_told_from_nearest({each: float(way[0]) for each, way in drawn.items()}, p_values, spread)
 
 
 def _score(estimate: Estimate) -> Score:

@@ -22,7 +22,8 @@ NOTHING_TO_FORGET = (
 _RANKING = (
     "Bold is the method nearest to Retrained, by the paired difference on the same questions, with every "
     "method whose distance is not significantly larger (sign-flip test below 25 people, exact up to 16, "
-    "bootstrap over people from there on; Holm over the column); where that is all of them, none is bold. ▽ "
+    "bootstrap over people from there on; times the number of others, and further than chance spreads as "
+    "many equals); where that is all of them, none is bold. ▽ "
     "marks Forget and Test scores significantly below Retrained: forgetting too much. "
     f"{NOTHING_TO_FORGET} Nothing is bold there."
 )

@@ -48,7 +48,7 @@ from mllmu.study.pipeline.tables.parquet_table import write_table
 from mllmu.study.pipeline.tables.results_table import join_results, share, sort_person_scores
 from mllmu.study.recipe.recipe_settings import SYNTHETIC, SyntheticSettings, load_recipe
 from mllmu.study.steps.evaluation_note import evaluation_note, store_note
-from mllmu.study.steps.joined_questions import require_same_questions
+from mllmu.study.steps.joined_questions import require_same_draws, require_same_questions
 from mllmu.study.steps.judging.noted_judge import require_one_judge
 from mllmu.study.steps.step_setting import CACHE
 
@@ -74,9 +74,9 @@ def report_again(
 
     Raises:
         UserError: if results are missing, two folders hold the same model's, are about different people or
-            were asked different questions or judged by different judges, or it is not said whom they are
-            about or where to put the report, or that folder holds files of something else, or the people
-            that are named are not those of the results.
+            were asked different questions or probed by different draws or judged by different judges, or it
+            is not said whom they are about or where to put the report, or that folder holds files of
+            something else, or the people that are named are not those of the results.
     """
     if out is None and len(folders) > 1:
         raise UserError("a report on several folders needs --out, a folder to put it in")
@@ -90,6 +90,7 @@ def report_again(
         require_report_folder(out)
     if len(folders) > 1:
         require_same_questions(folders)
+        require_same_draws(folders)
         require_one_judge(folders)
     with display:
         people = _open(folders[0], benchmark, display)
