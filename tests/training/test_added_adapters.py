@@ -70,6 +70,23 @@ def test_weights_of_low_precision(base: Path, tmp_path: Path, precision: str) ->
     assert load_model(tmp_path / "stored", "cpu", torch.bfloat16).fingerprint == trained.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("trained_in", "asked_in"), [(torch.bfloat16, torch.float32), (torch.float32, torch.bfloat16)]
+)
+def test_weights_are_those_that_were_trained_in_whatever_precision_they_are_asked(
+    base: Path, tmp_path: Path, trained_in: torch.dtype, asked_in: torch.dtype
+) -> None:
+    """Merged in the precision of asking, small changes come back, or get lost, that training had not."""
+    trained = taught(load_model(base, "cpu", trained_in).with_origin(), learning_rate=1e-4)
+    for folder in (tmp_path / "stored", tmp_path / "copied"):
+        store_model(trained, folder)
+        loaded = load_model(folder, "cpu", asked_in)
+        of_training, of_asking = trained.model.state_dict(), loaded.model.state_dict()
+        assert all(torch.equal(of_training[name].to(asked_in), of_asking[name]) for name in of_training)
+        assert loaded.model.dtype == asked_in
+        trained = load_model(folder, "cpu", trained_in).with_origin()
+
+
 def test_a_full_training_is_stored_whole(base: Path, tmp_path: Path) -> None:
     """Byte for byte as `save_model` writes it, whether or not somebody remembers where it came from."""
     trained = taught(begin(base), lora=None)

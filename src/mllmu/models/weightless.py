@@ -7,6 +7,7 @@ from typing import Any
 
 from mllmu.errors import UserError, first_line
 from mllmu.models.storage.hub_models import only_in_cache
+from mllmu.models.storage.loading_errors import loading_errors
 from mllmu.models.storage.model_chain import model_chain
 from mllmu.models.storage.model_loading import LoadedModel, wrap_model
 
@@ -35,7 +36,7 @@ def weightless_model(source: str | Path) -> LoadedModel:
         processor = AutoProcessor.from_pretrained(base, trust_remote_code=False, local_files_only=cached)
         with init_empty_weights(include_buffers=True):
             model: Any = AutoModelForImageTextToText.from_config(config)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except loading_errors() as error:
         raise UserError(
             f"The size of model '{source}' cannot be told ({first_line(error)}); expected a folder with "
             "config.json and processor files, or a hub id."

@@ -31,17 +31,19 @@ _OF_LOGITS = 4
 
 @dataclass(frozen=True)
 class QuestionSize:
-    """How many tokens one question with its answer takes, at most.
+    """How many tokens one question with its answer takes, at most, and how much its portrait.
 
     Attributes:
         picture: those that stand for the portrait.
         text: all others.
         answer: of the text, those of the answer.
+        pixels: bytes of the preprocessed portrait.
     """
 
     picture: int
     text: int
     answer: int
+    pixels: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class MemoryNeed:
         optimizer: what the optimizer remembers.
         activations: what a forward pass keeps for the backward pass.
         loading: the weights as they are loaded, where that is all that is held.
-        beside: what lies in the computer's memory meanwhile, whatever the device: whole weights, and stored
-            predictions of the frozen model.
+        beside: what lies in the computer's memory meanwhile, whatever the device: whole weights, stored
+            predictions of the frozen model, and preprocessed portraits.
     """
 
     weights: float

@@ -1,5 +1,6 @@
 import copy
 import json
+from contextlib import suppress
 
 import pytest
 import torch
@@ -13,6 +14,8 @@ from transformers import (
 
 from mllmu.errors import UserError
 from mllmu.models import load_model, save_model, weights_fingerprint
+from mllmu.models.storage.model_check import check_model, require_whole_weights
+from mllmu.models.weightless import weightless_model
 
 
 def test_a_saved_model_loads_with_the_plain_classes(loaded, tmp_path):
@@ -77,6 +80,21 @@ def test_a_list_in_place_of_settings_gets_one_sentence(name, loaded, tmp_path):
     (tmp_path / name).write_text("[]")
     with pytest.raises(UserError, match="could not be loaded"):
         load_model(tmp_path)
+    for look in (check_model, weightless_model, require_whole_weights):
+        with suppress(UserError):  # not all of them read every file
+            look(tmp_path)
+
+
+@pytest.mark.parametrize("look", [load_model, check_model, weightless_model, require_whole_weights])
+@pytest.mark.parametrize("damage", ["1", "[]", "a setting of another type"])
+def test_a_damaged_config_gets_one_sentence_from_whoever_reads_it(look, damage, loaded, tmp_path):
+    save_model(loaded, tmp_path)
+    file = tmp_path / "config.json"
+    config = json.loads(file.read_text())
+    config["text_config"]["hidden_size"] = "192"
+    file.write_text(damage if len(damage) < 3 else json.dumps(config))
+    with pytest.raises(UserError):
+        look(tmp_path)
 
 
 def test_damaged_settings_file_is_named(loaded, tmp_path):

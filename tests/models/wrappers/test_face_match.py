@@ -1,10 +1,11 @@
 """Protects the threshold of the face match, and that it is chosen on other people alone."""
 
 import pytest
+import torch
 
 from mllmu.errors import UserError
-from mllmu.models.wrappers import FaceMatch
-from mllmu.models.wrappers.face_match import threshold_at
+from mllmu.models.wrappers import FaceMatch, face_match
+from mllmu.models.wrappers.face_match import _mean_features, threshold_at
 from tests.training.people import portrait, small_model
 
 
@@ -53,3 +54,18 @@ def test_without_portraits_of_others_there_is_no_threshold():
     model = small_model()
     with pytest.raises(UserError, match="by 1 portraits of people to recognise and 0 of others"):
         FaceMatch.of_portraits(model.model, model.encoder, [portrait(0)], [], 0.1)
+
+
+def test_pictures_are_read_some_at_a_time(monkeypatch):
+    """All of an evaluation at once would not fit on a GPU; the faces stay the same."""
+    model = small_model()
+    pictures = [portrait(number) for number in range(10)]
+    at_once = _mean_features(model.model, model.encoder, pictures)
+    sizes = []
+    read = face_match.read_pictures
+    monkeypatch.setattr(face_match, "AT_ONCE", 4)
+    monkeypatch.setattr(
+        face_match, "read_pictures", lambda *given: sizes.append(len(given[1])) or read(*given)
+    )
+    assert torch.allclose(_mean_features(model.model, model.encoder, pictures), at_once, atol=1e-6)
+    assert sizes == [4, 4, 2]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
+from mllmu.memory_sizes import free_gpu_memory
 from mllmu.models import LoadedModel
 
 _CPU_MEMORY = 2**29
@@ -45,6 +44,6 @@ class Limits:
             return cls(max(128, row_tokens), batch_tokens=2048, batch_rows=256, memory=_CPU_MEMORY)
         devices = {weight.device for weight in loaded.model.parameters()}
         # Layers that are spread over several devices keep their keys and values there.
-        free = len(devices) * min(torch.cuda.mem_get_info(device)[0] for device in devices)
+        free = len(devices) * min(free_gpu_memory(device) for device in devices)
         # A GPU is idle while few answers are written: rows must hold several people's pictures.
         return cls(max(4096, row_tokens), batch_tokens=16384, batch_rows=256, memory=free // 2)

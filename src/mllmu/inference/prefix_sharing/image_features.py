@@ -67,7 +67,9 @@ class ImageFeatures:
     def _of(self, pictures: list[int]) -> list[Tensor]:
         """Features [f, h] of each image, cached or computed now."""
         missing = [picture for picture in pictures if picture not in self._made]
-        read = read_pictures(self._model, [self._encoder.picture(self._pictures[one][0]) for one in missing])
+        encoded = [self._pictures[one][0] for one in missing]
+        self._encoder.prepare(encoded)
+        read = read_pictures(self._model, [self._encoder.picture(data) for data in encoded])
         self._counts.pictures += len(missing)
         self._made.update(zip(missing, read, strict=True))
         features = [self._made[picture] for picture in pictures]

@@ -14,6 +14,8 @@ from mllmu.models.packing.symbol_sequences import Symbols, SymbolSequence
 
 # Prompts with many pictures are long, and thousands of them are held at once.
 _COMPACT = np.int32
+# Pictures of so many prompts are preprocessed in advance; all would push one another out of the cache.
+_PREPARED_AT_ONCE = 32
 
 
 def scored_sequences(
@@ -51,9 +53,12 @@ def _prompts(
     entries: Sequence[Entry], encoder: Encoder, features: ImageFeatures, positions: PositionIds
 ) -> list[tuple[Entry, Symbols, Symbols]]:
     """Each entry with its prompt's symbols and positions; every distinct prompt is encoded once."""
-    encoder.prepare(data for entry in entries for data in entry.prompt.images)
     inputs: dict[Prompt, tuple[Symbols, Symbols]] = {}
-    for prompt in {entry.prompt: None for entry in entries}:
+    prompts = list({entry.prompt: None for entry in entries})
+    for number, prompt in enumerate(prompts):
+        if number % _PREPARED_AT_ONCE == 0:
+            following = prompts[number : number + _PREPARED_AT_ONCE]
+            encoder.prepare(data for one in following for data in one.images)
         layout = encoder.layout(prompt)
         symbols = np.array(layout.ids, dtype=_COMPACT)
         if layout.pictures:

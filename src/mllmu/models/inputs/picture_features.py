@@ -15,8 +15,8 @@ from mllmu.errors import UserError
 from mllmu.models.inputs.encoding import joined_vision
 from mllmu.models.inputs.image_preprocessing import Picture
 
-# Pictures per forward pass of the vision tower.
-_BATCH = 32
+AT_ONCE = 32
+"""Pictures per forward pass of the vision tower."""
 
 
 def read_pictures(model: Any, pictures: Sequence[Picture]) -> list[Tensor]:
@@ -74,7 +74,7 @@ def _alike(pictures: Sequence[Picture]) -> list[list[int]]:
         shapes = tuple((name, tensor.shape[1:]) for name, tensor in picture.vision.items())
         groups.setdefault(shapes, []).append(index)
     return [
-        group[start : start + _BATCH] for group in groups.values() for start in range(0, len(group), _BATCH)
+        group[start : start + AT_ONCE] for group in groups.values() for start in range(0, len(group), AT_ONCE)
     ]
 
 

@@ -17,6 +17,7 @@ from mllmu.models.storage.model_fingerprints import weights_fingerprint
 from mllmu.models.storage.model_loading import LoadedModel
 from mllmu.models.storage.model_origin import AddedAdapter, Origin
 from mllmu.models.storage.model_saving import save_model, save_surroundings
+from mllmu.models.storage.model_settings import MERGED_IN, read_settings
 from mllmu.models.storage.model_source import ADAPTER_CONFIG, ADAPTER_WEIGHTS, BASE_KEY, base_name
 
 _LOG = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def _write_added(
     folder.mkdir(parents=True, exist_ok=True)
     save_file(dict(added.tensors), folder / ADAPTER_WEIGHTS)
     _write_config(dict(added.config), source, folder)
-    save_surroundings(loaded, folder, {BASES: chain.digests()})
+    save_surroundings(loaded, folder, {BASES: chain.digests(), MERGED_IN: _format(loaded)})
 
 
 def _copy(loaded: LoadedModel, chain: ModelChain, folder: Path) -> None:
@@ -93,7 +94,16 @@ def _copy(loaded: LoadedModel, chain: ModelChain, folder: Path) -> None:
     shutil.copyfile(own / ADAPTER_WEIGHTS, folder / ADAPTER_WEIGHTS)
     config = parse_json((own / ADAPTER_CONFIG).read_text(encoding="utf-8"))
     _write_config(config, base_name(own), folder)
-    save_surroundings(loaded, folder, {BASES: chain.digests()[1:]})
+    settings = {
+        BASES: chain.digests()[1:],
+        MERGED_IN: read_settings(str(own)).get(MERGED_IN, _format(loaded)),
+    }
+    save_surroundings(loaded, folder, settings)
+
+
+def _format(loaded: LoadedModel) -> str:
+    """The number format of a model's weights, without its library's name."""
+    return str(loaded.model.dtype).removeprefix("torch.")
 
 
 def _write_config(config: dict[str, Any], base: str, folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mllmu.errors import UserError, first_line
 from mllmu.models.storage.hub_models import only_in_cache
+from mllmu.models.storage.loading_errors import loading_errors
 from mllmu.models.storage.model_chain import model_chain
 
 
@@ -13,12 +14,20 @@ def require_whole_weights(source: str | Path) -> None:
     """Refuse to train a model that is stored rounded, as its config says.
 
     Raises:
-        UserError: naming how it was rounded.
+        UserError: naming how it was rounded, or its config cannot be read.
     """
     from transformers import AutoConfig
 
     base = model_chain(source).base
-    config = AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=only_in_cache(base))
+    try:
+        config = AutoConfig.from_pretrained(
+            base, trust_remote_code=False, local_files_only=only_in_cache(base)
+        )
+    except loading_errors() as error:
+        raise UserError(
+            f"The config of model '{source}' could not be read ({first_line(error)}); expected 'tiny', a "
+            "folder with config.json, or a hub id."
+        ) from error
     rounded = getattr(config, "quantization_config", None)
     if rounded:
         how = rounded.get("quant_method") if isinstance(rounded, dict) else rounded.quant_method
@@ -57,7 +66,7 @@ def check_model(source: str | Path) -> None:
             trust_remote_code=False,
             local_files_only=cached and not own,
         )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except loading_errors() as error:
         raise UserError(f"Model '{source}' could not be loaded ({first_line(error)}); {expected}.") from error
     if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
         raise UserError(

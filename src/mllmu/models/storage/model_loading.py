@@ -15,10 +15,11 @@ from mllmu.models.prompts.chat import chat_prompt, render
 from mllmu.models.prompts.conversations import Conversation, Prompt
 from mllmu.models.storage.adapters import merge_adapter, without_adapter
 from mllmu.models.storage.hub_models import only_in_cache
-from mllmu.models.storage.model_chain import model_chain
+from mllmu.models.storage.loading_errors import loading_errors
+from mllmu.models.storage.model_chain import ModelChain, model_chain
 from mllmu.models.storage.model_fingerprints import weights_fingerprint
 from mllmu.models.storage.model_origin import Origin
-from mllmu.models.storage.model_settings import read_settings, settings_folder
+from mllmu.models.storage.model_settings import MERGED_IN, read_settings, settings_folder
 from mllmu.models.storage.weight_check import require_finite_weights
 from mllmu.models.wrappers.wrapper import Wrapper
 from mllmu.models.wrappers.wrapper_store import load_wrappers
@@ -167,7 +168,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
     """Load a model and its processor.
 
     Only safetensors are read and no code from a model repository is run. An adapter (PEFT) is merged into its
-    base, so that the result is a model as any other.
+    base, so that the result is a model as any other; it is merged in the number format in which it was
+    after its training, whatever is asked for, so that weights are rounded alike in all.
 
     Args:
         source: "tiny", a folder that holds a Hugging Face model and processor, or a hub id.
@@ -183,11 +185,11 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         >>> load_model("tiny", "cpu").device
         device(type='cpu')
     """
-    from safetensors import SafetensorError
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     shared = device == "all"
     target = device_of(device)
+    wanted = dtype or usual_dtype(target)
     chain = model_chain(source)
     base, cached = chain.base, only_in_cache(chain.base)
     named = f"The base '{base}' of the adapter '{source}'" if chain.adapters else f"Model '{source}'"
@@ -203,7 +205,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
             loaded: Any = AutoModelForImageTextToText.from_pretrained(
                 location,
                 output_loading_info=True,
-                dtype=dtype or usual_dtype(target),
+                dtype=_merged_in(chain) or wanted,
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=cached,
@@ -211,16 +213,7 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
                 # Such weights are refused below by name; transformers' own error only points to its log.
                 ignore_mismatched_sizes=True,
             )
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        ImportError,
-        RuntimeError,
-        SafetensorError,
-        AttributeError,  # this and the next where a settings file holds other JSON than it should
-        TypeError,
-    ) as error:
+    except loading_errors() as error:
         raise UserError(
             f"{named} could not be loaded ({first_line(error)}); expected 'tiny', a folder with config.json, "
             "safetensors and processor files, or a hub id."
@@ -235,6 +228,8 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
         model.to(target)
     for folder in reversed(chain.adapters):
         model = merge_adapter(model, folder)
+    if chain.adapters:
+        _change_format(model, wanted)
     require_finite_weights(model, str(source))
     model.eval()
     with_settings = (*folders[:-1], settings_folder(base, cached))
@@ -249,6 +244,20 @@ def load_model(source: str | Path, device: str = "auto", dtype: torch.dtype | No
                 f"({first_line(error)}); expected one that save_model wrote beside it."
             ) from error
     return whole
+
+
+def _merged_in(chain: ModelChain) -> torch.dtype | None:
+    """In what an adapter was merged when it was trained; None without one, or where that is not recorded."""
+    recorded = read_settings(str(chain.adapters[0])).get(MERGED_IN, "") if chain.adapters else ""
+    return getattr(torch, recorded) if recorded else None
+
+
+def _change_format(model: Any, dtype: torch.dtype) -> None:
+    """Round what is stored of a model, as loading does it; rotary frequencies, which are not, stay."""
+    stored = model.state_dict().keys()
+    for name, part in (*model.named_parameters(), *model.named_buffers()):
+        if name in stored and part.is_floating_point():
+            part.data = part.data.to(dtype)
 
 
 def _refuse_incomplete(loading_info: dict[str, Any], named: str) -> None:

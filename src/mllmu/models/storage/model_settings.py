@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -11,6 +11,8 @@ from mllmu.errors import UserError, first_line
 from mllmu.json_text import parse_json
 
 SETTINGS_FILE = "mllmu.json"
+MERGED_IN = "merged_in"
+"""Key in a model's settings: the number format of the weights that its adapter was merged into."""
 WRAPPERS_FOLDER = "wrappers"
 
 
@@ -21,6 +23,7 @@ class _Settings(BaseModel):
 
     system_prompt: str = ""
     wrappers: list[str] = []
+    merged_in: Literal["", "float32", "bfloat16", "float16"] = ""
 
 
 def read_settings(location: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mllmu.errors import UserError
 from mllmu.models.inputs.encoding import Encoder
-from mllmu.models.inputs.picture_features import read_pictures
+from mllmu.models.inputs.picture_features import AT_ONCE, read_pictures
 
 # By so much a portrait's cosine may differ from one batch to another.
 _ROUNDING = 1e-4
@@ -94,9 +94,13 @@ def threshold_at(cosines: Sequence[float], rate: float) -> float:
 @torch.inference_mode()
 def _mean_features(model: Any, encoder: Encoder, pictures: Sequence[bytes]) -> Tensor:
     """[n, h] features of each picture, averaged over its places; float64 on the CPU."""
-    encoder.prepare(pictures)
-    read = read_pictures(model, [encoder.picture(data) for data in pictures])
-    return torch.stack([features.double().mean(0).cpu() for features in read]).clone()
+    means = []
+    for start in range(0, len(pictures), AT_ONCE):  # features of all at once would not fit on a GPU
+        batch = pictures[start : start + AT_ONCE]
+        encoder.prepare(batch)
+        read = read_pictures(model, [encoder.picture(data) for data in batch])
+        means += [features.double().mean(0).cpu() for features in read]
+    return torch.stack(means).clone()
 
 
 def _directions(seen: Tensor, centre: Tensor) -> Tensor:

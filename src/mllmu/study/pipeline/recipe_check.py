@@ -34,8 +34,13 @@ from mllmu.unlearning.method_registry import make_further_step, make_method
 _LOG = logging.getLogger(__name__)
 
 
-def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
+def check_recipe(recipe: Recipe, device: str, workers: int = 1) -> OpenedRecipe | None:
     """Check what can be checked beforehand: model, device, memory, people, and what the methods read.
+
+    Args:
+        recipe: what is to be done.
+        device: as the user said it.
+        workers: how many processes are to share the device.
 
     Returns:
         The recipe with its benchmark at hand; None if its people are still to be made.
@@ -66,12 +71,12 @@ def check_recipe(recipe: Recipe, device: str) -> OpenedRecipe | None:
     warn_of_emulation(recipe.evaluation.precision, device_of(device))
     require_whole_weights(recipe.model)
     if recipe.benchmark == SYNTHETIC:
-        MemoryForecast(recipe, device, None).require()
+        MemoryForecast(recipe, device, None).require(workers)
         return None
     opened = OpenedRecipe(recipe, load_benchmark(recipe.benchmark), device)
     _ = opened.items  # a mistake in who is forgotten or demonstrates is told now
     opened.require_methods()
-    MemoryForecast(recipe, device, opened.benchmark).require()
+    MemoryForecast(recipe, device, opened.benchmark).require(workers)
     return opened
 
 

@@ -118,7 +118,7 @@ def run(
         check_cluster(workers, device)
     folder = Path(out)
     require_run_folder(folder)
-    checked = check_recipe(recipe, device)
+    checked = check_recipe(recipe, device, workers if cluster is None else 1)
     join_processes(device_of(device))
     if workers > 1:
         check_memory(workers, folder, recipe.model)

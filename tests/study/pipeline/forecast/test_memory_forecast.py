@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -70,6 +71,41 @@ def test_what_is_advised_fits_and_less_is_not_advised(seven_billion: LoadedModel
         forecast(seven_billion, 24, **unchecked).require()
     with pytest.raises(UserError, match="a smaller model or more memory"):
         forecast(seven_billion, 8).require()
+
+
+def test_asking_has_to_fit_too(seven_billion: LoadedModel) -> None:
+    """In float32 the weights alone are 26 GiB, of which nobody would hear before everything was trained."""
+    made = forecast(seven_billion, 24, frozen_weights="4bit", batch_size=4)
+    asked = made.recipe.evaluation.model_copy(update={"precision": "float32"})
+    trained_in_4_bits = {"methods": {}, "evaluation": asked}
+    made = MemoryForecast(made.recipe.model_copy(update=trained_in_4_bits), "cuda", None)
+    vars(made).update(_outline=seven_billion, _where=torch.device("cuda"), _free=24 * GIB)
+    with pytest.raises(UserError, match=r"To ask a model takes about 26.* GiB .*precision: bfloat16"):
+        made.require()
+
+
+def test_workers_have_to_fit_on_a_gpu_together(seven_billion: LoadedModel) -> None:
+    made = forecast(seven_billion, 25)
+    made.require(1)
+    with pytest.raises(UserError, match=r"takes each of 2 workers about .*; expected at most 1 of them\.$"):
+        made.require(2)
+    forecast(seven_billion, 999).require(2)
+
+
+def test_portraits_wait_in_the_computers_memory(
+    seven_billion: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3 x 336 x 336 numbers of 4 bytes for each; processes that share a machine share its memory."""
+    made = forecast(seven_billion, 999)
+    people = made.recipe.synthetic.profiles + made.recipe.synthetic.celebrities
+    need = made.of_model(plan_models(made.recipe)[0])
+    assert need.beside == people * made._question.pixels
+    assert made._question.pixels >= 3 * 336 * 336 * 4
+    available = SimpleNamespace(available=1.5 * need.beside)
+    monkeypatch.setattr(memory_forecast.psutil, "virtual_memory", lambda: available)
+    assert made._fits(need) and not made._fits(need, workers=2)
+    monkeypatch.setattr(memory_forecast, "process_count", lambda: 2)
+    assert not made._fits(need)
 
 
 @pytest.mark.parametrize("name", method_names())

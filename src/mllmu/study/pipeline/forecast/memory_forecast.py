@@ -14,7 +14,7 @@ import torch
 from mllmu.benchmark import Benchmark
 from mllmu.errors import UserError
 from mllmu.evaluation import asked_in
-from mllmu.memory_sizes import size_in_words
+from mllmu.memory_sizes import free_gpu_memory, size_in_words
 from mllmu.models import LoadedModel, device_of, usual_dtype
 from mllmu.models.weightless import weightless_model
 from mllmu.processes import process_count
@@ -85,8 +85,12 @@ class MemoryForecast:
         is_trained = isinstance(settings, OptimizationSettings)
         return trained_precision(settings, self._where) if is_trained else ""
 
-    def require(self) -> None:
+    def require(self, workers: int = 1) -> None:
         """Refuse what cannot fit.
+
+        Args:
+            workers: how many processes make stages on a GPU at once; on a CPU they are checked by what was
+                measured (`check_memory`).
 
         Raises:
             UserError: naming the first stage that needs more than is free, and settings with which it fits.
@@ -104,6 +108,24 @@ class MemoryForecast:
                     f"To {planned.title} takes about {self._told(need)}, and {self._free_told}; expected "
                     f"{self._advice(planned, work.settings)}."
                 )
+            self._require_workers(need, workers, planned.title)
+        asking = self.of_asking()
+        if not self._fits(asking):
+            raise UserError(
+                f"To ask a model takes about {self._told(asking)}, and {self._free_told}; expected "
+                "evaluation.precision: bfloat16 if it is not, or a smaller model or more memory."
+            )
+        self._require_workers(asking, workers, "ask a model")
+
+    def _require_workers(self, need: MemoryNeed, workers: int, doing: str) -> None:
+        """Refuse more workers than fit on a GPU at once."""
+        if self._where.type == "cpu" or self._fits(need, workers):
+            return
+        fitting = max(count for count in range(1, workers) if self._fits(need, count))
+        raise UserError(
+            f"To {doing} takes each of {workers} workers about {self._told(need)}, and {self._free_told}; "
+            f"expected at most {fitting} of them."
+        )
 
     def _advice(self, planned: PlannedModel, settings: Any) -> str:
         """Settings of the training with which it fits, as few other ones as possible."""
@@ -125,7 +147,7 @@ class MemoryForecast:
         if self._outline.encoder.has_cross_attention:  # behind which nothing is packed
             settings = settings.model_copy(update={"questions_per_image": 1})
         need = training_need(self._model, settings, self._question, self._where, work.halves, work.held)
-        return replace(need, beside=need.beside + work.stored)
+        return replace(need, beside=need.beside + work.stored + self._portraits)
 
     def _work(self, planned: PlannedModel, changes: Mapping[str, Any] | None = None) -> _Work:
         """What a model's last step does, with some other settings."""
@@ -153,6 +175,13 @@ class MemoryForecast:
         rows = min(settings.passes * forgotten, people * questions_of_each(self.benchmark))
         return rows * self._question.answer * config.get_text_config().vocab_size * _FLOAT32
 
+    @property
+    def _portraits(self) -> float:
+        """Bytes of everybody's preprocessed portraits, which a training keeps."""
+        made, given = self.recipe.synthetic, self.benchmark
+        people = len(given.profiles) + len(given.celebrities) if given else made.profiles + made.celebrities
+        return float(people * self._question.pixels)
+
     @cached_property
     def _outline(self) -> LoadedModel:
         return weightless_model(self.recipe.model)
@@ -175,16 +204,17 @@ class MemoryForecast:
         if self._where.type == "cpu":
             return psutil.virtual_memory().available / process_count()
         devices = range(torch.cuda.device_count()) if self.device == "all" else [self._where.index or 0]
-        return float(sum(torch.cuda.mem_get_info(index)[0] for index in devices))
+        return float(sum(free_gpu_memory(index) for index in devices))
 
     @property
     def _free_told(self) -> str:
         return f"{size_in_words(self._free)} are free on {self._where.type}"
 
-    def _fits(self, need: MemoryNeed) -> bool:
+    def _fits(self, need: MemoryNeed, workers: int = 1) -> bool:
         if self._where.type == "cpu":
             return need.total + need.beside <= self._free
-        return need.total <= self._free and need.beside <= psutil.virtual_memory().available
+        beside = psutil.virtual_memory().available / process_count()
+        return workers * need.total <= self._free and workers * need.beside <= beside
 
     def _told(self, need: MemoryNeed) -> str:
         """The whole in words, with its parts."""

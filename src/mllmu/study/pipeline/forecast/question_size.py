@@ -50,7 +50,10 @@ def longest_question(outline: LoadedModel, benchmark: Benchmark | None, image_si
     shown = outline.encoder.encode(chat_prompt(outline.processor, question, (portrait,)), answer)
     alone = outline.encoder.encode(chat_prompt(outline.processor, question), answer)
     return QuestionSize(
-        picture=max(0, len(shown) - len(alone)), text=len(alone), answer=int(alone.answer_mask.sum())
+        picture=max(0, len(shown) - len(alone)),
+        text=len(alone),
+        answer=int(alone.answer_mask.sum()),
+        pixels=outline.encoder.picture(portrait).size(),
     )
 
 
