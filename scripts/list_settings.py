@@ -25,7 +25,10 @@ from mllmu.unlearning import UnlearningSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "recipes.md"
 BEGIN = "<!-- what follows is written by scripts/list_settings.py -->\n"
-_METHODS = "every method that trains (a few have other defaults: `mllmu list methods`)"
+_METHODS = (
+    "every method that trains (a few have other defaults: `mllmu list methods`; "
+    "some [refuse one](unlearning.md#settings-that-methods-refuse))"
+)
 TABLES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("A recipe", "", Recipe),
     ("The people to make", "Under `synthetic`.\n\n", SyntheticSettings),

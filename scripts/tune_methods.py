@@ -38,7 +38,7 @@ from mllmu.study.tuning.tune_method import HISTORY_FILE
 from mllmu.unlearning import get_method
 
 MODALITIES: tuple[UnlearnModality, ...] = get_args(UnlearnModality)
-# Within 5 points of utility only one of the four methods of the paper comes near retrained, within 15 all do.
+# Within 5 points of utility one of the paper's four methods comes near retrained, within 15 more of them.
 TOLERATED = 15.0
 # Trials of one method before it is the next one's turn.
 _TURN = 3

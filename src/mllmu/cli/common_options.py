@@ -89,7 +89,8 @@ Forget = Annotated[int, typer.Option("--forget", help="Per cent of the people to
 Attributes = Annotated[
     list[str] | None,
     typer.Option(
-        "--attribute", help="What of these people to forget, again for several; everything by default."
+        "--attribute",
+        help="Forget this attribute alone, e.g. profession; repeat it for several. Everything by default.",
     ),
 ]
 Assignments = Annotated[

@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from huggingface_hub import ModelCard
 
+from mllmu.errors import UserError
 from mllmu.models import load_model
 from mllmu.study import export_model
+from mllmu.study.steps.lineage_note import read_lineage
 from tests.study.small_runs import RATIO, contents
 
 STEM = f"npo-both-forget{RATIO}-seed0"
@@ -79,7 +81,12 @@ def test_scores_of_the_header_are_those_of_the_run(small_run, push, hub):
 
 
 def test_an_exported_model_is_recognised_by_its_weights(small_run, npo, hub, push, tmp_path):
-    export_model(str(npo / "model"), tmp_path / "whole", "cpu")
+    export_model("npo", tmp_path / "whole", "cpu", small_run[0].folder)
+    assert load_model(tmp_path / "whole").fingerprint == load_model(npo / "model").fingerprint
+    lineage, seed = read_lineage(str(tmp_path / "whole"))
+    assert (lineage.method, seed) == ("npo", 0)
+    with pytest.raises(UserError, match="did you mean 'npo'"):
+        export_model("npa", tmp_path / "other", "cpu", small_run[0].folder)
     to = ["--run", small_run[0].folder, "--to", "owner/whole", "--device", "cpu"]
     code, said = push("model", tmp_path / "whole", *to)
     assert code == 0 and "# NPO on both" in said

@@ -71,7 +71,7 @@ def evaluate(
         ),
     ] = None,
     precision: Annotated[
-        AskedPrecision, typer.Option("--precision", help="In which a model in memory computes its answers.")
+        AskedPrecision, typer.Option("--precision", help="Number format in which a model in memory is asked.")
     ] = AskedPrecision.AUTO,
     limit: Limit = None,
     attributes: Attributes = None,
@@ -80,7 +80,7 @@ def evaluate(
 ) -> None:
     """Ask a model everything, keep its answers, and print its scores.
 
-    Example: [bold]mllmu evaluate --benchmark people --model models/npo --forget 5 --out runs/npo[/bold]
+    Example: [bold]mllmu evaluate --benchmark people --model models/npo --forget 10 --out runs/npo[/bold]
 
     A model behind an OpenAI-compatible server is named by URL: [bold]--model http://localhost:8000/v1[/bold]
     """

@@ -34,7 +34,9 @@ def methods() -> None:
     _print(headings, [_method_row(each, common) for each in METHODS.all()])
     options = [(one.setting, one.description, one.source, one.fidelity) for one in LOSS_OPTIONS]
     _print(("option of any loss", "what it does", "source", "fidelity"), options)
-    output.print("Settings that all methods of kind loss have:", _assignments(common))
+    output.print(
+        "Settings of all methods that train, where their own do not say otherwise:", _assignments(common)
+    )
     output.print(
         "Fidelity: 'paper' as published; 'code' as the authors' code where that differs; 'adapted' carried "
         "over from other models or tasks. Published losses read whole answers (forget_tokens=answer); by "

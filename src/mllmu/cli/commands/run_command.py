@@ -32,7 +32,7 @@ def run(
     assignments: Assignments = None,
     out: Annotated[
         Path | None,
-        path_option("--out", "Folder of the run."),
+        path_option("--out", "Folder of the run; runs/NAME of the preset or recipe if left out."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Seed of training; short for --set seeds.")
@@ -48,7 +48,7 @@ def run(
     ] = ExecutorKind.LOCAL,
     address: Annotated[
         str | None,
-        typer.Option("--address", help="Of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT."),
+        typer.Option("--address", help="Address of the Ray cluster: auto, HOST:PORT or ray://HOST:PORT."),
     ] = None,
     log_to: LogTo = None,
     dry_run: Annotated[

@@ -41,7 +41,7 @@ def unlearn(
 ) -> None:
     """Make a fine-tuned model forget some of its people.
 
-    Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 5 --out npo[/bold]
+    Example: [bold]mllmu unlearn npo --benchmark people --model vanilla --forget 10 --out npo[/bold]
     """
     from mllmu.models import model_location
     from mllmu.study import method_settings

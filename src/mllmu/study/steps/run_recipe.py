@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -46,6 +47,8 @@ from mllmu.study.pipeline.tables.training_log_table import write_training_logs
 from mllmu.study.pipeline.tables.trajectory_table import write_trajectories
 from mllmu.study.recipe.recipe_settings import Recipe, dump_recipe
 from mllmu.training import Tracking, require_trackers
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,12 @@ def _note(text: bytes, folder: Path) -> None:
     """Write down what the folder is for; what another recipe gave is taken away, its stages are kept."""
     file = folder / RECIPE_FILE
     if file.is_file() and file.read_bytes() != text:
+        if any((folder / made).exists() for made in MADE_FILES):
+            _LOG.warning(
+                "%s holds results of another recipe, in whose place those of this one come; stages stay. "
+                "Another --out keeps both.",
+                folder,
+            )
         # Should this run end early, nobody may take the old answers for those of the new recipe.
         for stale in MADE_FILES:
             (folder / stale).unlink(missing_ok=True)
