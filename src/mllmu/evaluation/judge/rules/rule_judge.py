@@ -112,7 +112,10 @@ def _compared(attribute: str, value: str, said: str, question: str) -> JudgeVerd
 
 def _says_another(value: str, said: str, others: Collection[str]) -> bool:
     """Whether an answer has the value of somebody else in it, and not the true one: "sailor" for "tailor"."""
-    given = [other for other in others if other != value and contains_value(said, other)]
+    written = plain(said)
+    # Most others are in no way there, which is told sooner than whether one is there as a whole value.
+    maybe = (other for other in others if other != value and plain(other) in written)
+    given = [other for other in maybe if contains_value(said, other)]
     return bool(given) and not contains_value(said, value, given)
 
 
