@@ -7,13 +7,11 @@
 The last is with the echoed name left out of what is unlearned, and with it: of two runs, what the second
 leaves more than the first is shown as well.
 
-MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in generation and cloze, and
-unlearning on image + text in classification with images. Here models are compared where they have lost
-equally much utility, and not after equal steps: 5 and 15 points below vanilla, or as much as all ways have
-lost in the end, if one has lost less; how much that is, is shown. A person's number is the mean over methods,
-seeds and all forget ratios under which the person is forgotten; people's differences are tested by turning
-their signs around, or from 25 people on by resampling them, and all p-values of all tables are adjusted
-together (Holm).
+MLLMU-Bench (arXiv 2410.22108) reports that unlearning on text does better in generation and cloze, on
+image + text in classification with images. Here models are compared where they have lost equally much
+utility: 5 and 15 points below vanilla, or as much as all ways have lost in the end, which is shown. A
+person's number is the mean over methods, seeds and forget ratios; people's differences are tested by turning
+their signs around, from 25 people on by resampling, and adjusted over all tables together (Holm).
 """
 
 from __future__ import annotations
@@ -56,14 +54,14 @@ class Table:
     accuracy: pd.DataFrame
     differences: dict[tuple[str, str], Difference]
 
+    @property
+    def shown(self) -> list[str]:
+        """The columns of accuracies in order."""
+        return [name for name in ("vanilla", "retrained", *WAYS) if name in self.accuracy]
+
 
 def read_accuracies(folder: Path, ratio: int | None = None, seed: int | None = None) -> pd.DataFrame:
-    """The accuracies of ``trajectory.parquet``, a state, person and cell a row.
-
-    Args:
-        folder: of a finished run.
-        ratio: the only forget ratio to look at; None for all.
-        seed: the only seed; likewise.
+    """A run's accuracies on the way, a state, person and cell a row; of one ratio or seed, or of all (None).
 
     Raises:
         UserError: if the folder has none, or none of that ratio and seed.
@@ -72,7 +70,9 @@ def read_accuracies(folder: Path, ratio: int | None = None, seed: int | None = N
     if not file.is_file():
         raise UserError(f"{folder} has no trajectory.parquet; expected a finished run with a trajectory")
     frame = pd.read_parquet(file)
-    (protocol,) = frame["protocol"].unique()
+    protocol, *others = frame["protocol"].unique()
+    if others:
+        raise UserError(f"{folder} was asked by {len(others) + 1} protocols; expected a run of one")
     wanted = {(task.value, metric) for task, metric in accuracy_metrics(get_protocol(protocol)).items()}
     is_wanted = [pair in wanted for pair in zip(frame["task"], frame["metric"], strict=True)]
     frame = frame[is_wanted].rename(columns={"modality": "asked"})
@@ -127,11 +127,13 @@ def trajectories(frame: pd.DataFrame) -> dict[Model, dict[str, Trajectory]]:
     """The trajectories of every method, ratio and seed, by what was unlearned on.
 
     Raises:
-        UserError: if a method was not unlearned in every way, under every ratio and with every seed.
+        UserError: if a method was not unlearned in every way, under every ratio and with every seed, or not
+            on text and on image + text, which are compared.
     """
-    # What does not train has one state, after no number of passes.
     trained = frame[(frame["model"] == "unlearned") & frame["passes"].notna()]
     ways = [way for way in WAYS if way in set(trained["unlearn_modality"])]
+    if missing := [way for way in ("text", "image_text") if way not in ways]:
+        raise UserError(f"no method was unlearned on {' or '.join(missing)}; expected text and image_text")
     every: dict[Model, dict[str, Trajectory]] = {}
     for method in sorted(set(trained["method"])):
         for (ratio, seed), own in frame.groupby(["forget_ratio", "seed"]):
@@ -156,6 +158,11 @@ def common_losses(runs: Sequence[Run], loss: float) -> dict[Model, float]:
         model: common_loss([one.utility for run in runs for one in run[model].values()], loss)
         for model in shared
     }
+
+
+def ways_of_all(runs: Sequence[Run]) -> list[str]:
+    """What every run unlearned on, in order."""
+    return [way for way in WAYS if all(way in one for run in runs for one in run.values())]
 
 
 def people_at(run: Run, losses: Mapping[Model, float]) -> pd.DataFrame:
@@ -207,7 +214,7 @@ def compare_runs(runs: Sequence[Run], losses: Mapping[Model, float]) -> Iterator
     paired = pd.concat(sides, axis=1, keys=["first", "second"]).dropna()
     for (asked, task), cell in paired.groupby(["asked", "task"]):
         shown = []
-        for way in WAYS:
+        for way in ways_of_all(runs):
             rows = cell[cell.index.get_level_values("way") == way]
             people = list(rows.index.get_level_values("profile_id"))
             values = rows["second"], rows["first"]
@@ -235,7 +242,7 @@ def rows_of(table: Table, adjusted: dict[tuple[str, str], float]) -> Iterator[li
     """One row per way of asking and task."""
     for cell, difference in table.differences.items():
         known = table.accuracy.loc[cell]
-        numbers = [f"{known[name]:.0f}" for name in ("vanilla", "retrained", *WAYS) if name in known]
+        numbers = [f"{known[name]:.0f}" for name in table.shown]
         asked, task = cell
         yield [
             f"{task} {ASKED[asked]}",
@@ -262,9 +269,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="look at this seed alone")
     arguments = parser.parse_args()
     try:
-        frames = {
-            folder: read_accuracies(folder, arguments.ratio, arguments.seed) for folder in arguments.runs
-        }
+        frames = {one: read_accuracies(one, arguments.ratio, arguments.seed) for one in arguments.runs}
         runs = {folder: trajectories(frame) for folder, frame in frames.items()}
     except UserError as error:
         parser.exit(2, f"{error}\n")
@@ -274,22 +279,20 @@ def main() -> None:
         for loss in LOSSES
     ]
     p_values = iter(holm([each.p_value for table in tables for each in table.differences.values()]))
-    heads = ["asked", "vanilla", "retrained", *(f"on {way}" for way in WAYS)]
     for table in tables:
         adjusted = {cell: next(p_values) for cell in table.differences}
         people = {each.n_people for each in table.differences.values()}
         print(f"\n## {table.title}: right answers about {max(people)} people to forget, in per cent\n")
         print(f"{said_of_losses(table.losses, table.loss)}\n")
-        columns = [*heads, "text − image + text [95 %]", "p (Holm)", "the paper's claim"]
-        print(markdown([columns, *rows_of(table, adjusted)]))
+        heads = ["asked", *(f"on {name}" if name in WAYS else name for name in table.shown)]
+        heads += ["text − image + text [95 %]", "p (Holm)", "the paper's claim"]
+        print(markdown([heads, *rows_of(table, adjusted)]))
     if len(frames) == 2:
         for loss in LOSSES:
-            print(
-                f"\n## The second run minus the first, {loss:.0f} points below vanilla [95 %, unadjusted]\n"
-            )
+            print(f"\n## The second run minus the first, {loss:.0f} below vanilla [95 %, unadjusted]\n")
             losses = common_losses(list(runs.values()), loss)
             print(f"{said_of_losses(list(losses.values()), loss)}\n")
-            ways = [f"on {way}" for way in WAYS]
+            ways = [f"on {way}" for way in ways_of_all(list(runs.values()))]
             print(markdown([["asked", *ways], *compare_runs(list(runs.values()), losses)]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -158,3 +159,28 @@ def test_a_folder_without_trajectory_is_named(
     assert capsys.readouterr().err.strip() == (
         f"{tmp_path} has no trajectory.parquet; expected a finished run with a trajectory"
     )
+
+
+def test_ways_that_were_not_run_have_no_column(
+    finding: ModuleType, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On both together nothing was unlearned: that is no number, and no column either."""
+    other = shutil.copytree(folder, folder.parent / f"{folder.name}-again")
+    monkeypatch.setattr(sys, "argv", ["modality_finding.py", str(folder), str(other)])
+    finding.main()
+    printed = capsys.readouterr().out
+    assert "nan" not in printed and "on both" not in printed
+    rows = [line.count("|") for line in printed.splitlines() if line.startswith("|")]
+    assert set(rows) == {9, 4}
+
+
+def test_what_cannot_be_compared_is_told(finding: ModuleType, folder: Path) -> None:
+    frame = finding.read_accuracies(folder)
+    alone = frame[frame["unlearn_modality"] != "text"]
+    with pytest.raises(UserError, match="no method was unlearned on text; expected"):
+        finding.trajectories(alone)
+    pd.concat([frame, frame.assign(protocol="official")]).rename(columns={"asked": "modality"}).to_parquet(
+        folder / "trajectory.parquet"
+    )
+    with pytest.raises(UserError, match="was asked by 2 protocols"):
+        finding.read_accuracies(folder)

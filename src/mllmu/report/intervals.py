@@ -20,7 +20,8 @@ def bracketed(score: Score | None, decimals: int) -> str:
 
     Returns:
         The ends with one digit less than the value, rounded outwards, so that the interval is no narrower
-        than it is and contains the value as printed; ``[–]`` where it is unknown; nothing without a score.
+        than it is and contains the value as printed; ``[-13, -3]`` where a dash would stand before a minus;
+        ``[–]`` where it is unknown; nothing without a score.
     """
     if score is None:
         return ""
@@ -30,9 +31,15 @@ def bracketed(score: Score | None, decimals: int) -> str:
     unit = 10.0**digits
     # What floating point adds to a whole number must not make it the next one.
     low, high = math.floor(score.low * unit + 1e-6) / unit, math.ceil(score.high * unit - 1e-6) / unit
-    return f"[{low + 0:.{digits}f}–{high + 0:.{digits}f}]"
+    between = ", " if high < 0 else "–"
+    return f"[{low + 0:.{digits}f}{between}{high + 0:.{digits}f}]"
 
 
 def with_interval(score: Score | None, decimals: int = 1) -> str:
     """Return a score and its interval as ``100.0 [69–100]``; nothing without a score."""
-    return "" if score is None else f"{score.value:.{decimals}f} {bracketed(score, decimals)}"
+    return "" if score is None else f"{rounded(score.value, decimals)} {bracketed(score, decimals)}"
+
+
+def rounded(value: float, decimals: int) -> str:
+    """Return a number with so many digits after the point; nothing is below zero that is printed as zero."""
+    return f"{round(value, decimals) + 0:.{decimals}f}"

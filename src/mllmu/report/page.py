@@ -27,7 +27,7 @@ from mllmu.report.findings.first_numbers import Tile, condition_title, left_out_
 from mllmu.report.names import TOLERATED_LOSS, unlearn_title
 from mllmu.report.numbers.letters_asked import letters_note
 from mllmu.report.numbers.scores import Condition, Scores
-from mllmu.report.numbers.standings import utility_title
+from mllmu.report.numbers.standings import utility_on_the_way, utility_title
 from mllmu.report.people import Samples, sample_people
 from mllmu.report.provenance import Provenance, StageCost
 from mllmu.report.tables.equal_utility_table import make_equal_utility_grid
@@ -149,7 +149,7 @@ def _plots(scores: Scores, condition: Condition) -> list[Plot]:
             "Each line is a method from vanilla on, with a mark for each state that was asked a few "
             "questions and a larger one for its last. Sideways, the nearest to the star, which is "
             "retrained, is best; up is kept. Both are mean accuracies, of what there is to forget of forget "
-            f"and test and of {utility_title(scores)}.",
+            f"and test and of {utility_on_the_way(scores, condition)}.",
             trajectory_figure(scores, condition),
         ),
         (

@@ -128,3 +128,40 @@ def test_one_folder_of_before_beside_a_new_one_is_compared_by_numbers() -> None:
         gap = comparisons.difference(CONDITION, lineage, RETRAINED_LINEAGE, [CLOZE])
         assert gap is not None and gap.n_people == 8
     assert comparisons.difference(CONDITION, NPO, GA, [CLOZE]) is None
+
+
+def test_who_is_farther_on_the_seeds_of_both_is_not_the_best() -> None:
+    """NPO is nearer wherever both were run; GA is nearer on average, since it lacks NPO's bad seed."""
+    references = {"vanilla": moved(80), "retrained": TEN}
+    first = frames({**references, "npo:both": moved(2), "ga:both": moved(10)})
+    second = frames({**references, "npo:both": moved(35)}, seed=1)
+    ranks = rank(joined(first, second).comparisons, CONDITION, [NPO, GA], [CLOZE])
+    assert ranks[0].distance is not None and ranks[1].distance is not None
+    assert ranks[0].distance > ranks[1].distance
+    assert [each.best for each in ranks] == [False, False]
+
+
+def test_who_was_asked_less_is_not_ranked() -> None:
+    """KL-Min. has the number of one cell of two, which is near retrained's; the other is unknown."""
+    faces = Measured("forget", "image_text", shown("cloze_contains", Task.CLOZE))
+    references = {"vanilla": moved(80), "retrained": TEN}
+    text = frames({**references, "npo:both": moved(5), "ga:both": moved(30), "grad_diff:both": moved(1)})
+    pictures = frames({**references, "npo:both": moved(6), "ga:both": moved(31)}, modality="image_text")
+    ranks = rank(joined(text, pictures).comparisons, CONDITION, [NPO, GA, DIFF], [CLOZE, faces])
+    assert [each.best for each in ranks] == [True, False, False]
+    assert (ranks[2].distance, ranks[2].difference) == (None, None)
+
+
+def test_scores_of_some_seeds_alone_are_no_mean() -> None:
+    """The third seed, in which hardly anything is forgotten, has no number."""
+    runs = [
+        frames({"vanilla": moved(80), "retrained": TEN, "npo:both": moved(far)}, seed=seed)
+        for seed, far in enumerate((2, 4, 60))
+    ]
+    lacking = runs[2][0].copy()
+    lacking.loc[lacking["method"] == "npo", ["value", "ci_low", "ci_high"]] = float("nan")
+    whole, part = joined(*runs), joined(*runs[:2], (lacking, runs[2][1]))
+    cell = (CONDITION, "forget", "text", CLOZE.metric)
+    assert whole.find(NPO, *cell) is not None
+    assert part.find(NPO, *cell) is None
+    assert part.find(VANILLA_LINEAGE, *cell) == whole.find(VANILLA_LINEAGE, *cell)

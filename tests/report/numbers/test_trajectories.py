@@ -201,3 +201,19 @@ def test_a_door_that_stays_open_is_seen_by_its_questions() -> None:
         "Image + text questions": 90,
         "Text questions": 20,
     }
+
+
+def test_only_the_sets_that_all_were_asked_count_and_are_named() -> None:
+    """Of gradient ascent celebrities are not known on the way, so that all utilities are of retain alone."""
+    frame = trajectory_frame()
+    lacks = (frame["method"] == "ga") & (frame["eval_set"] == "celebrity")
+    results = make_results((10,), ("both",), ("ga", "npo"))
+    people = make_person_scores(results[results["metric"] != "mean_accuracy"])
+    for trajectories, sets, titles in (
+        (frame, ("retain", "celebrity"), "on retain and celebrity)"),
+        (frame[~lacks], ("retain",), "on retain)"),
+    ):
+        scores = Scores(results, people, trajectories)
+        assert scores.trajectories.utility_sets(CONDITION) == sets
+        assert titles in make_equal_utility_grid(scores, CONDITION, "both").caption
+    assert Scores(results).trajectories.utility_sets(CONDITION) == ()

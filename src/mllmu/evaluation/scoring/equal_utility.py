@@ -138,13 +138,15 @@ def _utility_at_retrained(read: Sequence[_Read], asked: Trajectory) -> Estimate 
 def p_value_of_being_further(result: EqualUtility, other: EqualUtility, loss: float) -> float | None:
     """Two-sided p-value of "both lie equally far from retrained", over the seeds that both models have.
 
-    None where they share none: then they cannot be compared.
+    1 where the first is not the farther one on these; None where they share none and cannot be compared.
     """
     mine, theirs = result.distances[loss], other.distances[loss]
     excess = np.asarray([np.abs(mine[seed]) - np.abs(theirs[seed]) for seed in mine if seed in theirs])
     if not len(excess):
         return None
     mean, people = excess.mean(axis=0), result.distance[loss].n_people
+    if mean[0] <= 0:
+        return 1.0
     return p_value_with_seeds(drawn_p_value(mean, people), drawn_reach(mean, people), excess[:, 0].tolist())
 
 

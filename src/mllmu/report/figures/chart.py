@@ -47,19 +47,18 @@ def panels(modalities: Sequence[str], metrics: Sequence[ShownMetric]) -> go.Figu
 
 def say_nothing_to_forget(figure: go.Figure, row: int, column: int) -> None:
     """Write into an empty panel why it is empty."""
-    figure.add_trace(
-        go.Scatter(
-            x=[50],
-            y=[85],
-            mode="text",
-            text=["∅ nothing to forget"],
-            textfont={"color": SOFT, "size": 12},
-            hoverinfo="skip",
-            showlegend=False,
-        ),
-        row,
-        column,
+    figure.add_annotation(
+        text="∅ nothing to forget",
+        font={"color": SOFT, "size": 12},
+        xref="x domain",
+        yref="y domain",
+        x=0.5,
+        y=0.85,
+        showarrow=False,
+        row=row,
+        col=column,
     )
+    figure.update_xaxes(showticklabels=False, row=row, col=column)
 
 
 def error_bars(scores: Sequence[Score], colour: str) -> dict[str, object]:

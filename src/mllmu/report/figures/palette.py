@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from mllmu.unlearning import METHODS
 
@@ -35,11 +36,39 @@ UNLEARN_COLOURS = {"image_text": "#4477aa", "text": "#ccbb44", "both": "#aa3377"
 UNLEARN_SYMBOLS = {"image_text": "square", "text": "circle", "both": "triangle-up"}
 
 
-def method_colours(methods: list[str]) -> Mapping[str, str]:
-    """Return a colour for each method; registered ones always have the same."""
+@dataclass(frozen=True)
+class Look:
+    """How a method is drawn.
+
+    Attributes:
+        colour: ``#rrggbb``.
+        dash: of its line, as plotly calls it.
+        suffix: of its symbol's name; plotly has each filled, open, and either with a dot.
+    """
+
+    colour: str
+    dash: str = "solid"
+    suffix: str = ""
+
+
+_ROUNDS = (("solid", ""), ("dash", "-open"), ("dot", "-dot"), ("dashdot", "-open-dot"))
+
+
+def method_looks(methods: Iterable[str]) -> Mapping[str, Look]:
+    """Return a look for each method, no two alike up to forty.
+
+    A registered one has its own colour if no other of these has it already, else the next that is free.
+    """
     registered = METHODS.names()
-    order = [*registered, *(each for each in methods if each not in registered)]
-    return {each: _METHODS[order.index(each) % len(_METHODS)] for each in methods}
+    wanted = {name: index % len(_METHODS) for index, name in enumerate(registered)}
+    looks: dict[str, Look] = {}
+    for number, method in enumerate(dict.fromkeys(methods)):
+        dash, suffix = _ROUNDS[number // len(_METHODS) % len(_ROUNDS)]
+        start = wanted.get(method, number)
+        turned = [_METHODS[(start + step) % len(_METHODS)] for step in range(len(_METHODS))]
+        taken = {look.colour for look in looks.values() if look.dash == dash}
+        looks[method] = Look(next((one for one in turned if one not in taken), turned[0]), dash, suffix)
+    return looks
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -17,7 +17,7 @@ from mllmu.report.figures.chart import (
     say_nothing_to_forget,
     styled,
 )
-from mllmu.report.figures.palette import INK, REFERENCE_SYMBOLS, SOFT, UNLEARN_SYMBOLS, method_colours
+from mllmu.report.figures.palette import INK, REFERENCE_SYMBOLS, SOFT, UNLEARN_SYMBOLS, Look, method_looks
 from mllmu.report.names import (
     UTILITY_SETS,
     ShownMetric,
@@ -57,7 +57,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
     figure = panels(modalities, metrics)
     methods = scores.unlearned(condition)
     references = [each for each in scores.references(condition) if each.model in REFERENCE_SYMBOLS]
-    colours = method_colours(list(dict.fromkeys(each.method for each in methods)))
+    looks = method_looks(each.method for each in methods)
     lows = []
     for row, modality in enumerate(modalities, 1):
         for column, metric in enumerate(metrics, 1):
@@ -65,11 +65,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
             if is_nothing_to_forget(scores.comparisons, condition, asked):
                 say_nothing_to_forget(figure, row, column)
                 continue
-            points = {
-                each: pair
-                for each in (*methods, *references)
-                if (pair := _scores_of(scores, condition, each, modality, metric)) is not None
-            }
+            points = _points(scores, condition, (*references, *methods), modality, metric)
             front = pareto_front(
                 [
                     Standpoint(forget.value, utility.value, abs(gap.value))
@@ -81,12 +77,13 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
             for lineage, (forget, utility) in points.items():
                 lows.append(utility.value if math.isnan(utility.low) else utility.low)
                 if lineage in methods:
-                    colour = colours[lineage.method]
-                    symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle")
+                    look = looks[lineage.method]
+                    colour = look.colour
+                    symbol = UNLEARN_SYMBOLS.get(lineage.unlearn_modality, "circle") + look.suffix
                 else:
                     colour, symbol = INK, REFERENCE_SYMBOLS[lineage.model]
                 figure.add_trace(marker(lineage, forget, utility, colour, symbol), row, column)
-    for entry in _legend(references, methods, colours):
+    for entry in _legend(references, methods, looks):
         figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25)
     figure.update_yaxes(range=[_floor(lows) - 3, 103], dtick=20)
@@ -109,13 +106,22 @@ def pareto_front(points: Sequence[Standpoint]) -> list[Standpoint]:
     return sorted(point for point in set(points) if not any(beats(other, point) for other in points))
 
 
-def _scores_of(
-    scores: Scores, condition: Condition, lineage: Lineage, modality: str, metric: ShownMetric
-) -> tuple[Score, Score] | None:
-    """A model's scores on the forget set and on the utility sets; None unless both were measured."""
-    forget = scores.mean(lineage, condition, ["forget"], [modality], [metric])
-    utility = scores.mean(lineage, condition, UTILITY_SETS, [modality], [metric])
-    return None if forget is None or utility is None else (forget, utility)
+def _points(
+    scores: Scores, condition: Condition, lineages: Sequence[Lineage], modality: str, metric: ShownMetric
+) -> dict[Lineage, tuple[Score, Score]]:
+    """Scores on the forget set and on the utility sets, of the models that were asked all that any was."""
+
+    def of_set(lineage: Lineage, name: str) -> Score | None:
+        return scores.mean(lineage, condition, [name], [modality], [metric])
+
+    sets = [name for name in UTILITY_SETS if any(of_set(each, name) is not None for each in lineages)]
+    points = {}
+    for lineage in lineages:
+        forget = of_set(lineage, "forget")
+        utility = scores.mean(lineage, condition, sets, [modality], [metric])
+        if forget is not None and utility is not None and all(of_set(lineage, name) for name in sets):
+            points[lineage] = forget, utility
+    return points
 
 
 def _gap(scores: Scores, condition: Condition, lineage: Lineage, asked: Measured) -> Difference | None:
@@ -139,7 +145,7 @@ def _front_line(front: Sequence[Standpoint]) -> go.Scatter:
 
 
 def _legend(
-    references: Sequence[Lineage], methods: Sequence[Lineage], colours: Mapping[str, str]
+    references: Sequence[Lineage], methods: Sequence[Lineage], looks: Mapping[str, Look]
 ) -> list[go.Scatter]:
     entries = [
         legend_entry(lineage_title(each), each.model, INK, REFERENCE_SYMBOLS[each.model])
@@ -149,7 +155,8 @@ def _legend(
     # Where there are several, each has an entry of its own.
     symbol = UNLEARN_SYMBOLS.get(ways[0], "circle") if len(ways) == 1 else "circle"
     entries += [
-        legend_entry(method_title(method), method, colour, symbol) for method, colour in colours.items()
+        legend_entry(method_title(method), method, look.colour, symbol + look.suffix)
+        for method, look in looks.items()
     ]
     if len(ways) > 1:
         entries += [

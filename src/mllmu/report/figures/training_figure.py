@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mllmu.report.figures.chart import label, styled
-from mllmu.report.figures.palette import INK, SOFT, method_colours
+from mllmu.report.figures.palette import INK, SOFT, Look, method_looks
 
 _POINTS = 150
 _DIGITS = 4
@@ -31,7 +31,7 @@ def training_figure(log: pd.DataFrame) -> go.Figure:
         horizontal_spacing=0.08,
     )
     figure.update_annotations(font={"size": 13, "color": INK})
-    colours = method_colours(losses)
+    looks = method_looks(losses)
     for column, name in [*((1, name) for name in losses), (2, _RATE), (3, _NORM)]:
         values = shown[name].dropna()
         title = name.replace("_", " ")
@@ -41,7 +41,11 @@ def training_figure(log: pd.DataFrame) -> go.Figure:
                 y=values.tolist(),
                 mode="lines",
                 name=label(title),
-                line={"color": colours.get(name, SOFT) if name != "loss" else INK, "width": 1.6},
+                line={
+                    "color": looks.get(name, Look(SOFT)).colour if name != "loss" else INK,
+                    "dash": looks.get(name, Look(SOFT)).dash if name != "loss" else "solid",
+                    "width": 1.6,
+                },
                 hovertemplate=f"{label(title)} %{{y:.4g}} after %{{x:.3g}} passes<extra></extra>",
                 showlegend=column == 1,
             ),

@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from mllmu.evaluation.scoring.bootstrap import Floats
 from mllmu.report.figures.chart import BEST_AT_RETRAINED, label, legend_entry, styled
-from mllmu.report.figures.palette import INK, LINE, REFERENCE_SYMBOLS, method_colours
+from mllmu.report.figures.palette import INK, LINE, REFERENCE_SYMBOLS, method_looks
 from mllmu.report.names import REFERENCE_TITLES, lineage_title, method_title, unlearn_title
 from mllmu.report.numbers.scores import Condition, Scores
 from mllmu.report.numbers.standings import nothing_to_forget_anywhere
@@ -21,7 +21,7 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     """Forget against utility, one line per method from vanilla through its states; None without trajectories.
 
     One panel for each way of unlearning. Both are mean accuracies: of what there is to forget of forget and
-    test, and of retain and celebrity.
+    test, and of the sets to keep that all models were asked on their way.
     """
     if not scores.trajectories:
         return None
@@ -37,7 +37,7 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
     )
     figure.update_annotations(font={"size": 13, "color": INK})
     left_out = nothing_to_forget_anywhere(scores, condition)
-    colours = method_colours(list(dict.fromkeys(each.method for each in scores.unlearned(condition))))
+    looks = method_looks(each.method for each in scores.unlearned(condition))
     shown: set[str] = set()
     for column, way in enumerate(ways, 1):
         references: dict[str, tuple[Floats, Floats]] = {}
@@ -48,15 +48,19 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
             forget = trajectory.forget.of_everybody()
             utility = np.mean([each.of_everybody() for each in trajectory.utility], axis=0)
             passes = scores.trajectories.passes(lineage, condition)
-            title, colour = label(lineage_title(lineage)), colours[lineage.method]
+            title, look = label(lineage_title(lineage)), looks[lineage.method]
             shown.add(lineage.method)
             figure.add_trace(
                 go.Scatter(
                     x=forget,
                     y=utility,
                     mode="lines+markers" if trajectory.is_gradual else "markers",
-                    line={"color": colour, "width": 1.6},
-                    marker={"size": [5] * (len(forget) - 1) + [9], "color": colour},
+                    line={"color": look.colour, "dash": look.dash, "width": 1.6},
+                    marker={
+                        "size": [5] * (len(forget) - 1) + [9],
+                        "color": look.colour,
+                        "symbol": f"circle{look.suffix}",
+                    },
                     customdata=[f", {one:g} passes" if np.isfinite(one) else "" for one in passes],
                     hovertemplate=title + "%{customdata}<br>" + _VALUES,
                     legendgroup=lineage.method,
@@ -77,9 +81,10 @@ def trajectory_figure(scores: Scores, condition: Condition) -> go.Figure | None:
         return None
     for model, symbol in REFERENCE_SYMBOLS.items():
         figure.add_trace(legend_entry(REFERENCE_TITLES[model], model, INK, symbol), 1, 1)
-    for method in colours:
+    for method, look in looks.items():
         if method in shown:
-            figure.add_trace(legend_entry(method_title(method), method, colours[method], "circle"), 1, 1)
+            entry = legend_entry(method_title(method), method, look.colour, f"circle{look.suffix}")
+            figure.add_trace(entry, 1, 1)
     figure.update_xaxes(range=[-3, 103], dtick=25, title_text=f"Forget and test ({BEST_AT_RETRAINED})")
     figure.update_yaxes(range=[-3, 103], dtick=25)
     figure.update_yaxes(title_text="Utility (higher is kept)", col=1)

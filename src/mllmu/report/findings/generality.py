@@ -73,16 +73,21 @@ class _Left:
 
 def _left(scores: Scores, condition: Condition, cells: tuple[Measured, ...]) -> _Left | None:
     """None where there are no unlearned models, or vanilla is not known to know more than retrained."""
-    whole = scores.comparisons.difference(condition, VANILLA_LINEAGE, RETRAINED_LINEAGE, cells)
-    lineages = scores.unlearned(condition)
-    if whole is None or not lineages or whole.value <= 0 or whole.p_value >= LEVEL:
+    lineages, combine = scores.unlearned(condition), scores.comparisons.combine
+    if not lineages:
         return None
-    share = 100 / whole.value
-    terms = (
-        *(Term(share / len(lineages), each, cells) for each in lineages),
-        Term(-share, RETRAINED_LINEAGE, cells),
+    more = (Term(1, VANILLA_LINEAGE, cells), Term(-1, RETRAINED_LINEAGE, cells))
+    left = (
+        *(Term(1 / len(lineages), each, cells) for each in lineages),
+        Term(-1, RETRAINED_LINEAGE, cells),
     )
-    rest = scores.comparisons.combine(condition, terms)
+    # The share is of what vanilla knows with the seeds that all models have.
+    shared = [seed for seed in scores.comparisons.seeds if combine(condition, left, [seed]) is not None]
+    whole = combine(condition, more, shared)
+    if whole is None or whole.value <= 0 or whole.p_value >= LEVEL:
+        return None
+    terms = tuple(replace(term, weight=100 / whole.value * term.weight) for term in left)
+    rest = combine(condition, terms)
     return None if rest is None else _Left(rest.value, terms)
 
 

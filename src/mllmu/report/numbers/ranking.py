@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,7 +70,8 @@ def rank(
 
     The best is nearest to retrained (see `Rank.distance`). A method shares that where its distance is not
     significantly larger (`not_told_from_nearest`, by a paired test of the two distances). Where that is every
-    method, none is best, and none is where there is nothing to forget.
+    method, none is best, and none is where there is nothing to forget. A method that was not asked in all
+    cells that others were asked in is not ranked.
 
     Args:
         comparisons: of the run.
@@ -78,8 +79,18 @@ def rank(
         methods: whom to rank; only unlearned models.
         cells: of one column, or several that are averaged.
     """
-    differences = [comparisons.difference(condition, each, RETRAINED_LINEAGE, cells) for each in methods]
-    lengths = [_length(comparisons, condition, each, cells) for each in methods]
+    measured = [_measured(comparisons, condition, each, cells) for each in methods]
+    # Over fewer cells than others a distance would be of something else.
+    everything = {cell for each in measured for cell in each}
+    is_complete = [everything == each.keys() for each in measured]
+    differences = [
+        comparisons.difference(condition, each, RETRAINED_LINEAGE, cells) if whole else None
+        for each, whole in zip(methods, is_complete, strict=True)
+    ]
+    lengths = [
+        _length(each, gaps) if whole else []
+        for each, gaps, whole in zip(methods, measured, is_complete, strict=True)
+    ]
     combined = [comparisons.combine(condition, terms) if terms else None for terms in lengths]
     distances = [None if each is None else each.value for each in combined]
     below = holm([float("nan") if each is None else each.p_value for each in differences])
@@ -97,15 +108,19 @@ def rank(
     ]
 
 
-def _length(
+def _measured(
     comparisons: Comparisons, condition: Condition, method: Lineage, cells: Sequence[Measured]
-) -> list[Term]:
+) -> dict[Measured, float]:
+    """The cells that a method and retrained were both asked, with their difference."""
+    gaps = {each: comparisons.difference(condition, method, RETRAINED_LINEAGE, [each]) for each in cells}
+    return {cell: gap.value for cell, gap in gaps.items() if gap is not None}
+
+
+def _length(method: Lineage, gaps: Mapping[Measured, float]) -> list[Term]:
     """What is summed for a method's distance: each cell's difference to retrained, turned to be positive."""
-    gaps = [(each, comparisons.difference(condition, method, RETRAINED_LINEAGE, [each])) for each in cells]
-    measured = [(cell, gap.value) for cell, gap in gaps if gap is not None]
     terms = []
-    for cell, value in measured:
-        weight = (1 if value >= 0 else -1) / len(measured)
+    for cell, value in gaps.items():
+        weight = (1 if value >= 0 else -1) / len(gaps)
         terms += [Term(weight, method, (cell,)), Term(-weight, RETRAINED_LINEAGE, (cell,))]
     return terms
 
@@ -130,7 +145,10 @@ def _nearest(
         for index in values
         if index != best
     }
-    p_values = {index: each.p_value for index, each in excesses.items() if each is not None}
+    # On the seeds that both have, the one that is farther on all of its own may be the nearer one.
+    p_values = {
+        index: each.p_value if each.value > 0 else 1.0 for index, each in excesses.items() if each is not None
+    }
     parts = {index: comparisons.parts_of_people(condition, lengths[index]) for index in (best, *p_values)}
 
     def spread(indices: Sequence[int]) -> Floats:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from mllmu.evaluation.scoring.bootstrap import Estimate
 from mllmu.evaluation.scoring.seed_spread import widened_by_seeds
+from mllmu.report.numbers.result_columns import KEYS, Condition, named
+from mllmu.unlearning.lineage import Lineage
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -75,6 +77,11 @@ def grouped_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[
     yield from zip(keys, groups, strict=True)
 
 
+def seeds_of_models(frame: pd.DataFrame) -> dict[tuple[Lineage, Condition], int]:
+    """With how many seeds each model was asked under each condition."""
+    return {named(key)[:2]: frame["seed"].iloc[rows].nunique() for key, rows in grouped_rows(frame, KEYS)}
+
+
 def numbers_of(frame: pd.DataFrame) -> Floats:
     """What `mean_over_seeds` takes of each row: value, ends of the interval, questions and people [n, 5]."""
     return frame[["value", "ci_low", "ci_high", "n", PEOPLE]].to_numpy(dtype=np.float64)
@@ -89,7 +96,7 @@ def numbers_of_estimates(estimates: Sequence[Estimate]) -> Floats:
 def mean_over_seeds(numbers: Floats, least: float, greatest: float) -> Score:
     """Average one quantity over seeds: the mean interval, widened in quadrature by the seeds' spread.
 
-    It ends where the quantity's values do.
+    It ends where the quantity's values do, and is unknown where that of one seed is.
 
     Args:
         numbers: one row per seed, see `numbers_of`.
@@ -99,7 +106,7 @@ def mean_over_seeds(numbers: Floats, least: float, greatest: float) -> Score:
     rows = numbers[~np.isnan(numbers[:, 0])]
     if not len(rows):
         return Score(math.nan, math.nan, math.nan, 0)
-    value, low, high = (_mean_of_known(rows[:, column]) for column in range(3))
+    value, low, high = (float(rows[:, column].mean()) for column in range(3))
     if len(rows) > 1:
         low, high = widened_by_seeds(value, low, high, rows[:, 0].tolist())
         low, high = max(low, least), min(high, greatest)
@@ -116,8 +123,3 @@ def least_p_value(numbers: Floats) -> Score:
     asked, people = (int(np.nan_to_num(numbers[:, column]).max()) for column in (3, 4))
     value = min(1.0, len(numbers) * float(numbers[:, 0].min()))
     return Score(value, math.nan, math.nan, asked, people)
-
-
-def _mean_of_known(numbers: Floats) -> float:
-    known_numbers = numbers[~np.isnan(numbers)]
-    return float(known_numbers.mean()) if known_numbers.size else math.nan

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from mllmu.errors import UserError
@@ -24,6 +25,7 @@ from mllmu.report.numbers.score_means import (
     mean_over_sets,
     numbers_of,
     numbers_of_estimates,
+    seeds_of_models,
 )
 from mllmu.report.numbers.set_score_lookup import SetScores
 from mllmu.report.numbers.trajectories import Trajectories
@@ -179,7 +181,7 @@ class Scores:
         modalities: Sequence[str],
         metrics: Sequence[ShownMetric],
     ) -> Score | None:
-        """Return the mean in points of 100, over whatever of the asked was measured.
+        """Return the mean in points of 100, over whatever was asked; None where a part of that has no number.
 
         Tasks and modalities ask the same people, so that the interval of their mean cannot be told from
         theirs: it is the one that was scored where the metrics are the protocol's accuracies, and unknown
@@ -198,6 +200,8 @@ class Scores:
                 per_set += measured
             elif measured:
                 scored = self._mean_accuracy(lineage, condition, eval_set, modalities, metrics)
+                if scored is not None and not math.isfinite(scored.value):
+                    return None  # a part was asked and has no accuracy: what is there is another mean
                 per_set.append(scored or mean_of_unknown_interval(measured))
         return mean_over_sets(per_set) if per_set else None
 
@@ -235,9 +239,7 @@ class Scores:
         modality = ALL if set(modalities) == set(self.modalities(condition)) else modalities[0]
         if modality != ALL and len(modalities) > 1:
             return None
-        key = (lineage, condition, eval_set, modality, ALL, MEAN_ACCURACY, "")
-        score = self._means.get(key)
-        return score if score is not None and math.isfinite(score.value) else None
+        return self._means.get((lineage, condition, eval_set, modality, ALL, MEAN_ACCURACY, ""))
 
     def _lineages(self, condition: Condition) -> Iterator[Lineage]:
         """The models of the tables' rows; what was done to these later stands in tables of its own."""
@@ -253,12 +255,15 @@ def _row_order(lineage: Lineage) -> tuple[object, ...]:
 
 
 def _look_up(frame: pd.DataFrame) -> dict[tuple, Score]:
-    """Scores by lineage, condition and quantity, averaged over seeds."""
+    """Scores by lineage, condition and quantity, averaged over seeds; no number where a seed has none."""
     numbers, metric = numbers_of(frame), QUANTITY.index("metric")
-    return {
-        named(key): mean_over_seeds(numbers[rows], *_bounds(str(key[len(KEYS) + metric])))
-        for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY])
-    }
+    seeds = seeds_of_models(frame)
+    scores = {}
+    for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY]):
+        is_chosen = np.isfinite(numbers[rows, 0]).sum() < seeds[named(key)[:2]]
+        there = numbers[[] if is_chosen else rows]  # a mean of the others would be of chosen ones
+        scores[named(key)] = mean_over_seeds(there, *_bounds(str(key[len(KEYS) + metric])))
+    return scores
 
 
 def _bounds(metric: str) -> tuple[float, float]:

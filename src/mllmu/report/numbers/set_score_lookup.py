@@ -9,7 +9,14 @@ import pandas as pd
 
 from mllmu.evaluation import SET_METRICS, SetMetric, split_name
 from mllmu.report.numbers.result_columns import KEYS, QUANTITY, Condition, named
-from mllmu.report.numbers.score_means import Score, grouped_rows, least_p_value, mean_over_seeds, numbers_of
+from mllmu.report.numbers.score_means import (
+    Score,
+    grouped_rows,
+    least_p_value,
+    mean_over_seeds,
+    numbers_of,
+    seeds_of_models,
+)
 from mllmu.unlearning.lineage import Lineage
 
 
@@ -51,9 +58,7 @@ class SetScores:
         self._scores: dict[tuple[Lineage, Condition, Quantity], Score] = {}
         self._reasons: dict[tuple[Condition, str], set[str]] = {}
         numbers, missing = numbers_of(frame), frame["missing"].to_numpy()
-        seeds = {
-            named(key)[:2]: frame["seed"].iloc[rows].nunique() for key, rows in grouped_rows(frame, KEYS)
-        }
+        seeds = seeds_of_models(frame)
         for key, rows in grouped_rows(frame, [*KEYS, *QUANTITY]):
             lineage, condition, *cell = named(key)
             quantity = Quantity(*cell[:4])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mllmu.evaluation import Difference
@@ -61,7 +62,17 @@ def accuracy(scores: Scores, condition: Condition, lineage: Lineage, eval_set: s
 def utility_title(scores: Scores, last: str = "and") -> str:
     """Name the sets of utility: ``retain and celebrity``, with the same people's other facts where asked."""
     measured = set(scores.frame["eval_set"])
-    *others, end = [name for name in UTILITY_SETS if name in measured] or ["retain"]
+    return named_sets([name for name in UTILITY_SETS if name in measured], last)
+
+
+def utility_on_the_way(scores: Scores, condition: Condition) -> str:
+    """Name the sets of utility that all models of a condition were asked on their way."""
+    return named_sets(scores.trajectories.utility_sets(condition))
+
+
+def named_sets(names: Sequence[str], last: str = "and") -> str:
+    """Name sets of utility; retain where there are none."""
+    *others, end = names or ["retain"]
     titles = [SET_TITLES[name].lower() for name in others]
     return f"{', '.join(titles)} {last} {SET_TITLES[end].lower()}" if titles else SET_TITLES[end].lower()
 

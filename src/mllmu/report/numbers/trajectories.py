@@ -44,6 +44,13 @@ class Trajectories:
         rows = self._rows.get((lineage, condition))
         return [] if rows is None else [0.0, *sorted(rows[PASSES].unique())]
 
+    def utility_sets(self, condition: Condition) -> tuple[str, ...]:
+        """Return the sets to keep about which every model of a condition was asked; empty without any."""
+        if not any(each == condition for _, each in self._rows):
+            return ()
+        asked = set(self._asked_of_all(condition)["eval_set"])
+        return tuple(name for name in UTILITY_SETS if name in asked)
+
     def find(
         self,
         lineage: Lineage,

@@ -19,7 +19,7 @@ from mllmu.report.findings.finding import counted, listed
 from mllmu.report.names import MODALITY_TITLES, SET_TITLES, TOLERATED_LOSS, lineage_title, question_title
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.scores import Condition, Score, Scores
-from mllmu.report.numbers.standings import nothing_to_forget_anywhere, utility_title
+from mllmu.report.numbers.standings import nothing_to_forget_anywhere, utility_on_the_way
 from mllmu.report.tables.grid import Block, Cell, ColumnGroup, Grid, Mark, Row, count_questions
 from mllmu.report.tables.ranking_notes import gaps_of_seeds, noise_note
 from mllmu.report.tables.table_titles import file_name, table_title
@@ -71,7 +71,7 @@ def make_equal_utility_grid(scores: Scores, condition: Condition, unlearn_modali
     }
     groups = [ColumnGroup(f"At utility −{loss:.0f}", ("Forget ↓", "From retrained")) for loss in LOSSES]
     notes = (
-        _CAPTION.format(utility=utility_title(scores)),
+        _CAPTION.format(utility=utility_on_the_way(scores, condition)),
         _asked_note(compared["All"]),
         _left_out_note(left_out),
         _INTERVALS,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from mllmu.report.intervals import UNKNOWN, bracketed
+from mllmu.report.intervals import UNKNOWN, bracketed, rounded
 from mllmu.report.numbers.scores import Score
 
 DASH = "–"
@@ -66,7 +66,7 @@ class Cell:
     @property
     def text(self) -> str:
         """The value as it is printed; a dash where there is none."""
-        return DASH if self.score is None else f"{self.score.value:.{self.decimals}f}"
+        return DASH if self.score is None else rounded(self.score.value, self.decimals)
 
     @property
     def interval(self) -> str:

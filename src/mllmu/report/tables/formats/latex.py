@@ -2,6 +2,8 @@ r"""A table in LaTeX; needs the packages ``booktabs`` and ``graphicx``."""
 
 from __future__ import annotations
 
+import re
+
 from mllmu.report.tables.grid import DASH, Cell, Grid, Mark, Row
 from mllmu.visible_text import visible
 
@@ -77,10 +79,15 @@ def _row(row: Row) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    text = _WRAPS[cell.mark].format("--" if cell.text == DASH else cell.text)
+    text = _WRAPS[cell.mark].format("--" if cell.text == DASH else _with_minus(cell.text))
     if cell.interval:
-        text += f" {{\\scriptsize {escape(cell.interval)}}}"
+        text += f" {{\\scriptsize {_with_minus(escape(cell.interval))}}}"
     return " ".join([text, *(_SPECIAL[flag.value] for flag in cell.flags)])
+
+
+def _with_minus(numbers: str) -> str:
+    """Numbers with a minus as LaTeX prints one; what follows a dash would make it a longer dash."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "$-$", numbers)
 
 
 def _line(cells: list[str]) -> str:
