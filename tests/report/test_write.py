@@ -139,6 +139,18 @@ def test_figures_of_the_page_are_json(written):
     assert all(figure["data"] and figure["layout"] for figure in figures)
 
 
+def test_models_that_gave_no_answers_are_told(small_run, benchmark):
+    """Scores leave out what a server did not answer; whoever reads the report has to know."""
+    assert 'class="warning"' not in write_report(small_run, benchmark).page.read_text(encoding="utf-8")
+    file = min((small_run / "records").glob("*.parquet"))
+    records = pd.read_parquet(file)
+    records.loc[records.index[::2], "response"] = None
+    records.to_parquet(file)
+    page = write_report(small_run, benchmark).page.read_text(encoding="utf-8")
+    warning = page.split('class="warning">')[1].split("</p>")[0]
+    assert warning.startswith(f"{file.stem}: {records['response'].isna().sum()} of {len(records)} answers")
+
+
 def test_report_without_records_recipe_and_stages(small_run, benchmark):
     """Results alone are enough for a report, which then says nothing of rehearsal."""
     bare = small_run / "bare"

@@ -35,6 +35,7 @@ from mllmu.report.tables.further_tables import further_grids, make_metric_grid
 from mllmu.report.tables.grid import DASH, Grid
 from mllmu.report.tables.paper_table import make_grid, make_letter_grid
 from mllmu.report.tables.set_metric_table import set_metric_grids
+from mllmu.report.unanswered import missing_answers
 from mllmu.visible_text import visible
 
 
@@ -98,6 +99,7 @@ def render_page(
         title="Who was forgotten, and at what cost",
         benchmark=benchmark.name,
         lede=_lede(scores, benchmark),
+        warnings=missing_answers(records_folder),
         sections=sections,
         glance=[make_glance(scores, each) for each in scores.conditions],
         provenance=provenance,

@@ -166,3 +166,11 @@ def test_the_only_model_needs_no_name(server):
 def test_what_is_a_url():
     assert is_url("http://localhost:8000/v1") and is_url("https://example.org/v1")
     assert not is_url("tiny") and not is_url("models/http") and not is_url("owner/name")
+
+
+@pytest.mark.parametrize("user", ["bob:s3cret@", "s3cret@"])
+def test_passwords_in_a_url_are_refused_and_not_repeated(user):
+    """They would stand in notes, titles and messages."""
+    with pytest.raises(UserError, match="OPENAI_API_KEY") as refused:
+        connect(f"http://{user}127.0.0.1:8000/v1")
+    assert "s3cret" not in str(refused.value)

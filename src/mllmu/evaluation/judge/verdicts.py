@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mllmu.errors import UserError
@@ -24,7 +24,8 @@ class AnswerPair:
         given: what a model wrote.
         attribute: what the question asks for, as generated people's attributes are called; empty where the
             benchmark does not say.
-        others: what is true of other people in that attribute.
+        others: what is true of other people in that attribute; who asks a model about pairs does not tell it,
+            and pairs that differ in nothing else are one.
     """
 
     question: str
@@ -32,7 +33,7 @@ class AnswerPair:
     value: str
     given: str
     attribute: str = ""
-    others: Collection[str] = ()
+    others: Collection[str] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

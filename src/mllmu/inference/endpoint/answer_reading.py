@@ -51,12 +51,14 @@ class WrittenAnswer:
         missing_because: why there is none, for people; empty if there is one.
         was_cut: whether the answer ends at the request's limit of tokens.
         has_reasoning: whether reasoning came with the answer and was taken off.
+        is_failure: whether the server failed, so that another try may bring an answer.
     """
 
     text: str | None
     missing_because: str = ""
     was_cut: bool = False
     has_reasoning: bool = False
+    is_failure: bool = False
 
 
 def read_answer(response: Any) -> WrittenAnswer | None:
@@ -82,7 +84,7 @@ def read_answer(response: Any) -> WrittenAnswer | None:
     thought = thought or any(part.is_thought for part in parts)
     if choice.finish_reason in _BROKEN_OFF:
         why = f"broken off by the server ({choice.finish_reason})"
-        return WrittenAnswer(None, why, has_reasoning=thought)
+        return WrittenAnswer(None, why, has_reasoning=thought, is_failure=True)
     if choice.finish_reason == "content_filter":
         return WrittenAnswer(None, "withheld by the server's content filter", has_reasoning=thought)
     if text:

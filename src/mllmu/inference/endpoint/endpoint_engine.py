@@ -171,7 +171,15 @@ class EndpointEngine:
         if reasoned := sum(answer.has_reasoning for answer in answers):
             _LOG.warning("%d of %d answers of %s came with reasoning, left out.", reasoned, count, url)
         if cut := sum(answer.was_cut and answer.text is not None for answer in answers):
-            _LOG.info("%d of %d answers of %s end at their limit of tokens.", cut, count, url)
+            level = logging.WARNING if cut > count / 2 else logging.INFO
+            _LOG.log(
+                level,
+                "%d of %d answers of %s end at their limit of tokens; those of a model that thinks first, "
+                "behind a server that does not take thoughts off, are no answers yet.",
+                cut,
+                count,
+                url,
+            )
 
     @cached_property
     def _closing(self) -> int | None:

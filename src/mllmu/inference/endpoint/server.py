@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from mllmu.errors import UserError, first_line
 from mllmu.inference.endpoint.messages import ChatMessage
+
+_LOG = logging.getLogger(__name__)
 
 # The client waits between retries for the time in a Retry-After header, else 0.5 s, doubled up to 8 s.
 _RETRIES = 6
@@ -42,6 +45,7 @@ class Server:
     url: str
     model: str
     client: Any
+    _refused: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def chat(self, messages: Sequence[ChatMessage], max_tokens: int, **extensions: Any) -> Any:
         """One chat completion, greedily decoded.
@@ -57,18 +61,21 @@ class Server:
         """
         import openai
 
-        for tries in range(_TRIES_OF_A_GARBLED_RESPONSE):
+        tries = 0
+        while tries < _TRIES_OF_A_GARBLED_RESPONSE:
             if tries:
                 time.sleep(_SECONDS_BEFORE_ANOTHER_TRY)
+            settings = self._settings(max_tokens)
             try:
                 response = self.client.chat.completions.with_raw_response.create(
                     model=self.model,
                     messages=list(messages),
-                    max_tokens=max_tokens,
-                    temperature=0,
+                    **settings,
                     extra_body=extensions or None,
                 )
             except openai.OpenAIError as error:
+                if isinstance(error, openai.BadRequestError) and self._may_be_told_otherwise(error, settings):
+                    continue
                 raise _user_error(self.url, error, _RETRIES) from error
             except (ValueError, RecursionError) as error:  # nothing was sent, and the next try would not be
                 raise UserError(
@@ -78,7 +85,27 @@ class Server:
             completion = self._read(response)
             if completion is not None:
                 return completion
+            tries += 1
         raise self._garbled("a page, or JSON that breaks off", f", {_TRIES_OF_A_GARBLED_RESPONSE} times")
+
+    def _settings(self, max_tokens: int) -> dict[str, Any]:
+        """The limit and the temperature, as far as the server takes them by these names."""
+        limit = "max_completion_tokens" if "max_tokens" in self._refused else "max_tokens"
+        settings: dict[str, Any] = {limit: max_tokens}
+        return settings if "temperature" in self._refused else {**settings, "temperature": 0}
+
+    def _may_be_told_otherwise(self, error: Exception, settings: Mapping[str, Any]) -> bool:
+        """Whether a server refuses a setting by its name or value that it takes otherwise, or not at all.
+
+        Newer models of OpenAI want ``max_completion_tokens``, and take no temperature.
+        """
+        said = str(error)
+        if "max_tokens" in settings and "max_completion_tokens" in said:
+            self._refused.add("max_tokens")
+        elif "temperature" in settings and "temperature" in said and "nsupported" in said:
+            _LOG.warning("%s takes no temperature, so that its answers are drawn at random.", self.model)
+            self._refused.add("temperature")
+        return self._settings(0).keys() != settings.keys()
 
     def _read(self, response: Any) -> Any:
         """The completion in a response; None if another try may bring one.
@@ -133,10 +160,16 @@ def check_url(url: str) -> None:
     """Refuse a URL that no server can have.
 
     Raises:
-        UserError: if it lacks a host, has an impossible port, or holds spaces or a query.
+        UserError: if it lacks a host, has an impossible port, or holds spaces, a query, or a password, which
+            would stand in files and messages.
     """
     try:
         parts = urlsplit(url)
+        if parts.username or parts.password:
+            raise UserError(
+                f"The URL of the server at {parts.hostname} holds a user name or password; expected one "
+                "without, and the key in OPENAI_API_KEY."
+            )
         usable = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
     except ValueError:
         usable = False

@@ -128,7 +128,7 @@ def _eval_results(facts: ModelFacts, scores: Scores) -> Iterator[EvalResult]:
                 task_name=question_title(metric.task, modality),
                 dataset_type=dataset,
                 dataset_name=f"{name}: {SET_TITLES[eval_set]}, {MODALITY_TITLES[modality].lower()}",
-                dataset_config=f"forget_{condition.forget_ratio}",
+                dataset_config=f"forget_{condition.forget_ratio}_{condition.protocol}",
                 dataset_split=f"{eval_set}_{modality}",
                 metric_type=metric.key,
                 metric_name=f"{metric.title} ({metric.task})",

@@ -16,6 +16,7 @@ class JudgingServer(ThreadingHTTPServer):
         troubles: what goes wrong with the next requests, in order: a status, the text of a reply, "hang",
             "empty", "broken", or None for nothing.
         forms: whether it takes a form of replies; else such requests are refused.
+        refused: parameters that it refuses, with what it says then.
         requests: the bodies of all requests.
         most: the most requests that were in work at once.
     """
@@ -25,6 +26,7 @@ class JudgingServer(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.troubles, self.requests, self.forms, self.most, self.inside = [], [], True, 0, 0
+        self.refused = {}
         self.guard, self.delay = threading.Lock(), 0
 
     @property
@@ -54,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.inside -= 1
         if "response_format" in body and not self.server.forms:
             self.answer(400, {"error": {"message": "response_format is not supported"}})
+        elif said := [text for name, text in self.server.refused.items() if name in body]:
+            self.answer(400, {"error": {"message": said[0]}})
         elif isinstance(trouble, int):
             self.answer(trouble, {"error": {"message": "not now"}}, {"retry-after": "0.01"})
         elif trouble == "hang":

@@ -73,6 +73,41 @@ def test_a_trouble_that_stays_leaves_the_others(server, tmp_path, trouble, times
     assert judge_at(server, tmp_path).judge(PAIRS) == [SEVEN] * 4
 
 
+@pytest.mark.parametrize("reason", ["error", "abort"])
+def test_what_a_server_breaks_off_is_no_score_and_ends_the_asking(server, tmp_path, reason):
+    """It counted as a reply that cannot be read, so that answers got the lowest score without an end."""
+    broken = completion("The answer")
+    broken["choices"][0]["finish_reason"] = reason
+    server.troubles = [None, *[broken] * 200]
+    many = [AnswerPair("What?", "A baker.", "baker", f"{number}") for number in range(40)]
+    outcomes = judge_at(server, tmp_path).judge(many)
+    failures = [one for one in outcomes if isinstance(one, NoVerdict)]
+    assert len(failures) == 39 and not any(one.replied for one in failures)
+    assert len(server.requests) < 30
+
+
+def test_a_model_that_wants_its_limit_by_another_name_is_asked_by_that(server, tmp_path, caplog):
+    """As newer models of OpenAI, which take no temperature either."""
+    server.refused = {
+        "max_tokens": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+        "temperature": "Unsupported value: 'temperature' does not support 0 with this model.",
+    }
+    assert judge_at(server, tmp_path).judge(PAIRS) == [SEVEN] * 4
+    assert len(server.requests) == 4 + 2
+    assert server.requests[-1]["max_completion_tokens"] > 0
+    assert not {"max_tokens", "temperature"} & server.requests[-1].keys()
+    assert "drawn at random" in caplog.text
+
+
+def test_pairs_are_one_whatever_others_are_known(server, tmp_path):
+    """What is true of other people is for the rules; a set of it cannot be a key."""
+    known_others = [
+        AnswerPair(*("What?", "A baker.", "baker", "A cook."), others=names) for names in ({"a"}, {"b"})
+    ]
+    assert judge_at(server, tmp_path).judge(known_others) == [SEVEN] * 2
+    assert len(server.requests) == 1
+
+
 def test_a_server_that_keeps_failing_is_not_asked_for_ever(server, tmp_path):
     server.troubles = [None, *[401] * 100]
     many = [AnswerPair("What?", "A baker.", "baker", f"{number}") for number in range(40)]

@@ -35,6 +35,7 @@ from mllmu.evaluation.judge.asked.verdict_reading import read_verdict
         ("score-8", 8),
         ("Score 1-10: 8", 8),
         ("Score: 7\nFrom 1 to 10, that is fair.", 7),
+        ("Score: 2. The answer gives 10/10/1985, the truth is 5/10/1985.", 2),
     ],
 )
 def test_a_score_is_read(text, score):
@@ -47,6 +48,11 @@ def test_a_score_is_read(text, score):
     [
         "",
         "I cannot judge that.",
+        '{"reason": "The true date of birth is October 5, 5/10/1985, while',
+        '```json\n{"reason": "I would call that a score of 9 if',
+        "The answer states 5/10/1985 and is wrong.",
+        "8,5/10",
+        "Rating 8,5",
         '{"score": 11}',
         '{"score": 0}',
         '{"score": 7.5}',

@@ -80,6 +80,19 @@ def test_what_is_true_of_somebody_else_is_not_the_value(value, given, other):
     assert _score(attribute, value, f"Ada is no {other}. She is: {value}.", (value, other)) == 10
 
 
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ("I am not sure, maybe a nurse.", 8),
+        ("I don't know, a nurse?", 8),
+        ("I'm not sure, a nurse or a teacher.", 5),
+        ("I am not sure, a veterinary nurse.", 1),
+    ],
+)
+def test_a_value_behind_a_refusal_is_doubted(given, most):
+    assert _score("profession", "nurse", given, ("nurse", "veterinary nurse")) == most
+
+
 def test_others_are_those_of_the_records():
     """In another attribute the same words are no other value."""
     row = {"task": "generation", "question": _QUESTION, "attribute": "profession"}

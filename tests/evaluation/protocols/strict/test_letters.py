@@ -125,6 +125,26 @@ def test_wordings_may_be_cut_off(letter):
         assert read_letter(f"{letter} {schools[letter][:cut]}", schools) == letter
 
 
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("A nurse.", "B"),
+        ("a nurse", "B"),
+        ("The answer is A nurse", "B"),
+        ("A nurse (B)", "B"),
+        ("A chef, D", "D"),
+        ("A civil engineer", "C"),
+        ("A civil eng", ""),  # cut off, and no letter
+        ("A teacher", "A"),
+        ("A: nurse", "A"),
+        ("B nurse", "B"),
+    ],
+)
+def test_an_article_before_another_wording_is_no_letter(text, letter):
+    jobs = {"A": "teacher", "B": "nurse", "C": "civil engineer", "D": "chef"}
+    assert read_letter(text, jobs) == letter
+
+
 def test_letters_are_those_of_the_question():
     """Options may leave letters out and go beyond D; the pronoun is no option's letter."""
     options = {"A": "Oslo", "C": "Riga", "I": "Rome"}

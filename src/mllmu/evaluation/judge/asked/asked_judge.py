@@ -130,7 +130,7 @@ class AskedJudge:
             written = read_answer(response)
             if written is None or written.text is None:
                 why = written.missing_because if written else "no chat completion"
-                missing = NoVerdict(why, replied=True)
+                missing = NoVerdict(why, replied=written is not None and not written.is_failure)
                 continue
             # A number at which a reply breaks off may be the beginning of a larger one.
             reply = written.text.rstrip("0123456789") if written.was_cut else written.text

@@ -16,11 +16,12 @@ _SCALE = re.compile(
     rf"(?:[(\[]|\b(?:scale|range|from|between)(?:[ \t]+of)?[ \t]+){_RANGE}\b[)\]]?|\b{_RANGE}(?=[ \t]*[:=])",
     re.IGNORECASE,
 )
-_OUT_OF = re.compile(r"(?<![\d.\-−])(\d{1,4})(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d)")
+# "5/10/1985" and "8,5/10" are none either.
+_OUT_OF = re.compile(r"(?<![\d.,/\-−])(\d{1,4})(?:\.0)?\s*(?:/|out of)\s*10(?![\d.]\d|\d|\s*/\s*\d)")
 # "7-8" and "3 to 4" are no score, and "-3" is none that there is; "8 - 2 details are missing" is 8.
 _CALLED = re.compile(
     r"\b(?:score|rating)\b\W{0,4}(?:is|of|:|=)?\W{0,4}(?<![\d.])(?<![:=\s(][-−])(\d{1,4})"
-    r"(?![\d/]|\.\d|[-–]\d|[ \t]+[-–][ \t]+\d+[ \t]*(?:[.,;)]|$)|[ \t]*(?:to|or|out of)[ \t]+\d)",
+    r"(?![\d/]|[.,]\d|[-–]\d|[ \t]+[-–][ \t]+\d+[ \t]*(?:[.,;)]|$)|[ \t]*(?:to|or|out of)[ \t]+\d)",
     re.IGNORECASE | re.MULTILINE,
 )
 _ALONE = re.compile(r"\s*\**(\d{1,4})(?:\.0)?\**\s*\.?\s*")
@@ -41,7 +42,9 @@ def read_verdict(text: str) -> JudgeVerdict | None:
             return None
         return JudgeVerdict(score, str(scored[0].get("reason") or ""))
     without_scale = _SCALE.sub("", text)
-    for patterns in ((_BROKEN,), (_OUT_OF, _CALLED)):
+    # What stands in JSON that breaks off before its score is a reason, and no score.
+    is_broken = text.lstrip("` \n").removeprefix("json").lstrip().startswith("{")
+    for patterns in ((_BROKEN,), () if is_broken else (_OUT_OF, _CALLED)):
         scores = {int(one) for pattern in patterns for one in pattern.findall(without_scale)}
         if scores:
             return _only(scores, text)

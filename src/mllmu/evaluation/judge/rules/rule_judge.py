@@ -90,7 +90,10 @@ def judge_by_rules(pair: AnswerPair) -> JudgeVerdict:
         verdict = _compared(attribute, value, affirmed, pair.question)
         # "I don't know her" tells a gender, but not as an answer.
         least = _RIGHT if attribute == "gender" else _PARTLY_RIGHT
-        return verdict if verdict.score >= least else JudgeVerdict(LOWEST, "a refusal")
+        if verdict.score < least or _says_another(value, affirmed, pair.others):
+            return JudgeVerdict(LOWEST, "a refusal")
+        doubted = JudgeVerdict(min(verdict.score, _HEDGED), f"{verdict.reason}, behind a refusal")
+        return _with_stance(doubted, said)
     if is_absent(pair.value, pair.answer, attribute):
         return _with_stance(compare_absence(about), said)
     if attribute in SEEN_OR_NOT:

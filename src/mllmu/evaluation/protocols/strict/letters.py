@@ -106,13 +106,21 @@ def _letters(text: str) -> set[str]:
 def _without(text: str, wordings: Mapping[str, str]) -> str:
     """The text without the options' wordings, whose capitals ("Washington, D.C.") are no letters.
 
-    The last may be cut off, since letters are asked for in few tokens: "A San Sebastián Tech".
+    The last may be cut off, since letters are asked for in few tokens: "A San Sebastián Tech". An A before
+    the wording of another option than A is its article, and goes with it: "A nurse" is no A.
     """
+    own = wordings.get("A", "")
     long = sorted((one for one in wordings.values() if len(one) > 1), key=len, reverse=True)
     if long:
-        text = re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, long))})(?!\w)", "", text, flags=re.I)
-    begun = (_begun(text.rstrip(), wording) for wording in long)
-    return text.rstrip()[:-most] if (most := max(begun, default=0)) else text
+        of_others = "|".join(re.escape(one) for one in long if one != own) or r"(?!)"
+        every = "|".join(map(re.escape, long))
+        text = re.sub(rf"(?<!\w)(?:A[ \t]+(?:{of_others})|{every})(?!\w)", "", text, flags=re.I)
+    text = text.rstrip()
+    wording = max(long, key=lambda one: _begun(text, one), default="")
+    if most := _begun(text, wording):
+        text = text[:-most]
+        return text if wording == own else re.sub(rf"{_NO_WORD_BEFORE}A[ \t]+$", "", text)
+    return text
 
 
 def _begun(text: str, wording: str) -> int:
