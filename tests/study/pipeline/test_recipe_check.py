@@ -5,6 +5,7 @@ import logging
 from contextlib import nullcontext
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from mllmu.benchmark import write_benchmark
@@ -13,7 +14,7 @@ from mllmu.errors import UserError
 from mllmu.study import Recipe, run
 from mllmu.study.pipeline.plan import plan_models
 from mllmu.study.pipeline.recipe_check import check_recipe
-from mllmu.study.recipe.recipe_settings import parse_recipe
+from mllmu.study.recipe.recipe_settings import dump_recipe, parse_recipe
 from tests.training.people import people
 
 _SMALL = {
@@ -109,6 +110,7 @@ def test_a_method_that_cannot_is_left_out_with_a_word(caplog):
         check_recipe(recipe, "cpu")
     assert "Method 'multidelete' unlearns on image_text alone, and is left out here." in caplog.messages
     assert "multidelete" not in {each.step.variant for each in plan_models(recipe)}
+    assert parse_recipe(yaml.safe_load(dump_recipe(recipe)), "dumped") == recipe
 
 
 def test_settings_by_modality_of_a_method_that_is_not_run_are_told(caplog):

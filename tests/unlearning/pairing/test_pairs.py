@@ -57,3 +57,13 @@ def test_batches_hold_so_many_questions_of_a_portrait_in_both_halves() -> None:
         assert len({retain[pair.retain] for pair in batch if pair.retain is not None}) == 1
         whole += len({forget[pair.forget] for pair in batch}) == 1 and forget[batch[0].forget] is not None
     assert whole == 4
+
+
+def test_a_part_of_a_pass_shows_as_many_faces_as_the_whole() -> None:
+    """Half of all questions are by face; of the first tenth nine of ten were."""
+    about = range(450 * 18)
+    retain = [index // 18 for index in about] + [None for _ in about]
+    for questions, batch in ((1, 4), (4, 4), (8, 8), (16, 16)):
+        pairs = draw_pairs([None] * 1800, retain, 1800, 0, Grouping(questions, batch))
+        faces = sum(retain[pair.retain] is not None for pair in pairs if pair.retain is not None)
+        assert 0.44 < faces / 1800 < 0.56, (questions, faces / 1800)

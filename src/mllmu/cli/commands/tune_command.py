@@ -65,8 +65,9 @@ def tune(
     seed: Seed = 0,
     device: Device = "auto",
 ) -> None:
-    """Choose a method's settings on people who are not scored; running it again goes on.
+    """Choose a method's settings on fictitious people who are not scored; running it again goes on.
 
+    Celebrities, half of utility, are those that are scored, too: there are no others that the base knows.
     Wanted is the model nearest to the retrained one among those that lose at most 5 (and, apart, 15) points
     of utility.
 

@@ -265,6 +265,8 @@ def _plainest(recipe: Recipe) -> Recipe:
     for method in methods:
         ways = [way for way in recipe.modalities if way in get_method(method).modalities]
         settings = {way: recipe.method_settings(method, way) for way in ways}
+        if not ways:  # it is left out of this recipe, and may be taken where others are unlearned on
+            continue
         if all(each == settings[ways[0]] for each in settings.values()):
             methods[method] = settings[ways[0]]
             continue

@@ -1,1 +1,1 @@
-"""Choosing a method's settings on people who are not scored."""
+"""Choosing a method's settings on fictitious people who are not scored; celebrities are always the same."""

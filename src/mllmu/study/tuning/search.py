@@ -24,7 +24,8 @@ class Search:
     """What is to be tuned.
 
     Attributes:
-        recipe: whose people, base and teaching; its own people are never asked about.
+        recipe: whose people, base and teaching; its own people are never asked about, but its celebrities,
+            who are the same for every seed, are.
         method: a method that has a `search_space`.
         modality: what it unlearns on.
         forget_ratio: per cent of the people to forget.

@@ -91,6 +91,10 @@ def _passes(
     while len(order) < count:
         drawn = rng.sample(range(len(portraits)), len(portraits))
         units = portrait_units(drawn, portraits, grouping.questions_per_image)
+        if grouping.questions_per_image > 1:
+            # Units stand where their first question stood; what is learned of a pass may be its beginning
+            # alone, which would be portraits for the most part.
+            rng.shuffle(units)
         order += whole_in_batches(units, grouping.batch_size, len(order))
     return order[:count]
 

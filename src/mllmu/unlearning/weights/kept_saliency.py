@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mllmu.models import module_map
@@ -22,16 +23,40 @@ def kept_saliency(job: Job, learner: Any, batch_size: int, precision: Precision)
         batch_size: questions in one batch.
         precision: that of the training.
     """
-    loaded = job.loaded
-    how = (loaded.encoder.pad_id, batch_size, precision, job.progress)
-    questions = kept_questions(job)
-    saliency = squared_gradient_means(learner, SampleDataset(loaded, questions), *how)
-    shown = [sample for sample in job.both_forms()[1] if sample.image is not None]
-    seeing = saliency.keys() & _seeing(loaded.model, learner)
-    if shown and seeing:
-        by_sight = squared_gradient_means(learner, SampleDataset(loaded, shown), *how)
-        saliency |= {name: by_sight[name] for name in seeing}
-    return saliency
+
+    def saliency(samples: Sequence[Sample]) -> Saliency:
+        items = SampleDataset(job.loaded, samples)
+        pad = job.loaded.encoder.pad_id
+        return squared_gradient_means(learner, items, pad, batch_size, precision, job.progress)
+
+    return by_sight_where_seen(job, learner, saliency, kept_questions(job), job.both_forms()[1])
+
+
+def by_sight_where_seen(
+    job: Job,
+    learner: Any,
+    saliency: Callable[[Sequence[Sample]], Saliency],
+    every: Sequence[Sample],
+    may_show: Sequence[Sample],
+) -> Saliency:
+    """Saliency for every question; of the parts that see, for those questions alone that have a picture.
+
+    Text gives these parts no gradient, so that a mean over both would be smaller the more text there is.
+
+    Args:
+        job: what is to be forgotten and to be retained.
+        learner: the model as it is to be trained.
+        saliency: questions -> mean squared gradients.
+        every: the questions for all parts.
+        may_show: questions of which those with a picture count for the vision tower and the projector.
+    """
+    of_all = saliency(every)
+    shown = [sample for sample in may_show if sample.image is not None]
+    seeing = of_all.keys() & _seeing(job.loaded.model, learner)
+    if shown and seeing and shown != list(every):
+        by_sight = saliency(shown)
+        of_all |= {name: by_sight[name] for name in seeing}
+    return of_all
 
 
 def kept_questions(job: Job) -> list[Sample]:

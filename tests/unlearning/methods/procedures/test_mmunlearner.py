@@ -9,6 +9,7 @@ import torch
 
 from mllmu.errors import UserError
 from mllmu.training import training_samples
+from mllmu.training.trainability import trainable
 from mllmu.unlearning import Job, unlearn
 from mllmu.unlearning.methods.procedures.mmunlearner import MMUnlearner, MMUnlearnerSettings
 from tests.training.people import answer_loss, changed, weights
@@ -78,3 +79,17 @@ def test_missing_questions_and_a_mask_of_nothing_are_errors() -> None:
     with pytest.raises(UserError, match=r"no weight matters 1e.12 times as much"):
         unlearned(loaded, "mmunlearner", threshold=1e12, train_projector=False)
     assert not changed(state, loaded)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_what_matters_alike_for_both_is_selected_in_every_part(modality: str) -> None:
+    """To forget and to keep are the very same questions, so that no weight matters more for one."""
+    loaded = taught_model()
+    same = training_samples(BENCHMARK, SPLIT.retain, modality)  # type: ignore[arg-type]
+    settings = MMUnlearnerSettings(**STILL, threshold=0.99, train_vision=True, forget_tokens="answer")
+    job = Job(same, same, seed=0, loaded=loaded, make_both_forms=lambda: ([], same))
+    with trainable(loaded.model, settings, 0) as learner:
+        masks = MMUnlearner(settings)._masks(job, learner)
+    for part in ("vision_tower", "multi_modal_projector", "language_model"):
+        share = torch.cat([mask.flatten() for name, mask in masks.items() if part in name]).double().mean()
+        assert share > 0.8 or (modality == "text" and part != "language_model"), (part, share)

@@ -97,10 +97,12 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
     family, benchmark, split = opened.family, opened.benchmark, opened.splits[_ratio(planned)]
     method, settings = planned.step.variant, planned.settings
     modality = cast(TrainingModality, planned.step.modality)
+    # Of others no state on the way is like the result, and no change of what is asked makes them anew.
+    is_looked_at = get_method(method).is_gradual()
 
     def make(workplace: Workplace, progress: Progress) -> Mapping[str, Any]:
         loaded = family.load(model_folder(vanilla.folder)).with_origin()
-        keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch)
+        keeper = trajectory_keeper(opened, split.forget_ratio, workplace.scratch) if is_looked_at else None
         watch, upkeep = None if keeper is None else keeper.watch, _upkeep(workplace, planned)
         unlearned = unlearn(
             method,
@@ -121,7 +123,7 @@ def _unlearning(opened: OpenedRecipe, planned: PlannedModel, vanilla: Made) -> S
 
     ingredients = {**_request(opened, planned, vanilla), "method": method, "modality": modality}
     code = f"{_unlearning_code()} {plugin_digest(get_method(method), METHODS_PACKAGE)}"
-    if opened.recipe.trajectory is not None:
+    if opened.recipe.trajectory is not None and is_looked_at:
         protocol, items = get_protocol(opened.recipe.protocol), opened.trajectory_items[split.forget_ratio]
         passes = opened.recipe.trajectory.passes
         ingredients["trajectory"] = {"passes": passes, **what_is_asked(protocol, items)}

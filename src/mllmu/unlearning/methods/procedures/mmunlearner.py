@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mllmu.models import LoadedModel
+    from mllmu.training import Sample
     from mllmu.training.memory_estimate import HeldWeights
     from mllmu.unlearning.method import Job
     from mllmu.unlearning.pairing.pair_trainer import Prepared
     from mllmu.unlearning.pairing.step import Step
+    from mllmu.unlearning.weights.saliency import Saliency
     from mllmu.unlearning.weights.weight_masks import WeightMasks
 
 
@@ -106,12 +108,16 @@ class MMUnlearner(TrainedMethod):
     def _masks(self, job: Job, learner: Any) -> WeightMasks:
         from mllmu.training import SampleDataset
         from mllmu.unlearning.forget_tokens import token_choice
-        from mllmu.unlearning.weights.kept_saliency import kept_saliency
+        from mllmu.unlearning.weights.kept_saliency import by_sight_where_seen, kept_saliency
         from mllmu.unlearning.weights.saliency import squared_gradient_means
         from mllmu.unlearning.weights.weight_masks import ratio_at_least
 
         settings = self.settings
-        items = SampleDataset(job.loaded, job.forget, token_choice(settings.forget_tokens))
         how = (settings.saliency_batch, settings.precision)
-        forget = squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how, job.progress)
+
+        def saliency(samples: Sequence[Sample]) -> Saliency:
+            items = SampleDataset(job.loaded, samples, token_choice(settings.forget_tokens))
+            return squared_gradient_means(learner, items, job.loaded.encoder.pad_id, *how, job.progress)
+
+        forget = by_sight_where_seen(job, learner, saliency, job.forget, job.forget)
         return ratio_at_least(forget, kept_saliency(job, learner, *how), settings.threshold)
