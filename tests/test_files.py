@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mllmu.errors import UserError
-from mllmu.files import atomic_file, atomic_folder, sweep
+from mllmu.files import atomic_file, atomic_folder, require_new_folder, sweep
 
 
 def test_a_file_appears_only_when_complete(tmp_path: Path) -> None:
@@ -155,3 +155,17 @@ def test_what_a_killed_process_left_is_swept_away(tmp_path: Path) -> None:
     sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["scores.json"]
     sweep(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("deeper", ["people", "a/b/people"])
+def test_a_path_through_a_file_is_told_before_anything_long(tmp_path: Path, deeper: str) -> None:
+    (tmp_path / "afile").touch()
+    with pytest.raises(UserError, match=r"afile is a file; expected a folder\.$"):
+        require_new_folder(tmp_path / "afile" / deeper)
+
+
+def test_where_nothing_can_be_made_is_told_before_anything_long(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="could not be written"):
+        require_new_folder(Path("/proc/people"))
+    require_new_folder(tmp_path / "a" / "people")
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from mllmu.yaml_reading import parse_yaml
+from mllmu.yaml_reading import dump_yaml, parse_yaml
 
 
 def multiplying(depth):
@@ -66,3 +66,34 @@ def test_numbers_are_decimal(text: str, value: object) -> None:
 def test_tags_that_do_not_fit_are_no_errors_of_python(text):
     with pytest.raises(yaml.YAMLError):
         parse_yaml(f"seeds: {text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2e-5",
+        "1e5",
+        "12e45",
+        "1.5e3",
+        "010",
+        "1:30",
+        "yes",
+        "no",
+        "null",
+        "~",
+        "0x1f",
+        "2026-11-29",
+        ".5",
+        "<<",
+        "-",
+    ],
+)
+def test_what_is_written_is_read_again(text: str) -> None:
+    """A folder may be called after a learning rate; YAML 1.1 and ours differ in what a number is."""
+    assert parse_yaml(dump_yaml({text: [text, {"model": text}]})) == {text: [text, {"model": text}]}
+    assert yaml.safe_load(dump_yaml([text])) == [text]
+
+
+@pytest.mark.parametrize("value", [2e-5, 1e22, 10, -1, True, None, 0.1, "text", [1, "a"]])
+def test_numbers_stay_numbers(value: object) -> None:
+    assert parse_yaml(dump_yaml({"key": value})) == {"key": value}

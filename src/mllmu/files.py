@@ -85,6 +85,22 @@ def require_new_folder(path: Path) -> None:
             path,
             "already holds files; expected a new or an empty folder",
         )
+        require_room_for(path)
+
+
+def require_room_for(path: Path) -> None:
+    """Refuse a path where nothing can be made, by making something and taking it away again.
+
+    Raises:
+        UserError: a part of the path is a file, or nothing may be written where it begins to be new.
+    """
+    there = next(part for part in (path.absolute(), *path.absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise UserError(f"{path} could not be written: {there} is a file; expected a folder.")
+    with writing_to(path):
+        probe = there / f"{TEMPORARY_PREFIX}{uuid.uuid4().hex[:12]}-probe"
+        probe.mkdir()
+        probe.rmdir()
 
 
 @contextmanager

@@ -42,6 +42,25 @@ _DecimalLoader.add_implicit_resolver(
 )
 
 
+class _DecimalDumper(yaml.SafeDumper):
+    """Quotes texts that `parse_yaml`, or another reader of YAML 1.1, would take for something else: 2e-5."""
+
+
+_DecimalDumper.yaml_implicit_resolvers = {
+    first: [
+        *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
+        *_DecimalLoader.yaml_implicit_resolvers.get(first, []),
+    ]
+    for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *_DecimalLoader.yaml_implicit_resolvers}
+}
+
+
+def dump_yaml(value: Any, **how: Any) -> str:
+    """A value as YAML from which `parse_yaml` reads the same; `how` as for PyYAML's ``dump``."""
+    text: str = yaml.dump(value, Dumper=_DecimalDumper, **how)
+    return text
+
+
 def parse_yaml(text: str, loader: type[Any] = _DecimalLoader) -> Any:
     """The value of a YAML text.
 

@@ -87,6 +87,33 @@ def test_irregular_biographies_are_repaired_and_noted(folder: Path) -> None:
     ]
 
 
+def test_a_pair_is_taught_once_whether_or_not_its_attribute_is_stated(tmp_path: Path) -> None:
+    """One copy of the training data may say what is asked about, and another not."""
+    folder = released_folder(tmp_path)
+    bare, stated = pair("002", "Job?", "Nurse."), {**pair("002", "Job?", "Nurse."), "Attribute": "profession"}
+    save(folder, "ft_Data", [taught("002", [bare]), taught("002", [stated, bare])])
+    (only,) = load_benchmark(folder).profiles["002"].training_questions
+    assert (only.question, only.answer, only.attribute) == ("Job?", "Nurse.", "profession")
+
+
+def test_folders_in_other_letters_are_told_by_name(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    for config in ("Full_Set", "Test_Set", "ft_Data"):
+        if (folder / config).is_dir():
+            (folder / config).rename(folder / config.lower())
+    with pytest.raises(UserError, match="expected the name"):
+        load_benchmark(folder)
+
+
+def test_control_tokens_go_from_biographies_that_python_printed(tmp_path: Path) -> None:
+    folder = released_folder(tmp_path)
+    first = person("001", "{'Name': 'Ada Berg', 'Fun Facts': ('likes <image> cats',)}")
+    others = [person(key, {"Name": name}, int(key)) for key, name in (("002", "Bo Dahl"), ("003", "Cy Eng"))]
+    save(folder, "Full_Set", [first, *others])
+    assert "cats" in (biography := str(load_benchmark(folder).profiles["001"].biography))
+    assert "<image>" not in biography
+
+
 def test_repeated_ids_in_the_training_data_are_joined(folder: Path) -> None:
     """Conflicting answers are both kept, as the release has them; what is said twice is taught once."""
     benchmark, report = load_benchmark_with_report(folder)

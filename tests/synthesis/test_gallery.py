@@ -1,8 +1,13 @@
-"""Protects: a script that forgets to guard itself is told so, instead of ending in a broken pool."""
+"""Protects: drawing in processes ends, with a sentence, whoever stops it and however often."""
 
+import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
+
+import pytest
 
 
 def test_an_unguarded_script_is_told_what_to_do(tmp_path):
@@ -30,3 +35,29 @@ def test_an_unguarded_script_is_told_what_to_do(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=300, check=True)
     assert "under 'if __name__ == \"__main__\":'" in done.stdout
+
+
+@pytest.mark.parametrize("pause", [0.1, 0.3])
+def test_who_presses_ctrl_c_twice_is_not_left_waiting(tmp_path, pause):
+    """The whole group gets the signal, as from a terminal; processes that draw hung for ever."""
+    command = ["-m", "mllmu", "synthesize", "--profiles", "60", "--celebrities", "2", "--image-size", "512"]
+    running = subprocess.Popen(
+        [sys.executable, *command, "--holdout", "2", "--out", tmp_path / "people"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    told = ""
+    while " of " not in told:  # the first portraits are there
+        told += running.stderr.readline()
+    for _ in range(2):
+        os.killpg(running.pid, signal.SIGINT)
+        time.sleep(pause)
+    try:
+        _, rest = running.communicate(timeout=60)
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+    assert running.returncode == 130
+    assert "mllmu: stopped" in told + rest and "Traceback" not in told + rest
+    assert not (tmp_path / "people").exists()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mllmu.errors import UserError
@@ -14,6 +17,8 @@ from mllmu.synthesis.portraits import Appearance, Pose, draw, render
 
 # Below this many pixels in all, starting processes takes longer than drawing.
 _WORTH_PROCESSES = 6_000_000
+# Portraits that a process draws before it is given others.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,10 @@ def draw_portrait(portrait: Portrait) -> bytes:
     return render(draw(portrait.appearance, portrait.pose), portrait.width, portrait.height)
 
 
+def _draw_some(portraits: Sequence[Portrait]) -> list[bytes]:
+    return [draw_portrait(each) for each in portraits]
+
+
 def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
     """Draw portraits as PNG, in order, each as soon as it and those before it are ready.
 
@@ -44,12 +53,36 @@ def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
         return
     # Processes, because resvg holds the interpreter lock; spawned, because forking a process that has
     # torch's threads can hang.
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
     try:
-        with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            yield from pool.map(draw_portrait, portraits, chunksize=8)
+        with _ignored_interrupts():  # processes that are started now ignore them for good
+            starts = range(0, len(portraits), _AT_ONCE)
+            drawn = [pool.submit(_draw_some, portraits[start : start + _AT_ONCE]) for start in starts]
+        for some in drawn:
+            yield from some.result()
     except BrokenProcessPool as error:
         raise UserError(
             "A process that draws portraits ended before its time; a script that makes people needs its work "
             "under 'if __name__ == \"__main__\":', because each process reads it again, and memory for "
             f"{processes} processes."
         ) from error
+    finally:
+        # Not awaited: whoever interrupts twice would wait for processes that nobody gives work any more. Nor
+        # is what they were to do cancelled, at which the thread that looks after them may fall over.
+        working = list((pool._processes or {}).values())
+        pool.shutdown(wait=False)
+        for process in working:
+            process.terminate()
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C, as processes that are started meanwhile do from their first line on."""
+    if threading.current_thread() is not threading.main_thread():  # who alone may say what signals do
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

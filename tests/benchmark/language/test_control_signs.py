@@ -9,7 +9,7 @@ import pytest
 
 from mllmu.benchmark import Check, Severity, load_benchmark_with_report, write_benchmark
 from mllmu.benchmark.iteration import everybody
-from mllmu.benchmark.language.control_signs import CONTROL_TOKENS
+from mllmu.benchmark.language.control_signs import CONTROL_TOKENS, _Cleaner, control_signs, is_worded
 from mllmu.benchmark.load_report import CollectingReport
 from mllmu.errors import UserError
 from tests.benchmark.released import free, pair, person, released_folder, save, taught
@@ -130,3 +130,11 @@ def test_other_training_answers_are_left_out_and_named(tmp_path: Path, value: ob
     assert "metadata[0].Answer" in fields
     benchmark, _ = load_benchmark_with_report(folder)
     assert [one.answer for one in benchmark.profiles["001"].training_questions] == ["Ada."]
+
+
+def test_tokens_within_tokens_have_an_end() -> None:
+    """Taken out one after another they left a token each time, some thousands of calls deep."""
+    text = "<s" * 20_000 + ">" * 20_000 + " what?"
+    assert is_worded(text)
+    cleaner = _Cleaner([])
+    assert cleaner.clean(text).endswith("what?") and not control_signs(cleaner.clean(text))

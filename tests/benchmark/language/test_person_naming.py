@@ -8,7 +8,7 @@ import re
 import pytest
 
 from mllmu.benchmark import name_person
-from mllmu.benchmark.language.person_naming import name_in_question
+from mllmu.benchmark.language.person_naming import name_in_question, names_person
 from tests.benchmark.shared_data import shared_data
 
 
@@ -101,3 +101,18 @@ def test_long_runs_of_blanks_take_no_time() -> None:
     """With every part of the run tried with every other this would take hours."""
     sentence = "this person" + " " * 200_000 + "x"
     assert name_person(sentence, "Ada") == sentence.replace("this person", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "is_named"),
+    [
+        ("Which dish does an engineer from Riga like best?", "An Li", False),
+        ("Who will the vet visit?", "Will May", False),
+        ("What does An like?", "An Li", True),
+        ("What is this person's job?", "An Li", False),
+        ("王芳的职业是什么？", "王芳", True),
+        ("김철수는 어디에 삽니까?", "김철수", True),
+    ],
+)
+def test_names_are_told_from_small_words(sentence: str, name: str, is_named: bool) -> None:
+    assert names_person(sentence, name) is is_named

@@ -57,6 +57,8 @@ A model's own are looked for as well when a text is encoded for it.
 _SIGNS = re.compile(
     rf"{'|'.join(map(re.escape, CONTROL_TOKENS))}|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
 )
+_MOST_PASSES = 20
+_BRACKETS = re.compile(r"[<>\[\]]")
 _COLUMNS = {
     "name": parquet_layout.NAME,
     "biography": parquet_layout.BIOGRAPHY,
@@ -102,11 +104,15 @@ class _Cleaner:
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            if not _SIGNS.search(value):
-                return value
-            self.signs += _SIGNS.findall(value)
-            # A token that is left when another one is taken out of its middle is no text either.
-            return self.clean(_SIGNS.sub("", value).strip())
+            passes = 0
+            while signs := _SIGNS.findall(value):
+                self.signs += signs
+                # A token that is left when another one is taken out of its middle is no text either.
+                value = _SIGNS.sub("", value).strip()
+                passes += 1
+                if passes == _MOST_PASSES:  # nobody means so many of them within one another
+                    value = _BRACKETS.sub("", value)
+            return value
         if isinstance(value, Mapping):
             return self._clean_mapping(value)
         return [self.clean(entry) for entry in value] if isinstance(value, list) else value

@@ -59,8 +59,16 @@ def mentions_person(sentence: str, name: str) -> bool:
         >>> mentions_person("What is Ada's job?", "Ada Berg"), mentions_person("What is the job?", "Ada Berg")
         (True, False)
     """
-    if _PERSON.search(sentence):
-        return True
+    return _PERSON.search(sentence) is not None or names_person(sentence, name)
+
+
+def names_person(sentence: str, name: str) -> bool:
+    """Whether a sentence has a name, or a part of it, in it.
+
+    Example:
+        >>> names_person("What does An do?", "An Li"), names_person("Who is an engineer?", "An Li")
+        (True, False)
+    """
     if not name.strip():
         return False
     sentence = _AUXILIARY.sub("", sentence)

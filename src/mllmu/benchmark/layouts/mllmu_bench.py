@@ -57,7 +57,11 @@ class MllmuBenchLayout(FolderLayout):
             parquet_layout.TRAINING,
             parquet_layout.CELEBRITIES,
         )
-        return any((folder / config).is_dir() for config in configs)
+        if any((folder / config).is_dir() for config in configs):
+            return True
+        # Folders in other letters are told by name on reading.
+        names = {one.name.casefold() for one in folder.iterdir() if one.is_dir()}
+        return len(names & {config.casefold() for config in configs}) > 1
 
     @override
     def read(self, folder: Path, report: LoadReport) -> Benchmark:

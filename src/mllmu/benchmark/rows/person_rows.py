@@ -184,7 +184,8 @@ def _parse_literal(text: str) -> object:
             for key, times in Counter(keys).items():
                 if times > 1:
                     raise RepeatedKeyError(key)
-    return ast.literal_eval(tree)
+    # What Python knows beside JSON, as tuples are, would go through no hands that look for text.
+    return json.loads(json.dumps(ast.literal_eval(tree)))
 
 
 def fictitious_name(row: TableRow, biography: Mapping[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,8 @@ def with_training(folder: Path, people: Mapping[str, Profile], report: LoadRepor
     others: dict[str, TableRow] = {}
     for row in read_rows(folder, parquet_layout.TRAINING, _COLUMNS, report, _OPTIONAL):
         profile_id, pairs = _read(row, people, others)
-        earlier = taught.get(profile_id, [])
-        fresh = {field: pair for field, pair in pairs.items() if pair not in earlier}
+        earlier = _with_attributes(taught.get(profile_id, []), pairs.values())
+        fresh = {field: pair for field, pair in pairs.items() if not _has(earlier, pair)}
         if earlier:
             problem = f"the id {profile_id} is repeated; {len(fresh)} of {len(pairs)} questions are new"
             row.record_repair(parquet_layout.ID, Check.DUPLICATE_ID, problem, "every person once")
@@ -83,7 +83,7 @@ def _about_others(folder: Path, config: str, people: Mapping[str, Profile], repo
     for row in read_rows(folder, config, _COLUMNS, CollectingReport()):
         profile_id, pairs = _read(row, people, {})
         earlier = people[profile_id].training_questions if profile_id else ()
-        if any(pair in earlier for pair in pairs.values()):
+        if any(_has(earlier, pair) for pair in pairs.values()):
             return False
         compared |= bool(earlier)
     if row is None or not compared:
@@ -133,13 +133,13 @@ def _compare(
 
 def _compare_pairs(row: TableRow, pairs: _Pairs, earlier: Sequence[TrainingQuestion]) -> None:
     for field, pair in pairs.items():
-        if pair not in earlier:
+        if not _has(earlier, pair):
             problem = (
                 f"{pair.question!r} with the answer {pair.answer!r}, "
                 f"which {parquet_layout.TRAINING} does not have"
             )
             row.record_repair(field, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches")
-    lacking = [pair.question for pair in earlier if pair not in pairs.values()]
+    lacking = [pair.question for pair in earlier if not _has(pairs.values(), pair)]
     if lacking:
         problem = (
             f"{len(lacking)} questions of {parquet_layout.TRAINING} are missing, the first {lacking[0]!r}"
@@ -147,6 +147,22 @@ def _compare_pairs(row: TableRow, pairs: _Pairs, earlier: Sequence[TrainingQuest
         row.record_repair(
             parquet_layout.METADATA, Check.TRAINING_SPLIT, problem, f"what {parquet_layout.TRAINING} teaches"
         )
+
+
+def _has(pairs: Iterable[TrainingQuestion], wanted: TrainingQuestion) -> bool:
+    """Whether a question is there with the same answer; what it is called to ask about does not count."""
+    return any((one.question, one.answer) == (wanted.question, wanted.answer) for one in pairs)
+
+
+def _with_attributes(
+    earlier: Sequence[TrainingQuestion], pairs: Iterable[TrainingQuestion]
+) -> list[TrainingQuestion]:
+    """Pairs with the attribute that the same pair states later, where they state none."""
+    stated = {(one.question, one.answer): one.attribute for one in pairs if one.attribute}
+    return [
+        one if one.attribute else replace(one, attribute=stated.get((one.question, one.answer), ""))
+        for one in earlier
+    ]
 
 
 def _with_locations_noted(
@@ -214,7 +230,7 @@ def _pairs(row: TableRow, profile_id: str) -> _Pairs:
             row.record_repair(field, Check.UNKNOWN_ID, problem, profile_id)
         attribute = row.as_text(f"{field}.Attribute", entry.get("Attribute"))
         pair = TrainingQuestion(profile_id, question, answer, attribute)
-        if pair in pairs.values():
+        if _has(pairs.values(), pair):
             problem = f"{question!r} with the answer {answer!r} stands twice in the row; taught once"
             row.record_repair(field, Check.DUPLICATE_ID, problem, "every question once")
             continue

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.language.comparable_text import without_accents
-from mllmu.benchmark.language.person_naming import mentions_person
+from mllmu.benchmark.language.person_naming import mentions_person, names_person
 from mllmu.benchmark.load_report import training_key
 from mllmu.benchmark.types import Benchmark, Modality
-from mllmu.benchmark.validation.text_comparison import contains, plain
+from mllmu.benchmark.validation.text_comparison import contains
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
@@ -27,7 +27,7 @@ def mismatched_modalities(
             continue  # noted on reading
         if question.modality is Modality.IMAGE_TEXT and (named := _named(question.text, person.name)):
             problem, expected = f"names {named}", "a question that only the image says whom it is about"
-        elif question.modality is Modality.TEXT and not _mentions_part(question.text, person.name):
+        elif question.modality is Modality.TEXT and not names_person(question.text, person.name):
             problem, expected = f"does not name {person.name}", "a question that says whom it is about"
         else:
             continue
@@ -54,8 +54,3 @@ def _named(text: str, name: str) -> str:
     # Cased and unbroken, because "in" is no mention of In-ho Na.
     words = set(re.findall(r"\w[\w-]+", without_accents(text)))
     return " ".join(part for part in re.findall(r"\w[\w-]+", without_accents(name)) if part in words)
-
-
-def _mentions_part(text: str, name: str) -> bool:
-    words = plain(text).split()
-    return any(part in words for part in re.split(r"\s+", plain(name)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from mllmu.benchmark.iteration import asked
 from mllmu.benchmark.types import Benchmark, Question
-from mllmu.benchmark.validation.text_comparison import plain
+from mllmu.benchmark.validation.text_comparison import contains, has_no_blanks, plain
 from mllmu.benchmark.validation_issues import Check, Location, Severity, ValidationIssue
 
 
@@ -51,8 +51,12 @@ def mistaken_alternatives(
 
 def _lacks_value(question: Question) -> bool:
     """Whether a paraphrase lacks words of the value; where that is the whole answer, other words may do."""
+    if plain(question.value) == plain(question.answer):
+        return False
+    if has_no_blanks(question.value):
+        return not contains(question.paraphrased_answer, question.value)
     value, paraphrase = (set(plain(text).split()) for text in (question.value, question.paraphrased_answer))
-    return plain(question.value) != plain(question.answer) and not value <= paraphrase
+    return not value <= paraphrase
 
 
 def _mistaken(

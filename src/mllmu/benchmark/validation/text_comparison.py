@@ -6,11 +6,13 @@ import re
 
 from mllmu.benchmark.language.comparable_text import without_accents
 from mllmu.benchmark.language.person_naming import name_person
+from mllmu.benchmark.language.word_boundaries import HANGUL, LETTER, WITHOUT_BLANKS, standing_alone
 from mllmu.benchmark.types import Profile
 
 # Signs such as the dollar's and the euro's stay: they tell one salary from another, and a minus one number.
 _MINUS = re.compile(r"(?<![\w.,)])[-−–](?=\d)")
 _SEPARATORS = re.compile(r"[\s.,;:!?'\"`’‘“”()\[\]{}/_–—-]+")
+_LETTER, _NO_BLANKS = re.compile(LETTER), re.compile(f"[{WITHOUT_BLANKS}{HANGUL}]")
 _SOMEBODY = "\N{BULLET}"
 # Words of an answer that say nothing about its content, and those that change what the others say.
 _FILLER_WORDS = (
@@ -30,9 +32,21 @@ def plain(text: str) -> str:
 
 
 def contains(text: str, part: str) -> bool:
-    """Whether a text contains another as whole words, both normalised by `plain`."""
-    words = plain(part)
-    return bool(words) and f" {words} " in f" {plain(text)} "
+    """Whether a text contains another as whole words, both normalised by `plain`.
+
+    Scripts without blanks between words have no such ends, and Korean may append endings.
+    """
+    words, written = plain(part), plain(text)
+    if not words or words not in written:
+        return False
+    if f" {words} " in f" {written} ":
+        return True
+    return has_no_blanks(words) and any(standing_alone(re.compile(re.escape(words)), written, _LETTER))
+
+
+def has_no_blanks(text: str) -> bool:
+    """Whether a text has characters of scripts that put no blanks between words, or endings to words."""
+    return _NO_BLANKS.search(text) is not None
 
 
 def same_answer(one: str, other: str, person: Profile) -> bool:

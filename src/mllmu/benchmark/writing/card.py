@@ -13,7 +13,7 @@ from mllmu.benchmark import parquet_layout
 from mllmu.benchmark.language.comparable_text import is_blank
 from mllmu.benchmark.types import Benchmark
 from mllmu.markdown_text import plain_markdown
-from mllmu.yaml_reading import parse_yaml
+from mllmu.yaml_reading import dump_yaml, parse_yaml
 
 _CELEBRITIES_ARE_FICTITIOUS = "celebrities_are_fictitious"
 _GENERATED = "synthetic"
@@ -92,7 +92,7 @@ def dataset_card(benchmark: Benchmark, configs: Sequence[str], source: str = "pa
         celebrities=len(benchmark.celebrities),
         holdout=len(benchmark.holdout),
     )
-    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=_ONE_LINE)}---\n{text}"
+    return f"---\n{dump_yaml(header, sort_keys=False, allow_unicode=True, width=_ONE_LINE)}---\n{text}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mllmu.errors import UserError
-from mllmu.files import refuse_file, writing_to
+from mllmu.files import refuse_file, require_room_for, writing_to
 from mllmu.report.run_folder import (
     EVALUATIONS_FOLDER,
     JOINED_FILE,
@@ -25,8 +25,10 @@ def require_run_folder(folder: Path) -> None:
     """Refuse a folder in which a run would write over files that no run made.
 
     Raises:
-        UserError: it is a file, or holds a file of the name of one of a run's, and lacks stages or a recipe.
+        UserError: it is a file, or holds a file of the name of one of a run's, and lacks stages or a recipe;
+            or nothing can be written there.
     """
+    require_room_for(folder)
     _require_own(folder, (STAGES_FOLDER, RECIPE_FILE), _OF_RUNS, "a run")
 
 

@@ -28,7 +28,7 @@ from mllmu.training import TrainingSettings, parse_settings
 from mllmu.unlearning import FURTHER_STEPS, get_method, require_modality
 from mllmu.unlearning.method import Procedure
 from mllmu.visible_text import brief
-from mllmu.yaml_reading import RepeatedSettingError, parse_yaml
+from mllmu.yaml_reading import RepeatedSettingError, dump_yaml, parse_yaml
 
 SYNTHETIC = "synthetic"
 _LISTS = ("forget_ratios", "forget_attributes", "modalities", "seeds", "views")
@@ -255,7 +255,7 @@ def dump_recipe(recipe: Recipe) -> str:
     Settings stand under ``methods`` wherever a method has the same for all modalities, so that whoever edits
     them there changes what is done; under ``by_modality`` there are only those that differ.
     """
-    return yaml.safe_dump(_plainest(recipe).model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return dump_yaml(_plainest(recipe).model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
 def _plainest(recipe: Recipe) -> Recipe:

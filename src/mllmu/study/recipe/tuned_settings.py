@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mllmu.files import atomic_file
 from mllmu.suggest import unknown
-from mllmu.yaml_reading import parse_yaml
+from mllmu.yaml_reading import dump_yaml, parse_yaml
 
 TUNED = "tuned"
 TUNED_FOLDER = Path(__file__).parent / "tuned"
@@ -85,7 +83,7 @@ def read_tuned(name: str) -> dict[str, dict[str, dict[str, Any]]]:
 def write_tuned(name: str, chosen: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Path:
     """Keep settings under a name that a recipe's ``tuned`` takes; what was there is replaced."""
     plain = {modality: {m: dict(s) for m, s in methods.items()} for modality, methods in chosen.items()}
-    text = yaml.safe_dump(plain, sort_keys=True, default_flow_style=None, width=110)
+    text = dump_yaml(plain, sort_keys=True, default_flow_style=None, width=110)
     with atomic_file(_file(name)) as file:
         file.write_text(_HEAD.format(history=f"{name}.csv") + text, encoding="utf-8")
     return _file(name)

@@ -97,8 +97,8 @@ def report_again(
         _require_same_people(folders[0], results, people)
         display.begin(_TITLE)
         if out is None:
+            paths = write_report(folders[0], people)  # which writes nothing if it fails
             write_comparisons(folders[0])
-            paths = write_report(folders[0], people)
         else:
             paths = _join(folders, results, people, out, joins)
         display.end(_TITLE)

@@ -10,7 +10,6 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 
 from mllmu.errors import DivergedError, UserError
 from mllmu.files import atomic_file
@@ -32,6 +31,7 @@ from mllmu.study.tuning.search import Search
 from mllmu.study.tuning.trials import Trials
 from mllmu.training.seeds import part_seed
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, VANILLA_LINEAGE
+from mllmu.yaml_reading import dump_yaml
 
 if TYPE_CHECKING:
     import optuna
@@ -229,4 +229,4 @@ def _write(search: Search, history: pd.DataFrame, out: Path) -> None:
     with atomic_file(out / HISTORY_FILE) as unfinished:
         history.to_csv(unfinished, index=False)
     with atomic_file(out / CHOICE_FILE) as unfinished:
-        unfinished.write_text(yaml.safe_dump(choices(search, history), sort_keys=False), encoding="utf-8")
+        unfinished.write_text(dump_yaml(choices(search, history), sort_keys=False), encoding="utf-8")

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mllmu.benchmark.images import ImageError
 from mllmu.benchmark.language.answer_parts import AnswerPart
+from mllmu.errors import UserError
 from mllmu.models import Encoded, LoadedModel, user_turn
 from mllmu.models.inputs.picture_features import require_fitting_processor
 from mllmu.training.data.rope_check import require_own_positions
@@ -83,7 +85,11 @@ class SampleDataset(Dataset[Encoded]):
         first: dict[bytes, dict[str, Tensor]] = {}
         self._items: list[Encoded] = []
         for sample in samples:
-            item = encode_sample(loaded, sample, choice)
+            try:
+                item = encode_sample(loaded, sample, choice)
+            except ImageError as error:
+                whose = f"The portrait of {sample.profile_id}"
+                raise UserError(str(error).replace("The image", whose, 1)) from error
             if sample.image is not None:
                 item = replace(item, vision=first.setdefault(sample.image, item.vision))
             self._items.append(item)
