@@ -65,7 +65,7 @@ def trade_off_figure(scores: Scores, condition: Condition) -> go.Figure:
             if is_nothing_to_forget(scores.comparisons, condition, asked):
                 say_nothing_to_forget(figure, row, column)
                 continue
-            points = _points(scores, condition, (*references, *methods), modality, metric)
+            points = _points(scores, condition, (*methods, *references), modality, metric)
             front = pareto_front(
                 [
                     Standpoint(forget.value, utility.value, abs(gap.value))
