@@ -28,8 +28,8 @@ def require_run_folder(folder: Path) -> None:
         UserError: it is a file, or holds a file of the name of one of a run's, and lacks stages or a recipe;
             or nothing can be written there.
     """
-    require_room_for(folder)
     _require_own(folder, (STAGES_FOLDER, RECIPE_FILE), _OF_RUNS, "a run")
+    require_room_for(folder)
 
 
 def require_report_folder(folder: Path) -> None:
