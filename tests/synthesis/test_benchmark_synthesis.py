@@ -104,7 +104,7 @@ def test_processes_draw_what_one_process_draws(monkeypatch: pytest.MonkeyPatch) 
     ]
     monkeypatch.setattr("mllmu.synthesis.gallery._WORTH_PROCESSES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    assert list(draw_portraits(portraits)) == [draw_portrait(portrait) for portrait in portraits]
+    assert draw_portraits(portraits) == [draw_portrait(portrait) for portrait in portraits]
     assert draw_portrait(portraits[0]) != draw_portrait(
         replace(portraits[0], pose=replace(ORIGINAL_POSE, yaw=20.0))
     )

@@ -24,7 +24,7 @@ def test_an_unguarded_script_is_told_what_to_do(tmp_path):
 
             someone = sample_appearance(random.Random(0), "female", 40, ANCESTRIES[0])
             try:
-                list(draw_portraits([Portrait(someone, ORIGINAL_POSE, 2500, 2500)]))
+                draw_portraits([Portrait(someone, ORIGINAL_POSE, 2500, 2500)])
             except UserError as error:
                 print(error)
             """

@@ -165,12 +165,7 @@ def _drawn_by_person(
     portraits_by_person: Sequence[Sequence[Portrait]], progress: Progress | None
 ) -> list[list[bytes]]:
     portraits = [portrait for own in portraits_by_person for portrait in own]
-    images = []
-    for image in draw_portraits(portraits):
-        images.append(image)
-        if progress is not None:
-            progress(len(images), len(portraits))
-    drawn = iter(images)
+    drawn = iter(draw_portraits(portraits, progress))
     return [[next(drawn) for _ in own] for own in portraits_by_person]
 
 

@@ -103,7 +103,7 @@ def _drawings(seed: int) -> list[tuple[bytes, bytes]]:
         for person in _celebrities()
         for pose in (ORIGINAL_POSE, sample_pose(derive_rng(seed, "view", person.profile_id)))
     ]
-    drawn = list(draw_portraits(portraits))
+    drawn = draw_portraits(portraits)
     return list(zip(drawn[::2], drawn[1::2], strict=True))
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mllmu.errors import UserError
+from mllmu.progress import Progress
 from mllmu.synthesis.portraits import Appearance, Pose, draw, render
 
 # Below this many pixels in all, starting processes takes longer than drawing.
@@ -40,17 +41,29 @@ def _draw_some(portraits: Sequence[Portrait]) -> list[bytes]:
     return [draw_portrait(each) for each in portraits]
 
 
-def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
-    """Draw portraits as PNG, in order, each as soon as it and those before it are ready.
+def draw_portraits(portraits: Sequence[Portrait], progress: Progress | None = None) -> list[bytes]:
+    """Draw portraits as PNG, in order.
+
+    Args:
+        portraits: which.
+        progress: called with the portraits drawn and the portraits there will be.
 
     Raises:
         UserError: if a process that draws dies, as in a script that is not guarded against being run again.
     """
     processes = os.cpu_count() or 1
     pixels = sum(portrait.width * portrait.height for portrait in portraits)
+    images: list[bytes] = []
+
+    def add(some: list[bytes]) -> None:
+        images.extend(some)
+        if progress is not None:
+            progress(len(images), len(portraits))
+
     if processes == 1 or pixels < _WORTH_PROCESSES:
-        yield from map(draw_portrait, portraits)
-        return
+        for portrait in portraits:
+            add([draw_portrait(portrait)])
+        return images
     # Processes, because resvg holds the interpreter lock; spawned, because forking a process that has
     # torch's threads can hang.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
@@ -59,7 +72,7 @@ def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
             starts = range(0, len(portraits), _AT_ONCE)
             drawn = [pool.submit(_draw_some, portraits[start : start + _AT_ONCE]) for start in starts]
         for some in drawn:
-            yield from some.result()
+            add(some.result())
     except BrokenProcessPool as error:
         raise UserError(
             "A process that draws portraits ended before its time; a script that makes people needs its work "
@@ -67,12 +80,25 @@ def draw_portraits(portraits: Sequence[Portrait]) -> Iterator[bytes]:
             f"{processes} processes."
         ) from error
     finally:
-        # Not awaited: whoever interrupts twice would wait for processes that nobody gives work any more. Nor
-        # is what they were to do cancelled, at which the thread that looks after them may fall over.
-        working = list((pool._processes or {}).values())
-        pool.shutdown(wait=False)
-        for process in working:
-            process.terminate()
+        try:
+            with _ignored_interrupts():
+                _end(pool)
+        except KeyboardInterrupt:  # a second one, just before they were ignored
+            _end(pool)
+            raise
+    return images
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool, whatever they were to do.
+
+    They are not awaited, nor is their work cancelled, at which the thread that looks after them may fail.
+    Python itself waits for that thread when it ends, and so for all of their work if they went on.
+    """
+    working = list((pool._processes or {}).values())
+    pool.shutdown(wait=False)
+    for process in working:
+        process.terminate()
 
 
 @contextmanager
