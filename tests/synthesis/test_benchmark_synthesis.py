@@ -63,7 +63,9 @@ def test_populations(small: Benchmark) -> None:
 def test_nobody_is_called_like_somebody_the_base_has_read_of(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a model says of a fictitious person is not to be what it read of somebody else of that name."""
     # Names do not depend on what is drawn, which takes longest.
-    monkeypatch.setattr(benchmark_synthesis, "draw_portraits", lambda portraits: [b""] * len(portraits))
+    monkeypatch.setattr(
+        benchmark_synthesis, "draw_portraits", lambda portraits, progress: [b""] * len(portraits)
+    )
     small = {"image_size": 16, "test_image_size": 16, "test_views": 0}
     made = synthesize(300, 160, 50, seed=0, **small)
     read_of = people_of_the_base()
