@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 
 
 def test_an_unguarded_script_is_told_what_to_do(tmp_path):
@@ -44,6 +45,8 @@ def test_who_presses_ctrl_c_twice_is_not_left_waiting(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whoever runs tests behind "&" ignores Ctrl-C, and so would what they start.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
     )
     told = ""
     while " of " not in told:  # the first portraits are there
