@@ -28,6 +28,7 @@ from mllmu.report.names import (
 )
 from mllmu.report.numbers.comparisons import Measured
 from mllmu.report.numbers.ranking import is_nothing_to_forget
+from mllmu.report.numbers.score_means import mean_over_sets
 from mllmu.report.numbers.scores import Condition, Score, Scores
 from mllmu.unlearning.lineage import RETRAINED_LINEAGE, Lineage
 
@@ -111,17 +112,17 @@ def _points(
 ) -> dict[Lineage, tuple[Score, Score]]:
     """Scores on the forget set and on the utility sets, of the models that were asked all that any was."""
 
-    def of_set(lineage: Lineage, name: str) -> Score | None:
-        return scores.mean(lineage, condition, [name], [modality], [metric])
+    def of_sets(lineage: Lineage, names: Sequence[str]) -> dict[str, Score]:
+        means = {name: scores.mean(lineage, condition, [name], [modality], [metric]) for name in names}
+        return {name: mean for name, mean in means.items() if mean is not None}
 
-    sets = [name for name in UTILITY_SETS if any(of_set(each, name) is not None for each in lineages)]
-    points = {}
-    for lineage in lineages:
-        forget = of_set(lineage, "forget")
-        utility = scores.mean(lineage, condition, sets, [modality], [metric])
-        if forget is not None and utility is not None and all(of_set(lineage, name) for name in sets):
-            points[lineage] = forget, utility
-    return points
+    means = {each: of_sets(each, ("forget", *UTILITY_SETS)) for each in lineages}
+    sets = {name for of_model in means.values() for name in of_model} - {"forget"}
+    return {
+        lineage: (forget, mean_over_sets([of_model[name] for name in UTILITY_SETS if name in sets]))
+        for lineage, of_model in means.items()
+        if (forget := of_model.get("forget")) is not None and sets and sets <= of_model.keys()
+    }
 
 
 def _gap(scores: Scores, condition: Condition, lineage: Lineage, asked: Measured) -> Difference | None:

@@ -35,17 +35,14 @@ def training_figure(log: pd.DataFrame) -> go.Figure:
     for column, name in [*((1, name) for name in losses), (2, _RATE), (3, _NORM)]:
         values = shown[name].dropna()
         title = name.replace("_", " ")
+        look = Look(INK) if name == "loss" else looks.get(name, Look(SOFT))
         figure.add_trace(
             go.Scatter(
                 x=shown["passes"][values.index].tolist(),
                 y=values.tolist(),
                 mode="lines",
                 name=label(title),
-                line={
-                    "color": looks.get(name, Look(SOFT)).colour if name != "loss" else INK,
-                    "dash": looks.get(name, Look(SOFT)).dash if name != "loss" else "solid",
-                    "width": 1.6,
-                },
+                line={"color": look.colour, "dash": look.dash, "width": 1.6},
                 hovertemplate=f"{label(title)} %{{y:.4g}} after %{{x:.3g}} passes<extra></extra>",
                 showlegend=column == 1,
             ),

@@ -41,8 +41,8 @@ _INTERVALS = (
     "at least 93 % of simulations, but those of the last column in as few as half of the rare cases where "
     "they exist although the way ends just at retrained. Bold is nearest "
     "to retrained, with every method whose distance is not significantly larger (t-test over the resamples, "
-    "times the number of others, and further than chance spreads as many "
-    "equals); where that is all of them, none is bold."
+    "times the number of others, and further than chance spreads as many equals); where that is all of them, "
+    "none is bold."
 )
 
 

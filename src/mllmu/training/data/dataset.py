@@ -12,7 +12,6 @@ from torch.utils.data import Dataset
 
 from mllmu.benchmark.images import ImageError
 from mllmu.benchmark.language.answer_parts import AnswerPart
-from mllmu.errors import UserError
 from mllmu.models import Encoded, LoadedModel, user_turn
 from mllmu.models.inputs.picture_features import require_fitting_processor
 from mllmu.training.data.rope_check import require_own_positions
@@ -89,7 +88,7 @@ class SampleDataset(Dataset[Encoded]):
                 item = encode_sample(loaded, sample, choice)
             except ImageError as error:
                 whose = f"The portrait of {sample.profile_id}"
-                raise UserError(str(error).replace("The image", whose, 1)) from error
+                raise ImageError(whose, error.problem, error.expected) from error
             if sample.image is not None:
                 item = replace(item, vision=first.setdefault(sample.image, item.vision))
             self._items.append(item)
